@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A daemon's conversation with mgmtd (the client half): configuration as a value, state on request. It connects to
+ * <run_dir>/mgmtd.sock, says hello with its schema hash and the version it has applied, gets SYNC (whole) or edits, and
+ * takes part in two-phase commits. Configuration values are the structs that yangc generates for the daemon
+ * (struct <daemon>_config, schema <daemon>_schema; see schema.h).
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct env;
+struct north;
+struct schema;
+struct state_writer;
+
+#define NORTH_TEXT_MAX 200
+struct north_error {
+    char path[NORTH_TEXT_MAX];    /* schema path with keys, "/vpn-instances/vpn-instance[carrierA]/label-mode" */
+    char message[NORTH_TEXT_MAX]; /* what is wrong and what to do */
+};
+
+struct north_ops {
+    /* Is `next` acceptable? Pure: no state is changed or read. 0, or -EINVAL and *err filled. `prev` is what runs (NULL at
+     * first). */
+    int (*prepare)(void *daemon, const void *next, const void *prev, struct north_error *err);
+    /* Make it so; may not fail. `next` stays valid until the following commit returns; `prev` is valid during the call. */
+    void (*commit)(void *daemon, const void *next, const void *prev);
+    /* Write operational state (the daemon's config-false nodes) below `path` ("" = all; a top-level container's name, or
+     * deeper) with the writer of state.h. */
+    void (*state)(void *daemon, const char *path, struct state_writer *w);
+    /* An action ("clear bgp", "mpls guard disable"): name and argument are words. 0 or -errno; a line of text in reply. May be NULL. */
+    int (*action)(void *daemon, const char *name, const char *argument, char *reply, size_t size);
+};
+
+/* `name` is the daemon's ("ospfd"). */
+struct north *north_create(const struct env *env, const char *name, const struct schema *schema,
+                           const struct north_ops *ops, void *daemon);
+void north_destroy(struct north *n);
+/* The configuration that runs; NULL before the first commit. */
+const void *north_config(const struct north *n);
+uint64_t north_version(const struct north *n);

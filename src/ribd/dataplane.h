@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What ribd needs of a forwarding plane. Two backends: the Linux kernel over netlink (src/ribd/dataplane/) and the
+ * simulated kernel (lib/sim), which behaves alike, surprises included (nexthop objects and their routes vanish silently on
+ * carrier loss, enslaving bounces a port and loses its routes, ...). The data plane executes; it keeps no intent: ribd does.
+ *
+ * Writes are queued in order and sent by flush(). Each write has a cookie; after the barrier of its batch its outcome is
+ * told by events.result: once per write, 0 or -errno with the kernel's own words. Order of events: results of a batch, then
+ * batch_done.
+ */
+#pragma once
+
+#include "strata/addr.h"
+#include "strata/label.h"
+#include "strata/rib.h"
+
+struct dataplane;
+
+struct dp_platform {
+    bool has_mpls, has_vrf, has_guard; /* mpls_router + mpls_iptunnel; vrf devices; nftables netdev hook */
+    uint32_t platform_labels;
+    char missing[400]; /* what is missing and what to do, in clear words; "" if nothing */
+};
+
+struct dp_link {
+    uint32_t ifindex;
+    char name[RIB_IFNAME_MAX];
+    char alias[128];
+    uint32_t mtu;
+    uint32_t master; /* ifindex of the VRF device, 0 */
+    uint32_t vrf_table; /* if this is a VRF device: its table, else 0 */
+    bool is_admin_up, has_carrier, is_loopback;
+};
+
+/* Fully resolved: device and labels. A gateway that is unset means attached. */
+struct dp_nexthop {
+    uint32_t ifindex;
+    struct ip_addr gateway;
+    struct out_label label; /* NONE or implicit null: nothing is pushed */
+};
+
+struct dp_route {
+    uint32_t table; /* 0 = main */
+    struct prefix prefix;
+    uint32_t nexthop_id; /* a nexthop object; 0: blackhole/unreachable by `type` */
+    enum { DP_ROUTE_UNICAST, DP_ROUTE_BLACKHOLE, DP_ROUTE_UNREACHABLE } type;
+};
+
+struct dp_label {
+    uint32_t in_label;
+    uint32_t lookup_ifindex; /* pop and look up: the VRF device (or lo); else 0 and: */
+    uint8_t n_nexthops;
+    struct dp_nexthop nexthops[RIB_NEXTHOPS_MAX]; /* label implicit null: pop to next hop. NONE is refused (-EINVAL). */
+};
+
+struct dp_events {
+    void (*link)(void *arg, const struct dp_link *link);       /* new or changed */
+    void (*link_gone)(void *arg, uint32_t ifindex);
+    void (*address)(void *arg, uint32_t ifindex, const struct prefix *a, bool is_gone);
+    void (*started)(void *arg); /* links and addresses that exist have all been told */
+    void (*result)(void *arg, uint64_t cookie, int error, const char *text);
+    void (*batch_done)(void *arg);
+    /* One of our entries was changed or removed by somebody else, or notifications were lost (resync): audit again. */
+    void (*foreign_change)(void *arg, const char *what);
+    /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces until guard_restore. */
+    void (*guard_lost)(void *arg);
+};
+
+/* Calls fn for each entry of ours that the kernel holds now. Blocking, used at start (adoption) and by the audit. */
+struct dp_dump {
+    void (*nexthop)(void *arg, uint32_t id, const struct dp_nexthop *nh, size_t n);
+    void (*route)(void *arg, const struct dp_route *route);
+    void (*label)(void *arg, const struct dp_label *label);
+    void (*guard)(void *arg, uint32_t ifindex, uint32_t label);
+};
+
+struct dp_ops {
+    /* Starts listening; existing links and addresses come as events, then started(). 0 or -errno. */
+    int (*start)(struct dataplane *dp, const struct dp_events *ev, void *arg);
+    void (*platform)(struct dataplane *dp, struct dp_platform *out);
+    int (*dump)(struct dataplane *dp, const struct dp_dump *fn, void *arg);
+
+    /* Once per start: platform_labels, rule order (l3mdev before local), {tcp,udp,raw}_l3mdev_accept=0, forwarding on,
+     * rp_filter off, ip_ttl_propagate. 0 or -errno. Immediate. */
+    int (*setup)(struct dataplane *dp, uint32_t platform_labels);
+
+    /* Immediate (configuration, not bulk): 0 or -errno with text in `why` (may be NULL; size RIB_TEXT_MAX). */
+    /* Creates or adopts (by table and alias) the VRF device, its `unreachable default`, and brings it up. */
+    int (*vrf_create)(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);
+    int (*vrf_destroy)(struct dataplane *dp, const char *device, uint32_t table, char *why); /* also flushes the table */
+    /* vrf_device NULL: none. Does nothing if it is so already (enslaving bounces the port). */
+    int (*link_set_master)(struct dataplane *dp, uint32_t ifindex, const char *vrf_device, char *why);
+    int (*link_set)(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu /* 0 = leave */, char *why);
+    int (*link_set_mpls)(struct dataplane *dp, uint32_t ifindex, bool accepts_labels, char *why); /* net.mpls.conf.X.input */
+    int (*address_set)(struct dataplane *dp, uint32_t ifindex, const struct prefix *a, bool is_present, char *why);
+
+    /* Bulk: queued until flush. Replace is make-before-break. Deleting what is absent is a success. */
+    void (*nexthop_set)(struct dataplane *dp, uint64_t cookie, uint32_t id, const struct dp_nexthop *nh, size_t n);
+    void (*nexthop_del)(struct dataplane *dp, uint64_t cookie, uint32_t id);
+    void (*route_set)(struct dataplane *dp, uint64_t cookie, const struct dp_route *route);
+    void (*route_del)(struct dataplane *dp, uint64_t cookie, uint32_t table, const struct prefix *p);
+    void (*label_set)(struct dataplane *dp, uint64_t cookie, const struct dp_label *label);
+    void (*label_del)(struct dataplane *dp, uint64_t cookie, uint32_t in_label);
+    /* Guarded interfaces accept only listed {interface, label}; hook first, then input. Labels 0-15 are refused. */
+    void (*guard_interface)(struct dataplane *dp, uint64_t cookie, uint32_t ifindex, bool is_guarded);
+    void (*guard_set)(struct dataplane *dp, uint64_t cookie, uint32_t ifindex, uint32_t label, bool is_allowed);
+    /* Operator's switch for tests and emergencies: false lets every label pass. Immediate. */
+    int (*guard_enable)(struct dataplane *dp, bool is_enabled);
+    uint64_t (*guard_drops)(struct dataplane *dp, uint32_t ifindex); /* packets dropped by the guard there */
+    void (*flush)(struct dataplane *dp);
+    void (*destroy)(struct dataplane *dp); /* leaves the kernel as it is */
+};
+
+/* Each backend's object embeds this first. */
+struct dataplane {
+    const struct dp_ops *ops;
+};
