@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Configuration trees: copy, validate, compare, merge, rebase, prune. Every search among siblings is libyang's hash lookup.
+ */
+#include "src/mgmtd/yang/tree.h"
+
+#include <errno.h>
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/mgmtd/yang/context.h"
+#include "src/mgmtd/yang/path.h"
+
+struct lyd_node *yang_tree_dup(const struct lyd_node *tree)
+{
+    struct lyd_node *copy = NULL;
+    if (tree)
+        lyd_dup_siblings(tree, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, &copy);
+    return copy;
+}
+
+void yang_tree_free(struct lyd_node *tree)
+{
+    lyd_free_all(tree);
+}
+
+int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct yang_fault *out)
+{
+    struct lyd_node *copy = yang_tree_dup(tree);
+    bool is_exact;
+
+    memset(out, 0, sizeof(*out));
+    ly_err_clean((struct ly_ctx *)ctx, NULL);
+    LY_ERR rc = lyd_validate_all(&copy, ctx, LYD_VALIDATE_NO_STATE, NULL);
+    if (rc) {
+        snprintf(out->message, sizeof(out->message), "%s", yang_last_error(ctx, out->path, sizeof(out->path)));
+        out->node = yang_path_lookup(tree, out->path, &is_exact);
+    }
+    lyd_free_all(copy);
+    return rc ? -EINVAL : 0;
+}
+
+bool yang_node_is_empty(const struct lyd_node *node)
+{
+    if (!node->schema)
+        return false;
+    if (node->schema->nodetype & LYD_NODE_TERM)
+        return (node->flags & LYD_DEFAULT) != 0;
+    if (node->schema->nodetype != LYS_CONTAINER || (node->schema->flags & LYS_PRESENCE))
+        return false;
+    for (const struct lyd_node *c = lyd_child(node); c; c = c->next)
+        if (!yang_node_is_empty(c))
+            return false;
+    return true;
+}
+
+struct lyd_node *yang_top(struct lyd_node *tree, const char *name)
+{
+    for (; tree; tree = tree->next)
+        if (strcmp(LYD_NAME(tree), name) == 0)
+            return tree;
+    return NULL;
+}
+
+static void tree_remove(struct lyd_node **tree, struct lyd_node *node)
+{
+    if (node == *tree)
+        *tree = node->next;
+    lyd_free_tree(node);
+}
+
+/* The case a schema node stands in, and its choice; NULL if none. */
+static const struct lysc_node *case_of(const struct lysc_node *n)
+{
+    const struct lysc_node *up = n->parent;
+    return up && up->nodetype == LYS_CASE ? up : NULL;
+}
+
+void yang_drop_other_cases(struct lyd_node *siblings, const struct lysc_node *schema, struct lyd_node **tree)
+{
+    const struct lysc_node *mine = case_of(schema);
+    struct lyd_node *next;
+
+    if (!mine)
+        return;
+    for (struct lyd_node *n = siblings; n; n = next) {
+        next = n->next;
+        const struct lysc_node *other = n->schema ? case_of(n->schema) : NULL;
+        if (other && other != mine && other->parent == mine->parent)
+            tree_remove(tree, n);
+    }
+}
+
+static struct lyd_node *twin(const struct lyd_node *siblings, const struct lyd_node *node)
+{
+    struct lyd_node *hit = NULL;
+    /* A leaf's twin is the leaf of that name, whatever its value. */
+    if (node->schema->nodetype == LYS_LEAF)
+        lyd_find_sibling_val(siblings, node->schema, NULL, 0, &hit);
+    else if (siblings)
+        lyd_find_sibling_first(siblings, node, &hit);
+    return hit && yang_node_is_empty(hit) ? NULL : hit;
+}
+
+/* Same value (leafs), or the same below (inner nodes)? */
+static bool same(const struct lyd_node *a, const struct lyd_node *b)
+{
+    if (a->schema->nodetype & LYD_NODE_TERM)
+        return strcmp(lyd_get_value(a), lyd_get_value(b)) == 0;
+    return yang_tree_equal(lyd_child(a), lyd_child(b));
+}
+
+int yang_diff(const struct lyd_node *was, const struct lyd_node *now, yang_diff_fn *fn, void *arg)
+{
+    int rc = 0;
+    for (const struct lyd_node *n = was; n && rc == 0; n = n->next)
+        if (n->schema && !yang_node_is_empty(n) && !twin(now, n))
+            rc = fn(arg, n, NULL);
+    for (const struct lyd_node *n = now; n && rc == 0; n = n->next) {
+        if (!n->schema || yang_node_is_empty(n))
+            continue;
+        const struct lyd_node *old = twin(was, n);
+        if (!old || !same(old, n))
+            rc = fn(arg, old, n);
+    }
+    return rc;
+}
+
+static int differs(void *arg, const struct lyd_node *was, const struct lyd_node *now)
+{
+    (void)arg, (void)was, (void)now;
+    return 1;
+}
+
+bool yang_tree_equal(const struct lyd_node *a, const struct lyd_node *b)
+{
+    return yang_diff(a, b, differs, NULL) == 0;
+}
+
+/* Puts a copy of `node` below parent (NULL: into *tree). */
+static void graft(struct lyd_node *parent, struct lyd_node **tree, const struct lyd_node *node)
+{
+    struct lyd_node *copy = NULL;
+    yang_drop_other_cases(parent ? lyd_child(parent) : *tree, node->schema, tree);
+    if (lyd_dup_single(node, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, &copy))
+        return;
+    if (parent)
+        lyd_insert_child(parent, copy);
+    else
+        lyd_insert_sibling(*tree, copy, tree);
+}
+
+static struct lyd_node *any_twin(const struct lyd_node *siblings, const struct lyd_node *node)
+{
+    struct lyd_node *hit = NULL;
+    if (!siblings)
+        return NULL;
+    if (node->schema->nodetype == LYS_LEAF)
+        lyd_find_sibling_val(siblings, node->schema, NULL, 0, &hit);
+    else
+        lyd_find_sibling_first(siblings, node, &hit);
+    return hit;
+}
+
+static void merge_below(struct lyd_node *parent, struct lyd_node **tree, const struct lyd_node *from)
+{
+    for (const struct lyd_node *n = from; n; n = n->next) {
+        if (!n->schema || yang_node_is_empty(n))
+            continue;
+        struct lyd_node *have = any_twin(parent ? lyd_child(parent) : *tree, n);
+        if (have && (n->schema->nodetype & (LYS_CONTAINER | LYS_LIST))) {
+            merge_below(have, tree, lyd_child(n));
+        } else if (have && n->schema->nodetype == LYS_LEAF) {
+            lyd_change_term(have, lyd_get_value(n));
+            have->priv = n->priv;
+        } else if (!have) {
+            graft(parent, tree, n);
+        }
+    }
+}
+
+void yang_tree_merge(struct lyd_node **to, const struct lyd_node *from)
+{
+    merge_below(NULL, to, from);
+}
+
+void yang_tree_replace_tops(struct lyd_node **to, const struct lyd_node *from)
+{
+    for (const struct lyd_node *n = from; n; n = n->next) {
+        struct lyd_node *have = any_twin(*to, n);
+        if (have)
+            tree_remove(to, have);
+        graft(NULL, to, n);
+    }
+}
+
+struct rebase {
+    struct lyd_node *parent;
+    struct lyd_node **tree;
+};
+
+static int rebase_one(void *arg, const struct lyd_node *was, const struct lyd_node *now)
+{
+    struct rebase *r = arg;
+    struct lyd_node *have = any_twin(r->parent ? lyd_child(r->parent) : *r->tree, now ? now : was);
+    if (!now) {
+        if (have && !lysc_is_key(have->schema))
+            tree_remove(r->tree, have);
+    } else if (!have) {
+        graft(r->parent, r->tree, now);
+    } else if (now->schema->nodetype == LYS_LEAF) {
+        lyd_change_term(have, lyd_get_value(now));
+    } else if (now->schema->nodetype & (LYS_CONTAINER | LYS_LIST)) {
+        struct rebase below = {have, r->tree};
+        return yang_diff(was ? lyd_child(was) : NULL, lyd_child(now), rebase_one, &below);
+    }
+    return 0;
+}
+
+void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, struct lyd_node **target)
+{
+    struct rebase top = {NULL, target};
+    yang_diff(base, mine, rebase_one, &top);
+}
+
+static void prune_below(struct lyd_node **tree, struct lyd_node *siblings, const char *path)
+{
+    struct yang_segment seg;
+    struct lyd_node *next;
+
+    if (!yang_path_next(&path, &seg))
+        return;
+    for (struct lyd_node *n = siblings; n; n = next) {
+        next = n->next;
+        if (n->schema && lysc_is_key(n->schema))
+            continue;
+        if (!yang_segment_matches(&seg, n)) {
+            tree_remove(tree, n);
+            continue;
+        }
+        prune_below(tree, lyd_child(n), path);
+    }
+}
+
+void yang_tree_prune(struct lyd_node **tree, const char *path)
+{
+    prune_below(tree, *tree, path);
+}

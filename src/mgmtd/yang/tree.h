@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Work on whole configuration trees. Trees hold what was configured, no defaults: validation happens on a copy. Nothing
+ * here uses libyang's own diff and merge, which are quadratic in the size of a list. Trees are "first sibling" pointers;
+ * NULL is the empty configuration.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ly_ctx;
+struct lyd_node;
+struct lysc_node;
+
+struct yang_fault {
+    char path[512]; /* Strata's form; "" if unknown */
+    char message[512];
+    struct lyd_node *node; /* the node of the tree, or its nearest ancestor that exists; NULL if unknown */
+};
+
+struct lyd_node *yang_tree_dup(const struct lyd_node *tree);
+void yang_tree_free(struct lyd_node *tree);
+/* All constraints of the schema. 0, or -EINVAL and *out. The tree is not changed. */
+int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct yang_fault *out);
+/* Does the node say nothing: an empty plain container, or a default? */
+bool yang_node_is_empty(const struct lyd_node *node);
+/* The same configuration? */
+bool yang_tree_equal(const struct lyd_node *a, const struct lyd_node *b);
+/* Top-level node by name; NULL if it is not there. */
+struct lyd_node *yang_top(struct lyd_node *tree, const char *name);
+/* Before `schema` is added to the siblings: removes nodes that stand in another case of the same choice. */
+void yang_drop_other_cases(struct lyd_node *siblings, const struct lysc_node *schema, struct lyd_node **tree);
+
+/* Merges `from` into *to: entries and containers grow, leafs are replaced. */
+void yang_tree_merge(struct lyd_node **to, const struct lyd_node *from);
+/* Each top-level container of `from` takes the place of that of *to. */
+void yang_tree_replace_tops(struct lyd_node **to, const struct lyd_node *from);
+/* What was changed between `base` and `mine` is changed in *target too. */
+void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, struct lyd_node **target);
+/* Keeps only what is on `path` (Strata's form), its ancestors and what is below. */
+void yang_tree_prune(struct lyd_node **tree, const char *path);
+
+/* Walks what differs, below one pair of sibling lists. For each node of either side that differs: was NULL = new, now NULL =
+ * gone; both = an inner node with differences inside, or a leaf with another value. fn returns non-0 to stop. */
+typedef int yang_diff_fn(void *arg, const struct lyd_node *was, const struct lyd_node *now);
+int yang_diff(const struct lyd_node *was, const struct lyd_node *now, yang_diff_fn *fn, void *arg);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The text syntax: what parses, what it is written as, what each error says and where.
+ */
+#include "tests/unit/mgmtd/fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char pe_text[] = "system hostname l1pe1\n"
+                              "interface lo ipv4 address 10.1.0.4/32\n"
+                              "interface l1pe1-p { mtu 1600; ipv4 address 10.9.4.1/24 }\n"
+                              "interface l1pe1-l1ce1 { vpn-instance carrierA; ipv4 address 10.9.3.2/24 }  # customer\n"
+                              "mpls { interface l1pe1-p; interface l1pe1-l1ce1 guarded true; }\n"
+                              "static-routes { route 192.168.7.0/24 next-hop 10.9.0.1 }\n"
+                              "static-routes vpn-instance carrierA route 10.0.0.0/8 { next-hop 10.9.3.1; next-hop 10.9.3.9 }\n"
+                              "vpn-instance carrierA {\n"
+                              "    route-distinguisher 100:1\n"
+                              "    vpn-target { import [ 100:1 100:2 ]; export 100:1 }\n"
+                              "    label-mode per-route\n"
+                              "    carriers-carrier signaling bgp\n"
+                              "}\n";
+
+static const char pe_written[] = "system hostname l1pe1\n"
+                                 "interface lo ipv4 address 10.1.0.4/32\n"
+                                 "interface l1pe1-p {\n"
+                                 "    mtu 1600\n"
+                                 "    ipv4 address 10.9.4.1/24\n"
+                                 "}\n"
+                                 "interface l1pe1-l1ce1 {\n"
+                                 "    vpn-instance carrierA\n"
+                                 "    ipv4 address 10.9.3.2/24\n"
+                                 "}\n"
+                                 "static-routes {\n"
+                                 "    route 192.168.7.0/24 next-hop 10.9.0.1\n"
+                                 "    vpn-instance carrierA route 10.0.0.0/8 {\n"
+                                 "        next-hop 10.9.3.1\n"
+                                 "        next-hop 10.9.3.9\n"
+                                 "    }\n"
+                                 "}\n"
+                                 "mpls {\n"
+                                 "    interface l1pe1-p\n"
+                                 "    interface l1pe1-l1ce1 guarded\n"
+                                 "}\n"
+                                 "vpn-instance carrierA {\n"
+                                 "    route-distinguisher 100:1\n"
+                                 "    vpn-target {\n"
+                                 "        import [ 100:1 100:2 ]\n"
+                                 "        export 100:1\n"
+                                 "    }\n"
+                                 "    label-mode per-route\n"
+                                 "    carriers-carrier signaling bgp\n"
+                                 "}\n";
+
+static void test_text__round_trip(void **state)
+{
+    struct ly_ctx *ctx = *state;
+    struct lyd_node *tree = fixture_tree(ctx, pe_text);
+    struct lyd_node *again = fixture_tree(ctx, pe_written);
+    struct yang_fault fault;
+
+    fixture_expect_text(tree, pe_written);
+    fixture_expect_text(again, pe_written);
+    assert_true(yang_tree_equal(tree, again));
+    assert_int_equal(yang_tree_validate(ctx, tree, &fault), 0);
+    yang_tree_free(tree);
+    yang_tree_free(again);
+}
+
+static void test_text__one_line_is_block(void **state)
+{
+    struct ly_ctx *ctx = *state;
+    struct lyd_node *a = fixture_tree(ctx, "vpn-instance A label-mode per-route carriers-carrier signaling ldp");
+    struct lyd_node *b = fixture_tree(ctx, "vpn-instances { vpn-instance A { label-mode per-route; carriers-carrier { signaling ldp } } }");
+    assert_true(yang_tree_equal(a, b));
+    yang_tree_free(a);
+    yang_tree_free(b);
+}
+
+static void test_text__boolean_alone_is_true(void **state)
+{
+    struct lyd_node *tree = fixture_tree(*state, "mpls { interface a guarded; interface b guarded false\n ttl-propagate }");
+    fixture_expect_text(tree, "mpls {\n    interface a guarded\n    interface b guarded false\n    ttl-propagate\n}\n");
+    yang_tree_free(tree);
+}
+
+static void test_text__quotes(void **state)
+{
+    struct lyd_node *tree = fixture_tree(*state, "vpn-instance A description \"a \\\"b\\\" {c}; # d\\n\"");
+    fixture_expect_text(tree, "vpn-instance A description \"a \\\"b\\\" {c}; # d\\n\"\n");
+    yang_tree_free(tree);
+}
+
+static void test_text__no_removes(void **state)
+{
+    struct lyd_node *tree = fixture_tree(*state, pe_text);
+    struct text_error err;
+    const char *edit = "no interface lo\nno interface l1pe1-p mtu\nno static-routes\ndelete mpls interface l1pe1-p\n"
+                       "no mpls interface l1pe1-l1ce1 guarded\nvpn-instance carrierA { no vpn-target import 100:2; no label-mode }\n"
+                       "no vpn-instance carrierA carriers-carrier\nno interface l1pe1-l1ce1 ipv4 address\nno system";
+    assert_int_equal(fixture_parse(*state, edit, &tree, &err), 0);
+    fixture_expect_text(tree, "interface l1pe1-p ipv4 address 10.9.4.1/24\ninterface l1pe1-l1ce1 vpn-instance carrierA\n"
+                              "mpls interface l1pe1-l1ce1\nvpn-instance carrierA {\n    route-distinguisher 100:1\n"
+                              "    vpn-target {\n        import 100:1\n        export 100:1\n    }\n}\n");
+    yang_tree_free(tree);
+}
+
+static void test_text__errors_name_place_and_expectation(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned line, column;
+        const char *path, *message; /* parts of the message */
+    } cases[] = {
+        {"system hostname a\nsystm hostname b", 2, 1, "", "unknown word \"systm\"; expected one of: "},
+        {"interface lo {\n    mtu fast\n}", 2, 9, "/interfaces/interface[lo]/mtu", "expected a number 68..65535"},
+        {"interface lo mtu 10", 1, 18, "/interfaces/interface[lo]/mtu", "\"10\" is no valid mtu"},
+        {"interface lo mtu", 1, 17, "/interfaces/interface[lo]", "expected the value of mtu (a number 68..65535), found end of text"},
+        {"interface\n", 1, 10, "/interfaces", "expected the name of interface, found end of line"},
+        {"interface lo { mtu 1500", 1, 24, "/interfaces/interface[lo]", "the block opened at line 1 has no }"},
+        {"system hostname a }", 1, 19, "", "} without a block"},
+        {"system hostname a { }", 1, 19, "/system", "no block can follow a value"},
+        {"system hostname \"a", 1, 17, "/system", "the quoted text has no end"},
+        {"system hostname a b", 1, 19, "/system", "unknown word \"b\"; expected one of: hostname, restart"},
+        {"interface lo ipv4 address [ 10.0.0.1/32 ;", 1, 41, "/interfaces/interface[lo]/ipv4", "expected a value or ], found ;"},
+        {"interface lo ipv4 address 10.0.0.1.1/32", 1, 27, "/interfaces/interface[lo]/ipv4/address", "is no valid address"},
+        {"static-routes route 10.0.0.0/33", 1, 21, "/static-routes/prefix", "is no valid prefix"},
+        {"vpn-instance A label-mode best", 1, 27, "/vpn-instances/vpn-instance[A]/label-mode", "one of: per-instance, per-route"},
+        {"no system hostname", 1, 4, "", "nothing to remove: this system is not configured"},
+        {"system hostname a\nno system restart stale-time", 2, 11, "/system", "nothing to remove"},
+        {"mpls interface a\nno mpls interface b", 2, 9, "/mpls", "nothing to remove: this interface is not configured"},
+        {"{ system }", 1, 1, "", "expected a statement, found {"},
+        {"system hostname \001", 1, 17, "/system", "control character"},
+        {"no", 1, 3, "", "expected a statement, found end of text"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lyd_node *tree = NULL;
+        struct text_error err;
+        if (fixture_parse(*state, cases[i].text, &tree, &err) == 0)
+            fail_msg("accepted: %s", cases[i].text);
+        if (err.line != cases[i].line || err.column != cases[i].column || strcmp(err.path, cases[i].path) != 0 ||
+            !strstr(err.message, cases[i].message))
+            fail_msg("case %zu (%s) gave %u:%u: %s: %s", i, cases[i].text, err.line, err.column, err.path, err.message);
+        yang_tree_free(tree);
+    }
+}
+
+/* No part of a text may be read beyond its end; each either parses or gives an error. */
+static void test_text__truncated_at_every_byte(void **state)
+{
+    for (size_t len = 0; len <= strlen(pe_text); len++) {
+        char *copy = malloc(len + 1); /* the sanitizer sees an over-read; no NUL behind */
+        memcpy(copy, pe_text, len);
+        struct text_source src = {.name = "cut", .text = copy, .len = len};
+        struct lyd_node *tree = NULL;
+        struct text_error err;
+        int rc = text_parse(*state, &src, &tree, &err);
+        assert_true(rc == 0 || err.message[0]);
+        yang_tree_free(tree);
+        free(copy);
+    }
+}
+
+static void test_text__validation_fault_has_a_line(void **state)
+{
+    struct lyd_node *tree = fixture_tree(*state, "system hostname a\ninterface x {\n    mtu 1500\n    vpn-instance nowhere\n}\n");
+    struct yang_fault fault;
+    assert_int_equal(yang_tree_validate(*state, tree, &fault), -22);
+    assert_string_equal(fault.path, "/interfaces/interface[x]/vpn-instance");
+    assert_int_equal(text_line_of(fault.node), 4);
+    yang_tree_free(tree);
+}
+
+static void test_text__diff_lines(void **state)
+{
+    struct lyd_node *a = fixture_tree(*state, "system hostname a\ninterface x mtu 1500\nmpls interface x");
+    struct lyd_node *b = fixture_tree(*state, "system hostname b\ninterface x mtu 1500\ninterface y ipv4 address 10.0.0.1/24\n");
+    struct text_buf out = {0};
+    text_write_diff(a, b, &out);
+    assert_string_equal(text_buf_get(&out), "- mpls interface x\n+ interface y ipv4 address 10.0.0.1/24\n"
+                                            "- system hostname a\n+ system hostname b\n");
+    text_buf_fini(&out);
+    yang_tree_free(a);
+    yang_tree_free(b);
+}
+
+static void test_text__rebase_keeps_both(void **state)
+{
+    struct lyd_node *base = fixture_tree(*state, "system hostname a\ninterface x mtu 1500\ninterface z mtu 1400");
+    struct lyd_node *mine = fixture_tree(*state, "system hostname b\ninterface x { mtu 1500; ipv4 address 10.0.0.1/24 }");
+    struct lyd_node *theirs = fixture_tree(*state, "system hostname a\ninterface x mtu 1600\ninterface z mtu 1400\nmpls interface x");
+    yang_tree_rebase(base, mine, &theirs);
+    fixture_expect_text(theirs, "system hostname b\ninterface x {\n    mtu 1600\n    ipv4 address 10.0.0.1/24\n}\nmpls interface x\n");
+    yang_tree_free(base);
+    yang_tree_free(mine);
+    yang_tree_free(theirs);
+}
+
+static void test_text__merge_replace_prune(void **state)
+{
+    struct lyd_node *to = fixture_tree(*state, "system hostname a\ninterface x mtu 1500\ninterface z mtu 1400");
+    struct lyd_node *from = fixture_tree(*state, "interface z { mtu 1300; ipv4 address 10.0.0.1/24 }");
+    yang_tree_merge(&to, from);
+    fixture_expect_text(to, "system hostname a\ninterface x mtu 1500\ninterface z {\n    mtu 1300\n    ipv4 address 10.0.0.1/24\n}\n");
+    yang_tree_prune(&to, "/interfaces/interface[x]");
+    fixture_expect_text(to, "interface x mtu 1500\n");
+    yang_tree_replace_tops(&to, from);
+    fixture_expect_text(to, "interface z {\n    mtu 1300\n    ipv4 address 10.0.0.1/24\n}\n");
+    yang_tree_free(to);
+    yang_tree_free(from);
+}
+
+static int setup(void **state)
+{
+    *state = fixture_context();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    ly_ctx_destroy(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text__round_trip),
+        cmocka_unit_test(test_text__one_line_is_block),
+        cmocka_unit_test(test_text__boolean_alone_is_true),
+        cmocka_unit_test(test_text__quotes),
+        cmocka_unit_test(test_text__no_removes),
+        cmocka_unit_test(test_text__errors_name_place_and_expectation),
+        cmocka_unit_test(test_text__truncated_at_every_byte),
+        cmocka_unit_test(test_text__validation_fault_has_a_line),
+        cmocka_unit_test(test_text__diff_lines),
+        cmocka_unit_test(test_text__rebase_keeps_both),
+        cmocka_unit_test(test_text__merge_replace_prune),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
