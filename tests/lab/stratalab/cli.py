@@ -2,11 +2,15 @@
 """The command line of strata-lab."""
 
 import argparse
+import os
+import pathlib
 import signal
 import sys
 
-from . import vmrun
+from . import inside, lab, labels, picture, topology, trace, vmrun
 from .errors import LabError
+
+SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
 
 
 def add_vm_verb(verbs):
@@ -40,11 +44,137 @@ def run_vm(arguments):
     return vmrun.run(options)
 
 
+def say(text):
+    """Progress goes to standard error."""
+    print(f"strata-lab: {text}", file=sys.stderr, flush=True)
+
+
+def scenario_folder(text):
+    """A scenario by its folder, or by its name among tests/scenarios."""
+    for folder in (pathlib.Path(text), SCENARIOS / text):
+        if (folder / "topology.toml").is_file():
+            return folder.resolve()
+    raise LabError(f"{text}: no scenario there (a folder with a topology.toml)")
+
+
+def build_folder(arguments):
+    """Where bin/stratad is."""
+    given = arguments.build or os.environ.get("STRATA_BUILD")
+    return pathlib.Path(given).resolve() if given else lab.repository() / "build"
+
+
+def run_up(arguments):
+    """up SCENARIO"""
+    folder = scenario_folder(arguments.scenario)
+    one = lab.bring_up(arguments.lab or folder.name, folder, build_folder(arguments), say)
+    say(f"lab {one.name} is up; logs in {one.logs}")
+    return 0
+
+
+def run_down(arguments):
+    """down [LAB...]"""
+    if arguments.all:
+        labs = lab.all_labs()
+    else:
+        labs = [lab.find(name) for name in arguments.labs or [None]]
+    for one in labs:
+        one.stop()
+        say(f"lab {one.name} is down")
+    return 0
+
+
+def run_list(_arguments):
+    """list"""
+    for one in lab.all_labs():
+        print(f"{one.name}  {one.data['mode']}  {one.data['scenario']}")
+    return 0
+
+
+def known_node(one, name):
+    """Refuses a node that the lab does not have."""
+    plan = one.topology()
+    if name not in plan.nodes:
+        raise LabError(f"lab {one.name} has no node {name}; it has {', '.join(plan.nodes)}")
+    return plan
+
+
+def run_shell(arguments):
+    """shell NODE"""
+    one = lab.find(arguments.lab)
+    known_node(one, arguments.node)
+    return inside.run(one, arguments.node, inside.shell_command())
+
+
+def run_exec(arguments):
+    """exec NODE COMMAND..."""
+    one = lab.find(arguments.lab)
+    known_node(one, arguments.node)
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        raise LabError("exec: which command?")
+    return inside.run(one, arguments.node, command)
+
+
+def run_trace(arguments):
+    """trace HOST HOST"""
+    one = lab.find(arguments.lab)
+    plan = known_node(one, arguments.source)
+    address = None
+    if arguments.target not in plan.nodes:
+        raise LabError(f"lab {one.name} has no node {arguments.target}")
+    if arguments.to:
+        address = arguments.to
+    connection = one.connect()
+    try:
+        result = trace.run(connection, plan, arguments.source, arguments.target, address,
+                           arguments.count, arguments.size)
+        trace.add_meanings(result, labels.LabelBook(connection, plan))
+    finally:
+        connection.close()
+    style = picture.Style(False) if arguments.plain else None
+    print(picture.draw(result, style, arguments.both))
+    return 0 if result.received == result.sent else 1
+
+
+def add_lab_verbs(verbs):
+    """up, down, list, shell, exec, trace."""
+    up = verbs.add_parser("up", help="bring a scenario up and leave it running")
+    up.add_argument("scenario")
+    up.add_argument("--lab", metavar="NAME", help="name of the lab (else the scenario's)")
+    up.add_argument("--build", metavar="DIR", help="where bin/stratad is (else build/)")
+    up.set_defaults(run=run_up)
+    down = verbs.add_parser("down", help="take a lab down")
+    down.add_argument("labs", nargs="*", metavar="LAB")
+    down.add_argument("--all", action="store_true")
+    down.set_defaults(run=run_down)
+    listing = verbs.add_parser("list", help="labs that are up")
+    listing.set_defaults(run=run_list)
+    shell = verbs.add_parser("shell", help="a shell inside a node")
+    shell.add_argument("node")
+    shell.set_defaults(run=run_shell)
+    execute = verbs.add_parser("exec", help="a command inside a node")
+    execute.add_argument("node")
+    execute.add_argument("command", nargs=argparse.REMAINDER)
+    execute.set_defaults(run=run_exec)
+    tracing = verbs.add_parser("trace", help="follow packets from host to host, label by label")
+    tracing.add_argument("source")
+    tracing.add_argument("target")
+    tracing.add_argument("--to", metavar="ADDRESS", help="an address of the target")
+    tracing.add_argument("--count", type=int, default=3)
+    tracing.add_argument("--size", type=int, default=84, help="bytes of the IP packet")
+    tracing.add_argument("--both", action="store_true", help="the answer's way too")
+    tracing.add_argument("--plain", action="store_true", help="no colours")
+    tracing.set_defaults(run=run_trace)
+    for verb in (shell, execute, tracing):
+        verb.add_argument("--lab", metavar="NAME", help="which lab, if several are up")
+
+
 def make_parser():
     """All verbs."""
     parser = argparse.ArgumentParser(prog="strata-lab", description="Networks of namespaces on "
                                      "kernel MPLS; see docs/lab.md.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    add_lab_verbs(verbs)
     add_vm_verb(verbs)
     return parser
 

@@ -12,7 +12,7 @@ import tty
 
 def size():
     """Rows and columns of our terminal, or 24x80."""
-    return shutil.get_terminal_size((80, 24))
+    return shutil.get_terminal_size((90, 24))
 
 
 @contextlib.contextmanager

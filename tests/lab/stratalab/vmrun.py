@@ -42,8 +42,9 @@ sleep 20
 TTY_JOB = """
 cd {cwd} || exit
 {exports}
+exec 5<>/dev/hvc0
 stty rows {rows} cols {columns} sane </dev/hvc0
-setsid -c -w {command} </dev/hvc0 >/dev/hvc0 2>&1
+setsid -c -w {command} </dev/hvc0 >/dev/hvc0 2>&1 5>&-
 echo $? >/run/strata-lab/ctl/status.tmp
 mv /run/strata-lab/ctl/status.tmp /run/strata-lab/ctl/status
 sleep 20
