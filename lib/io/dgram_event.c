@@ -61,8 +61,7 @@ static void read_control(struct msghdr *msg, struct dgram_info *info)
     }
 }
 
-/* Takes the IP header off a raw packet. False if it does not hold together. */
-static bool strip_ip_header(const uint8_t **data, size_t *len, struct dgram_info *info)
+bool dgram_event_strip(const uint8_t **data, size_t *len, struct dgram_info *info)
 {
     struct iphdr ip;
     size_t header;
@@ -108,7 +107,7 @@ static int receive_one(struct dgram_event *d)
         return 1;
     if (d->kind == DGRAM_RAW_IP) {
         info.source_port = 0;
-        if (!strip_ip_header(&data, &len, &info))
+        if (!dgram_event_strip(&data, &len, &info))
             return 1;
     }
     d->fn(&d->dgram, &info, data, len, d->arg);

@@ -54,6 +54,8 @@ int stream_event_connect(struct io *io, const struct stream_addr *addr, const st
 int listener_event_open(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg, struct listener **out);
 void listener_event_close(struct listener *l);
 int dgram_event_open(struct io *io, const struct dgram_spec *spec, dgram_fn *fn, void *arg, struct dgram **out);
+/* Takes the IPv4 header off a raw packet and reads it. False if it does not hold together. */
+bool dgram_event_strip(const uint8_t **data, size_t *len, struct dgram_info *info);
 int file_event_write(struct io *io, const char *path, const void *data, size_t len);
 int file_event_read(struct io *io, const char *path, char **data, size_t *len);
 int file_event_remove(struct io *io, const char *path);

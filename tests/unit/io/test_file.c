@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files: whole contents come back, directories appear, nothing is left beside, and every failure says why.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "strata/mem.h"
+#include "tests/unit/io/real.h"
+
+static const char *in_dir(const struct real *r, char *buf, size_t size, const char *name)
+{
+    snprintf(buf, size, "%s/%s", r->dir, name);
+    return buf;
+}
+
+static void expect_content(struct real *r, const char *path, const void *want, size_t want_len)
+{
+    char *data;
+    size_t len;
+
+    assert_int_equal(io_file_read(r->io, path, &data, &len), 0);
+    assert_int_equal(len, want_len);
+    assert_memory_equal(data, want, want_len);
+    assert_int_equal(data[len], 0);
+    mem_free(NULL, data);
+}
+
+static void test_file__writes_reads_replaces_removes(void **state)
+{
+    struct real r;
+    char path[256], beside[256];
+    char *data;
+    size_t len;
+    struct stat st;
+
+    (void)state;
+    real_init(&r);
+    in_dir(&r, path, sizeof(path), "a/b//c/state");
+    assert_int_equal(io_file_read(r.io, path, &data, &len), -ENOENT);
+    assert_int_equal(io_file_write(r.io, path, "one", 3), 0);
+    expect_content(&r, path, "one", 3);
+    assert_int_equal(io_file_write(r.io, path, "two\0with nul", 12), 0);
+    expect_content(&r, path, "two\0with nul", 12);
+    assert_int_equal(io_file_write(r.io, path, "", 0), 0);
+    expect_content(&r, path, "", 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(stat(in_dir(&r, beside, sizeof(beside), "a/b"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    assert_int_equal(stat(in_dir(&r, beside, sizeof(beside), "a/b/c/state.new"), &st), -1);
+    assert_int_equal(io_file_remove(r.io, path), 0);
+    assert_int_equal(io_file_remove(r.io, path), -ENOENT);
+    real_fini(&r);
+}
+
+static void test_file__big(void **state)
+{
+    enum { SIZE = 3 * 1024 * 1024 + 7 };
+    char *big = test_malloc(SIZE);
+    struct real r;
+    char path[256];
+
+    (void)state;
+    real_init(&r);
+    for (size_t i = 0; i < SIZE; i++)
+        big[i] = (char)(i * 7);
+    in_dir(&r, path, sizeof(path), "big");
+    assert_int_equal(io_file_write(r.io, path, big, SIZE), 0);
+    expect_content(&r, path, big, SIZE);
+    test_free(big);
+    real_fini(&r);
+}
+
+static void test_file__failures_leave_the_old_one(void **state)
+{
+    struct real r;
+    char path[256], below[256], endless[5000];
+    char *data;
+    size_t len;
+
+    (void)state;
+    real_init(&r);
+    in_dir(&r, path, sizeof(path), "state");
+    assert_int_equal(io_file_write(r.io, path, "old", 3), 0);
+    in_dir(&r, below, sizeof(below), "state/under-a-file");
+    assert_int_equal(io_file_write(r.io, below, "x", 1), -ENOTDIR);
+    in_dir(&r, below, sizeof(below), "state.new"); /* something in the way of the new one */
+    assert_int_equal(mkdir(below, 0700), 0);
+    assert_int_equal(io_file_write(r.io, path, "new", 3), -EISDIR);
+    expect_content(&r, path, "old", 3);
+    assert_int_equal(io_file_read(r.io, r.dir, &data, &len), -EISDIR);
+    assert_int_equal(io_file_read(r.io, "/dev/null", &data, &len), -EINVAL);
+    memset(endless, 'x', sizeof(endless));
+    endless[sizeof(endless) - 1] = '\0';
+    assert_int_equal(io_file_write(r.io, endless, "", 0), -ENAMETOOLONG);
+    endless[2] = '/';
+    assert_int_equal(io_file_write(r.io, endless, "", 0), -ENAMETOOLONG);
+    assert_int_equal(io_file_read(r.io, "/proc/self/status", &data, &len), 0); /* says it has no size */
+    assert_true(len > 100);
+    mem_free(NULL, data);
+    real_fini(&r);
+}
+
+static void test_file__without_directory(void **state)
+{
+    struct real r;
+    char old[4096];
+
+    (void)state;
+    real_init(&r);
+    assert_non_null(getcwd(old, sizeof(old)));
+    assert_int_equal(chdir(r.dir), 0);
+    assert_int_equal(io_file_write(r.io, "plain", "x", 1), 0);
+    expect_content(&r, "plain", "x", 1);
+    assert_int_equal(io_file_remove(r.io, "plain"), 0);
+    assert_int_equal(chdir(old), 0);
+    real_fini(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_file__writes_reads_replaces_removes),
+        cmocka_unit_test(test_file__big),
+        cmocka_unit_test(test_file__failures_leave_the_old_one),
+        cmocka_unit_test(test_file__without_directory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
