@@ -61,3 +61,24 @@ static inline struct netns netns_init(void)
     netns_use(n.a);
     return n;
 }
+
+/* A VRF device "vrf-t" in a, with port "ca" (10.78.0.1), whose other end "cb" (10.78.0.2) is in b. False if this kernel
+ * has no VRFs. Ends in a. */
+static inline bool netns_add_vrf(const struct netns *n)
+{
+    char command[256];
+    bool is_done;
+
+    netns_use(n->a);
+    snprintf(command, sizeof(command),
+             "ip link add vrf-t type vrf table 100 && ip link set vrf-t up && "
+             "ip link add ca type veth peer name cb netns /proc/%d/fd/%d && ip link set ca master vrf-t && "
+             "ip addr add 10.78.0.1/24 dev ca && ip link set ca up",
+             getpid(), n->b);
+    if (!netns_run(command))
+        return false;
+    netns_use(n->b);
+    is_done = netns_run("ip addr add 10.78.0.2/24 dev cb && ip link set cb up");
+    netns_use(n->a);
+    return is_done;
+}

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <net/if.h>
 
 #include "lib/io/event_private.h"
 #include "tests/unit/io/netns.h"
@@ -317,6 +318,52 @@ static void test_dgram__impossible(void **state)
     real_fini(&r);
 }
 
+/* Hellos inside a VPN instance: sockets on the port that is enslaved to the VRF, beside public ones. */
+static void test_dgram__on_a_port_of_a_vrf(void **state)
+{
+    struct ip_addr routers = addr("224.0.0.2"), ospf = addr("224.0.0.5");
+    struct ear hello, public, router, peer_hello, peer_router;
+    struct real r;
+
+    (void)state;
+    if (!ns.is_ready || !netns_add_vrf(&ns))
+        skip();
+    real_init(&r);
+    ear_open(&r, &hello, ns.a, udp("ca", 646));
+    ear_open(&r, &public, ns.a, udp("va", 646));
+    ear_open(&r, &router, ns.a, raw("ca"));
+    ear_open(&r, &peer_hello, ns.b, udp("cb", 646));
+    ear_open(&r, &peer_router, ns.b, raw("cb"));
+    assert_int_equal(dgram_join(hello.d, &routers), 0);
+    assert_int_equal(dgram_join(public.d, &routers), 0);
+    assert_int_equal(dgram_join(router.d, &ospf), 0);
+    assert_int_equal(dgram_join(peer_hello.d, &routers), 0);
+    assert_int_equal(dgram_join(peer_router.d, &ospf), 0);
+    send_text(&peer_hello, NULL, "224.0.0.2", 646, "hello");
+    real_until(&r, has_heard, &hello);
+    expect(&hello, "hello", "10.78.0.2", "224.0.0.2");
+    netns_use(ns.a);
+    assert_int_equal(hello.info.ifindex, if_nametoindex("ca"));
+    send_text(&peer_router, NULL, "224.0.0.5", 0, "ospf");
+    real_until(&r, has_heard, &router);
+    expect(&router, "ospf", "10.78.0.2", "224.0.0.5");
+    assert_int_equal(router.info.ifindex, if_nametoindex("ca"));
+    send_text(&hello, "10.78.0.1", "224.0.0.2", 646, "back");
+    real_until(&r, has_heard, &peer_hello);
+    expect(&peer_hello, "back", "10.78.0.1", "224.0.0.2");
+    send_text(&router, "10.78.0.1", "10.78.0.2", 0, "unicast");
+    real_until(&r, has_heard, &peer_router);
+    expect(&peer_router, "unicast", "10.78.0.1", "10.78.0.2");
+    real_for_ms(&r, 20);
+    assert_int_equal(public.n, 0);
+    dgram_close(hello.d);
+    dgram_close(public.d);
+    dgram_close(router.d);
+    dgram_close(peer_hello.d);
+    dgram_close(peer_router.d);
+    real_fini(&r);
+}
+
 /* --- the header, without a socket --- */
 
 static const uint8_t packet[] = {0x46, 0xc0, 0,   30,  0,  1,  0, 0, 1,    89,   0x12, 0x34, 10, 0, 0, 1,
@@ -373,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_dgram__a_flood_starves_nobody),
         cmocka_unit_test(test_dgram__largest),
         cmocka_unit_test(test_dgram__impossible),
+        cmocka_unit_test(test_dgram__on_a_port_of_a_vrf),
         cmocka_unit_test(test_dgram_strip__options_and_every_truncation),
         cmocka_unit_test(test_dgram_strip__bad_headers),
     };

@@ -273,22 +273,8 @@ static void test_listener__vrf_and_public_side_by_side(void **state)
     struct real r;
 
     (void)state;
-    if (!ns.is_ready)
+    if (!ns.is_ready || !netns_add_vrf(&ns))
         skip();
-    netns_use(ns.a);
-    if (!netns_run("ip link add vrf-t type vrf table 100 && ip link set vrf-t up"))
-        skip();
-    assert_true(netns_run("ip link add ca type veth peer name cb && ip link set ca master vrf-t && "
-                          "ip addr add 10.78.0.1/24 dev ca && ip link set ca up"));
-    {
-        char command[128];
-
-        snprintf(command, sizeof(command), "ip link set cb netns /proc/%d/fd/%d", getpid(), ns.b);
-        assert_true(netns_run(command));
-    }
-    netns_use(ns.b);
-    assert_true(netns_run("ip addr add 10.78.0.2/24 dev cb && ip link set cb up"));
-    netns_use(ns.a);
     real_init(&r);
     on_device(&at_vrf, "vrf-t");
     door_open(&r, &public, &at, &c);
