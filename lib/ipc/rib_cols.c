@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Columns of a batch: writing them from rows, and reading them without trusting a length or a number in them. Pure.
+ */
+#include "lib/ipc/rib_cols.h"
+
+#include <string.h>
+
+#include "strata/mem.h"
+
+enum { VEC_FIRST = 16 };
+
+void *rib_vec_push(struct rib_vec *v, size_t element_size)
+{
+    uint8_t *at;
+
+    if (v->n == v->room) {
+        v->room = v->room ? v->room * 2 : VEC_FIRST;
+        v->data = mem_realloc(NULL, v->data, v->room * element_size);
+    }
+    at = (uint8_t *)v->data + v->n++ * element_size;
+    memset(at, 0, element_size);
+    return at;
+}
+
+void rib_vec_fini(struct rib_vec *v)
+{
+    mem_free(NULL, v->data);
+    *v = (struct rib_vec){0};
+}
+
+/* --- writing --- */
+
+void *rib_scratch_bytes(struct rib_scratch *s, size_t size)
+{
+    void *part = mem_alloc(NULL, size ? size : 1);
+
+    s->part[s->n++] = part; /* each encoder takes fewer than RIB_SCRATCH_MAX, whatever its input */
+    return part;
+}
+
+uint32_t *rib_scratch_u32(struct rib_scratch *s, size_t n)
+{
+    return rib_scratch_bytes(s, n * sizeof(uint32_t));
+}
+
+void rib_scratch_fini(struct rib_scratch *s)
+{
+    while (s->n > 0)
+        mem_free(NULL, s->part[--s->n]);
+}
+
+size_t rib_col_width(const uint32_t *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (v[i] != v[0])
+            return n;
+    return n > 0 && v[0] != 0;
+}
+
+size_t rib_col_width64(const uint64_t *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (v[i] != v[0])
+            return n;
+    return n > 0 && v[0] != 0;
+}
+
+static size_t family_bytes(uint8_t family)
+{
+    return family == AF_IPV4 ? 4 : family == AF_IPV6 ? 16 : 0;
+}
+
+void rib_put_addr(struct wire_writer *w, const struct ip_addr *a)
+{
+    size_t n = family_bytes(a->family);
+
+    wire_put_u8(w, n ? a->family : AF_NONE);
+    wire_put_bytes(w, a->b, n);
+}
+
+void rib_put_prefix(struct wire_writer *w, const struct prefix *p)
+{
+    struct prefix q = prefix_normalize(*p);
+
+    if (family_bytes(q.addr.family) == 0) {
+        wire_put_u8(w, AF_NONE);
+        return;
+    }
+    wire_put_u8(w, q.addr.family);
+    wire_put_u8(w, q.len);
+    wire_put_bytes(w, q.addr.b, (q.len + 7u) / 8u);
+}
+
+void rib_labels_out_init(struct rib_labels_out *l, struct rib_scratch *s, size_t rows)
+{
+    *l = (struct rib_labels_out){.form = rib_scratch_u32(s, rows), .scratch = s};
+    strata__rib__labels__init(&l->m);
+}
+
+void rib_labels_out_add(struct rib_labels_out *l, const struct out_label *label)
+{
+    size_t depth = label->stack.depth < LABEL_STACK_MAX ? label->stack.depth : LABEL_STACK_MAX;
+
+    if (label->state != LABEL_STATE_STACK) {
+        l->form[l->rows++] = label->state;
+        return;
+    }
+    l->form[l->rows++] = 1 + (uint32_t)depth;
+    if (l->room < l->n_labels + depth) {
+        l->room = (l->room + depth) * 2;
+        l->label = mem_realloc(NULL, l->label, l->room * sizeof(uint32_t));
+    }
+    memcpy(l->label + l->n_labels, label->stack.label, depth * sizeof(uint32_t));
+    l->n_labels += depth;
+}
+
+Strata__Rib__Labels *rib_labels_out_done(struct rib_labels_out *l)
+{
+    l->m.form = l->form;
+    l->m.n_form = rib_col_width(l->form, l->rows);
+    l->m.label = l->label;
+    l->m.n_label = l->n_labels;
+    return l->m.n_form ? &l->m : NULL;
+}
+
+void rib_labels_out_fini(struct rib_labels_out *l)
+{
+    mem_free(NULL, l->label);
+}
+
+void rib_fecs_out_init(struct rib_fecs_out *f, struct rib_scratch *s, size_t rows)
+{
+    size_t size = rows * RIB_PREFIX_WIRE_MAX;
+
+    strata__rib__fecs__init(&f->m);
+    f->m.purpose = rib_scratch_u32(s, rows);
+    f->m.vrf = rib_scratch_u32(s, rows);
+    f->m.discriminator = rib_scratch_bytes(s, rows * sizeof(uint64_t));
+    f->prefixes = wire_writer_of(rib_scratch_bytes(s, size), size);
+    f->rows = 0;
+}
+
+void rib_fecs_out_add(struct rib_fecs_out *f, const struct rib_fec *fec)
+{
+    f->m.purpose[f->rows] = fec->purpose;
+    f->m.vrf[f->rows] = fec->vrf;
+    f->m.discriminator[f->rows] = fec->discriminator;
+    rib_put_prefix(&f->prefixes, &fec->prefix);
+    f->rows++;
+}
+
+Strata__Rib__Fecs *rib_fecs_out_done(struct rib_fecs_out *f)
+{
+    f->m.n_purpose = rib_col_width(f->m.purpose, f->rows);
+    f->m.n_vrf = rib_col_width(f->m.vrf, f->rows);
+    f->m.n_discriminator = rib_col_width64(f->m.discriminator, f->rows);
+    f->m.prefixes = (ProtobufCBinaryData){.len = f->prefixes.pos, .data = f->prefixes.data};
+    return &f->m;
+}
+
+/* --- reading --- */
+
+bool rib_cols_fit(const struct rib_col *cols, size_t n_cols, size_t rows)
+{
+    for (size_t i = 0; i < n_cols; i++)
+        if (cols[i].n > 1 && cols[i].n != rows)
+            return false;
+    return true;
+}
+
+struct wire_reader rib_reader_of(const ProtobufCBinaryData *b)
+{
+    return wire_reader_of(b->data, b->len);
+}
+
+bool rib_get_addr(struct wire_reader *r, struct ip_addr *out)
+{
+    uint8_t family = wire_u8(r);
+    size_t n = family_bytes(family);
+    const uint8_t *bytes = wire_bytes(r, n);
+
+    *out = (struct ip_addr){.family = family};
+    if (r->failed || (n == 0 && family != AF_NONE))
+        return false;
+    memcpy(out->b, bytes, n);
+    return true;
+}
+
+bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
+{
+    uint8_t family = wire_u8(r), bits;
+    const uint8_t *bytes;
+    struct prefix clean;
+
+    *out = (struct prefix){0};
+    if (r->failed || family == AF_NONE)
+        return !r->failed;
+    bits = wire_u8(r);
+    if (r->failed || bits > family_bytes(family) * 8)
+        return false;
+    bytes = wire_bytes(r, (bits + 7u) / 8u);
+    if (!bytes || family_bytes(family) == 0)
+        return false;
+    out->addr.family = family;
+    out->len = bits;
+    memcpy(out->addr.b, bytes, (bits + 7u) / 8u);
+    clean = prefix_normalize(*out);
+    return prefix_equal(&clean, out);
+}
+
+bool rib_labels_in_init(struct rib_labels_in *l, const Strata__Rib__Labels *m, size_t rows)
+{
+    *l = (struct rib_labels_in){0};
+    if (!m)
+        return true;
+    l->form = rib_col_of(m->form, m->n_form);
+    l->label = m->label;
+    l->n_labels = m->n_label;
+    return rib_cols_fit(&l->form, 1, rows);
+}
+
+bool rib_labels_in_next(struct rib_labels_in *l, struct out_label *out)
+{
+    uint32_t form = rib_col_at(&l->form, l->row++);
+    uint32_t depth = form > 1 ? form - 1 : 0;
+
+    *out = form == 0 ? out_label_none() : out_label_implicit_null();
+    if (depth == 0)
+        return true;
+    if (depth > LABEL_STACK_MAX || depth > l->n_labels - l->at)
+        return false;
+    *out = (struct out_label){.state = LABEL_STATE_STACK, .stack.depth = (uint8_t)depth};
+    for (uint32_t i = 0; i < depth; i++) {
+        uint32_t label = l->label[l->at++];
+
+        if (label > LABEL_MAX || label == LABEL_IMPLICIT_NULL)
+            return false;
+        out->stack.label[i] = label;
+    }
+    return true;
+}
+
+bool rib_fecs_in_init(struct rib_fecs_in *f, const Strata__Rib__Fecs *m, size_t rows)
+{
+    static const Strata__Rib__Fecs empty = STRATA__RIB__FECS__INIT;
+
+    if (!m)
+        m = &empty;
+    *f = (struct rib_fecs_in){.purpose = rib_col_of(m->purpose, m->n_purpose),
+                              .vrf = rib_col_of(m->vrf, m->n_vrf),
+                              .discriminator = m->discriminator,
+                              .n_discriminators = m->n_discriminator,
+                              .prefixes = rib_reader_of(&m->prefixes)};
+    return rib_cols_fit(&f->purpose, 1, rows) && rib_cols_fit(&f->vrf, 1, rows) &&
+           (m->n_discriminator <= 1 || m->n_discriminator == rows);
+}
+
+bool rib_fecs_in_next(struct rib_fecs_in *f, struct rib_fec *out)
+{
+    size_t i = f->row++;
+    uint32_t purpose = rib_col_at(&f->purpose, i);
+
+    *out = (struct rib_fec){.purpose = (uint8_t)purpose, .vrf = rib_col_at(&f->vrf, i)};
+    if (f->n_discriminators)
+        out->discriminator = f->discriminator[f->n_discriminators == 1 ? 0 : i];
+    if (purpose < RIB_LABEL_LDP || purpose > RIB_LABEL_STATIC)
+        return false;
+    return rib_get_prefix(&f->prefixes, &out->prefix);
+}
+
+size_t rib_text_width(char *const *text, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(text[i], text[0]) != 0)
+            return n;
+    return n > 0 && text[0][0];
+}
+
+const char *rib_text_at(char *const *text, size_t n, size_t i)
+{
+    return n == 0 ? "" : text[n == 1 ? 0 : i];
+}
