@@ -7,7 +7,7 @@ import pathlib
 import signal
 import sys
 
-from . import inside, lab, labels, picture, topology, trace, vmrun
+from . import inside, lab, labels, picture, runner, trace, vmrun
 from .errors import LabError
 
 SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
@@ -136,6 +136,12 @@ def run_trace(arguments):
     return 0 if result.received == result.sent else 1
 
 
+def run_run(arguments):
+    """run SCENARIO"""
+    return runner.run(scenario_folder(arguments.scenario), build_folder(arguments),
+                      arguments.logs, arguments.repeat, arguments.only)
+
+
 def add_lab_verbs(verbs):
     """up, down, list, shell, exec, trace."""
     up = verbs.add_parser("up", help="bring a scenario up and leave it running")
@@ -143,6 +149,14 @@ def add_lab_verbs(verbs):
     up.add_argument("--lab", metavar="NAME", help="name of the lab (else the scenario's)")
     up.add_argument("--build", metavar="DIR", help="where bin/stratad is (else build/)")
     up.set_defaults(run=run_up)
+    running = verbs.add_parser("run", help="up, convergence, all checks, down")
+    running.add_argument("scenario")
+    running.add_argument("--build", metavar="DIR", help="where bin/stratad is (else build/)")
+    running.add_argument("--logs", metavar="DIR", help="keep the routers' logs there")
+    running.add_argument("--repeat", type=int, default=1, metavar="N", help="N fresh runs")
+    running.add_argument("--only", action="append", metavar="KIND",
+                         help="besides convergence only checks of this kind (may be repeated)")
+    running.set_defaults(run=run_run)
     down = verbs.add_parser("down", help="take a lab down")
     down.add_argument("labs", nargs="*", metavar="LAB")
     down.add_argument("--all", action="store_true")

@@ -162,7 +162,7 @@ class Lab:
 
     def describe(self, **more):
         """The agent's description file."""
-        description = dict(more, build=self.data["build"])
+        description = dict(more, build=self.data["build"], scenario=self.data["scenario"])
         path = self.folder / "agent.json"
         path.write_text(json.dumps(description), encoding="utf-8")
         return path

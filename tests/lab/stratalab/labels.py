@@ -72,6 +72,7 @@ class LabelBook:
     def __init__(self, connection, plan):
         self.connection = connection
         self.plan = plan
+        self.command = COMMAND
         self.tables = {}
 
     def forget(self):
@@ -84,7 +85,7 @@ class LabelBook:
         if node is None or node.program != "strata":
             return []
         if router not in self.tables:
-            answer = self.connection.ask("run", node=router, command=COMMAND)
+            answer = self.connection.ask("run", node=router, command=self.command)
             try:
                 self.tables[router] = parse_table(answer["output"])
             except (ValueError, KeyError, TypeError) as error:

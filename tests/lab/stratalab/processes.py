@@ -33,6 +33,7 @@ class Processes:
         self.state_root = description["state"]
         self.logs = description["logs"]
         self.build = description["build"]
+        self.scenario = description["scenario"]
         self.routers = {}
 
     def folders(self, name):
@@ -53,6 +54,7 @@ class Processes:
         path = environment.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         environment["PATH"] = f"{tools}:{self.build}/bin:{path}"
         environment["STRATA_NODE"] = name
+        environment["STRATA_SCENARIO"] = self.scenario
         environment["PS1"] = SHELL_PROMPT.format(node=name)
         return environment
 

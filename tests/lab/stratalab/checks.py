@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries out checks. Each returns an Outcome; LabError means it could not be done at all."""
+
+import dataclasses
+import ipaddress
+import json
+import re
+import time
+
+from . import labels, packet, trace
+from .errors import LabError
+
+
+@dataclasses.dataclass
+class Outcome:
+    """Passed or not, and what was seen."""
+    is_ok: bool
+    detail: str
+
+
+class Context:
+    """What checks need: the agent, the plan, the settings, the label tables."""
+
+    def __init__(self, connection, plan, settings, checks):
+        self.connection = connection
+        self.plan = plan
+        self.settings = settings
+        self.checks = checks
+        self.book = labels.LabelBook(connection, plan)
+        self.book.command = settings.labels_command
+
+    def run(self, node, command, timeout=30):
+        """A shell command inside a node: {status, output, errors}."""
+        return self.connection.ask("run", node=node, command=command, timeout=timeout)
+
+    def must_run(self, node, command, timeout=60):
+        """The same, refusing failure."""
+        answer = self.run(node, command, timeout)
+        if answer["status"] != 0:
+            text = (answer["errors"] + answer["output"]).strip()[:300]
+            raise LabError(f"{node}: {command}: status {answer['status']}: {text}")
+        return answer["output"]
+
+
+def check_ping(context, check):
+    """[[ping]]"""
+    answer = context.connection.ask(
+        "ping", node=check["from"], to=check["address"], count=check["count"], size=check["size"],
+        df=check["df"], interval=check["interval"], wait=2.0)
+    sent, received = answer["sent"], answer["received"]
+    detail = f"{received} of {sent}"
+    if answer["rtt"]:
+        detail += f", {sorted(answer['rtt'])[len(answer['rtt']) // 2]:.1f} ms"
+    if answer["duplicates"]:
+        detail += f", {answer['duplicates']} twice"
+    detail += "".join(f"; {note}" for note in answer["notes"])
+    if check["expect"] == "none":
+        return Outcome(received == 0, detail)
+    return Outcome(100.0 * (sent - received) / sent <= check["loss"]
+                   and not answer["duplicates"], detail)
+
+
+def check_tcp(context, check):
+    """[[tcp]]"""
+    answer = context.connection.ask("tcp", **{
+        "from": check["from"], "to": check["to"], "address": check["address"],
+        "bytes": check["bytes"], "timeout": check["timeout"]})
+    detail = f"{answer['received']} of {answer['sent']} bytes in {answer['seconds']} s"
+    if answer["error"]:
+        detail += f"; {answer['error']}"
+    elif not answer["equal"]:
+        detail += "; the bytes differ"
+    return Outcome(bool(answer["equal"]), detail)
+
+
+def words_of(stack):
+    """A wanted stack for people."""
+    return " | ".join(str(label) for label in stack) or "no label"
+
+
+def compare_stack(context, hop, wanted):
+    """None when a hop's labels are the wanted ones, else what is wrong."""
+    values = hop.values()
+    sets = [context.book.resolve(label) for label in wanted]
+    if len(values) == len(sets) and all(value in one for value, one in zip(values, sets)):
+        return None
+    numbers = " ".join("/".join(str(value) for value in sorted(one)) for one in sets)
+    return (f"{hop.link}: captured {' '.join(map(str, values)) or 'no label'}, "
+            f"wanted {numbers or 'no label'} ({words_of(wanted)})")
+
+
+def check_stack(context, check):
+    """[[stack]]: on every link of the way exactly the wanted labels; links not named carry none."""
+    context.book.forget()
+    result = trace.run(context.connection, context.plan, check["from"], check["to"],
+                       check["address"], count=2)
+    seen = {hop.link: hop for hop in result.there}
+    problems = [f"{link}: no packet" for link in check["links"] if link not in seen]
+    if not result.there or result.there[-1].receiver != check["to"]:
+        last = result.there[-1].receiver if result.there else check["from"]
+        problems.append(f"no packet got beyond {last}")
+    if not problems:
+        for hop in result.there:
+            problem = compare_stack(context, hop, check["links"].get(hop.link, []))
+            if problem:
+                problems.append(problem)
+    labelled = sum(1 for hop in result.there if hop.labels)
+    return Outcome(not problems, "; ".join(problems)
+                   or f"{labelled} labelled links of {len(result.there)}")
+
+
+def instances_of(context, node):
+    """{VPN instance: kernel table} of a node's VRF devices, by device name and by alias."""
+    text = context.must_run(node, "ip -j -d link show type vrf")
+    tables = {}
+    for device in json.loads(text or "[]"):
+        table = device["linkinfo"]["info_data"]["table"]
+        for name in (device["ifname"], device.get("ifalias")):
+            if name:
+                tables[name] = str(table)
+    return tables
+
+
+def as_network(text):
+    """A prefix from a route dump, or None."""
+    if text == "default":
+        text = "0.0.0.0/0"
+    try:
+        return ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def kernel_routes(context, node, where):
+    """Prefixes in the kernel's tables of a node."""
+    entries = json.loads(context.must_run(node, "ip -4 -j route show table all") or "[]")
+    table = None
+    if where not in ("anywhere", "public"):
+        tables = instances_of(context, node)
+        if where not in tables:
+            raise LabError(f"{node} has no VPN instance {where} in the kernel "
+                           f"(it has {', '.join(tables) or 'none'})")
+        table = tables[where]
+    found = set()
+    for entry in entries:
+        of_table = str(entry.get("table", "main"))
+        kind = entry.get("type", "unicast")
+        if kind in ("broadcast", "multicast", "unreachable"):
+            continue
+        if where == "public" and of_table not in ("main", "local"):
+            continue
+        if table is not None and of_table != table and entry.get("dev") != where:
+            continue
+        network = as_network(entry.get("dst", ""))
+        if network:
+            found.add(network)
+    return found
+
+
+def strata_prefixes(document, where, instance=""):
+    """Prefixes of all objects in a `show route` document, with the instance they stand under."""
+    if isinstance(document, list):
+        return set().union(*(strata_prefixes(item, where, instance) for item in document))
+    if not isinstance(document, dict):
+        return set()
+    own = document.get("vpn-instance", document.get("instance", instance))
+    if not isinstance(own, (dict, list)):
+        instance = str(own or "")
+    is_public = instance in ("", "-", "public", "default", "main")
+    found = set()
+    wanted = where == "anywhere" or (is_public if where == "public" else instance == where)
+    for key in ("prefix", "destination-prefix", "destination"):
+        network = as_network(document[key]) if isinstance(document.get(key), str) else None
+        if network and wanted:
+            found.add(network)
+    for value in document.values():
+        if isinstance(value, (dict, list)):
+            found |= strata_prefixes(value, where, instance)
+    return found
+
+
+def strata_routes(context, node, where):
+    """Prefixes in a router's own table."""
+    text = context.must_run(node, context.settings.routes_command)
+    try:
+        return strata_prefixes(json.loads(text), where)
+    except ValueError as error:
+        raise LabError(f"{node}: {context.settings.routes_command}: not JSON: {text[:100]!r}") from error
+
+
+def check_route(context, check):
+    """[[route]]: `present` must be there exactly, of `absent` nothing may be within."""
+    problems = []
+    counted = 0
+    for node in check["nodes"]:
+        sources = {"kernel": kernel_routes, "strata": strata_routes}
+        if context.plan.nodes[node].program != "strata":
+            del sources["strata"]
+        for name in check["in"]:
+            if name not in sources:
+                continue
+            found = sources[name](context, node, check["where"])
+            counted += len(found)
+            for text in check["present"]:
+                if ipaddress.IPv4Network(text) not in found:
+                    problems.append(f"{node}: {name} has no {text}")
+            for text in check["absent"]:
+                bad = [one for one in found if one.subnet_of(ipaddress.IPv4Network(text))]
+                problems += [f"{node}: {name} has {one}" for one in sorted(bad)]
+    return Outcome(not problems, "; ".join(problems) or f"{counted} routes looked at")
+
+
+def check_exec(context, check):
+    """[[exec]]"""
+    problems = []
+    for node in check["nodes"]:
+        answer = context.run(node, check["command"], check["timeout"])
+        text = answer["output"] + answer["errors"]
+        if answer["status"] != check["status"]:
+            problems.append(f"{node}: status {answer['status']}: {text.strip()[:200]}")
+        elif check["match"] and not re.search(check["match"], text, re.MULTILINE):
+            problems.append(f"{node}: no {check['match']!r} in {text.strip()[:200]!r}")
+        elif check["no-match"] and (bad := re.search(check["no-match"], text, re.MULTILINE)):
+            problems.append(f"{node}: found {bad.group(0)!r}")
+    return Outcome(not problems, "; ".join(problems) or "as wanted")
+
+
+def audit(context, nodes):
+    """Problems that the routers' own audit finds."""
+    problems = []
+    for node in nodes:
+        answer = context.run(node, context.settings.audit_command, 60)
+        text = (answer["output"] + answer["errors"]).strip()
+        clean = context.settings.audit_clean
+        if answer["status"] != 0 or (clean and not re.search(clean, text, re.MULTILINE)):
+            problems.append(f"{node}: audit: {text[:200]}")
+    return problems
+
+
+def audit_patiently(context, nodes, patience=10.0):
+    """The same, giving reconciliation some time."""
+    deadline = time.monotonic() + patience
+    while True:
+        problems = audit(context, nodes)
+        if not problems or time.monotonic() > deadline:
+            return problems
+        time.sleep(1.0)
+
+
+def check_audit(context, check):
+    """[[audit]]"""
+    problems = audit_patiently(context, check["nodes"])
+    return Outcome(not problems, "; ".join(problems) or f"{len(check['nodes'])} routers clean")
+
+
+def forged_frames(context, check, token):
+    """The frames of a forgery, without Ethernet addresses."""
+    stack = [packet.Label(min(context.book.resolve(label))) for label in check["labels"]]
+    payload = packet.encode_udp(check["source"], check["address"], 40000, 33434, token)
+    ip = packet.Ipv4(check["source"], check["address"], packet.PROTO_UDP, payload=payload)
+    frame = packet.encode_frame(packet.Frame(labels=stack, ip=ip))
+    return [frame[12:].hex()] * check["count"], [label.value for label in stack]
+
+
+def forge_once(context, check):
+    """(packets that arrived at the victim, links reached, stack): sends and looks everywhere."""
+    token = trace.new_token()
+    frames, stack = forged_frames(context, check, token)
+    number = context.connection.ask("capture-start", token=token.hex())["capture"]
+    context.connection.ask("inject", node=check["from"], interface=check["interface"],
+                           frames=frames)
+    time.sleep(0.5)
+    seen = context.connection.ask("capture-stop", capture=number)["frames"]
+    hops = [hop for hop, _ in trace.hops_of(seen, context.plan)]
+    arrived = sum(1 for hop in hops if hop.receiver == check["to"])
+    return arrived, list(dict.fromkeys(hop.link for hop in hops)), stack
+
+
+def judge_forgery(context, check, expect):
+    """Outcome of one attempt."""
+    arrived, links, stack = forge_once(context, check)
+    sent = check["count"]
+    detail = f"{stack}: {arrived} of {sent} delivered, seen on {', '.join(links) or 'no link'}"
+    return Outcome(arrived == (0 if expect == "died" else sent), detail)
+
+
+def check_forge(context, check):
+    """[[forge]]; a twin runs first with the guard off and must be delivered then."""
+    context.book.forget()
+    guard = context.settings.guard
+    if not check["twin"]:
+        return judge_forgery(context, check, check["expect"])
+    try:
+        context.must_run(guard["node"], guard["off"])
+        without = judge_forgery(context, check, "delivered")
+    finally:
+        context.must_run(guard["node"], guard["on"])
+    guarded = judge_forgery(context, check, check["expect"])
+    return Outcome(without.is_ok and guarded.is_ok,
+                   f"guard off: {without.detail}; guard on: {guarded.detail}")
