@@ -125,8 +125,19 @@ static void emit_offset(const struct model *m, const struct node *n, const char 
     free(member);
 }
 
+static void emit_size(const struct node *n, FILE *out)
+{
+    if (n->value.type == SCHEMA_ENUM)
+        fprintf(out, " .size = sizeof(int),");
+    else if (n->value.type != SCHEMA_NO_TYPE)
+        fprintf(out, " .size = sizeof(%s),", n->value.c_name);
+    else if (n->is_stored)
+        fprintf(out, " .size = sizeof(struct cfg_%s),", n->base);
+}
+
 static void emit_place(const struct model *m, const struct node *n, FILE *out)
 {
+    emit_size(n, out);
     if (!n->is_stored) {
         fprintf(out, " .offset = SCHEMA_NONE, .count_offset = SCHEMA_NONE, .has_offset = SCHEMA_NONE,");
         return;
@@ -140,14 +151,6 @@ static void emit_place(const struct model *m, const struct node *n, FILE *out)
         emit_offset(m, n, "has_offset", "has_", out);
     else
         fprintf(out, " .has_offset = SCHEMA_NONE,");
-    if (n->kind == SCHEMA_LEAF || n->kind == SCHEMA_LEAF_LIST) {
-        if (n->value.type == SCHEMA_ENUM)
-            fprintf(out, " .size = sizeof(int),");
-        else
-            fprintf(out, " .size = sizeof(%s),", n->value.c_name);
-    } else {
-        fprintf(out, " .size = sizeof(struct cfg_%s),", n->base);
-    }
 }
 
 static void emit_node(const struct model *m, const struct node *n, FILE *out)
