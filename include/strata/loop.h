@@ -40,4 +40,8 @@ int loop_event_run(struct loop *loop); /* until loop_event_stop; 0 or -errno */
 void loop_event_stop(struct loop *loop);
 /* Calls fn(arg) in the loop when the signal arrives. */
 int loop_event_signal(struct loop *loop, int signum, timer_fn *fn, void *arg);
+/* Calls fn(arg) in the loop while fd is readable. fd stays the caller's; unwatch before closing it (NULL allowed). */
+struct loop_watch;
+int loop_event_watch(struct loop *loop, int fd, void (*fn)(void *arg), void *arg, struct loop_watch **out);
+void loop_event_unwatch(struct loop_watch *watch);
 void loop_destroy(struct loop *loop);

@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The guard's table in nftables terms, and its transactions. One base chain and one set an interface, since a netdev chain
+ * of Linux 6.1 takes its devices at creation only. Rules of a chain, each with a counter and a drop:
+ *
+ *   meta protocol mpls, top label not in set         the guard itself (RFC 4364 s9: only labels that were given there)
+ *   meta protocol 802.1Q/802.1ad, outer VLAN id 0    a frame with two tags whose outer one is a mere priority tag: the
+ *                                                    kernel strips both and finds the label behind this hook
+ *
+ * The first compares `meta protocol`, not the bytes of the Ethernet header: in a frame with a priority tag those say VLAN.
+ * Labels are compared as 32 bits masked with fffff000 (label << 12 in network order); the natural 20-bit form is one that
+ * nft(8) 1.0.6 gets wrong, and an operator should be able to list and compare what is here.
+ */
+#include "src/ribd/dataplane/guard_batch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <linux/if_ether.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "src/ribd/dataplane/guard_table.h"
+#include "strata/mem.h"
+
+enum {
+    BATCH_LIMIT = 4 << 20, /* well below the socket's send buffer */
+    LABELS_A_MESSAGE = 2000, /* an attribute's length has 16 bits */
+    NAME_BYTES = 32,
+    CHAIN_PRIORITY = -500,
+    KEY_TYPE_INTEGER = 4 /* nft's own number, only for listing */
+};
+
+static void set_name(char *buf, uint32_t ifindex)
+{
+    snprintf(buf, NAME_BYTES, "ok_%u", ifindex);
+}
+
+static void chain_name(char *buf, uint32_t ifindex)
+{
+    snprintf(buf, NAME_BYTES, "in_%u", ifindex);
+}
+
+/* ---- the transaction ---- */
+
+static void *batch_room(struct nft_batch *b, size_t need)
+{
+    if (b->len + need > b->size) {
+        b->size = (b->len + need) * 2;
+        b->data = mem_realloc(NULL, b->data, b->size);
+    }
+    memset(b->data + b->len, 0, need);
+    return b->data + b->len;
+}
+
+static void batch_keep(struct nft_batch *b, const struct nlmsghdr *nlh)
+{
+    b->len += nl_align(nlh->nlmsg_len);
+}
+
+static void batch_head(struct nft_batch *b)
+{
+    b->first_seq = ++b->seq;
+    batch_keep(b, nftnl_batch_begin(batch_room(b, NL_MESSAGE_MAX), b->seq));
+}
+
+void nft_begin(struct nft_batch *b, struct nl_sock *sock)
+{
+    *b = (struct nft_batch){.sock = sock, .seq = sock->seq};
+    batch_head(b);
+}
+
+static struct nlmsghdr *batch_message(struct nft_batch *b, uint16_t type, uint16_t flags, size_t room)
+{
+    return nftnl_nlmsg_build_hdr(batch_room(b, room), type, NFPROTO_NETDEV, flags, ++b->seq);
+}
+
+static void note_error(struct nft_batch *b, const struct nlmsghdr *nlh)
+{
+    int error = nl_error(nlh);
+
+    if (error == 0 || b->error)
+        return;
+    b->error = error;
+    nl_error_text(nlh, b->text, sizeof(b->text));
+}
+
+/* The kernel has answered all when the send call returns: failures, and an ack if the last message was reached. */
+static bool batch_answers(struct nft_batch *b, uint32_t last)
+{
+    bool is_acked = false;
+
+    for (;;) {
+        ssize_t got = recv(b->sock->fd, b->sock->buffer, NL_BUFFER, MSG_DONTWAIT);
+        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)b->sock->buffer;
+        int left = (int)got;
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return is_acked && errno == EAGAIN;
+        for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+            if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_seq - b->first_seq > last - b->first_seq)
+                continue;
+            note_error(b, nlh);
+            if (nlh->nlmsg_seq == last && nl_error(nlh) == 0)
+                is_acked = true;
+        }
+    }
+}
+
+/* NLM_F_ACK on the last message: the barrier. */
+static void ack_last(struct nft_batch *b)
+{
+    struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)b->data;
+
+    while (nlh->nlmsg_seq != b->seq)
+        nlh = (struct nlmsghdr *)(void *)((uint8_t *)nlh + nl_align(nlh->nlmsg_len));
+    nlh->nlmsg_flags |= NLM_F_ACK;
+}
+
+static void batch_send(struct nft_batch *b)
+{
+    uint32_t last = b->seq;
+    bool is_acked = false;
+
+    if (b->seq == b->first_seq || b->error) /* nothing in it, or an earlier part has failed */
+        return;
+    ack_last(b);
+    batch_keep(b, nftnl_batch_end(batch_room(b, NL_MESSAGE_MAX), ++b->seq));
+    if (mnl_socket_sendto(b->sock->mnl, b->data, b->len) < 0)
+        b->error = -errno;
+    else
+        is_acked = batch_answers(b, last);
+    if (!b->error && !is_acked)
+        b->error = -EIO;
+    if (b->error && !b->text[0])
+        snprintf(b->text, sizeof(b->text), "%s", strerror(-b->error));
+}
+
+int nft_commit(struct nft_batch *b)
+{
+    batch_send(b);
+    b->sock->seq = b->seq;
+    mem_free(NULL, b->data);
+    b->data = NULL;
+    return b->error;
+}
+
+/* ---- what goes into it ---- */
+
+static void table_message(struct nft_batch *b, uint16_t type, uint16_t flags, const char *name)
+{
+    struct nlmsghdr *nlh = batch_message(b, type, flags, NL_MESSAGE_MAX);
+
+    mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, name);
+    batch_keep(b, nlh);
+}
+
+void nft_table_add(struct nft_batch *b)
+{
+    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, GUARD_TABLE);
+}
+
+void nft_table_del(struct nft_batch *b)
+{
+    table_message(b, NFT_MSG_DELTABLE, 0, GUARD_TABLE);
+}
+
+void nft_set_add(struct nft_batch *b, uint32_t ifindex)
+{
+    struct nftnl_set *s = nftnl_set_alloc();
+    char name[NAME_BYTES];
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWSET, NLM_F_CREATE, NL_MESSAGE_MAX);
+
+    if (!s)
+        abort();
+    set_name(name, ifindex);
+    nftnl_set_set_str(s, NFTNL_SET_TABLE, GUARD_TABLE);
+    nftnl_set_set_str(s, NFTNL_SET_NAME, name);
+    nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_NETDEV);
+    nftnl_set_set_u32(s, NFTNL_SET_ID, b->seq);
+    nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, KEY_TYPE_INTEGER);
+    nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, sizeof(uint32_t));
+    nftnl_set_nlmsg_build_payload(nlh, s);
+    nftnl_set_free(s);
+    batch_keep(b, nlh);
+}
+
+void nft_set_del(struct nft_batch *b, uint32_t ifindex)
+{
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_DELSET, 0, NL_MESSAGE_MAX);
+    char name[NAME_BYTES];
+
+    set_name(name, ifindex);
+    mnl_attr_put_strz(nlh, NFTA_SET_TABLE, GUARD_TABLE);
+    mnl_attr_put_strz(nlh, NFTA_SET_NAME, name);
+    batch_keep(b, nlh);
+}
+
+static void chain_message(struct nft_batch *b, const char *table, const char *name, const char *device)
+{
+    struct nftnl_chain *c = nftnl_chain_alloc();
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NL_MESSAGE_MAX);
+
+    if (!c)
+        abort();
+    nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, table);
+    nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, name);
+    nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, NF_NETDEV_INGRESS);
+    nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, CHAIN_PRIORITY);
+    nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+    nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter");
+    nftnl_chain_set_str(c, NFTNL_CHAIN_DEV, device);
+    nftnl_chain_nlmsg_build_payload(nlh, c);
+    nftnl_chain_free(c);
+    batch_keep(b, nlh);
+}
+
+static struct nftnl_expr *expr(struct nftnl_rule *r, const char *kind)
+{
+    struct nftnl_expr *e = nftnl_expr_alloc(kind);
+
+    if (!e)
+        abort();
+    nftnl_rule_add_expr(r, e);
+    return e;
+}
+
+static void expr_protocol(struct nftnl_rule *r, uint16_t ethertype)
+{
+    struct nftnl_expr *e = expr(r, "meta");
+    uint16_t wire = htons(ethertype);
+
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_PROTOCOL);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+    e = expr(r, "cmp");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
+    nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &wire, sizeof(wire));
+}
+
+static void expr_load(struct nftnl_rule *r, uint32_t base, uint32_t offset, const void *mask, uint32_t len)
+{
+    static const uint8_t zero[4] = {0};
+    struct nftnl_expr *e = expr(r, "payload");
+
+    nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+    e = expr(r, "bitwise");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
+    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
+    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, zero, len);
+}
+
+static void expr_drop(struct nftnl_rule *r, uint64_t counted)
+{
+    struct nftnl_expr *e = expr(r, "counter");
+
+    nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_PACKETS, counted);
+    nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_BYTES, 0);
+    e = expr(r, "immediate");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
+}
+
+static struct nftnl_rule *rule_new(const char *chain)
+{
+    struct nftnl_rule *r = nftnl_rule_alloc();
+
+    if (!r)
+        abort();
+    nftnl_rule_set_str(r, NFTNL_RULE_TABLE, GUARD_TABLE);
+    nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain);
+    nftnl_rule_set_u32(r, NFTNL_RULE_FAMILY, NFPROTO_NETDEV);
+    return r;
+}
+
+static void rule_add(struct nft_batch *b, struct nftnl_rule *r)
+{
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NL_MESSAGE_MAX);
+
+    nftnl_rule_nlmsg_build_payload(nlh, r);
+    nftnl_rule_free(r);
+    batch_keep(b, nlh);
+}
+
+void nft_chain_add(struct nft_batch *b, uint32_t ifindex, const char *device, uint64_t drops)
+{
+    static const uint16_t tagged[] = {ETH_P_8021Q, ETH_P_8021AD};
+    const uint32_t label_mask = htonl(0xfffff000);
+    const uint16_t vid_mask = htons(0x0fff), vid_none = 0;
+    char chain[NAME_BYTES], set[NAME_BYTES];
+    struct nftnl_rule *r;
+    struct nftnl_expr *e;
+
+    chain_name(chain, ifindex);
+    set_name(set, ifindex);
+    chain_message(b, GUARD_TABLE, chain, device);
+    r = rule_new(chain);
+    expr_protocol(r, ETH_P_MPLS_UC);
+    expr_load(r, NFT_PAYLOAD_NETWORK_HEADER, 0, &label_mask, sizeof(label_mask));
+    e = expr(r, "lookup");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+    nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+    expr_drop(r, drops);
+    rule_add(b, r);
+    for (size_t i = 0; i < 2; i++) {
+        r = rule_new(chain);
+        expr_protocol(r, tagged[i]);
+        expr_load(r, NFT_PAYLOAD_LL_HEADER, 14, &vid_mask, sizeof(vid_mask));
+        e = expr(r, "cmp");
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
+        nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &vid_none, sizeof(vid_none));
+        expr_drop(r, 0);
+        rule_add(b, r);
+    }
+}
+
+void nft_chain_del(struct nft_batch *b, uint32_t ifindex)
+{
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_DELRULE, 0, NL_MESSAGE_MAX);
+    char name[NAME_BYTES];
+
+    chain_name(name, ifindex);
+    mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, GUARD_TABLE); /* all rules: a chain with rules cannot be deleted */
+    mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, name);
+    batch_keep(b, nlh);
+    nlh = batch_message(b, NFT_MSG_DELCHAIN, 0, NL_MESSAGE_MAX);
+    mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, GUARD_TABLE);
+    mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, name);
+    batch_keep(b, nlh);
+}
+
+void nft_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, size_t n, bool is_add)
+{
+    struct nlmsghdr *nlh;
+    struct nlattr *list;
+    char name[NAME_BYTES];
+
+    if (b->len > BATCH_LIMIT) {
+        batch_send(b);
+        b->len = 0;
+        batch_head(b);
+    }
+    set_name(name, ifindex);
+    nlh = batch_message(b, is_add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, is_add ? NLM_F_CREATE : 0,
+                        256 + n * 32);
+    mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, GUARD_TABLE);
+    mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, name);
+    list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
+    for (size_t i = 0; i < n; i++) {
+        struct nlattr *elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+        struct nlattr *key = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_KEY);
+
+        mnl_attr_put_u32(nlh, NFTA_DATA_VALUE, htonl(labels[i] << 12));
+        mnl_attr_nest_end(nlh, key);
+        mnl_attr_nest_end(nlh, elem);
+    }
+    mnl_attr_nest_end(nlh, list);
+    batch_keep(b, nlh);
+}
+
+void nft_labels_all(struct nft_batch *b, uint32_t ifindex, const struct label_set *labels)
+{
+    uint32_t some[LABELS_A_MESSAGE], label;
+    size_t n = 0;
+
+    LABEL_SET_EACH(labels, i, label) {
+        some[n++] = label;
+        if (n == LABELS_A_MESSAGE) {
+            nft_labels(b, ifindex, some, n, true);
+            n = 0;
+        }
+    }
+    if (n > 0)
+        nft_labels(b, ifindex, some, n, true);
+}
+
+void nft_probe(struct nft_batch *b)
+{
+    static const char probe[] = "strata_probe";
+
+    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, probe);
+    chain_message(b, probe, "in", "lo");
+    table_message(b, NFT_MSG_DELTABLE, 0, probe);
+}
+
+/* ---- reading back ---- */
+
+bool nft_name_ifindex(const char *name, const char *prefix, uint32_t *ifindex)
+{
+    size_t len = strlen(prefix);
+    char *end;
+    unsigned long value;
+
+    if (strncmp(name, prefix, len) != 0 || name[len] < '0' || name[len] > '9')
+        return false;
+    value = strtoul(name + len, &end, 10);
+    *ifindex = (uint32_t)value;
+    return *end == '\0' && value > 0 && value <= INT32_MAX;
+}
+
+struct nft_reading {
+    nft_found_fn *fn;
+    void *arg;
+    const char *prefix;
+    uint32_t ifindex;
+    uint64_t packets;
+};
+
+/* Of NEWCHAIN, NEWSET and all other messages: attribute 1 is the table. */
+static bool is_table(const struct nlattr *a, const char *name)
+{
+    size_t len = strlen(name) + 1;
+
+    return a && mnl_attr_get_payload_len(a) == len && memcmp(mnl_attr_get_payload(a), name, len) == 0;
+}
+
+static bool is_terminated(const struct nlattr *a)
+{
+    size_t len = a ? mnl_attr_get_payload_len(a) : 0;
+
+    return len > 0 && mnl_attr_get_str(a)[len - 1] == '\0';
+}
+
+static void on_named(struct nft_reading *r, const struct nlmsghdr *nlh, unsigned name_attr)
+{
+    const struct nlattr *a[8];
+    uint32_t ifindex;
+
+    nl_attrs(nlh, sizeof(struct nfgenmsg), a, 8);
+    if (is_table(a[NFTA_CHAIN_TABLE], GUARD_TABLE) && is_terminated(a[name_attr]) &&
+        nft_name_ifindex(mnl_attr_get_str(a[name_attr]), r->prefix, &ifindex))
+        r->fn(r->arg, ifindex, 0);
+}
+
+static void on_chain(void *arg, const struct nlmsghdr *nlh)
+{
+    on_named(arg, nlh, NFTA_CHAIN_NAME);
+}
+
+static void on_set(void *arg, const struct nlmsghdr *nlh)
+{
+    on_named(arg, nlh, NFTA_SET_NAME);
+}
+
+static int read_dump(struct nl_sock *s, uint16_t type, const char *set, nl_message_fn *fn, struct nft_reading *r)
+{
+    char buf[512];
+    struct nlmsghdr *nlh = nftnl_nlmsg_build_hdr(buf, type, NFPROTO_NETDEV, 0, 0);
+    int error;
+
+    if (type != NFT_MSG_GETCHAIN)
+        mnl_attr_put_strz(nlh, NFTA_SET_TABLE, GUARD_TABLE); /* 1 in all of them */
+    if (set)
+        mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set); /* 2: set or chain */
+    error = nl_dump(s, nlh, fn, r);
+    return error == -ENOENT ? 0 : error;
+}
+
+int nft_read_chains(struct nl_sock *s, nft_found_fn *fn, void *arg)
+{
+    struct nft_reading r = {.fn = fn, .arg = arg, .prefix = "in_"};
+
+    return read_dump(s, NFT_MSG_GETCHAIN, NULL, on_chain, &r);
+}
+
+int nft_read_sets(struct nl_sock *s, nft_found_fn *fn, void *arg)
+{
+    struct nft_reading r = {.fn = fn, .arg = arg, .prefix = "ok_"};
+
+    return read_dump(s, NFT_MSG_GETSET, NULL, on_set, &r);
+}
+
+static void on_element(struct nft_reading *r, const struct nlattr *elem)
+{
+    const struct nlattr *a[NFTA_SET_ELEM_MAX + 1], *value[NFTA_DATA_MAX + 1];
+    uint32_t key, label;
+
+    nl_attrs_of(mnl_attr_get_payload(elem), mnl_attr_get_payload_len(elem), a, NFTA_SET_ELEM_MAX + 1);
+    if (!a[NFTA_SET_ELEM_KEY])
+        return;
+    nl_attrs_of(mnl_attr_get_payload(a[NFTA_SET_ELEM_KEY]), mnl_attr_get_payload_len(a[NFTA_SET_ELEM_KEY]), value,
+                NFTA_DATA_MAX + 1);
+    if (!nl_attr_u32(value[NFTA_DATA_VALUE], &key))
+        return;
+    label = ntohl(key) >> 12;
+    if (label >= LABEL_FIRST_UNRESERVED)
+        r->fn(r->arg, r->ifindex, label);
+}
+
+static void on_elements(void *arg, const struct nlmsghdr *nlh)
+{
+    const struct nlattr *a[NFTA_SET_ELEM_LIST_MAX + 1], *elem;
+    const uint8_t *end;
+
+    nl_attrs(nlh, sizeof(struct nfgenmsg), a, NFTA_SET_ELEM_LIST_MAX + 1);
+    if (!a[NFTA_SET_ELEM_LIST_ELEMENTS])
+        return;
+    elem = mnl_attr_get_payload(a[NFTA_SET_ELEM_LIST_ELEMENTS]);
+    end = (const uint8_t *)elem + mnl_attr_get_payload_len(a[NFTA_SET_ELEM_LIST_ELEMENTS]);
+    for (; mnl_attr_ok(elem, (int)(end - (const uint8_t *)elem)); elem = mnl_attr_next(elem))
+        on_element(arg, elem);
+}
+
+int nft_read_labels(struct nl_sock *s, uint32_t ifindex, nft_found_fn *fn, void *arg)
+{
+    struct nft_reading r = {.fn = fn, .arg = arg, .ifindex = ifindex};
+    char name[NAME_BYTES];
+
+    set_name(name, ifindex);
+    return read_dump(s, NFT_MSG_GETSETELEM, name, on_elements, &r);
+}
+
+static void on_rule(void *arg, const struct nlmsghdr *nlh)
+{
+    struct nft_reading *r = arg;
+    struct nftnl_rule *rule = nftnl_rule_alloc();
+    struct nftnl_expr_iter *iter;
+    struct nftnl_expr *e;
+
+    if (!rule)
+        abort();
+    if (nftnl_rule_nlmsg_parse(nlh, rule) == 0) {
+        iter = nftnl_expr_iter_create(rule);
+        while (iter && (e = nftnl_expr_iter_next(iter)))
+            if (strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), "counter") == 0)
+                r->packets += nftnl_expr_get_u64(e, NFTNL_EXPR_CTR_PACKETS);
+        if (iter)
+            nftnl_expr_iter_destroy(iter);
+    }
+    nftnl_rule_free(rule);
+}
+
+int nft_read_drops(struct nl_sock *s, uint32_t ifindex, uint64_t *packets)
+{
+    struct nft_reading r = {0};
+    char name[NAME_BYTES];
+    int error;
+
+    chain_name(name, ifindex);
+    error = read_dump(s, NFT_MSG_GETRULE, name, on_rule, &r);
+    *packets = r.packets;
+    return error;
+}
+
+bool nft_is_about_guard(const struct nlmsghdr *nlh)
+{
+    const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
+    const struct nlattr *a[2];
+
+    if (nlh->nlmsg_len < NL_HEADER + sizeof(*nfg) || nlh->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
+        (nlh->nlmsg_type & 0xff) == NFT_MSG_NEWGEN || nfg->nfgen_family != NFPROTO_NETDEV)
+        return false;
+    nl_attrs(nlh, sizeof(*nfg), a, 2);
+    return is_table(a[1], GUARD_TABLE);
+}

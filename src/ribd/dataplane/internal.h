@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the kernel data plane: the object, and what its files need of each other.
+ */
+#pragma once
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "src/ribd/dataplane.h"
+#include "src/ribd/dataplane/guard_table.h"
+#include "src/ribd/dataplane/netlink.h"
+#include "strata/log.h"
+#include "strata/loop.h"
+
+/* What is known of one link: to tell changes from repetitions, and its name for sysctls. */
+struct link_entry {
+    uint32_t ifindex; /* key */
+    struct dp_link link;
+    struct prefix *addresses;
+    size_t n_addresses;
+    bool accepts_labels; /* as ribd wants it; the guard may keep the kernel's switch off meanwhile */
+    bool is_seen;        /* resync: still there */
+    UT_hash_handle hh;
+};
+
+/* Members each set has in the kernel, to delete what a smaller set leaves over. A cache, rebuilt by dump(). */
+struct nhset_entry {
+    uint32_t id;
+    uint32_t n_members;
+    bool is_seen; /* dump: its group exists */
+    UT_hash_handle hh;
+};
+
+/* One write of ribd: one or more messages, or one guard change. */
+struct write_op {
+    uint64_t cookie;
+    uint32_t first_seq; /* of its messages */
+    int error;
+    char *text;
+};
+
+struct write_chunk {
+    TAILQ_ENTRY(write_chunk) link;
+    size_t len;
+    uint32_t last_seq;
+    uint8_t data[NL_BUFFER];
+};
+
+struct guard_change {
+    size_t op; /* index in the batch */
+    uint32_t ifindex;
+    uint32_t label; /* GUARD_LABEL_NONE: the interface itself */
+    bool is_on;
+};
+#define GUARD_LABEL_NONE UINT32_MAX
+
+struct write_batch {
+    TAILQ_ENTRY(write_batch) link;
+    struct write_op *ops;
+    size_t n_ops, ops_size;
+    struct guard_change *guard;
+    size_t n_guard, guard_size, guard_done;
+    TAILQ_HEAD(write_chunks, write_chunk) chunks;
+};
+
+struct kernel_dp {
+    struct dataplane base; /* first: the public object */
+    struct loop *loop;
+    struct log *log;
+    const struct dp_events *events;
+    struct dp_events events_copy;
+    void *events_arg;
+    bool is_started, is_setup;
+
+    struct nl_sock request; /* immediate requests and dumps */
+    struct nl_sock bulk;
+    struct nl_sock monitor; /* links, addresses, and changes of ours by others */
+    struct loop_watch *monitor_watch;
+    struct timer start_timer; /* tells what exists after start() has returned */
+
+    struct link_entry *links;
+    struct nhset_entry *nhsets;
+
+    TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
+    struct write_batch *open_batch;     /* being filled; NULL if empty */
+    struct timer write_timer;
+    uint32_t write_seq;
+
+    struct guard guard;
+};
+
+static inline struct kernel_dp *kernel_of(struct dataplane *dp)
+{
+    return (struct kernel_dp *)(void *)dp;
+}
+
+/* link.c */
+int link_start(struct kernel_dp *k);
+void link_stop(struct kernel_dp *k);
+int link_tell_all(struct kernel_dp *k); /* dumps and tells differences to what was told */
+void link_message(struct kernel_dp *k, const struct nlmsghdr *nlh);
+struct link_entry *link_find(struct kernel_dp *k, uint32_t ifindex);
+int link_query(struct kernel_dp *k, uint32_t ifindex, struct dp_link *out, bool *is_vrf_port); /* asks the kernel */
+int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu, char *why);
+int link_set_master(struct dataplane *dp, uint32_t ifindex, const char *vrf_device, char *why);
+int link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts_labels, char *why);
+int link_address_set(struct dataplane *dp, uint32_t ifindex, const struct prefix *a, bool is_present, char *why);
+int refuse(char *why, int error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* monitor.c */
+int monitor_open(struct kernel_dp *k);
+void monitor_close(struct kernel_dp *k);
+void kernel_foreign_change(struct kernel_dp *k, const char *what);
+
+/* vrf.c */
+int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);
+int vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *why);
+int vrf_rules_ensure(struct kernel_dp *k); /* local behind l3mdev, both families; 1 if something had to be done */
+
+/* sysctl.c: paths below /proc/sys/net. 0 or -errno (-ENOENT: the kernel has no such thing). */
+int sysctl_write(const char *path, const char *value);
+int sysctl_read_u32(const char *path, uint32_t *out);
+int sysctl_link(const char *family, const char *name, const char *key, const char *value);
+int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels);
+void sysctl_new_link(const char *name);
+
+/* platform.c */
+void platform_probe(struct kernel_dp *k, struct dp_platform *out);
+
+/* write.c: the queue of bulk writes. */
+void write_init(struct kernel_dp *k);
+void write_fini(struct kernel_dp *k);
+size_t write_op(struct kernel_dp *k, uint64_t cookie); /* opens an op; its index in the open batch */
+void write_op_fail(struct kernel_dp *k, size_t op, int error, const char *text);
+void *write_room(struct kernel_dp *k);                                      /* room for one message of the last op */
+void write_message(struct kernel_dp *k, struct nlmsghdr *nlh);              /* what was encoded there is kept */
+void write_guard(struct kernel_dp *k, uint64_t cookie, uint32_t ifindex, uint32_t label, bool is_on);
+void write_flush(struct dataplane *dp);
+void write_guard_now(struct kernel_dp *k); /* guard changes that wait are made at once (before input is switched on) */
+
+/* dump.c */
+int dump_all(struct dataplane *dp, const struct dp_dump *fn, void *arg);
+struct nhset_entry *nhset_get(struct kernel_dp *k, uint32_t id);
+void nhset_forget(struct kernel_dp *k, struct nhset_entry *e);

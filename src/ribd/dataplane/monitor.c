@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Listens: links and addresses for ribd, and changes that somebody else makes to what is ours. A filter in the kernel drops
+ * the echo of our own writes and strangers' routes, or half a million of our own notifications would overrun the socket.
+ * An overrun (ENOBUFS) is no error: links are compared anew, and ribd is asked to audit.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/filter.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "src/ribd/dataplane/codec.h"
+#include "src/ribd/dataplane/internal.h"
+
+enum { BATCH = 64 };
+
+/* Offsets in a notification, which holds one message. Loads are big-endian, so constants are turned over. */
+static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
+{
+    const uint32_t protocol_at = sizeof(struct nlmsghdr) + offsetof(struct rtmsg, rtm_protocol);
+    const uint32_t nh_protocol_at = sizeof(struct nlmsghdr) + offsetof(struct nhmsg, nh_protocol);
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEXTHOP), 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEXTHOP), 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JA, 6, 0, 0), /* anything else is taken */
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, protocol_at),
+        BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, nh_protocol_at),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(own_portid), 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+    code[5].k = 6; /* to "take": an unconditional jump's distance is in k */
+    code[7].k = 1;
+    return setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno : 0;
+}
+
+static const char *what_changed(const struct kernel_dp *k, const struct nlmsghdr *nlh)
+{
+    if (nlh->nlmsg_pid == k->bulk.portid || nlh->nlmsg_pid == k->request.portid)
+        return NULL;
+    switch (nlh->nlmsg_type) {
+    case RTM_NEWROUTE:
+        return "a route of ours was replaced";
+    case RTM_DELROUTE:
+        return "a route of ours was deleted";
+    case RTM_NEWNEXTHOP:
+        return "a nexthop of ours was replaced";
+    case RTM_DELNEXTHOP:
+        return "a nexthop of ours was deleted";
+    default:
+        return NULL;
+    }
+}
+
+static void on_rule(struct kernel_dp *k, const struct nlmsghdr *nlh)
+{
+    if (k->is_setup && nlh->nlmsg_pid != k->request.portid && vrf_rules_ensure(k) > 0)
+        LOG_WARN(k->log, "routing-rules-restored", "cause=\"somebody changed them\"");
+}
+
+static void on_overrun(struct kernel_dp *k)
+{
+    if (!k->is_started)
+        return; /* all is told at start anyway */
+    if (link_tell_all(k))
+        LOG_ERROR(k->log, "link-dump-failed", "cause=overrun");
+    kernel_foreign_change(k, "notifications were lost");
+}
+
+static const char *receive_one(struct kernel_dp *k, ssize_t got)
+{
+    const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)k->monitor.buffer;
+    const char *what = NULL;
+    int left = (int)got;
+
+    for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+        if (nlh->nlmsg_type == RTM_NEWRULE || nlh->nlmsg_type == RTM_DELRULE)
+            on_rule(k, nlh);
+        else if (what_changed(k, nlh))
+            what = what_changed(k, nlh);
+        else
+            link_message(k, nlh);
+    }
+    return what;
+}
+
+static void on_monitor(void *arg)
+{
+    struct kernel_dp *k = arg;
+    const char *what = NULL; /* one word for a burst */
+
+    if (!k->is_started)
+        return; /* what waits here is newer than the dump to come, and is read after it */
+    for (int i = 0; i < BATCH; i++) {
+        ssize_t got = recv(k->monitor.fd, k->monitor.buffer, NL_BUFFER, MSG_DONTWAIT);
+        const char *one;
+
+        if (got < 0 && errno == ENOBUFS) {
+            on_overrun(k);
+            continue;
+        }
+        if (got < 0)
+            break;
+        one = receive_one(k, got);
+        what = one ? one : what;
+    }
+    if (what)
+        kernel_foreign_change(k, what);
+}
+
+int monitor_open(struct kernel_dp *k)
+{
+    static const uint32_t groups[] = {RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+                                      RTNLGRP_MPLS_ROUTE, RTNLGRP_NEXTHOP,     RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE};
+    int error = nl_open(&k->monitor, NETLINK_ROUTE, true);
+
+    if (!error)
+        error = attach_filter(&k->monitor, k->bulk.portid);
+    for (size_t i = 0; !error && i < sizeof(groups) / sizeof(groups[0]); i++)
+        error = nl_join(&k->monitor, groups[i]);
+    if (!error)
+        error = loop_event_watch(k->loop, k->monitor.fd, on_monitor, k, &k->monitor_watch);
+    if (error)
+        nl_close(&k->monitor);
+    return error;
+}
+
+void monitor_close(struct kernel_dp *k)
+{
+    loop_event_unwatch(k->monitor_watch);
+    k->monitor_watch = NULL;
+    nl_close(&k->monitor);
+}
