@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Structured log: `level daemon event key=value ...`, one line an event. The default sink writes to standard error with a
- * wall-clock stamp and is the only place in this layer that reads a clock or does I/O; it also holds the rate limit, since a
- * limit needs a clock and simulations must not depend on one. Control characters (a peer's text may hold them) are
- * replaced, so that a line stays a line. Owns a copy of the daemon's name and one counter an event name.
+ * Structured log: `level daemon event key=value ...`, one line an event. The default sink writes to standard error with
+ * a wall-clock stamp and is the only place in this layer that reads a clock or does I/O; it also holds the rate limit,
+ * since a limit needs a clock and simulations must not depend on one. Control characters (a peer's text may hold them)
+ * are replaced, so that a line stays a line. Owns a copy of the daemon's name and one counter an event name.
  */
 #include "strata/log.h"
 
@@ -78,7 +78,7 @@ void log_destroy(struct log *log)
 
     if (!log)
         return;
-    HASH_ITER(hh, log->rates, rate, next) {
+    HASH_ITER (hh, log->rates, rate, next) {
         HASH_DEL(log->rates, rate);
         mem_free(NULL, rate);
     }
@@ -109,7 +109,8 @@ static struct event_rate *rate_get(struct log *log, const char *event)
     return rate;
 }
 
-/* May this line go out? *missed is how many of its name were held back before it. Debug is asked for, hence not limited. */
+/* May this line go out? *missed is how many of its name were held back before it. Debug is asked for, hence not
+ * limited. */
 static bool rate_allows(struct log *log, enum log_level level, const char *event, unsigned *missed)
 {
     struct event_rate *rate;

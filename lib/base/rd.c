@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Route distinguishers (RFC 4364 s4.2) and the extended communities that say route target and site of origin (RFC 4360
- * s4 and s5, RFC 5668): text to eight octets and back. Both share three shapes, told apart by a type: 2-octet AS : 4-octet
- * number, IPv4 address : 2-octet number, 4-octet AS : 2-octet number. A 4-octet type that holds a small AS is written
- * "100L:1", so that text and octets stay one to one. Owns nothing.
+ * s4 and s5, RFC 5668): text to eight octets and back. Both share three shapes, told apart by a type: 2-octet AS :
+ * 4-octet number, IPv4 address : 2-octet number, 4-octet AS : 2-octet number. A 4-octet type that holds a small AS is
+ * written "100L:1", so that text and octets stay one to one. Owns nothing.
  */
 #include "strata/rd.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A path-compressed binary trie: prefix -> pointer. A node is 32 bytes for IPv4 (48 for IPv6), carved out of blocks that
- * grow with the trie, because a table of a million routes has up to two million nodes. A node is either an entry (it was
- * asked for with trie_slot) or a fork with two children. Nodes never move, so slots keep their address. A walk from the root
- * of a big trie waits for memory at every step; therefore a jump table, which grows with the trie, leads from the first bits
- * of an address straight to the subtree of all nodes that share them. The trie owns its nodes, never the values. Blocks are
- * given back by trie_destroy only; freed nodes are used again.
+ * A path-compressed binary trie: prefix -> pointer. A node is 32 bytes for IPv4 (48 for IPv6), carved out of blocks
+ * that grow with the trie, because a table of a million routes has up to two million nodes. A node is either an entry
+ * (it was asked for with trie_slot) or a fork with two children. Nodes never move, so slots keep their address. A walk
+ * from the root of a big trie waits for memory at every step; therefore a jump table, which grows with the trie, leads
+ * from the first bits of an address straight to the subtree of all nodes that share them. The trie owns its nodes,
+ * never the values. Blocks are given back by trie_destroy only; freed nodes are used again.
  */
 #include "strata/trie.h"
 
@@ -382,7 +382,8 @@ void *trie_parent(const struct trie *t, const struct prefix *p, struct prefix *m
     return found_value(t, longest(t, &k, k.len - 1u), matched);
 }
 
-/* Takes a node that is no entry any more out of the tree, if it does not fork; then its parent, if that did only fork. */
+/* Takes a node that is no entry any more out of the tree, if it does not fork; then its parent, if that did only fork.
+ */
 static void prune(struct trie *t, struct node **link, struct node **parent_link)
 {
     struct node *n = *link;
@@ -465,7 +466,8 @@ static const struct node *entry_after_below(const struct node *n, const struct k
     return first_entry(later);
 }
 
-/* All that begins with the same bits stands together: what the jump table leads to comes first, if any of it is behind k. */
+/* All that begins with the same bits stands together: what the jump table leads to comes first, if any of it is behind
+ * k. */
 static const struct node *entry_after(const struct trie *t, const struct key *k)
 {
     const struct node *later = jump_knows(t, k->len) ? entry_after_below(start_of(t, k), k) : NULL;
@@ -499,7 +501,8 @@ void *trie_next_after(const struct trie *t, const struct prefix *after, struct p
 }
 
 /* Depth is bounded by the address length: a child is at least one bit longer. */
-static void walk(const struct trie *t, const struct node *n, void (*fn)(const struct prefix *, void *, void *), void *arg)
+static void walk(const struct trie *t, const struct node *n, void (*fn)(const struct prefix *, void *, void *),
+                 void *arg)
 {
     struct prefix p;
 
@@ -512,8 +515,8 @@ static void walk(const struct trie *t, const struct node *n, void (*fn)(const st
     }
 }
 
-void trie_walk(const struct trie *t, const struct prefix *within, void (*fn)(const struct prefix *, void *value, void *arg),
-               void *arg)
+void trie_walk(const struct trie *t, const struct prefix *within,
+               void (*fn)(const struct prefix *, void *value, void *arg), void *arg)
 {
     const struct node *n;
     struct key k;

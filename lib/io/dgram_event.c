@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Datagrams (UDP, raw IPv4) on libevent. One socket an interface, bound to it, so that hellos of parallel links and of VPN
- * instances are never mixed up. A wake-up reads a bounded number, so that nobody starves the others. Owns the socket.
+ * Datagrams (UDP, raw IPv4) on libevent. One socket an interface, bound to it, so that hellos of parallel links and of
+ * VPN instances are never mixed up. A wake-up reads a bounded number, so that nobody starves the others. Owns the
+ * socket.
  */
 #include <errno.h>
 #include <net/if.h>

@@ -51,7 +51,8 @@ void stream_event_release(struct stream *s);
 
 int stream_event_connect(struct io *io, const struct stream_addr *addr, const struct stream_events *ev, void *arg,
                          struct stream **out);
-int listener_event_open(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg, struct listener **out);
+int listener_event_open(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg,
+                        struct listener **out);
 void listener_event_close(struct listener *l);
 int dgram_event_open(struct io *io, const struct dgram_spec *spec, dgram_fn *fn, void *arg, struct dgram **out);
 /* Takes the IPv4 header off a raw packet and reads it. False if it does not hold together. */

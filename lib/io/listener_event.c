@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Listening sockets on libevent. A TCP listener is bound to its VRF device, so that every instance has its own on the same
- * port; TTL, GTSM and precedence set here are inherited by accepted sockets, and GTSM already guards the handshake (RFC
- * 5082). A UNIX listener takes over a path that nobody answers on, and removes it when it closes. Owns the socket.
+ * Listening sockets on libevent. A TCP listener is bound to its VRF device, so that every instance has its own on the
+ * same port; TTL, GTSM and precedence set here are inherited by accepted sockets, and GTSM already guards the handshake
+ * (RFC 5082). A UNIX listener takes over a path that nobody answers on, and removes it when it closes. Owns the socket.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -111,8 +111,8 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 static bool is_lost_connection(int error)
 {
     return error == ECONNABORTED || error == EINTR || error == EPROTO || error == ENETDOWN || error == ENOPROTOOPT ||
-           error == EHOSTDOWN || error == ENONET || error == EHOSTUNREACH || error == EOPNOTSUPP || error == ENETUNREACH ||
-           error == ETIMEDOUT || error == EPERM;
+           error == EHOSTDOWN || error == ENONET || error == EHOSTUNREACH || error == EOPNOTSUPP ||
+           error == ENETUNREACH || error == ETIMEDOUT || error == EPERM;
 }
 
 /* Out of descriptors or memory, the connection stays in the queue and the socket readable: wait instead of spinning. */
@@ -155,7 +155,8 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
         mem_free(NULL, l);
 }
 
-int listener_event_open(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg, struct listener **out)
+int listener_event_open(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg,
+                        struct listener **out)
 {
     struct listener_event *l = MEM_NEW(NULL, struct listener_event);
     struct event_base *base = io_event_of(io)->base;

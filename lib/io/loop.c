@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Timers of loop.h, shared by the real and the simulated backend: a binary heap ordered by time, then by order of arming,
- * so that a run is repeatable. Reads no clock itself: the backend's table gives time, randomness and the wake-up. The heap
- * belongs to the loop, timers to their owners.
+ * Timers of loop.h, shared by the real and the simulated backend: a binary heap ordered by time, then by order of
+ * arming, so that a run is repeatable. Reads no clock itself: the backend's table gives time, randomness and the
+ * wake-up. The heap belongs to the loop, timers to their owners.
  */
 #include "strata/loop_backend.h"
 
@@ -108,7 +108,8 @@ uint64_t loop_next_us(const struct loop *loop)
     return loop->n_timers && !loop->is_dead ? loop->heap[0]->at_us : UINT64_MAX;
 }
 
-/* Timers armed by the callbacks have a later seq, so those of 0 wait for the next call: nobody can starve the sockets. */
+/* Timers armed by the callbacks have a later seq, so those of 0 wait for the next call: nobody can starve the sockets.
+ */
 void loop_run_due(struct loop *loop)
 {
     uint64_t now = loop_now_us(loop);

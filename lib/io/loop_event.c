@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The real loop: libevent for waiting, CLOCK_MONOTONIC for time, the kernel for randomness. Timers live in the shared heap
- * (loop.c); libevent sees one timeout only, the earliest. Owns the event base and the signal watchers.
+ * The real loop: libevent for waiting, CLOCK_MONOTONIC for time, the kernel for randomness. Timers live in the shared
+ * heap (loop.c); libevent sees one timeout only, the earliest. Owns the event base and the signal watchers.
  */
 #include <errno.h>
 #include <stdlib.h>

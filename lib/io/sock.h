@@ -8,8 +8,8 @@
 
 #include "strata/io.h"
 
-/* The socket address of a (UNIX path, or address and port); the length, or 0 if it cannot be one. An unset address becomes
- * "any" of `family` (AF_INET or AF_INET6). */
+/* The socket address of a (UNIX path, or address and port); the length, or 0 if it cannot be one. An unset address
+ * becomes "any" of `family` (AF_INET or AF_INET6). */
 socklen_t sock_addr_unix(struct sockaddr_storage *ss, const char *path);
 socklen_t sock_addr_inet(struct sockaddr_storage *ss, const struct ip_addr *addr, uint16_t port, int family);
 /* Unset if it is no IP address. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Streams (TCP, UNIX) on libevent. Input is one contiguous buffer that shrinks away when it is empty; output is a chain of
- * chunks, sent at the end of the loop's round, so that many small writes leave as one. Every wake-up reads and writes a
- * bounded amount. Errors met inside a call are kept and told from the loop. Owns the socket and both buffers.
+ * Streams (TCP, UNIX) on libevent. Input is one contiguous buffer that shrinks away when it is empty; output is a chain
+ * of chunks, sent at the end of the loop's round, so that many small writes leave as one. Every wake-up reads and
+ * writes a bounded amount. Errors met inside a call are kept and told from the loop. Owns the socket and both buffers.
  *
  *   CONNECTING --writable--> OPEN --end of input, error--> DEAD (closed() told; waits for stream_close)
  *        +-------error-------------------------------------^
@@ -132,7 +132,8 @@ static int send_some(struct stream_event *s, int rounds)
 
     for (int i = 0; i < rounds && evbuffer_get_length(s->out) > 0; i++) {
         int n = evbuffer_peek(s->out, -1, NULL, vec, WRITE_VECTORS);
-        struct msghdr msg = {.msg_iov = (struct iovec *)vec, .msg_iovlen = (size_t)(n < WRITE_VECTORS ? n : WRITE_VECTORS)};
+        struct msghdr msg = {.msg_iov = (struct iovec *)vec,
+                             .msg_iovlen = (size_t)(n < WRITE_VECTORS ? n : WRITE_VECTORS)};
         ssize_t sent = sendmsg(s->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (sent < 0 && errno == EINTR)
@@ -343,7 +344,8 @@ static const struct stream_ops ops = {
 };
 
 /* Takes fd over. */
-static struct stream_event *stream_new(struct io_event *io, int fd, const struct stream_addr *addr, enum stream_state state)
+static struct stream_event *stream_new(struct io_event *io, int fd, const struct stream_addr *addr,
+                                       enum stream_state state)
 {
     struct stream_event *s = MEM_NEW(NULL, struct stream_event);
     struct ucred cred;

@@ -25,7 +25,8 @@ static void step(struct trie *t, unsigned what, const struct prefix *p)
     if (what % 3 != 2) {
         *trie_slot(t, p) = &value;
         expect(trie_find(t, p) == &value && trie_count(t) - before <= 1);
-        expect(trie_match(t, &p->addr, &found) == &value && prefix_contains_addr(&found, &p->addr) && found.len >= p->len);
+        expect(trie_match(t, &p->addr, &found) == &value && prefix_contains_addr(&found, &p->addr) &&
+               found.len >= p->len);
     } else {
         expect(trie_remove(t, p) == old && !trie_find(t, p));
         expect(trie_count(t) == before - (old != NULL));

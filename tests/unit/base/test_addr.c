@@ -31,8 +31,8 @@ static struct prefix pfx(const char *text)
 
 static void test_addr__text_round_trip(void **state)
 {
-    static const char *const texts[] = {"0.0.0.0", "10.1.2.3", "255.255.255.255", "::", "2001:db8::1",
-                                        "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"};
+    static const char *const texts[] = {"0.0.0.0", "10.1.2.3",    "255.255.255.255",
+                                        "::",      "2001:db8::1", "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"};
     char buf[ADDR_TEXT_MAX];
 
     (void)state;
@@ -47,7 +47,8 @@ static void test_addr__text_round_trip(void **state)
 
 static void test_addr__refuses_bad_text(void **state)
 {
-    static const char *const bad[] = {"", "10", "10.0.0", "10.0.0.256", "10.0.0.1.", " 10.0.0.1", "10.0.0.1 ", "1::2::3", "g::"};
+    static const char *const bad[] = {"",          "10",        "10.0.0",  "10.0.0.256", "10.0.0.1.",
+                                      " 10.0.0.1", "10.0.0.1 ", "1::2::3", "g::"};
     struct ip_addr a = ip_addr_v4(7);
 
     (void)state;
@@ -91,10 +92,10 @@ static void test_addr__order(void **state)
 
 static void test_addr__unspecified_and_martian(void **state)
 {
-    static const char *const martian[] = {"0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.0.1", "224.0.0.5", "240.0.0.1",
-                                          "255.255.255.255", "::", "::1", "ff02::1"};
-    static const char *const fine[] = {"1.0.0.1", "10.0.0.1", "126.255.255.255", "169.254.1.1", "223.255.255.255", "fe80::1",
-                                       "2001:db8::1"};
+    static const char *const martian[] = {"0.0.0.0",   "0.1.2.3",         "127.0.0.1", "127.255.0.1", "224.0.0.5",
+                                          "240.0.0.1", "255.255.255.255", "::",        "::1",         "ff02::1"};
+    static const char *const fine[] = {"1.0.0.1",         "10.0.0.1", "126.255.255.255", "169.254.1.1",
+                                       "223.255.255.255", "fe80::1",  "2001:db8::1"};
     struct ip_addr none = {0};
 
     (void)state;
@@ -116,11 +117,22 @@ static void test_addr__unspecified_and_martian(void **state)
 
 static void test_prefix__text(void **state)
 {
-    static const char *const good[] = {"0.0.0.0/0", "10.0.0.0/8", "10.1.2.3/24", "10.1.2.3/32", "::/0", "2001:db8::/32",
-                                       "2001:db8::1/128"};
-    static const char *const bad[] = {"10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/ 8", "10.0.0.0/08",
-                                      "10.0.0.0/8x", "/8", "::/129", "::/1290", "10.0.0.0/4294967304",
-                                      "10.0.0.0/8/8", "1111111111111111111111111111111111111111111111111111/8", ""};
+    static const char *const good[] = {"0.0.0.0/0", "10.0.0.0/8",    "10.1.2.3/24",    "10.1.2.3/32",
+                                       "::/0",      "2001:db8::/32", "2001:db8::1/128"};
+    static const char *const bad[] = {"10.0.0.0",
+                                      "10.0.0.0/",
+                                      "10.0.0.0/33",
+                                      "10.0.0.0/-1",
+                                      "10.0.0.0/ 8",
+                                      "10.0.0.0/08",
+                                      "10.0.0.0/8x",
+                                      "/8",
+                                      "::/129",
+                                      "::/1290",
+                                      "10.0.0.0/4294967304",
+                                      "10.0.0.0/8/8",
+                                      "1111111111111111111111111111111111111111111111111111/8",
+                                      ""};
     char buf[PREFIX_TEXT_MAX];
     struct prefix p;
 
@@ -185,8 +197,8 @@ static void test_prefix__contains_every_length(void **state)
 
 static void test_prefix__order_and_host(void **state)
 {
-    static const char *const sorted[] = {"0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "10.0.0.0/9", "10.0.0.0/32", "10.0.0.1/32",
-                                         "::/0", "::/128"};
+    static const char *const sorted[] = {"0.0.0.0/0",   "0.0.0.0/1",   "10.0.0.0/8", "10.0.0.0/9",
+                                         "10.0.0.0/32", "10.0.0.1/32", "::/0",       "::/128"};
     struct ip_addr a = addr("10.0.0.1"), v6 = addr("::1");
     struct prefix p;
 

@@ -71,7 +71,8 @@ static void test_label__push_order_and_alias(void **state)
 
 static void test_label__push_refuses_too_deep(void **state)
 {
-    struct out_label deep = out_label_none(), one = out_label_from_wire(LABEL_MAX), implicit = out_label_implicit_null(), kept;
+    struct out_label deep = out_label_none(), one = out_label_from_wire(LABEL_MAX),
+                     implicit = out_label_implicit_null(), kept;
     char buf[LABEL_TEXT_MAX];
 
     (void)state;

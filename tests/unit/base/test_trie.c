@@ -220,7 +220,8 @@ static const struct entry *model_cover(const struct model *m, const struct prefi
     const struct entry *best = NULL;
 
     for (size_t i = 0; i < m->n; i++)
-        if (m->e[i].value && m->e[i].p.len <= max_len && prefix_contains(&m->e[i].p, p) && (!best || m->e[i].p.len > best->p.len))
+        if (m->e[i].value && m->e[i].p.len <= max_len && prefix_contains(&m->e[i].p, p) &&
+            (!best || m->e[i].p.len > best->p.len))
             best = &m->e[i];
     return best;
 }
@@ -230,7 +231,8 @@ static const struct entry *model_after(const struct model *m, const struct prefi
     const struct entry *best = NULL;
 
     for (size_t i = 0; i < m->n; i++)
-        if (m->e[i].value && (!p || prefix_compare(&m->e[i].p, p) > 0) && (!best || prefix_compare(&m->e[i].p, &best->p) < 0))
+        if (m->e[i].value && (!p || prefix_compare(&m->e[i].p, p) > 0) &&
+            (!best || prefix_compare(&m->e[i].p, &best->p) < 0))
             best = &m->e[i];
     return best;
 }

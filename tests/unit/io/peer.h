@@ -133,7 +133,8 @@ static inline bool pair_is_open(void *arg)
     return p->a.opened && p->door.accepted;
 }
 
-static inline void pair_open(struct real *r, struct pair *p, const struct stream_addr *listen_at, const struct stream_addr *connect_to)
+static inline void pair_open(struct real *r, struct pair *p, const struct stream_addr *listen_at,
+                             const struct stream_addr *connect_to)
 {
     memset(p, 0, sizeof(*p));
     door_open(r, &p->door, listen_at, &p->b);

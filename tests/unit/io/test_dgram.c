@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Datagrams between two network namespaces of our own: UDP and raw, unicast and multicast, one socket a device, what the
- * receiver is told, and the taking off of the IP header.
+ * Datagrams between two network namespaces of our own: UDP and raw, unicast and multicast, one socket a device, what
+ * the receiver is told, and the taking off of the IP header.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -366,8 +366,8 @@ static void test_dgram__on_a_port_of_a_vrf(void **state)
 
 /* --- the header, without a socket --- */
 
-static const uint8_t packet[] = {0x46, 0xc0, 0,   30,  0,  1,  0, 0, 1,    89,   0x12, 0x34, 10, 0, 0, 1,
-                                 224,  0,    0,   5,   0x94, 4, 0, 0, 'o', 's', 'p', 'f', '!', '!'};
+static const uint8_t packet[] = {0x46, 0xc0, 0, 30, 0, 1,    0, 0, 1, 89,  0x12, 0x34, 10,  0,   0,
+                                 1,    224,  0, 0,  5, 0x94, 4, 0, 0, 'o', 's',  'p',  'f', '!', '!'};
 
 static void test_dgram_strip__options_and_every_truncation(void **state)
 {
@@ -405,7 +405,8 @@ static void test_dgram_strip__bad_headers(void **state)
         size_t len = sizeof(copy), header = (first & 15) * 4u;
 
         copy[0] = (uint8_t)first;
-        assert_int_equal(dgram_event_strip(&data, &len, &info), first >> 4 == 4 && header >= 20 && header <= sizeof(copy));
+        assert_int_equal(dgram_event_strip(&data, &len, &info),
+                         first >> 4 == 4 && header >= 20 && header <= sizeof(copy));
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Listeners: socket files (stale, taken, ours), running out of descriptors, and TCP listeners side by side on devices and
- * in VRFs, with GTSM. TCP runs in network namespaces of our own; the VRF part needs a kernel with the vrf module.
+ * Listeners: socket files (stale, taken, ours), running out of descriptors, and TCP listeners side by side on devices
+ * and in VRFs, with GTSM. TCP runs in network namespaces of our own; the VRF part needs a kernel with the vrf module.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -201,7 +201,8 @@ static void test_listener__closing_inside_its_callback(void **state)
 
 static void test_listener__tcp_one_a_device(void **state)
 {
-    struct stream_addr at_lo = tcp(NULL, 179, NULL, 0), at_va = tcp(NULL, 179, NULL, 0), to = tcp(NULL, 0, "10.77.0.1", 179);
+    struct stream_addr at_lo = tcp(NULL, 179, NULL, 0), at_va = tcp(NULL, 179, NULL, 0),
+                       to = tcp(NULL, 0, "10.77.0.1", 179);
     struct door on_lo, on_va, second;
     struct peer a = {0}, b = {0};
     struct real r;
@@ -267,7 +268,8 @@ static void test_listener__gtsm_guards_the_handshake(void **state)
 /* RFC 4364 instances: the VRF's listener and the public one share a port, and each hears its own only. */
 static void test_listener__vrf_and_public_side_by_side(void **state)
 {
-    struct stream_addr at_vrf = tcp(NULL, 179, NULL, 0), at = tcp(NULL, 179, NULL, 0), to = tcp(NULL, 0, "10.78.0.1", 179);
+    struct stream_addr at_vrf = tcp(NULL, 179, NULL, 0), at = tcp(NULL, 179, NULL, 0),
+                       to = tcp(NULL, 0, "10.78.0.1", 179);
     struct door in_vrf, public;
     struct peer a = {0}, b = {0}, c = {0}, d = {0};
     struct real r;

@@ -143,10 +143,8 @@ static void test_loop_event__random_differs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loop_event__timers_in_order),
-        cmocka_unit_test(test_loop_event__idle_sleeps),
-        cmocka_unit_test(test_loop_event__stop_before_run),
-        cmocka_unit_test(test_loop_event__signal),
+        cmocka_unit_test(test_loop_event__timers_in_order), cmocka_unit_test(test_loop_event__idle_sleeps),
+        cmocka_unit_test(test_loop_event__stop_before_run), cmocka_unit_test(test_loop_event__signal),
         cmocka_unit_test(test_loop_event__random_differs),
     };
 

@@ -122,10 +122,8 @@ static void test_sock__bind_device(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sock__inet_round_trip),
-        cmocka_unit_test(test_sock__unix_paths),
-        cmocka_unit_test(test_sock__tcp_options_v4),
-        cmocka_unit_test(test_sock__tcp_options_v6),
+        cmocka_unit_test(test_sock__inet_round_trip), cmocka_unit_test(test_sock__unix_paths),
+        cmocka_unit_test(test_sock__tcp_options_v4),  cmocka_unit_test(test_sock__tcp_options_v6),
         cmocka_unit_test(test_sock__bind_device),
     };
 

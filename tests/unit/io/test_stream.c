@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Streams over real UNIX and TCP sockets: bytes arrive whole, callbacks come from the loop only, every way to end is told
- * once, and closing is allowed everywhere. TCP runs in network namespaces of our own.
+ * Streams over real UNIX and TCP sockets: bytes arrive whole, callbacks come from the loop only, every way to end is
+ * told once, and closing is allowed everywhere. TCP runs in network namespaces of our own.
  */
 #include <setjmp.h>
 #include <stdarg.h>
