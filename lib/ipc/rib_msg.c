@@ -4,6 +4,8 @@
  */
 #include "lib/ipc/rib_msg_pb.h"
 
+#include <string.h>
+
 #include "strata/mem.h"
 
 struct server_row {
@@ -93,6 +95,17 @@ void rib_msg_pack(struct rib_msg_buf *out, const ProtobufCMessage *m)
         out->size = len * 2;
     }
     out->len = len ? protobuf_c_message_pack(m, out->data) : 0;
+}
+
+void rib_msg_pack_bytes(struct rib_msg_buf *out, const void *data, size_t len)
+{
+    if (out->size < len) {
+        out->data = mem_realloc(NULL, out->data, len);
+        out->size = len;
+    }
+    out->len = len;
+    if (len)
+        memcpy(out->data, data, len);
 }
 
 void rib_msg_buf_fini(struct rib_msg_buf *b)

@@ -101,6 +101,7 @@ struct rib_msg_buf {
     size_t len, size;
 };
 void rib_msg_buf_fini(struct rib_msg_buf *b);
+void rib_msg_pack_bytes(struct rib_msg_buf *out, const void *data, size_t len); /* what was encoded earlier */
 
 /* Rows at most RIB_BATCH_MAX, sets within RIB_NEXTHOPS_MAX, RIB_MEMBERS_MAX and RIB_INNER_MAX: the caller's duty. */
 void rib_msg_nhset_define_encode(struct rib_msg_buf *out, const struct rib_row_nhset *rows, size_t n);

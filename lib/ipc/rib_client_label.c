@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A client's labels: blocks from ribd, which FEC holds which label, and which results are still of interest.
+ *
+ * A label stays with its FEC for as long as the daemon does not free it, over any restart of ribd: when a session begins
+ * the library claims all it holds before it says anything else. When the daemon itself restarts, ribd tells what its FECs
+ * held; those labels wait here until the FEC asks again, or until the end of replay. Labels of a block that no FEC took are
+ * forgotten with the session: a new ribd does not know that it gave them.
+ */
+#include "lib/ipc/rib_client_private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "strata/env.h"
+#include "strata/log.h"
+#include "strata/mem.h"
+
+enum { BLOCK_MIN = 32, BLOCK_MAX = 1024, LOW_MARK_PART = 4, RETRY_MS = 10000 };
+
+/* --- held labels --- */
+
+static void canonical_fec(struct rib_fec *key, const struct rib_fec *f)
+{
+    struct prefix p = prefix_normalize(f->prefix);
+
+    memset(key, 0, sizeof(*key)); /* the padding, too: it is hashed */
+    key->purpose = f->purpose;
+    key->vrf = f->vrf;
+    key->prefix.addr.family = p.addr.family;
+    memcpy(key->prefix.addr.b, p.addr.b, ip_addr_bits(&p.addr) / 8u);
+    key->prefix.len = p.len;
+    key->discriminator = f->discriminator;
+}
+
+static struct rib_held *held_of_fec(const struct rib_labels *l, const struct rib_fec *canonical)
+{
+    struct rib_held *h;
+
+    HASH_FIND(by_fec, l->by_fec, canonical, sizeof(*canonical), h);
+    return h;
+}
+
+static struct rib_held *held_of_label(const struct rib_labels *l, uint32_t label)
+{
+    struct rib_held *h;
+
+    HASH_FIND(by_label, l->by_label, &label, sizeof(label), h);
+    return h;
+}
+
+static struct rib_held *held_add(struct rib_labels *l, const struct rib_fec *canonical, uint32_t label)
+{
+    struct rib_held *h = MEM_NEW(NULL, struct rib_held);
+
+    memcpy(&h->fec, canonical, sizeof(h->fec));
+    h->label = label;
+    HASH_ADD(by_fec, l->by_fec, fec, sizeof(h->fec), h);
+    HASH_ADD(by_label, l->by_label, label, sizeof(h->label), h);
+    return h;
+}
+
+static void held_remove(struct rib_labels *l, struct rib_held *h)
+{
+    HASH_DELETE(by_fec, l->by_fec, h);
+    HASH_DELETE(by_label, l->by_label, h);
+    mem_free(NULL, h);
+}
+
+static void drop_remembered(struct rib_labels *l)
+{
+    struct rib_held *h, *next;
+
+    HASH_ITER(by_fec, l->by_fec, h, next)
+        if (!h->is_used)
+            held_remove(l, h);
+}
+
+static void claim(struct rib_client *c, const struct rib_held *h)
+{
+    struct rib_row_label_fec *row;
+
+    if (!c->conn)
+        return;
+    row = rib_out_push(c, RIB_LANE_CLAIM, sizeof(*row));
+    row->label = h->label;
+    row->fec = h->fec;
+}
+
+void rib_labels_on_held(struct rib_client *c, uint32_t label, const struct rib_fec *fec)
+{
+    struct rib_fec key;
+
+    canonical_fec(&key, fec);
+    /* What we hold ourselves is newer than what ribd remembers. */
+    if (!held_of_fec(&c->labels, &key) && !held_of_label(&c->labels, label))
+        held_add(&c->labels, &key, label);
+}
+
+/* --- blocks --- */
+
+static void ask(struct rib_client *c)
+{
+    struct rib_labels *l = &c->labels;
+
+    if (l->is_asked || !c->is_up)
+        return;
+    rib_msg_labels_wanted_encode(&c->out.buf, l->block);
+    rib_out_send(c, RIB_MSG_LABELS_WANTED);
+    l->is_asked = true;
+    l->block = l->block * 2 < BLOCK_MAX ? l->block * 2 : BLOCK_MAX;
+}
+
+static void on_retry(void *arg)
+{
+    ask(arg);
+}
+
+int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint32_t *label)
+{
+    struct rib_labels *l = &c->labels;
+    struct rib_held *h;
+    struct rib_fec key;
+
+    canonical_fec(&key, fec);
+    h = held_of_fec(l, &key);
+    if (!h && l->pool_at == l->pool.n) {
+        l->is_waiting = true;
+        if (l->has_none_left)
+            return -ENOSPC;
+        ask(c);
+        return -EAGAIN;
+    }
+    if (!h)
+        h = held_add(l, &key, ((const uint32_t *)l->pool.data)[l->pool_at++]);
+    if (!h->is_used) {
+        h->is_used = true;
+        claim(c, h);
+    }
+    if (l->pool.n && l->pool.n - l->pool_at < l->block / 2 / LOW_MARK_PART && !l->has_none_left)
+        ask(c);
+    *label = h->label;
+    return 0;
+}
+
+void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
+{
+    struct rib_labels *l = &c->labels;
+    bool was_waiting = l->is_waiting;
+
+    l->is_asked = false;
+    l->has_none_left = n == 0;
+    if (l->pool_at == l->pool.n)
+        l->pool_at = l->pool.n = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!held_of_label(l, labels[i]))
+            *(uint32_t *)rib_vec_push(&l->pool, sizeof(uint32_t)) = labels[i];
+    if (n == 0) {
+        LOG_WARN(c->env->log, "no-labels-left", "retry-ms=%d", RETRY_MS);
+        timer_arm_ms(&l->retry, RETRY_MS);
+    }
+    l->is_waiting = false;
+    if (was_waiting && c->ev.labels_available)
+        c->ev.labels_available(c->arg); /* with none left: alloc now says so */
+}
+
+void rib_client_label_free(struct rib_client *c, uint32_t label)
+{
+    struct rib_held *h = held_of_label(&c->labels, label);
+
+    if (!h)
+        return;
+    held_remove(&c->labels, h);
+    if (c->conn)
+        *(uint32_t *)rib_out_push(c, RIB_LANE_FREE, sizeof(uint32_t)) = label;
+}
+
+/* --- entries --- */
+
+void rib_client_label_set(struct rib_client *c, const struct rib_label_entry *entry)
+{
+    struct rib_row_label_entry *row;
+
+    if (!c->is_up)
+        return;
+    row = rib_out_push(c, RIB_LANE_ENTRY, sizeof(*row));
+    row->entry = *entry;
+}
+
+static void deleted_remove(struct rib_labels *l, struct rib_deleted *d)
+{
+    HASH_DEL(l->deleted, d);
+    TAILQ_REMOVE(&l->deleted_order, d, entry);
+    mem_free(NULL, d);
+}
+
+/* Results of the entry that is deleted here may be under way. Were the label set again, they would be taken for results of
+ * the new entry, and the label advertised too early. So ribd says with each batch of results how many deletions it has
+ * heard, and we know how many it must have heard. */
+void rib_client_label_del(struct rib_client *c, uint32_t in_label)
+{
+    struct rib_labels *l = &c->labels;
+    struct rib_row_label_entry *row;
+    struct rib_deleted *d;
+
+    if (!c->is_up)
+        return;
+    row = rib_out_push(c, RIB_LANE_ENTRY, sizeof(*row));
+    row->is_gone = true;
+    row->entry.in_label = in_label;
+    row->entry.fec.purpose = RIB_LABEL_STATIC; /* not looked at, but must be one */
+    HASH_FIND(hh, l->deleted, &in_label, sizeof(in_label), d);
+    if (d)
+        deleted_remove(l, d);
+    d = MEM_NEW(NULL, struct rib_deleted);
+    d->label = in_label;
+    d->epoch = ++l->n_deletions;
+    HASH_ADD(hh, l->deleted, label, sizeof(d->label), d);
+    TAILQ_INSERT_TAIL(&l->deleted_order, d, entry);
+}
+
+void rib_labels_on_result(struct rib_client *c, const struct rib_label_result *r, uint64_t epoch)
+{
+    struct rib_deleted *d;
+
+    HASH_FIND(hh, c->labels.deleted, &r->in_label, sizeof(r->in_label), d);
+    if (d && epoch < d->epoch)
+        return;
+    if (c->ev.label_result)
+        c->ev.label_result(c->arg, r);
+}
+
+void rib_labels_on_epoch(struct rib_client *c, uint64_t epoch)
+{
+    struct rib_labels *l = &c->labels;
+    struct rib_deleted *d;
+
+    while ((d = TAILQ_FIRST(&l->deleted_order)) != NULL && d->epoch <= epoch)
+        deleted_remove(l, d);
+}
+
+/* --- sessions --- */
+
+void rib_labels_session_began(struct rib_client *c)
+{
+    struct rib_held *h, *next;
+
+    HASH_ITER(by_fec, c->labels.by_fec, h, next)
+        if (h->is_used)
+            claim(c, h);
+    rib_out_flush_through(c, RIB_LANE_CLAIM);
+}
+
+void rib_labels_session_ready(struct rib_client *c)
+{
+    if (c->labels.is_waiting)
+        ask(c);
+}
+
+void rib_labels_end_of_replay(struct rib_client *c)
+{
+    drop_remembered(&c->labels); /* ribd sweeps them now */
+}
+
+void rib_labels_session_ended(struct rib_client *c)
+{
+    struct rib_labels *l = &c->labels;
+    struct rib_deleted *d;
+
+    drop_remembered(l);
+    while ((d = TAILQ_FIRST(&l->deleted_order)) != NULL)
+        deleted_remove(l, d);
+    l->n_deletions = 0;
+    l->pool.n = l->pool_at = 0;
+    l->block = BLOCK_MIN;
+    l->is_asked = false;
+    l->has_none_left = false;
+    timer_cancel(&l->retry);
+}
+
+void rib_labels_init(struct rib_client *c)
+{
+    c->labels.block = BLOCK_MIN;
+    TAILQ_INIT(&c->labels.deleted_order);
+    timer_init(&c->labels.retry, c->env->loop, on_retry, c);
+}
+
+void rib_labels_fini(struct rib_client *c)
+{
+    struct rib_held *h, *next;
+
+    rib_labels_session_ended(c);
+    HASH_ITER(by_fec, c->labels.by_fec, h, next)
+        held_remove(&c->labels, h);
+    rib_vec_fini(&c->labels.pool);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to ribd's half of the conversation (rib_server*.c): a session, and what waits to be said to its client.
+ */
+#pragma once
+
+#include "lib/ipc/rib_cols.h"
+#include "lib/ipc/rib_msg.h"
+#include "strata/ipc.h"
+#include "strata/loop.h"
+#include "strata/rib_server.h"
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+/* --- what waits to be sent (rib_server_out.c) ---
+ * One place per key: what is said again before it was sent replaces what was said first. So the memory for a client that
+ * does not read is bounded by what there is to know, not by how often it changes. */
+enum rib_server_lane { RIB_SLANE_MIRROR, RIB_SLANE_NEXTHOP, RIB_SLANE_RESULT, RIB_SLANE_FAILED, RIB_SLANE_ROUTE, RIB_SLANE_COUNT };
+
+struct rib_queued_key {
+    uint32_t lane;
+    uint32_t kind; /* frame type */
+    uint32_t id;   /* ifindex, vrf, watch, label */
+    struct prefix prefix;
+};
+struct rib_queued {
+    TAILQ_ENTRY(rib_queued) entry;
+    UT_hash_handle hh;
+    struct rib_queued_key key;
+    bool is_gone;
+    size_t len, room;
+    uint8_t payload[] __attribute__((aligned(16)));
+};
+TAILQ_HEAD(rib_queue, rib_queued);
+
+struct rib_session_out {
+    struct rib_queue lane[RIB_SLANE_COUNT];
+    size_t n[RIB_SLANE_COUNT];
+    struct rib_queued *by_key;
+    struct rib_vec held; /* struct rib_row_label_fec */
+    struct rib_vec rows; /* of the batch being made */
+    struct rib_msg_buf buf;
+    struct timer flush;
+};
+
+void rib_session_out_init(struct rib_session *s);
+void rib_session_out_fini(struct rib_session *s);
+void rib_session_out_flush(struct rib_session *s);
+void rib_session_out_drop(struct rib_session *s, const struct rib_queued_key *key);
+void rib_session_out_drop_routes(struct rib_session *s, uint32_t vrf);
+void rib_queued_key_init(struct rib_queued_key *key, enum rib_server_lane lane, uint32_t kind, uint32_t id,
+                         const struct prefix *p);
+
+/* An id that the client defined. */
+enum rib_known_kind { RIB_KNOWN_NHSET, RIB_KNOWN_SCOPE, RIB_KNOWN_WATCH, RIB_KNOWN_PEER };
+struct rib_known {
+    UT_hash_handle hh;
+    uint64_t key; /* kind, id */
+};
+
+struct rib_session {
+    LIST_ENTRY(rib_session) entry;
+    struct rib_server *server;
+    struct ipc_conn *conn;
+    enum rib_client_id id;
+    void *data;
+    bool is_closed; /* being closed: take nothing more from it */
+    struct rib_known *known;
+    uint64_t n_subscriptions, n_deletions; /* heard in this session */
+    struct rib_session_out out;
+};
+LIST_HEAD(rib_session_list, rib_session);
+
+struct rib_server {
+    const struct env *env;
+    struct rib_server_events ev;
+    void *arg;
+    struct ipc_listener *listener;
+    struct rib_session_list sessions;
+    struct timer batch_end;
+};
