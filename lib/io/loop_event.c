@@ -11,6 +11,9 @@
 #include "lib/io/event_private.h"
 #include "strata/mem.h"
 
+/* After so many callbacks look at the sockets and timers again, even if callbacks keep making work for each other. */
+enum { CALLBACKS_PER_ROUND = 256 };
+
 static struct loop_event *event_of(struct loop *loop)
 {
     return (struct loop_event *)(void *)loop;
@@ -95,6 +98,7 @@ struct loop *loop_event_create(void)
     if (config) {
         /* The precise timer: with the coarse one a wake-up may come before its time and is then armed in vain. */
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_PRECISE_TIMER);
+        event_config_set_max_dispatch_interval(config, NULL, CALLBACKS_PER_ROUND, 0);
         base = event_base_new_with_config(config);
         event_config_free(config);
     }
