@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For the tests of lib/ipc: real UNIX sockets in a directory of their own, the real loop, and waiting with a deadline.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdbool.h>
+
+#include "strata/env.h"
+#include "strata/loop.h"
+
+struct world {
+    struct env env;
+    char dir[64];
+    struct timer poll;
+    bool (*is_done)(void *arg);
+    void *arg;
+    uint64_t deadline_us;
+    bool timed_out;
+};
+
+void world_open(struct world *w);
+void world_close(struct world *w);
+/* Runs the loop until is_done(arg); fails the test after 5 s. */
+void world_run_until(struct world *w, bool (*is_done)(void *arg), void *arg);
+/* Runs the loop for a while. */
+void world_run_ms(struct world *w, uint64_t ms);
