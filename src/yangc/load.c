@@ -27,9 +27,12 @@ static struct ly_ctx *new_context(char *const *dirs)
 
     if (ly_ctx_new(NULL, options, &ctx) != LY_SUCCESS)
         fail("no libyang context");
-    for (; *dirs; dirs++)
-        if (ly_ctx_set_searchdir(ctx, *dirs) != LY_SUCCESS)
+    for (; *dirs; dirs++) {
+        LY_ERR err = ly_ctx_set_searchdir(ctx, *dirs);
+
+        if (err != LY_SUCCESS && err != LY_EEXIST)
             fail("%s is no directory for modules", *dirs);
+    }
     return ctx;
 }
 
