@@ -121,6 +121,14 @@ def instances_of(context, node):
     return tables
 
 
+def first_wins(pairs):
+    """A JSON object that keeps the first of equal keys: ip prints an encap's labels as a second dst."""
+    result = {}
+    for key, value in pairs:
+        result.setdefault(key, value)
+    return result
+
+
 def as_network(text):
     """A prefix from a route dump, or None."""
     if text == "default":
@@ -133,7 +141,8 @@ def as_network(text):
 
 def kernel_routes(context, node, where):
     """Prefixes in the kernel's tables of a node."""
-    entries = json.loads(context.must_run(node, "ip -4 -j route show table all") or "[]")
+    text = context.must_run(node, "ip -4 -j route show table all")
+    entries = json.loads(text or "[]", object_pairs_hook=first_wins)
     table = None
     if where not in ("anywhere", "public"):
         tables = instances_of(context, node)

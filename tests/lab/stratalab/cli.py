@@ -7,7 +7,7 @@ import pathlib
 import signal
 import sys
 
-from . import inside, lab, labels, picture, runner, trace, vmrun
+from . import demo, inside, lab, labels, picture, runner, trace, vmrun
 from .errors import LabError
 
 SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
@@ -142,6 +142,12 @@ def run_run(arguments):
                       arguments.logs, arguments.repeat, arguments.only)
 
 
+def run_demo(arguments):
+    """demo"""
+    folder = build_folder(arguments) if arguments.build else None
+    return demo.run(scenario_folder(arguments.scenario), arguments.batch, folder)
+
+
 def add_lab_verbs(verbs):
     """up, down, list, shell, exec, trace."""
     up = verbs.add_parser("up", help="bring a scenario up and leave it running")
@@ -157,6 +163,11 @@ def add_lab_verbs(verbs):
     running.add_argument("--only", action="append", metavar="KIND",
                          help="besides convergence only checks of this kind (may be repeated)")
     running.set_defaults(run=run_run)
+    showing = verbs.add_parser("demo", help="build, bring up a carrier's carrier network, show it")
+    showing.add_argument("--batch", action="store_true", help="no shell at the end")
+    showing.add_argument("--build", metavar="DIR", help="do not build, use this")
+    showing.add_argument("--scenario", default="csc-bgp", help=argparse.SUPPRESS)
+    showing.set_defaults(run=run_demo)
     down = verbs.add_parser("down", help="take a lab down")
     down.add_argument("labs", nargs="*", metavar="LAB")
     down.add_argument("--all", action="store_true")

@@ -262,8 +262,18 @@ class Lab:
                 time.sleep(0.05)
 
 
+def sweep():
+    """Removes the folders of labs that died without their clean-up."""
+    for path in root_folder().iterdir():
+        with contextlib.suppress(OSError):
+            is_old = time.time() - path.stat().st_mtime > 600
+            if path.is_dir() and is_old and not Lab(path).load().process_lives():
+                shutil.rmtree(path, ignore_errors=True)
+
+
 def create(name):
     """The folder of a new lab; refuses a name in use, clears away a dead lab."""
+    sweep()
     folder = root_folder() / name
     if folder.exists():
         old = Lab(folder).load()
@@ -281,7 +291,8 @@ def all_labs():
 
 
 def find(name=None):
-    """The lab with a name, or the only one."""
+    """The lab with a name ($STRATA_LAB without one), or the only one."""
+    name = name or os.environ.get("STRATA_LAB")
     labs = all_labs()
     if name:
         for lab in labs:

@@ -57,9 +57,8 @@ def cell_lines(hop, depth):
     entry = hop.meanings[depth] if depth < len(hop.meanings) else None
     lines = [f"{label.value}  ttl {label.ttl}", NAMES.get(label.value, owner)]
     if entry:
-        lines[1] = f"{owner}: {entry.owner}"
-        lines.append(" ".join(word for word in (entry.instance, entry.fec) if word)
-                     or entry.purpose)
+        lines[1] = " ".join(word for word in (f"{owner}:", entry.owner, entry.instance) if word)
+        lines.append(entry.fec or entry.purpose)
     return lines
 
 

@@ -24,6 +24,26 @@ from .network import Refused
 SHELL_PROMPT = "[{node}] \\w# "
 
 
+# lab-signal SIGNAL DAEMON: to all processes of that name in this namespace, without forks
+LAB_SIGNAL = """status=1
+for d in /proc/[0-9]*; do
+    name=
+    { read -r name <"$d/comm"; } 2>/dev/null
+    if [ "$name" = "$2" ] && [ "$d/ns/net" -ef /proc/self/ns/net ]; then
+        kill -s "$1" "${d#/proc/}" && status=0
+    fi
+done
+exit $status
+"""
+
+
+def write_program(path, body):
+    """An executable shell script."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\n" + body)
+    os.chmod(path, 0o755)
+
+
 class Processes:
     """Starts, watches and ends what runs inside the nodes."""
 
@@ -47,10 +67,9 @@ class Processes:
         tools = f"{self.run_root}/tools-{name}"
         if not os.path.isdir(tools):
             os.makedirs(tools)
-            wrapper = f"{tools}/strata"
-            with open(wrapper, "w", encoding="utf-8") as file:
-                file.write(f"#!/bin/sh\nexec '{self.build}/bin/strata' --run-dir '{run}' \"$@\"\n")
-            os.chmod(wrapper, 0o755)
+            write_program(f"{tools}/strata",
+                          f"exec '{self.build}/bin/strata' --run-dir '{run}' \"$@\"\n")
+            write_program(f"{tools}/lab-signal", LAB_SIGNAL)
         path = environment.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         environment["PATH"] = f"{tools}:{self.build}/bin:{path}"
         environment["STRATA_NODE"] = name
