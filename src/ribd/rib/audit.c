@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The audit: what the kernel has of ours against what we believe to have written. Each difference is told in words; with
+ * repair, what is missing or changed is marked as not written and what is nobody's is deleted. What waits for a result is
+ * passed over, and so is what a former ribd left and nobody told again yet.
+ */
+#include "src/ribd/rib/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct audit {
+    struct rib *r;
+    bool is_repair;
+    void (*fn)(void *arg, const char *difference);
+    void *arg;
+    int n;
+    struct path **by_id; /* sparse: uthash over ids would need a handle in each path */
+    size_t n_by_id;
+    struct guard_seen *guards;
+};
+
+struct guard_seen {
+    struct guard_key key;
+    UT_hash_handle hh;
+};
+
+static void differs(struct audit *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void differs(struct audit *a, const char *fmt, ...)
+{
+    char text[200];
+    va_list ap;
+
+    a->n++;
+    if (!a->fn)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    a->fn(a->arg, text);
+}
+
+/* --- nexthop objects: ids are dense from NHID_FIRST --- */
+
+static void index_paths(struct audit *a)
+{
+    struct path *p, *tmp;
+
+    a->n_by_id = a->r->next_nhid - NHID_FIRST;
+    a->by_id = mem_alloc(&a->r->mem, (a->n_by_id + 1) * sizeof(a->by_id[0]));
+    HASH_ITER (hh, a->r->paths, p, tmp) {
+        p->is_seen = false;
+        if (p->id >= NHID_FIRST && p->id - NHID_FIRST < a->n_by_id)
+            a->by_id[p->id - NHID_FIRST] = p;
+    }
+}
+
+static struct path *path_by_id(const struct audit *a, uint32_t id)
+{
+    return id >= NHID_FIRST && id - NHID_FIRST < a->n_by_id ? a->by_id[id - NHID_FIRST] : NULL;
+}
+
+static void path_lost(struct audit *a, struct path *p)
+{
+    struct route *rt;
+
+    if (!a->is_repair)
+        return;
+    if (p->written)
+        ribd_list_put(a->r, p->written);
+    p->written = NULL;
+    ribd_path_write(a->r, p);
+    LIST_FOREACH (rt, &p->routes, on_path) {
+        if (rt->dest->used != p)
+            continue;
+        rt->dest->kernel_nhid = 0;
+        ribd_dest_write(a->r, rt->dest);
+    }
+}
+
+static void audit_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, size_t n)
+{
+    struct audit *a = arg;
+    struct path *p = path_by_id(a, id);
+    struct adopted_nexthop *adopted;
+    struct interned *list;
+
+    HASH_FIND(hh, a->r->adopted_nexthops, &id, sizeof(id), adopted);
+    if (adopted)
+        return;
+    if (!p) {
+        differs(a, "nexthop %u: in the kernel, but nobody's", id);
+        if (a->is_repair)
+            a->r->dp->ops->nexthop_del(a->r->dp, RIB_COOKIE_NONE, id);
+        return;
+    }
+    p->is_seen = true;
+    list = ribd_list_of_kernel(a->r, nh, n);
+    if (list != p->written && !p->pending && p->written) {
+        differs(a, "nexthop %u: changed by somebody else", id);
+        path_lost(a, p);
+    }
+    if (list)
+        ribd_list_put(a->r, list);
+}
+
+static void missing_nexthops(struct audit *a)
+{
+    struct path *p, *tmp;
+
+    HASH_ITER (hh, a->r->paths, p, tmp) {
+        if (p->id && p->written && !p->pending && !p->is_failed && !p->is_seen) {
+            differs(a, "nexthop %u: missing in the kernel", p->id);
+            path_lost(a, p);
+        }
+    }
+}
+
+/* --- routes --- */
+
+static void unsee(void *arg, struct dest *d)
+{
+    (void)arg;
+    d->is_seen = false;
+}
+
+static void audit_route(void *arg, const struct dp_route *route)
+{
+    struct audit *a = arg;
+    struct dest *d = ribd_dest_find(ribd_vrf_get(a->r, route->table), &route->prefix);
+    uint32_t nhid = route->type == DP_ROUTE_BLACKHOLE ? NHID_BLACKHOLE : route->nexthop_id;
+    char p[PREFIX_TEXT_MAX];
+
+    if (route->type == DP_ROUTE_UNREACHABLE)
+        return;
+    prefix_text(&route->prefix, p, sizeof(p));
+    if (!d || (!d->kernel_nhid && !d->pending)) {
+        differs(a, "route %s table %u: in the kernel, but nobody's", p, route->table);
+        if (a->is_repair)
+            a->r->dp->ops->route_del(a->r->dp, RIB_COOKIE_NONE, route->table, &route->prefix);
+        return;
+    }
+    d->is_seen = true;
+    if (nhid == d->kernel_nhid || d->pending)
+        return;
+    differs(a, "route %s table %u: changed by somebody else", p, route->table);
+    if (a->is_repair) {
+        d->kernel_nhid = nhid ? nhid : NHID_BLACKHOLE - 1;
+        ribd_dest_write(a->r, d);
+    }
+}
+
+static void missing_route(void *arg, struct dest *d)
+{
+    struct audit *a = arg;
+    char p[PREFIX_TEXT_MAX];
+
+    if (!d->kernel_nhid || d->pending || d->is_seen || d->is_failed)
+        return;
+    differs(a, "route %s table %u: missing in the kernel", prefix_text(&d->prefix, p, sizeof(p)), d->vrf->id);
+    if (a->is_repair) {
+        d->kernel_nhid = 0;
+        ribd_dest_write(a->r, d);
+    }
+}
+
+/* --- labels --- */
+
+static void entry_lost(struct audit *a, struct entry *e)
+{
+    if (!a->is_repair)
+        return;
+    if (e->written)
+        ribd_list_put(a->r, e->written);
+    e->written = NULL;
+    e->written_lookup = 0;
+    ribd_entry_queue(a->r, e);
+}
+
+static void audit_label(void *arg, const struct dp_label *l)
+{
+    struct audit *a = arg;
+    struct adopted_label *adopted;
+    struct interned *list;
+    struct entry *e;
+
+    HASH_FIND(hh, a->r->adopted_labels, &l->in_label, sizeof(l->in_label), adopted);
+    if (adopted)
+        return;
+    HASH_FIND(hh, a->r->entries, &l->in_label, sizeof(l->in_label), e);
+    if (!e || (!e->written && !e->written_lookup && !e->pending)) {
+        differs(a, "label %u: in the kernel, but nobody's", l->in_label);
+        if (a->is_repair)
+            a->r->dp->ops->label_del(a->r->dp, RIB_COOKIE_NONE, l->in_label);
+        return;
+    }
+    e->is_seen = true;
+    list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
+    if (!e->pending && (list != e->written || l->lookup_ifindex != e->written_lookup)) {
+        differs(a, "label %u: changed by somebody else", l->in_label);
+        entry_lost(a, e);
+    }
+    if (list)
+        ribd_list_put(a->r, list);
+}
+
+static void missing_labels(struct audit *a)
+{
+    struct entry *e, *tmp;
+    struct guard_seen *g;
+
+    HASH_ITER (hh, a->r->entries, e, tmp) {
+        if ((e->written || e->written_lookup) && !e->pending && !e->is_seen && !e->is_failed) {
+            differs(a, "label %u: missing in the kernel", e->in_label);
+            entry_lost(a, e);
+        }
+        for (size_t i = 0; i < e->n_guards; i++) {
+            struct guard_key key = {e->guards[i], e->in_label};
+
+            HASH_FIND(hh, a->guards, &key, sizeof(key), g);
+            if (g || e->pending || e->is_failed)
+                continue;
+            differs(a, "guard: label %u is not let in on interface %u", key.label, key.ifindex);
+            if (a->is_repair) {
+                e->is_guard_forced = true;
+                ribd_entry_queue(a->r, e);
+            }
+        }
+    }
+}
+
+/* --- guard --- */
+
+static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
+{
+    struct audit *a = arg;
+    struct guard_seen *g = MEM_NEW(&a->r->mem, struct guard_seen);
+    struct guard_key key = {ifindex, label};
+    struct adopted_guard *adopted;
+    struct entry *e;
+
+    g->key = key;
+    HASH_ADD(hh, a->guards, key, sizeof(g->key), g);
+    HASH_FIND(hh, a->r->adopted_guards, &key, sizeof(key), adopted);
+    HASH_FIND(hh, a->r->entries, &label, sizeof(label), e);
+    for (size_t i = 0; e && i < e->n_guards; i++) {
+        if (e->guards[i] == ifindex)
+            return;
+    }
+    if (adopted || (e && e->pending))
+        return;
+    differs(a, "guard: label %u is let in on interface %u, but was not given there", label, ifindex);
+    if (a->is_repair)
+        a->r->dp->ops->guard_set(a->r->dp, RIB_COOKIE_NONE, ifindex, label, false);
+}
+
+/* --- all of it --- */
+
+int ribd_rib_audit(struct rib *r, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
+{
+    static const struct dp_dump dump = {
+        .nexthop = audit_nexthop, .route = audit_route, .label = audit_label, .guard = audit_guard};
+    struct audit a = {.r = r, .is_repair = is_repair, .fn = fn, .arg = arg};
+    struct guard_seen *g, *gtmp;
+    struct vrf *v, *vtmp;
+    struct entry *e, *etmp;
+    int err;
+
+    index_paths(&a);
+    HASH_ITER (hh, r->vrfs, v, vtmp)
+        ribd_vrf_each_dest(v, unsee, NULL);
+    HASH_ITER (hh, r->entries, e, etmp)
+        e->is_seen = false;
+    err = r->dp->ops->dump(r->dp, &dump, &a);
+    if (err == 0) {
+        missing_nexthops(&a);
+        HASH_ITER (hh, r->vrfs, v, vtmp)
+            ribd_vrf_each_dest(v, missing_route, &a);
+        missing_labels(&a);
+    }
+    HASH_ITER (hh, a.guards, g, gtmp) {
+        HASH_DEL(a.guards, g);
+        mem_free(&r->mem, g);
+    }
+    mem_free(&r->mem, a.by_id);
+    if (is_repair && a.n)
+        ribd_work(r);
+    return err ? err : a.n;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Label entries: what comes in with a label, and where it goes. An entry without a usable next hop leaves the kernel and
+ * its owner is told, so that it withdraws; it comes back by itself. Order against spoofing (RFC 4364 s9): the label is let
+ * in on guarded interfaces before the entry is reported as installed, and shut out after the entry is gone.
+ */
+#include "src/ribd/rib/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- queues --- */
+
+void ribd_entry_queue(struct rib *r, struct entry *e)
+{
+    if (e->is_queued)
+        return;
+    e->is_queued = true;
+    ribd_vec_push(r, &r->write_entries, e);
+    ribd_work(r);
+}
+
+void ribd_entry_report(struct rib *r, struct entry *e)
+{
+    if (e->is_reporting)
+        return;
+    e->is_reporting = true;
+    ribd_vec_push(r, &r->report_entries, e);
+    ribd_work(r);
+}
+
+/* --- told by clients --- */
+
+static void target_release(struct rib *r, struct entry *e)
+{
+    if (e->path) {
+        LIST_REMOVE(e, on_path);
+        ribd_path_put(r, e->path);
+        e->path = NULL;
+    }
+    if (e->fec) {
+        struct fec *f = e->fec;
+
+        LIST_REMOVE(e, on_fec);
+        e->fec = NULL;
+        ribd_fec_try_free(r, f);
+    }
+}
+
+static void scope_release(struct rib *r, struct entry *e)
+{
+    if (!e->scope)
+        return;
+    LIST_REMOVE(e, on_scope);
+    ribd_scope_put(r, e->scope);
+    e->scope = NULL;
+}
+
+static void refuse(struct rib *r, enum rib_client_id c, uint32_t label, const char *why)
+{
+    struct rib_label_result res = {.in_label = label, .status = RIB_LABEL_FAILED};
+
+    snprintf(res.reason, sizeof(res.reason), "%s", why);
+    r->cb->label_result(r->arg, c, &res);
+}
+
+static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct rib_label_entry *in, struct nhset **set,
+                               struct scope **scope)
+{
+    struct client *cl = &r->clients[c];
+    struct idmap *m;
+
+    if (in->in_label < LABEL_FIRST_UNRESERVED || in->in_label > LABEL_KERNEL_MAX)
+        return "label out of range";
+    if (in->scope) {
+        HASH_FIND(hh, cl->scopes, &in->scope, sizeof(in->scope), m);
+        if (!m)
+            return "unknown label scope";
+        *scope = m->object;
+    }
+    switch ((enum rib_label_op)in->op) {
+    case RIB_LABEL_SWAP:
+        HASH_FIND(hh, cl->nhsets, &in->nhset, sizeof(in->nhset), m);
+        if (!m)
+            return "unknown next-hop set";
+        *set = m->object;
+        if (in->label.state == LABEL_STATE_NONE || in->label.stack.depth > LABEL_STACK_MAX)
+            return "a label entry needs an outgoing label or implicit null";
+        return NULL;
+    case RIB_LABEL_POP_LOOKUP:
+        return NULL;
+    case RIB_LABEL_FOLLOW_FEC:
+        if (ribd_family_index(in->fec.prefix.addr.family) < 0 || in->fec.prefix.len > ip_addr_bits(&in->fec.prefix.addr))
+            return "malformed prefix";
+        return NULL;
+    }
+    return "unknown operation";
+}
+
+static void target_take(struct rib *r, struct entry *e, const struct rib_label_entry *in, struct nhset *set,
+                        struct scope *scope)
+{
+    struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &in->label, NULL) : NULL;
+    struct fec *fec = NULL;
+
+    if (in->op == RIB_LABEL_FOLLOW_FEC)
+        fec = ribd_fec_get(r, ribd_vrf_get(r, in->fec.vrf), &in->fec.prefix);
+    if (scope)
+        scope->refs++;
+    target_release(r, e);
+    scope_release(r, e);
+    e->e = *in;
+    e->path = path;
+    e->fec = fec;
+    e->scope = scope;
+    if (path)
+        LIST_INSERT_HEAD(&path->entries, e, on_path);
+    if (fec)
+        LIST_INSERT_HEAD(&fec->entries, e, on_fec);
+    if (scope)
+        LIST_INSERT_HEAD(&scope->entries, e, on_scope);
+}
+
+void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_label_entry *in)
+{
+    struct nhset *set = NULL;
+    struct scope *scope = NULL;
+    const char *fault = entry_fault(r, c, in, &set, &scope);
+    struct entry *e;
+
+    HASH_FIND(hh, r->entries, &in->in_label, sizeof(in->in_label), e);
+    if (!fault && e && !e->is_deleted && e->client != c)
+        fault = "the label is in use by another daemon";
+    if (fault) {
+        refuse(r, c, in->in_label, fault);
+        return;
+    }
+    if (!e) {
+        e = MEM_NEW(&r->mem, struct entry);
+        e->in_label = in->in_label;
+        HASH_ADD(hh, r->entries, in_label, sizeof(e->in_label), e);
+        ribd_adopt_label(r, e);
+    }
+    target_take(r, e, in, set, scope);
+    e->client = (uint8_t)c;
+    e->epoch = r->clients[c].epoch;
+    e->is_deleted = false;
+    e->is_answer_due = true;
+    ribd_entry_queue(r, e);
+}
+
+void ribd_entry_remove(struct rib *r, struct entry *e)
+{
+    e->is_deleted = true;
+    target_release(r, e);
+    scope_release(r, e);
+    ribd_entry_queue(r, e);
+}
+
+void ribd_rib_label_del(struct rib *r, enum rib_client_id c, uint32_t in_label)
+{
+    struct entry *e;
+
+    HASH_FIND(hh, r->entries, &in_label, sizeof(in_label), e);
+    if (e && e->client == c && !e->is_deleted)
+        ribd_entry_remove(r, e);
+}
+
+bool ribd_rib_label_is_live(const struct rib *r, uint32_t in_label)
+{
+    struct entry *e;
+    struct adopted_label *a;
+
+    HASH_FIND(hh, r->entries, &in_label, sizeof(in_label), e);
+    HASH_FIND(hh, r->adopted_labels, &in_label, sizeof(in_label), a);
+    return e || a;
+}
+
+/* --- what the kernel shall have --- */
+
+/* The label-switched ones of a list, as the kernel knows them. */
+static size_t lsp_only(const struct interned *list, struct rnh *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ribd_list_n(list); i++) {
+        if (!ribd_list(list)[i].is_lsp)
+            continue;
+        out[n] = ribd_list(list)[i];
+        out[n++].is_lsp = 0;
+    }
+    return n;
+}
+
+static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
+{
+    char p[PREFIX_TEXT_MAX], why[RIB_TEXT_MAX];
+    const size_t room = sizeof(e->reason);
+    const struct dest *d = ribd_dest_find(e->fec->vrf, &e->fec->prefix);
+    const struct route *rt = d ? (d->selected ? d->selected : d->routes) : NULL;
+    size_t n = 0;
+
+    prefix_text(&e->fec->prefix, p, sizeof(p));
+    if (!rt || !d->vrf->is_present) {
+        snprintf(e->reason, sizeof(e->reason), "no route to %s", p);
+        return 0;
+    }
+    if (ribd_route_is_connected(rt)) {
+        snprintf(e->reason, sizeof(e->reason), "%s is connected here", p);
+        return 0;
+    }
+    if (d->selected)
+        n = lsp_only(rt->path->list, out);
+    if (n)
+        return n;
+    ribd_path_reason(r, rt->path, true, why);
+    if (snprintf(e->reason, room, "no label-switched path to %s: %s", p, why) >= (int)room)
+        e->reason[room - 1] = '\0';
+    return 0;
+}
+
+static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, uint32_t *lookup)
+{
+    struct vrf *v;
+    size_t n;
+
+    *lookup = 0;
+    e->reason[0] = '\0';
+    if (e->is_deleted)
+        return 0;
+    switch ((enum rib_label_op)e->e.op) {
+    case RIB_LABEL_SWAP:
+        n = lsp_only(e->path->list, out);
+        if (n == 0)
+            ribd_path_reason(r, e->path, false, e->reason);
+        return n;
+    case RIB_LABEL_FOLLOW_FEC:
+        return follow_fec(r, e, out);
+    case RIB_LABEL_POP_LOOKUP:
+        v = ribd_vrf_get(r, e->e.lookup_vrf);
+        *lookup = v->is_present ? v->lookup_ifindex : 0;
+        if (!*lookup)
+            snprintf(e->reason, sizeof(e->reason), "VPN instance (table %u) is not ready", v->id);
+        return 0;
+    }
+    return 0;
+}
+
+/* --- writing --- */
+
+static uint64_t cookie_of(const struct entry *e, enum rib_cookie kind)
+{
+    return (uint64_t)(uintptr_t)e | (uint64_t)kind;
+}
+
+static bool has_index(const uint32_t *list, size_t n, uint32_t ifindex)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == ifindex)
+            return true;
+    }
+    return false;
+}
+
+static void write_guards(struct rib *r, struct entry *e, bool is_allowing)
+{
+    const struct scope *s = e->scope;
+    size_t n = s ? s->n_ifindexes : 0;
+
+    if (is_allowing) {
+        for (size_t i = 0; i < n; i++) {
+            if (!e->is_guard_forced && has_index(e->guards, e->n_guards, s->ifindexes[i]))
+                continue;
+            ribd_adopt_guard(r, s->ifindexes[i], e->in_label);
+            e->pending++;
+            r->dp->ops->guard_set(r->dp, cookie_of(e, RIB_COOKIE_GUARD), s->ifindexes[i], e->in_label, true);
+        }
+        return;
+    }
+    for (size_t i = 0; i < e->n_guards; i++) {
+        if (s && has_index(s->ifindexes, n, e->guards[i]))
+            continue;
+        e->pending++;
+        r->dp->ops->guard_set(r->dp, cookie_of(e, RIB_COOKIE_GUARD), e->guards[i], e->in_label, false);
+    }
+    mem_free(&r->mem, e->guards);
+    e->guards = n ? mem_dup(&r->mem, s->ifindexes, n * sizeof(s->ifindexes[0])) : NULL;
+    e->n_guards = n;
+    e->is_guard_forced = false;
+}
+
+static void kernel_label_set(struct rib *r, struct entry *e, const struct rnh *list, size_t n, uint32_t lookup)
+{
+    struct dp_label l = {.in_label = e->in_label, .lookup_ifindex = lookup, .n_nexthops = (uint8_t)n};
+
+    for (size_t i = 0; i < n; i++) {
+        struct dp_nexthop *nh = &l.nexthops[i];
+
+        nh->ifindex = list[i].ifindex;
+        nh->gateway = list[i].gateway;
+        nh->label.state = list[i].depth ? LABEL_STATE_STACK : LABEL_STATE_IMPLICIT_NULL;
+        nh->label.stack.depth = list[i].depth;
+        memcpy(nh->label.stack.label, list[i].label, sizeof(list[i].label));
+    }
+    e->pending++;
+    r->dp->ops->label_set(r->dp, cookie_of(e, RIB_COOKIE_LABEL), &l);
+}
+
+void ribd_entry_write(struct rib *r, struct entry *e)
+{
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    uint32_t lookup;
+    size_t n = entry_next_hops(r, e, list, &lookup);
+    struct interned *now = ribd_list_intern(r, list, n);
+
+    write_guards(r, e, true);
+    if (now || lookup) {
+        if (now != e->written || lookup != e->written_lookup || e->is_failed)
+            kernel_label_set(r, e, ribd_list(now), ribd_list_n(now), lookup);
+    } else if (e->written || e->written_lookup) {
+        e->pending++;
+        r->dp->ops->label_del(r->dp, cookie_of(e, RIB_COOKIE_LABEL), e->in_label);
+    }
+    if (e->written)
+        ribd_list_put(r, e->written);
+    e->written = now;
+    e->written_lookup = lookup;
+    if (!now && !lookup && e->is_failed) {
+        e->is_failed = false;
+        ribd_failure_clear(r, e);
+    }
+    write_guards(r, e, false);
+    ribd_entry_report(r, e);
+}
+
+void ribd_rib_guard_lost(struct rib *r)
+{
+    struct entry *e, *tmp;
+
+    HASH_ITER (hh, r->entries, e, tmp) {
+        if (e->n_guards) {
+            e->is_guard_forced = true;
+            ribd_entry_queue(r, e);
+        }
+    }
+}
+
+/* --- answers --- */
+
+void ribd_entry_free(struct rib *r, struct entry *e)
+{
+    if (e->is_failed)
+        ribd_failure_clear(r, e);
+    HASH_DEL(r->entries, e);
+    if (e->written)
+        ribd_list_put(r, e->written);
+    mem_free(&r->mem, e->guards);
+    mem_free(&r->mem, e);
+}
+
+/* All writes of the entry are answered: say how it stands, if that is news. */
+void ribd_entry_answer(struct rib *r, struct entry *e)
+{
+    struct rib_label_result res = {.in_label = e->in_label, .scope = e->e.scope};
+    uint32_t label = e->in_label;
+
+    if (e->pending || e->is_queued)
+        return;
+    if (e->is_deleted) {
+        ribd_entry_free(r, e);
+        if (r->cb->label_gone)
+            r->cb->label_gone(r->arg, label);
+        return;
+    }
+    if (e->is_failed) {
+        res.status = RIB_LABEL_FAILED;
+        snprintf(res.reason, sizeof(res.reason), "%s", ribd_failure_text(r, e));
+    } else if (e->written || e->written_lookup) {
+        res.status = RIB_LABEL_INSTALLED;
+    } else {
+        res.status = RIB_LABEL_UNUSABLE;
+        snprintf(res.reason, sizeof(res.reason), "%s", e->reason);
+    }
+    if (!e->is_answer_due && e->told == res.status && e->told_scope == res.scope)
+        return;
+    e->is_answer_due = false;
+    e->told = res.status;
+    e->told_scope = res.scope;
+    r->cb->label_result(r->arg, e->client, &res);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The difference between intent and kernel, written in an order that never leaves a hole: nexthop objects, then the routes
+ * that use them, then labels, then what nobody uses any more. Refused writes are kept with the kernel's words and tried
+ * again. What the kernel dropped silently is marked as not written.
+ */
+#include "src/ribd/rib/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/log.h"
+
+static uint64_t cookie_of(const void *object, enum rib_cookie kind)
+{
+    return (uint64_t)(uintptr_t)object | (uint64_t)kind;
+}
+
+/* --- nexthop objects --- */
+
+static struct interned *kernel_form(struct rib *r, const struct interned *list)
+{
+    struct rnh out[RIB_NEXTHOPS_MAX];
+    size_t n = ribd_list_n(list);
+
+    memcpy(out, ribd_list(list), n * sizeof(out[0]));
+    for (size_t i = 0; i < n; i++)
+        out[i].is_lsp = 0;
+    return ribd_list_intern(r, out, n);
+}
+
+static void kernel_nexthop_set(struct rib *r, struct path *p)
+{
+    struct dp_nexthop nh[RIB_NEXTHOPS_MAX];
+    const struct rnh *list = ribd_list(p->written);
+    size_t n = ribd_list_n(p->written);
+
+    memset(nh, 0, n * sizeof(nh[0]));
+    for (size_t i = 0; i < n; i++) {
+        nh[i].ifindex = list[i].ifindex;
+        nh[i].gateway = list[i].gateway;
+        nh[i].label.state = list[i].depth ? LABEL_STATE_STACK : LABEL_STATE_NONE;
+        nh[i].label.stack.depth = list[i].depth;
+        memcpy(nh[i].label.stack.label, list[i].label, sizeof(list[i].label));
+    }
+    p->pending++;
+    r->dp->ops->nexthop_set(r->dp, cookie_of(p, RIB_COOKIE_NEXTHOP), p->id, nh, n);
+}
+
+/* 0: none left. */
+static uint32_t nhid_new(struct rib *r)
+{
+    if (r->next_nhid <= NHID_LAST)
+        return r->next_nhid++;
+    if (r->free_nhids.n == 0)
+        return 0;
+    return (uint32_t)(uintptr_t)r->free_nhids.at[--r->free_nhids.n];
+}
+
+static void write_path(struct rib *r, struct path *p)
+{
+    struct interned *now;
+
+    if (!p->users || !p->list)
+        return;
+    now = kernel_form(r, p->list);
+    if (!p->id) {
+        p->id = ribd_adopt_nexthop(r, now);
+        if (p->id) {
+            intern_ref(now);
+            p->written = now;
+        } else {
+            p->id = nhid_new(r);
+        }
+        if (!p->id) {
+            ribd_list_put(r, now);
+            return;
+        }
+        r->n_nexthops++;
+    }
+    if (p->written == now && !p->is_failed) {
+        ribd_list_put(r, now);
+        return;
+    }
+    if (p->written)
+        ribd_list_put(r, p->written);
+    p->written = now;
+    kernel_nexthop_set(r, p);
+}
+
+static void drop_unused_path(struct rib *r, struct path *p)
+{
+    p->is_writing = false;
+    if (!p->users && p->id) {
+        p->pending++;
+        r->dp->ops->nexthop_del(r->dp, cookie_of(p, RIB_COOKIE_NEXTHOP), p->id);
+        ribd_vec_push(r, &r->free_nhids, (void *)(uintptr_t)p->id);
+        p->id = 0;
+        r->n_nexthops--;
+        if (p->written)
+            ribd_list_put(r, p->written);
+        p->written = NULL;
+        if (p->is_failed)
+            ribd_failure_clear(r, p);
+        p->is_failed = false;
+    }
+    ribd_path_try_free(r, p);
+}
+
+/* --- routes --- */
+
+static bool is_written_by_us(const struct dest *d)
+{
+    return d->selected && d->vrf->is_present && !ribd_route_is_connected(d->selected);
+}
+
+static void claim_path(struct rib *r, struct dest *d)
+{
+    struct path *now = NULL, *old = d->used;
+
+    if (is_written_by_us(d) && !d->selected->path->key.set->is_blackhole)
+        now = d->selected->path;
+    if (now == old)
+        return;
+    if (now) {
+        now->users++;
+        ribd_path_write(r, now);
+    }
+    d->used = now;
+    if (old && --old->users == 0)
+        ribd_path_write(r, old);
+}
+
+static void write_dest(struct rib *r, struct dest *d)
+{
+    struct dp_route route = {.table = d->vrf->id, .prefix = d->prefix, .type = DP_ROUTE_UNICAST};
+    uint32_t want = d->used ? d->used->id : is_written_by_us(d) ? NHID_BLACKHOLE : 0;
+
+    d->is_writing = false;
+    if (want != d->kernel_nhid || (d->is_failed && want)) {
+        d->pending++;
+        if (want == 0) {
+            r->dp->ops->route_del(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), route.table, &d->prefix);
+        } else {
+            if (want == NHID_BLACKHOLE)
+                route.type = DP_ROUTE_BLACKHOLE;
+            else
+                route.nexthop_id = want;
+            r->dp->ops->route_set(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), &route);
+        }
+        d->kernel_nhid = want;
+    }
+    if (want == 0 && d->is_failed) {
+        d->is_failed = false;
+        ribd_failure_clear(r, d);
+    }
+}
+
+/* --- all of it --- */
+
+void ribd_fib_write(struct rib *r)
+{
+    size_t n;
+
+    for (size_t i = 0; i < r->write_dests.n; i++)
+        claim_path(r, r->write_dests.at[i]);
+    for (size_t i = 0; i < r->write_paths.n; i++)
+        write_path(r, r->write_paths.at[i]);
+    for (size_t i = 0; i < r->write_dests.n; i++) {
+        struct dest *d = r->write_dests.at[i];
+
+        write_dest(r, d);
+        ribd_dest_try_free(r, d);
+    }
+    r->write_dests.n = 0;
+    for (size_t i = 0; i < r->write_entries.n; i++) {
+        struct entry *e = r->write_entries.at[i];
+
+        e->is_queued = false;
+        ribd_entry_write(r, e);
+    }
+    r->write_entries.n = 0;
+    n = r->write_paths.n; /* freeing one queues no other */
+    for (size_t i = 0; i < n; i++)
+        drop_unused_path(r, r->write_paths.at[i]);
+    r->write_paths.n = 0;
+}
+
+/* --- results --- */
+
+static void nexthop_result(struct rib *r, struct path *p, int error, const char *text)
+{
+    p->pending--;
+    if (error && p->id) {
+        p->is_failed = true;
+        ribd_failure_set(r, p, text);
+        LOG_WARN(r->log, "nexthop-refused", "id=%u error=%d text=\"%s\"", p->id, error, text);
+    } else if (!error && p->is_failed && !p->pending) {
+        p->is_failed = false;
+        ribd_failure_clear(r, p);
+    }
+    ribd_path_write(r, p); /* there it is freed if nobody wants it */
+}
+
+static void route_result(struct rib *r, struct dest *d, int error, const char *text)
+{
+    char prefix[PREFIX_TEXT_MAX];
+
+    d->pending--;
+    if (error && d->kernel_nhid) {
+        d->is_failed = true;
+        ribd_failure_set(r, d, text);
+        if (!d->in_failed) {
+            d->in_failed = true;
+            ribd_vec_push(r, &r->failed_dests, d);
+        }
+        LOG_WARN(r->log, "route-refused", "table=%u prefix=%s error=%d text=\"%s\"", d->vrf->id,
+                 prefix_text(&d->prefix, prefix, sizeof(prefix)), error, text);
+        if (d->selected && d->selected->client != RIB_CLIENT_RIBD)
+            r->cb->route_failed(r->arg, d->selected->client, d->vrf->id, &d->prefix, text);
+    } else if (!error && d->is_failed && !d->pending) {
+        d->is_failed = false;
+        ribd_failure_clear(r, d);
+    }
+    if (d->pending == 0)
+        ribd_dest_report(r, d); /* freed there if it is empty */
+}
+
+static void label_result(struct rib *r, struct entry *e, int error, const char *text)
+{
+    e->pending--;
+    if (error && (e->written || e->written_lookup)) {
+        e->is_failed = true;
+        ribd_failure_set(r, e, text);
+        LOG_WARN(r->log, "label-refused", "label=%u error=%d text=\"%s\"", e->in_label, error, text);
+    } else if (!error && e->is_failed && !e->pending) {
+        e->is_failed = false;
+        ribd_failure_clear(r, e);
+    }
+    if (e->pending == 0)
+        ribd_entry_report(r, e);
+}
+
+void ribd_rib_result(struct rib *r, uint64_t cookie, int error, const char *text)
+{
+    void *object = (void *)(uintptr_t)(cookie & ~(uint64_t)7);
+
+    text = text && *text ? text : error ? strerror(-error) : "";
+    switch (ribd_rib_cookie_kind(cookie)) {
+    case RIB_COOKIE_NEXTHOP:
+        nexthop_result(r, object, error, text);
+        break;
+    case RIB_COOKIE_ROUTE:
+        route_result(r, object, error, text);
+        break;
+    case RIB_COOKIE_GUARD:
+        if (error)
+            ((struct entry *)object)->is_guard_forced = true;
+        label_result(r, object, error, text);
+        break;
+    case RIB_COOKIE_LABEL:
+        label_result(r, object, error, text);
+        break;
+    case RIB_COOKIE_SWEPT_LABEL:
+        if (r->cb->label_gone)
+            r->cb->label_gone(r->arg, (uint32_t)(cookie >> 3));
+        break;
+    case RIB_COOKIE_NONE:
+    case RIB_COOKIE_OTHER:
+        break;
+    }
+    ribd_work(r);
+}
+
+bool ribd_rib_has_failures(const struct rib *r)
+{
+    return HASH_COUNT(r->failures) > 0;
+}
+
+void ribd_rib_retry(struct rib *r)
+{
+    struct path *p, *ptmp;
+    struct entry *e, *etmp;
+
+    r->n_retries++;
+    HASH_ITER (hh, r->paths, p, ptmp) {
+        if (p->is_failed)
+            ribd_path_write(r, p);
+    }
+    for (size_t i = 0; i < r->failed_dests.n; i++) {
+        struct dest *d = r->failed_dests.at[i];
+
+        d->in_failed = false;
+        ribd_dest_write(r, d);
+    }
+    r->failed_dests.n = 0;
+    HASH_ITER (hh, r->entries, e, etmp) {
+        if (e->is_failed) {
+            e->is_guard_forced = true;
+            ribd_entry_queue(r, e);
+        }
+    }
+    ribd_work(r);
+}
+
+/* --- what the kernel drops without a word --- */
+
+static bool goes_over(const struct interned *list, uint32_t ifindex)
+{
+    for (size_t i = 0; i < ribd_list_n(list); i++) {
+        if (ribd_list(list)[i].ifindex == ifindex)
+            return true;
+    }
+    return false;
+}
+
+void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone)
+{
+    struct path *p, *ptmp;
+    struct entry *e, *etmp;
+    struct route *rt;
+
+    HASH_ITER (hh, r->paths, p, ptmp) {
+        if (!p->written || !goes_over(p->written, ifindex))
+            continue;
+        ribd_list_put(r, p->written);
+        p->written = NULL;
+        ribd_path_write(r, p);
+        LIST_FOREACH (rt, &p->routes, on_path) {
+            if (rt->dest->used == p) {
+                rt->dest->kernel_nhid = 0;
+                ribd_dest_write(r, rt->dest);
+            }
+        }
+    }
+    HASH_ITER (hh, r->entries, e, etmp) {
+        if (!is_device_gone || !(goes_over(e->written, ifindex) || e->written_lookup == ifindex))
+            continue;
+        if (e->written)
+            ribd_list_put(r, e->written);
+        e->written = NULL;
+        e->written_lookup = 0;
+        ribd_entry_queue(r, e);
+    }
+    ribd_work(r);
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The objects inside the RIB, shared by the files of this folder only. Objects that others may hold are counted; one that
+ * waits in a queue or for a kernel result lives until it left both.
+ */
+#pragma once
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "src/ribd/dataplane.h"
+#include "src/ribd/rib/rib.h"
+#include "strata/intern.h"
+#include "strata/mem.h"
+#include "strata/trie.h"
+
+#define NHID_BLACKHOLE UINT32_MAX    /* dest.kernel_nhid: a blackhole route */
+#define NHID_FIRST     0x00010000u /* our nexthop objects; the data plane takes 24 bits */
+#define NHID_LAST      0x00ffffffu
+enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
+
+/* A resolved next hop; lists of them are interned, so every byte counts. */
+struct rnh {
+    uint32_t ifindex;
+    struct ip_addr gateway;
+    uint8_t is_lsp; /* labels may be put beneath: depth 0 is then an implicit null */
+    uint8_t depth;
+    uint8_t zero;
+    uint32_t label[LABEL_STACK_MAX];
+};
+_Static_assert(sizeof(struct rnh) == 24 + 4 * LABEL_STACK_MAX, "no holes: lists are compared as bytes");
+
+struct vec {
+    void **at;
+    size_t n, room;
+};
+
+struct vrf {
+    uint32_t id;
+    bool is_present;
+    uint32_t lookup_ifindex;
+    struct trie *dests[FAMILIES];
+    struct trie *nodes[FAMILIES]; /* host prefix -> node, siblings chained */
+    struct trie *fecs[FAMILIES];
+    uint32_t sources[CLIENTS]; /* subscriptions */
+    bool is_dump_due[CLIENTS];
+    UT_hash_handle hh;
+};
+
+/* A prefix of one instance. */
+struct dest {
+    struct vrf *vrf;
+    struct route *routes;   /* in order of preference */
+    struct route *selected; /* the first usable one */
+    struct path *used;      /* whose nexthop object the kernel route shall use; counted in path.users */
+    uint32_t kernel_nhid;   /* what the kernel has, 0 nothing */
+    struct prefix prefix;
+    uint8_t told; /* clients (bits) that know it as best route */
+    uint16_t pending;
+    bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1, is_seen : 1, is_forced : 1;
+};
+
+struct route {
+    struct route *next;
+    struct dest *dest;
+    struct path *path;
+    LIST_ENTRY(route) on_path;
+    uint32_t metric, tag;
+    uint16_t epoch;
+    uint8_t client, source, distance;
+};
+
+/* A next-hop set and the label of its own that a route or label entry puts beneath: one nexthop object in the kernel. */
+struct path_key {
+    struct nhset *set;
+    struct interned *label; /* struct out_label's stack; NULL is "none" */
+    struct fec *fec;        /* LDP's labels of this prefix go on; only where label is NULL */
+};
+struct path {
+    struct path_key key;
+    uint32_t refs;
+    uint32_t users;           /* prefixes whose kernel route uses the object */
+    uint32_t id;              /* in the kernel, 0 none */
+    struct interned *list;    /* of struct rnh; NULL: unusable */
+    struct interned *written; /* the same as the kernel has it */
+    LIST_HEAD(, route) routes;
+    LIST_HEAD(, entry) entries;
+    LIST_ENTRY(path) on_set;
+    uint16_t pending;
+    bool is_queued, is_writing, is_failed, is_seen;
+    UT_hash_handle hh;
+};
+
+struct member {
+    struct rib_nexthop nh;
+    struct nhset *set;
+    struct node *node;   /* recursive */
+    struct iface *iface; /* direct */
+    LIST_ENTRY(member) on_target;
+};
+struct nhset {
+    struct interned *key; /* the members as given, sorted */
+    uint32_t refs;
+    bool is_blackhole;
+    size_t n;
+    struct member *members;
+    LIST_HEAD(, path) paths;
+    UT_hash_handle hh;
+};
+
+struct node {
+    struct vrf *vrf;
+    struct ip_addr addr;
+    bool needs_lsp;
+    struct node *sibling;
+    uint32_t refs;
+    struct interned *list;
+    bool has_match, is_skipping, is_queued;
+    uint8_t match_len;
+    struct nhset *match_set; /* for comparison only, never followed */
+    uint8_t source;
+    uint32_t metric;
+    uint32_t run, visits;
+    char reason[RIB_TEXT_MAX];
+    LIST_HEAD(, member) members;
+    LIST_HEAD(, watch) watches;
+    LIST_HEAD(, scope_node) scopes;
+    LIST_ENTRY(node) skipping;
+};
+
+struct watch {
+    uint32_t id;
+    uint8_t client;
+    bool is_due;
+    struct node *node;
+    LIST_ENTRY(watch) on_node;
+    UT_hash_handle hh;
+};
+
+struct iface {
+    uint32_t ifindex;
+    bool is_present;
+    struct rib_interface i;
+    LIST_HEAD(, member) members;
+    UT_hash_handle hh;
+};
+
+/* A prefix that label entries follow or that label peers gave labels for. */
+struct fec {
+    struct vrf *vrf;
+    struct prefix prefix;
+    uint32_t refs; /* paths */
+    LIST_HEAD(, binding) bindings;
+    LIST_HEAD(, entry) entries;
+};
+
+struct label_peer {
+    uint32_t id;
+    uint8_t client;
+    bool is_stale;
+    struct vrf *vrf;
+    size_t n_addresses;
+    struct ip_addr *addresses;
+    LIST_HEAD(, binding) bindings;
+    TAILQ_ENTRY(label_peer) all; /* fresh ones before stale ones */
+    UT_hash_handle hh;         /* by id, of the client; not if stale */
+};
+TAILQ_HEAD(label_peers, label_peer);
+
+struct binding {
+    struct label_peer *peer;
+    struct fec *fec;
+    bool is_implicit_null;
+    uint32_t label;
+    LIST_ENTRY(binding) on_fec, on_peer;
+};
+
+struct scope_node {
+    struct scope *scope;
+    struct node *node;
+    LIST_ENTRY(scope_node) on_node;
+};
+struct scope {
+    struct interned *key; /* members, sorted */
+    uint32_t refs;
+    bool is_queued;
+    size_t n;
+    const struct rib_scope_member *members;
+    struct scope_node *nodes;
+    size_t n_ifindexes;
+    uint32_t *ifindexes; /* guarded interfaces that reach the members, ascending */
+    LIST_HEAD(, entry) entries;
+    UT_hash_handle hh;
+};
+
+struct entry {
+    uint32_t in_label;
+    struct rib_label_entry e;
+    uint8_t client;
+    uint16_t epoch;
+    struct path *path;  /* SWAP */
+    struct fec *fec;    /* FOLLOW_FEC */
+    struct scope *scope;
+    LIST_ENTRY(entry) on_path, on_fec, on_scope;
+    struct interned *written; /* what the kernel has */
+    uint32_t written_lookup;
+    size_t n_guards;
+    uint32_t *guards; /* interfaces where it is let in, ascending */
+    uint16_t pending;
+    uint8_t told; /* enum rib_label_status, 0 nothing yet */
+    uint32_t told_scope;
+    bool is_deleted, is_answer_due, is_queued, is_failed, is_seen, is_reporting, is_guard_forced;
+    char reason[RIB_TEXT_MAX];
+    UT_hash_handle hh;
+};
+
+struct idmap {
+    uint32_t id;
+    void *object;
+    UT_hash_handle hh;
+};
+
+struct client {
+    uint16_t epoch;
+    struct idmap *nhsets, *scopes;
+    struct label_peer *peers;
+    struct watch *watches;
+};
+
+struct failure {
+    const void *object;
+    char text[RIB_TEXT_MAX];
+    UT_hash_handle hh;
+};
+
+struct adopted_nexthop {
+    uint32_t id;
+    struct interned *list;
+    UT_hash_handle hh, by_list;
+};
+struct adopted_label {
+    uint32_t label, lookup;
+    struct interned *list;
+    UT_hash_handle hh;
+};
+struct guard_key {
+    uint32_t ifindex, label;
+};
+struct adopted_guard {
+    struct guard_key key;
+    UT_hash_handle hh;
+};
+
+struct rib {
+    struct dataplane *dp;
+    struct log *log;
+    const struct rib_callbacks *cb;
+    void *arg;
+    bool is_held, is_settling;
+    struct vrf *vrfs;
+    struct iface *ifaces;
+    struct nhset *sets;
+    struct path *paths;
+    struct entry *entries;
+    struct scope *scopes;
+    struct label_peers label_peers;
+    struct client clients[CLIENTS];
+    struct failure *failures;
+    struct adopted_nexthop *adopted_nexthops, *adopted_by_list;
+    struct adopted_label *adopted_labels;
+    struct adopted_guard *adopted_guards;
+    struct intern_table *lists, *labels, *keys;
+    LIST_HEAD(, node) skipping;
+    /* queues */
+    struct vec dests, nodes, changed_paths, scopes_due;                                 /* resolve */
+    struct vec write_dests, write_paths, write_entries, failed_dests, report_dests; /* write, report */
+    struct vec watches_due, report_entries;
+    uint32_t run;
+    uint32_t next_nhid;
+    struct vec free_nhids; /* used again when all were used once */
+    size_t n_routes, n_prefixes, n_nexthops, n_bindings, n_retries, n_resolutions;
+    struct mem_account mem;
+};
+
+/* --- rib.c --- */
+void ribd_vec_push(struct rib *r, struct vec *v, void *p);
+struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
+int ribd_family_index(uint8_t family);                /* 0, 1, or -1 */
+void ribd_work(struct rib *r);
+void ribd_failure_set(struct rib *r, const void *object, const char *text);
+void ribd_failure_clear(struct rib *r, const void *object);
+const char *ribd_failure_text(const struct rib *r, const void *object); /* "" if none */
+/* Interns a list; takes a reference. n = 0 gives NULL. Sorts in place, drops doubles. */
+struct interned *ribd_list_intern(struct rib *r, struct rnh *list, size_t n);
+void ribd_list_put(struct rib *r, struct interned *list);
+static inline const struct rnh *ribd_list(const struct interned *list)
+{
+    return list ? (const struct rnh *)(const void *)list->data : NULL;
+}
+static inline size_t ribd_list_n(const struct interned *list)
+{
+    return list ? list->len / sizeof(struct rnh) : 0;
+}
+
+/* --- table.c --- */
+struct dest *ribd_dest_find(const struct vrf *v, const struct prefix *p);
+struct dest *ribd_dest_get(struct rib *r, struct vrf *v, const struct prefix *p);
+void ribd_dest_queue(struct rib *r, struct dest *d);
+void ribd_dest_write(struct rib *r, struct dest *d);
+void ribd_dest_report(struct rib *r, struct dest *d);
+void ribd_dest_try_free(struct rib *r, struct dest *d);
+void ribd_dest_process(struct rib *r, struct dest *d);
+/* The selected route's way changed though the route did not: its dependents. */
+void ribd_dest_touched(struct rib *r, struct dest *d);
+void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed); /* its FEC's labels came, went or changed */
+bool ribd_route_is_connected(const struct route *rt);
+void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), void *arg);
+
+/* --- path.c --- */
+struct nhset *ribd_nhset_get(struct rib *r, const struct rib_nexthop *nh, size_t n);
+void ribd_nhset_put(struct rib *r, struct nhset *s);
+struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec);
+void ribd_path_put(struct rib *r, struct path *p);
+void ribd_path_queue(struct rib *r, struct path *p);
+void ribd_path_write(struct rib *r, struct path *p);
+void ribd_path_process(struct rib *r, struct path *p);
+void ribd_path_try_free(struct rib *r, struct path *p);
+struct out_label ribd_path_label(const struct path *p);
+bool ribd_path_is_usable(const struct path *p);
+/* Why it cannot be used; or, wants_lsp, why it is no label-switched path. */
+void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, char *out);
+
+/* --- node.c --- */
+struct node *ribd_node_get(struct rib *r, struct vrf *v, const struct ip_addr *a, bool needs_lsp);
+void ribd_node_put(struct rib *r, struct node *n);
+void ribd_node_queue(struct rib *r, struct node *n);
+void ribd_node_process(struct rib *r, struct node *n);
+void ribd_nodes_inside(struct rib *r, struct vrf *v, const struct prefix *p, bool is_all);
+
+/* --- iface.c --- */
+struct iface *ribd_iface_get(struct rib *r, uint32_t ifindex);
+bool ribd_iface_is_usable(const struct iface *f, uint32_t vrf);
+bool ribd_iface_is_onlink(const struct iface *f, const struct ip_addr *a);
+bool ribd_is_own_address(const struct rib *r, uint32_t vrf, const struct ip_addr *a);
+const char *ribd_iface_name(const struct rib *r, uint32_t ifindex, char *buf, size_t size);
+
+/* --- fec.c --- */
+struct fec *ribd_fec_get(struct rib *r, struct vrf *v, const struct prefix *p); /* made if absent */
+struct fec *ribd_fec_find(const struct vrf *v, const struct prefix *p);
+void ribd_fec_try_free(struct rib *r, struct fec *f);
+const struct binding *ribd_binding_from(const struct rib *r, const struct fec *f, const struct ip_addr *gateway);
+void ribd_fec_peers_sweep(struct rib *r, enum rib_client_id c);
+void ribd_label_peer_forget(struct rib *r, struct label_peer *p);
+
+/* --- entry.c, scope.c --- */
+void ribd_entry_queue(struct rib *r, struct entry *e);
+void ribd_entry_report(struct rib *r, struct entry *e);
+void ribd_entry_write(struct rib *r, struct entry *e);
+void ribd_entry_remove(struct rib *r, struct entry *e); /* as by its owner */
+void ribd_entry_answer(struct rib *r, struct entry *e);
+void ribd_entry_free(struct rib *r, struct entry *e);
+struct scope *ribd_scope_get(struct rib *r, const struct rib_scope_member *m, size_t n);
+void ribd_scope_put(struct rib *r, struct scope *s);
+void ribd_scope_queue(struct rib *r, struct scope *s);
+void ribd_scope_process(struct rib *r, struct scope *s);
+
+/* --- fib.c, report.c --- */
+void ribd_fib_write(struct rib *r);
+void ribd_report(struct rib *r);
+void ribd_report_session_lost(struct rib *r, enum rib_client_id c);
+void ribd_watch_free(struct rib *r, struct watch *w);
+
+/* --- adopt.c --- */
+uint32_t ribd_adopt_nexthop(struct rib *r, struct interned *list); /* an id that has this content already, or 0 */
+void ribd_adopt_label(struct rib *r, struct entry *e);
+void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label);
+void ribd_adopt_forget(struct rib *r);
+/* How the kernel holds a list: without what it cannot know. */
+struct interned *ribd_list_of_kernel(struct rib *r, const struct dp_nexthop *nh, size_t n);

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nodes: addresses that next hops, watches and label scopes need resolved, one per {instance, address, needs-LSP}. A node
+ * takes the longest usable route, but none that depends on the node itself, and passes over that to a shorter one; with
+ * needs-LSP only a host route or a connected network will do: the label-switched path of a shorter prefix may end before
+ * the address, and the label beneath would be looked up by a stranger.
+ */
+#include "src/ribd/rib/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/log.h"
+
+/* --- life --- */
+
+struct node *ribd_node_get(struct rib *r, struct vrf *v, const struct ip_addr *a, bool needs_lsp)
+{
+    struct prefix host = prefix_host(a);
+    void **slot = trie_slot(v->nodes[ribd_family_index(a->family)], &host);
+    struct node *n = *slot;
+
+    while (n && n->needs_lsp != needs_lsp)
+        n = n->sibling;
+    if (!n) {
+        n = MEM_NEW(&r->mem, struct node);
+        n->vrf = v;
+        n->addr = *a;
+        n->needs_lsp = needs_lsp;
+        n->sibling = *slot;
+        *slot = n;
+        ribd_node_queue(r, n);
+    }
+    n->refs++;
+    return n;
+}
+
+void ribd_node_put(struct rib *r, struct node *n)
+{
+    if (--n->refs == 0)
+        ribd_node_queue(r, n); /* freed there */
+}
+
+static void node_free(struct rib *r, struct node *n)
+{
+    struct prefix host = prefix_host(&n->addr);
+    struct trie *t = n->vrf->nodes[ribd_family_index(n->addr.family)];
+    void **slot = trie_slot(t, &host);
+    struct node **link = (struct node **)slot;
+
+    while (*link != n)
+        link = &(*link)->sibling;
+    *link = n->sibling;
+    if (!*slot)
+        trie_remove(t, &host);
+    if (n->is_skipping)
+        LIST_REMOVE(n, skipping);
+    if (n->list)
+        ribd_list_put(r, n->list);
+    mem_free(&r->mem, n);
+}
+
+void ribd_node_queue(struct rib *r, struct node *n)
+{
+    if (n->is_queued)
+        return;
+    n->is_queued = true;
+    ribd_vec_push(r, &r->nodes, n);
+    ribd_work(r);
+}
+
+struct inside {
+    struct rib *r;
+    uint8_t len;
+    bool is_all;
+};
+
+static void node_inside(const struct prefix *p, void *value, void *arg)
+{
+    struct inside *i = arg;
+
+    (void)p;
+    for (struct node *n = value; n; n = n->sibling) {
+        if (i->is_all || !n->has_match || n->match_len <= i->len)
+            ribd_node_queue(i->r, n);
+    }
+}
+
+/* Nodes whose longest match may be this prefix. */
+void ribd_nodes_inside(struct rib *r, struct vrf *v, const struct prefix *p, bool is_all)
+{
+    struct inside i = {r, p->len, is_all};
+    const struct trie *t = v->nodes[ribd_family_index(p->addr.family)];
+
+    if (trie_count(t))
+        trie_walk(t, p, node_inside, &i);
+}
+
+/* --- dependence --- */
+
+/* How deep the way of `s` goes; above DEPTH_MAX if it reaches `target`, does not end or is too wide to follow. */
+static int depth_of(const struct nhset *s, const struct node *target, int depth, int *budget)
+{
+    int deepest = depth;
+
+    if (depth > DEPTH_MAX || --*budget < 0)
+        return DEPTH_MAX + 1;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct node *n = s->members[i].node;
+        const struct dest *d;
+        struct prefix match;
+        int below;
+
+        if (!n)
+            continue;
+        /* Either flavour: a prefix that needs itself under another guise still needs itself. */
+        if (n->vrf == target->vrf && ip_addr_equal(&n->addr, &target->addr))
+            return DEPTH_MAX + 2;
+        if (!n->has_match)
+            continue;
+        match = prefix_normalize((struct prefix){.addr = n->addr, .len = n->match_len});
+        d = ribd_dest_find(n->vrf, &match);
+        if (!d || !d->selected || ribd_route_is_connected(d->selected))
+            continue;
+        below = depth_of(d->selected->path->key.set, target, depth + 1, budget);
+        if (below > deepest)
+            deepest = below;
+        if (deepest > DEPTH_MAX)
+            return deepest;
+    }
+    return deepest;
+}
+
+/* --- resolution --- */
+
+struct found {
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    size_t n;
+    const struct dest *dest; /* whose route is taken */
+    bool is_skipping;      /* a longer one was passed over because it depends on the node */
+};
+
+static void set_reason(struct node *n, const char *why)
+{
+    char a[ADDR_TEXT_MAX];
+
+    if (n->reason[0])
+        return; /* the longest prefix's is the one to tell */
+    ip_addr_text(&n->addr, a, sizeof(a));
+    if (n->needs_lsp)
+        snprintf(n->reason, sizeof(n->reason), "no label-switched path to %s: %s", a, why);
+    else
+        snprintf(n->reason, sizeof(n->reason), "no route to %s: %s", a, why);
+}
+
+/* Attached: the address itself is the gateway. */
+static void take_attached(struct rib *r, struct node *n, const struct rnh *via, struct found *f)
+{
+    struct rnh *out = &f->list[f->n];
+    struct iface *i = ribd_iface_get(r, via->ifindex);
+    char why[RIB_TEXT_MAX], name[32];
+
+    memset(out, 0, sizeof(*out));
+    out->ifindex = via->ifindex;
+    out->gateway = n->addr;
+    out->is_lsp = i->i.has_mpls;
+    if (n->needs_lsp && !out->is_lsp) {
+        snprintf(why, sizeof(why), "%s is not configured for MPLS", ribd_iface_name(r, via->ifindex, name, sizeof(name)));
+        set_reason(n, why);
+        return;
+    }
+    f->n++;
+}
+
+static void take_route(struct rib *r, struct node *n, const struct dest *d, struct found *f)
+{
+    const struct path *p = d->selected->path;
+    bool is_host = prefix_is_host(&d->prefix);
+    char why[RIB_TEXT_MAX];
+
+    for (size_t i = 0; i < ribd_list_n(p->list) && f->n < RIB_NEXTHOPS_MAX; i++) {
+        const struct rnh *via = &ribd_list(p->list)[i];
+
+        if (!ip_addr_is_set(&via->gateway)) {
+            take_attached(r, n, via, f);
+            continue;
+        }
+        f->list[f->n] = *via;
+        f->list[f->n].is_lsp = via->is_lsp && is_host;
+        if (!n->needs_lsp || f->list[f->n].is_lsp)
+            f->n++;
+    }
+    if (f->n)
+        return;
+    if (n->needs_lsp && !is_host)
+        snprintf(why, sizeof(why), "only a route to a shorter prefix (/%u)", d->prefix.len);
+    else
+        ribd_path_reason(r, p, n->needs_lsp, why);
+    set_reason(n, why);
+}
+
+/* True if the search ends here. */
+static bool try_dest(struct rib *r, struct node *n, const struct dest *d, struct found *f)
+{
+    char why[RIB_TEXT_MAX];
+    int budget = 1000;
+    int depth;
+
+    if (!d->selected) {
+        if (d->routes && d->vrf->is_present) {
+            ribd_path_reason(r, d->routes->path, n->needs_lsp, why);
+            set_reason(n, why);
+        }
+        return false;
+    }
+    depth = depth_of(d->selected->path->key.set, n, 1, &budget);
+    if (depth > DEPTH_MAX) {
+        f->is_skipping = true;
+        set_reason(n, depth == DEPTH_MAX + 1 ? "its resolution is too deep" : "its route leads through itself");
+        return false;
+    }
+    if (n->needs_lsp && d->prefix.len == 0) {
+        set_reason(n, "only a default route");
+        return true;
+    }
+    take_route(r, n, d, f);
+    f->dest = d;
+    return true;
+}
+
+static void node_search(struct rib *r, struct node *n, struct found *f)
+{
+    const struct trie *t = n->vrf->dests[ribd_family_index(n->addr.family)];
+    const struct dest *d = trie_match(t, &n->addr, NULL);
+    char a[ADDR_TEXT_MAX];
+
+    f->n = 0;
+    f->dest = NULL;
+    f->is_skipping = false;
+    n->reason[0] = '\0';
+    if (ribd_is_own_address(r, n->vrf->id, &n->addr)) {
+        snprintf(n->reason, sizeof(n->reason), "%s is an address of our own", ip_addr_text(&n->addr, a, sizeof(a)));
+        return;
+    }
+    while (d && !try_dest(r, n, d, f))
+        d = trie_parent(t, &d->prefix, NULL);
+    if (f->n)
+        n->reason[0] = '\0';
+    else if (!n->reason[0])
+        snprintf(n->reason, sizeof(n->reason), "no route to %s", ip_addr_text(&n->addr, a, sizeof(a)));
+}
+
+/* A way that never comes to rest (routes that take turns in making each other unusable) ends here. */
+static bool is_unsettled(struct rib *r, struct node *n)
+{
+    if (n->run != r->run) {
+        n->run = r->run;
+        n->visits = 0;
+    }
+    return ++n->visits > VISITS_MAX;
+}
+
+static void dependents_changed(struct rib *r, struct node *n, bool is_list_changed)
+{
+    struct member *m;
+    struct watch *w;
+    struct scope_node *s;
+    struct path *p;
+
+    if (is_list_changed) {
+        LIST_FOREACH (m, &n->members, on_target) {
+            LIST_FOREACH (p, &m->set->paths, on_set)
+                ribd_path_queue(r, p);
+        }
+        LIST_FOREACH (s, &n->scopes, on_node)
+            ribd_scope_queue(r, s->scope);
+    }
+    LIST_FOREACH (w, &n->watches, on_node) {
+        if (!w->is_due) {
+            w->is_due = true;
+            ribd_vec_push(r, &r->watches_due, w);
+        }
+    }
+}
+
+static void set_skipping(struct rib *r, struct node *n, bool is_skipping)
+{
+    if (n->is_skipping == is_skipping)
+        return;
+    n->is_skipping = is_skipping;
+    if (is_skipping)
+        LIST_INSERT_HEAD(&r->skipping, n, skipping);
+    else
+        LIST_REMOVE(n, skipping);
+}
+
+void ribd_node_process(struct rib *r, struct node *n)
+{
+    struct found f;
+    struct node *other;
+    char reason_before[RIB_TEXT_MAX];
+    bool is_list_changed, is_match_changed, is_cost_changed;
+    struct interned *list;
+    const struct route *rt;
+
+    if (n->refs == 0) {
+        node_free(r, n);
+        return;
+    }
+    r->n_resolutions++;
+    memcpy(reason_before, n->reason, sizeof(reason_before));
+    node_search(r, n, &f);
+    if (is_unsettled(r, n)) {
+        f.n = 0;
+        f.dest = NULL;
+        snprintf(n->reason, sizeof(n->reason), "its routes depend on each other and do not settle");
+        LOG_WARN(r->log, "next-hop-unsettled", "vrf=%u", n->vrf->id);
+    }
+    list = ribd_list_intern(r, f.list, f.n);
+    rt = f.dest ? f.dest->selected : NULL;
+    is_list_changed = list != n->list;
+    is_match_changed = n->has_match != (f.dest != NULL) || (rt && (n->match_len != f.dest->prefix.len ||
+                                                                  n->match_set != rt->path->key.set));
+    is_cost_changed = rt && (n->source != rt->source || n->metric != rt->metric);
+    if (n->list)
+        ribd_list_put(r, n->list);
+    n->list = list;
+    n->has_match = f.dest != NULL;
+    n->match_len = f.dest ? f.dest->prefix.len : 0;
+    n->match_set = rt ? rt->path->key.set : NULL;
+    n->source = rt ? rt->source : 0;
+    n->metric = rt ? rt->metric : 0;
+    set_skipping(r, n, f.is_skipping);
+    if (is_match_changed && n->visits <= VISITS_MAX) {
+        LIST_FOREACH (other, &r->skipping, skipping) {
+            if (other != n)
+                ribd_node_queue(r, other);
+        }
+    }
+    if (is_list_changed || is_cost_changed || strcmp(reason_before, n->reason) != 0)
+        dependents_changed(r, n, is_list_changed);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What clients are told: best routes to subscribers, states of watched next hops, results of label entries. A prefix is
+ * told when the kernel has answered, so that "usable" means that packets go that way.
+ */
+#include "src/ribd/rib/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- subscriptions --- */
+
+static const struct route *best_of(const struct dest *d)
+{
+    return d->selected ? d->selected : d->vrf->is_present ? d->routes : NULL;
+}
+
+static void fill_best(const struct dest *d, const struct route *rt, struct rib_best_route *out)
+{
+    const struct interned *list = rt->path->list;
+
+    out->vrf = d->vrf->id;
+    out->prefix = d->prefix;
+    out->source = rt->source;
+    out->distance = rt->distance;
+    out->metric = rt->metric;
+    out->tag = rt->tag;
+    out->has_label = rt->source == RIB_SOURCE_BGP_LABELED || rt->path->key.label != NULL;
+    out->is_usable = d->selected == rt && !d->is_failed;
+    out->n_nexthops = 0;
+    for (size_t i = 0; i < ribd_list_n(list) && i < RIB_NEXTHOPS_MAX; i++) {
+        out->nexthops[i].gateway = ribd_list(list)[i].gateway;
+        out->nexthops[i].ifindex = ribd_list(list)[i].ifindex;
+        out->n_nexthops++;
+    }
+}
+
+static void tell_dest(struct rib *r, struct dest *d, enum rib_client_id c)
+{
+    const struct route *rt = best_of(d);
+    uint8_t bit = (uint8_t)(1u << c);
+    struct rib_best_route best;
+
+    if (rt && (d->vrf->sources[c] & (1u << rt->source))) {
+        fill_best(d, rt, &best);
+        d->told |= bit;
+        r->cb->best_route(r->arg, c, &best);
+    } else if (d->told & bit) {
+        d->told &= (uint8_t)~bit;
+        r->cb->best_route_gone(r->arg, c, d->vrf->id, &d->prefix);
+    }
+}
+
+void ribd_rib_subscribe(struct rib *r, enum rib_client_id c, uint32_t vrf, uint32_t sources)
+{
+    struct vrf *v = ribd_vrf_get(r, vrf);
+
+    v->sources[c] = sources;
+    v->is_dump_due[c] = sources != 0;
+    ribd_work(r);
+}
+
+struct dump {
+    struct rib *r;
+    enum rib_client_id client;
+};
+
+static void dump_dest(void *arg, struct dest *d)
+{
+    struct dump *u = arg;
+
+    if (!d->pending)
+        tell_dest(u->r, d, u->client);
+}
+
+static void forget_told(void *arg, struct dest *d)
+{
+    const struct dump *u = arg;
+    uint8_t bit = (uint8_t)(1u << u->client);
+
+    if (!(d->told & bit))
+        return;
+    d->told &= (uint8_t)~bit;
+    ribd_dest_report(u->r, d); /* it may go now */
+}
+
+static void report_dumps(struct rib *r)
+{
+    struct vrf *v, *tmp;
+
+    HASH_ITER (hh, r->vrfs, v, tmp) {
+        for (int c = 0; c < CLIENTS; c++) {
+            struct dump u = {r, (enum rib_client_id)c};
+
+            if (!v->is_dump_due[c])
+                continue;
+            v->is_dump_due[c] = false;
+            ribd_vrf_each_dest(v, dump_dest, &u);
+            r->cb->routes_complete(r->arg, u.client, v->id);
+        }
+    }
+}
+
+static void report_dests(struct rib *r)
+{
+    for (size_t i = 0; i < r->report_dests.n; i++) {
+        struct dest *d = r->report_dests.at[i];
+
+        d->is_reporting = false;
+        if (d->pending)
+            continue; /* the result brings it here again */
+        for (int c = 0; c < CLIENTS; c++) {
+            if (d->vrf->sources[c] || (d->told & 1u << c))
+                tell_dest(r, d, (enum rib_client_id)c);
+        }
+        ribd_dest_try_free(r, d);
+    }
+    r->report_dests.n = 0;
+}
+
+/* --- watches --- */
+
+void ribd_rib_watch(struct rib *r, enum rib_client_id c, uint32_t watch, uint32_t vrf, const struct ip_addr *a,
+                    bool needs_lsp)
+{
+    struct watch *w;
+
+    ribd_rib_unwatch(r, c, watch);
+    if (ribd_family_index(a->family) < 0)
+        return;
+    w = MEM_NEW(&r->mem, struct watch);
+    w->id = watch;
+    w->client = (uint8_t)c;
+    w->node = ribd_node_get(r, ribd_vrf_get(r, vrf), a, needs_lsp);
+    LIST_INSERT_HEAD(&w->node->watches, w, on_node);
+    HASH_ADD(hh, r->clients[c].watches, id, sizeof(w->id), w);
+    w->is_due = true;
+    ribd_vec_push(r, &r->watches_due, w);
+    ribd_work(r);
+}
+
+void ribd_watch_free(struct rib *r, struct watch *w)
+{
+    for (size_t i = 0; w->is_due && i < r->watches_due.n; i++) {
+        if (r->watches_due.at[i] == w) {
+            r->watches_due.at[i] = r->watches_due.at[--r->watches_due.n];
+            break;
+        }
+    }
+    HASH_DEL(r->clients[w->client].watches, w);
+    LIST_REMOVE(w, on_node);
+    ribd_node_put(r, w->node);
+    mem_free(&r->mem, w);
+}
+
+void ribd_rib_unwatch(struct rib *r, enum rib_client_id c, uint32_t watch)
+{
+    struct watch *w;
+
+    HASH_FIND(hh, r->clients[c].watches, &watch, sizeof(watch), w);
+    if (w)
+        ribd_watch_free(r, w);
+}
+
+static void tell_watch(struct rib *r, const struct watch *w)
+{
+    const struct node *n = w->node;
+    struct rib_nexthop_state s = {.watch = w->id, .is_usable = n->list != NULL, .source = n->source, .metric = n->metric};
+
+    if (n->list)
+        s.ifindex = ribd_list(n->list)[0].ifindex;
+    for (size_t i = 0; i < ribd_list_n(n->list); i++)
+        s.has_lsp |= ribd_list(n->list)[i].is_lsp;
+    snprintf(s.reason, sizeof(s.reason), "%s", n->reason);
+    r->cb->nexthop(r->arg, w->client, &s);
+}
+
+static void report_watches(struct rib *r)
+{
+    for (size_t i = 0; i < r->watches_due.n; i++) {
+        struct watch *w = r->watches_due.at[i];
+
+        w->is_due = false;
+        tell_watch(r, w);
+    }
+    r->watches_due.n = 0;
+}
+
+/* --- all of it --- */
+
+void ribd_report(struct rib *r)
+{
+    report_dests(r);
+    report_dumps(r);
+    report_watches(r);
+    for (size_t i = 0; i < r->report_entries.n; i++) {
+        struct entry *e = r->report_entries.at[i];
+
+        e->is_reporting = false;
+        ribd_entry_answer(r, e);
+    }
+    r->report_entries.n = 0;
+}
+
+void ribd_report_session_lost(struct rib *r, enum rib_client_id c)
+{
+    struct dump u = {r, c};
+    struct watch *w, *wtmp;
+    struct vrf *v, *vtmp;
+
+    HASH_ITER (hh, r->clients[c].watches, w, wtmp)
+        ribd_watch_free(r, w);
+    HASH_ITER (hh, r->vrfs, v, vtmp) {
+        if (!v->sources[c])
+            continue;
+        v->sources[c] = 0;
+        v->is_dump_due[c] = false;
+        ribd_vrf_each_dest(v, forget_told, &u);
+    }
+}

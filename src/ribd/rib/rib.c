@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The RIB's root: life and death, instances, clients' epochs, and the settling of what was marked. The run works three
+ * queues (paths, prefixes, next-hop nodes) until they are empty; each object is in a queue once, so what many causes touch
+ * in one batch is resolved once. It never recurses from one object to the next.
+ */
+#include "src/ribd/rib/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strata/log.h"
+
+/* --- small tools --- */
+
+void ribd_vec_push(struct rib *r, struct vec *v, void *p)
+{
+    if (v->n == v->room) {
+        v->room = v->room ? v->room * 2 : 64;
+        v->at = mem_realloc(&r->mem, v->at, v->room * sizeof(v->at[0]));
+    }
+    v->at[v->n++] = p;
+}
+
+int ribd_family_index(uint8_t family)
+{
+    return family == AF_IPV4 ? 0 : family == AF_IPV6 ? 1 : -1;
+}
+
+void ribd_work(struct rib *r)
+{
+    if (!r->is_settling && r->cb->work)
+        r->cb->work(r->arg);
+}
+
+void ribd_failure_clear(struct rib *r, const void *object)
+{
+    struct failure *f;
+
+    if (!r->failures)
+        return;
+    HASH_FIND_PTR(r->failures, &object, f);
+    if (f) {
+        HASH_DEL(r->failures, f);
+        mem_free(&r->mem, f);
+    }
+}
+
+void ribd_failure_set(struct rib *r, const void *object, const char *text)
+{
+    struct failure *f;
+
+    ribd_failure_clear(r, object);
+    if (HASH_COUNT(r->failures) >= 10000) /* a million refused routes need no million texts */
+        return;
+    f = MEM_NEW(&r->mem, struct failure);
+    f->object = object;
+    snprintf(f->text, sizeof(f->text), "%s", text);
+    HASH_ADD_PTR(r->failures, object, f);
+}
+
+const char *ribd_failure_text(const struct rib *r, const void *object)
+{
+    struct failure *f = NULL;
+
+    HASH_FIND_PTR(r->failures, &object, f);
+    return f ? f->text : "";
+}
+
+/* --- lists of resolved next hops --- */
+
+static int rnh_compare(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct rnh));
+}
+
+struct interned *ribd_list_intern(struct rib *r, struct rnh *list, size_t n)
+{
+    size_t kept = 0;
+
+    if (n == 0)
+        return NULL;
+    qsort(list, n, sizeof(list[0]), rnh_compare);
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || memcmp(&list[kept - 1], &list[i], sizeof(list[0])) != 0)
+            list[kept++] = list[i];
+    }
+    return intern_get(r->lists, list, kept * sizeof(list[0]));
+}
+
+void ribd_list_put(struct rib *r, struct interned *list)
+{
+    intern_unref(r->lists, list);
+}
+
+/* --- instances --- */
+
+struct vrf *ribd_vrf_get(struct rib *r, uint32_t id)
+{
+    struct vrf *v;
+
+    HASH_FIND(hh, r->vrfs, &id, sizeof(id), v);
+    if (v)
+        return v;
+    v = MEM_NEW(&r->mem, struct vrf);
+    v->id = id;
+    for (int f = 0; f < FAMILIES; f++) {
+        v->dests[f] = trie_create(&r->mem);
+        v->nodes[f] = trie_create(&r->mem);
+        v->fecs[f] = trie_create(&r->mem);
+    }
+    HASH_ADD(hh, r->vrfs, id, sizeof(v->id), v);
+    return v;
+}
+
+static void queue_dest(void *arg, struct dest *d)
+{
+    d->is_forced = true;
+    ribd_dest_queue(arg, d);
+}
+
+void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex)
+{
+    struct vrf *v = ribd_vrf_get(r, vrf);
+    struct entry *e, *tmp;
+
+    if (v->is_present == is_present && v->lookup_ifindex == lookup_ifindex)
+        return;
+    if (v->is_present != is_present) {
+        v->is_present = is_present;
+        ribd_vrf_each_dest(v, queue_dest, r);
+    }
+    v->lookup_ifindex = lookup_ifindex;
+    HASH_ITER (hh, r->entries, e, tmp) {
+        if (e->e.op == RIB_LABEL_POP_LOOKUP && e->e.lookup_vrf == vrf)
+            ribd_entry_queue(r, e);
+    }
+    ribd_work(r);
+}
+
+/* --- settling --- */
+
+static bool resolve_step(struct rib *r)
+{
+    if (r->changed_paths.n) {
+        struct path *p = r->changed_paths.at[--r->changed_paths.n];
+
+        p->is_queued = false;
+        ribd_path_process(r, p);
+    } else if (r->dests.n) {
+        struct dest *d = r->dests.at[--r->dests.n];
+
+        d->is_queued = false;
+        ribd_dest_process(r, d);
+    } else if (r->nodes.n) {
+        struct node *n = r->nodes.at[--r->nodes.n];
+
+        n->is_queued = false;
+        ribd_node_process(r, n);
+    } else if (r->scopes_due.n) {
+        struct scope *s = r->scopes_due.at[--r->scopes_due.n];
+
+        s->is_queued = false;
+        ribd_scope_process(r, s);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void ribd_rib_settle(struct rib *r)
+{
+    if (r->is_settling)
+        return;
+    r->is_settling = true;
+    r->run++;
+    while (resolve_step(r))
+        ;
+    if (!r->is_held) {
+        ribd_fib_write(r);
+        r->dp->ops->flush(r->dp);
+        ribd_report(r);
+    }
+    r->is_settling = false;
+}
+
+void ribd_rib_hold(struct rib *r, bool is_held)
+{
+    r->is_held = is_held;
+    if (!is_held)
+        ribd_work(r);
+}
+
+/* --- clients --- */
+
+static void idmap_clear(struct rib *r, struct idmap **map, void (*put)(struct rib *r, void *object))
+{
+    struct idmap *m, *tmp;
+
+    HASH_ITER (hh, *map, m, tmp) {
+        HASH_DEL(*map, m);
+        put(r, m->object);
+        mem_free(&r->mem, m);
+    }
+}
+
+static void put_nhset(struct rib *r, void *object)
+{
+    ribd_nhset_put(r, object);
+}
+
+static void put_scope(struct rib *r, void *object)
+{
+    ribd_scope_put(r, object);
+}
+
+void ribd_rib_client_lost(struct rib *r, enum rib_client_id c)
+{
+    struct client *cl = &r->clients[c];
+    struct label_peer *p, *tmp;
+
+    cl->epoch++;
+    ribd_report_session_lost(r, c);
+    HASH_ITER (hh, cl->peers, p, tmp) {
+        HASH_DEL(cl->peers, p);
+        p->is_stale = true;
+        TAILQ_REMOVE(&r->label_peers, p, all); /* behind the fresh ones */
+        TAILQ_INSERT_TAIL(&r->label_peers, p, all);
+    }
+    idmap_clear(r, &cl->nhsets, put_nhset);
+    idmap_clear(r, &cl->scopes, put_scope);
+}
+
+struct sweep {
+    struct rib *r;
+    enum rib_client_id client;
+};
+
+static void sweep_dest(void *arg, struct dest *d)
+{
+    struct sweep *s = arg;
+    struct route *rt = d->routes, *next;
+
+    for (; rt; rt = next) {
+        next = rt->next;
+        if (rt->client == s->client && rt->epoch != s->r->clients[s->client].epoch)
+            ribd_rib_route_del(s->r, s->client, d->vrf->id, &d->prefix, rt->source);
+    }
+}
+
+void ribd_rib_client_sweep(struct rib *r, enum rib_client_id c)
+{
+    struct sweep s = {r, c};
+    struct vrf *v, *vtmp;
+    struct entry *e, *etmp;
+
+    HASH_ITER (hh, r->vrfs, v, vtmp)
+        ribd_vrf_each_dest(v, sweep_dest, &s);
+    ribd_fec_peers_sweep(r, c);
+    HASH_ITER (hh, r->entries, e, etmp) {
+        if (e->client == c && e->epoch != r->clients[c].epoch && !e->is_deleted)
+            ribd_entry_remove(r, e);
+    }
+    ribd_work(r);
+}
+
+/* --- create, destroy --- */
+
+struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct rib_callbacks *cb, void *arg)
+{
+    struct rib *r = MEM_NEW(NULL, struct rib);
+
+    r->mem.name = "rib";
+    r->dp = dp;
+    r->log = log;
+    r->cb = cb;
+    r->arg = arg;
+    r->next_nhid = NHID_FIRST;
+    r->lists = intern_create(&r->mem);
+    r->labels = intern_create(&r->mem);
+    r->keys = intern_create(&r->mem);
+    TAILQ_INIT(&r->label_peers);
+    LIST_INIT(&r->skipping);
+    return r;
+}
+
+static void free_dest(void *arg, struct dest *d)
+{
+    struct rib *r = arg;
+    struct route *rt, *next;
+
+    for (rt = d->routes; rt; rt = next) {
+        next = rt->next;
+        mem_free(&r->mem, rt);
+    }
+    mem_free(&r->mem, d);
+}
+
+static void free_vrf(struct rib *r, struct vrf *v)
+{
+    struct prefix p;
+    struct node *n, *next;
+
+    ribd_vrf_each_dest(v, free_dest, r);
+    for (int f = 0; f < FAMILIES; f++) {
+        for (n = trie_next_after(v->nodes[f], NULL, &p); n; n = trie_next_after(v->nodes[f], &p, &p)) {
+            for (struct node *s = n; s; s = next) {
+                next = s->sibling;
+                mem_free(&r->mem, s);
+            }
+        }
+        for (struct fec *c = trie_next_after(v->fecs[f], NULL, &p); c; c = trie_next_after(v->fecs[f], &p, &p))
+            mem_free(&r->mem, c);
+        trie_destroy(v->dests[f]);
+        trie_destroy(v->nodes[f]);
+        trie_destroy(v->fecs[f]);
+    }
+    HASH_DEL(r->vrfs, v);
+    mem_free(&r->mem, v);
+}
+
+static void free_graph(struct rib *r)
+{
+    struct path *p, *ptmp;
+    struct nhset *s, *stmp;
+    struct scope *sc, *sctmp;
+    struct iface *f, *ftmp;
+    struct entry *e, *etmp;
+
+    HASH_ITER (hh, r->entries, e, etmp) {
+        HASH_DEL(r->entries, e);
+        mem_free(&r->mem, e->guards);
+        mem_free(&r->mem, e);
+    }
+    HASH_ITER (hh, r->paths, p, ptmp) {
+        HASH_DEL(r->paths, p);
+        mem_free(&r->mem, p);
+    }
+    HASH_ITER (hh, r->sets, s, stmp) {
+        HASH_DEL(r->sets, s);
+        mem_free(&r->mem, s->members);
+        mem_free(&r->mem, s);
+    }
+    HASH_ITER (hh, r->scopes, sc, sctmp) {
+        HASH_DEL(r->scopes, sc);
+        mem_free(&r->mem, sc->nodes);
+        mem_free(&r->mem, sc->ifindexes);
+        mem_free(&r->mem, sc);
+    }
+    HASH_ITER (hh, r->ifaces, f, ftmp) {
+        HASH_DEL(r->ifaces, f);
+        mem_free(&r->mem, f->i.addresses);
+        mem_free(&r->mem, f);
+    }
+}
+
+static void free_clients(struct rib *r)
+{
+    struct label_peer *p;
+    struct failure *f, *ftmp;
+    struct idmap *m, *mtmp;
+
+    for (int c = 0; c < CLIENTS; c++) {
+        ribd_report_session_lost(r, (enum rib_client_id)c);
+        HASH_CLEAR(hh, r->clients[c].peers);
+        HASH_ITER (hh, r->clients[c].nhsets, m, mtmp) {
+            HASH_DEL(r->clients[c].nhsets, m);
+            mem_free(&r->mem, m);
+        }
+        HASH_ITER (hh, r->clients[c].scopes, m, mtmp) {
+            HASH_DEL(r->clients[c].scopes, m);
+            mem_free(&r->mem, m);
+        }
+    }
+    while ((p = TAILQ_FIRST(&r->label_peers)))
+        ribd_label_peer_forget(r, p);
+    HASH_ITER (hh, r->failures, f, ftmp) {
+        HASH_DEL(r->failures, f);
+        mem_free(&r->mem, f);
+    }
+}
+
+void ribd_rib_destroy(struct rib *r)
+{
+    struct vec *vecs[] = {&r->dests, &r->nodes, &r->changed_paths, &r->scopes_due, &r->write_dests, &r->write_paths,
+                          &r->write_entries, &r->failed_dests, &r->report_dests, &r->watches_due, &r->report_entries,
+                          &r->free_nhids};
+    struct vrf *v, *tmp;
+
+    if (!r)
+        return;
+    r->is_settling = true;
+    free_clients(r);
+    HASH_ITER (hh, r->vrfs, v, tmp)
+        free_vrf(r, v);
+    free_graph(r);
+    ribd_adopt_forget(r);
+    for (size_t i = 0; i < sizeof(vecs) / sizeof(vecs[0]); i++)
+        mem_free(&r->mem, vecs[i]->at);
+    intern_destroy(r->lists);
+    intern_destroy(r->labels);
+    intern_destroy(r->keys);
+    mem_free(NULL, r);
+}
