@@ -25,6 +25,14 @@ void yang_tree_free(struct lyd_node *tree)
     lyd_free_all(tree);
 }
 
+void yang_tree_copy_lines(const struct lyd_node *original, struct lyd_node *copy)
+{
+    for (; original && copy; original = original->next, copy = copy->next) {
+        copy->priv = original->priv;
+        yang_tree_copy_lines(lyd_child(original), lyd_child(copy));
+    }
+}
+
 int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct yang_fault *out)
 {
     struct lyd_node *copy = yang_tree_dup(tree);

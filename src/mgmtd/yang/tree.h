@@ -21,6 +21,8 @@ struct yang_fault {
 
 struct lyd_node *yang_tree_dup(const struct lyd_node *tree);
 void yang_tree_free(struct lyd_node *tree);
+/* Gives the nodes of a copy the line numbers of the original (text_line_of). */
+void yang_tree_copy_lines(const struct lyd_node *original, struct lyd_node *copy);
 /* All constraints of the schema. 0, or -EINVAL and *out. The tree is not changed. */
 int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct yang_fault *out);
 /* Does the node say nothing: an empty plain container, or a default? */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The start: the stored running configuration if there is one, else the boot file. A boot file is parsed and validated at
+ * once and committed as soon as the daemons that it needs are connected, or after MGMTD_BOOT_MS with those that are. One that
+ * is wrong is logged with file and line, and the router starts with an empty configuration.
+ */
+#include "src/mgmtd/core.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/mgmtd/text/buf.h"
+#include "src/mgmtd/text/parse.h"
+#include "strata/io.h"
+#include "strata/log.h"
+
+static void log_bad(struct mgmtd *m, const struct text_error *err)
+{
+    struct text_buf line = {.acct = &m->mem};
+    text_error_format(err, &line);
+    LOG_ERROR(m->env.log, "configuration-bad", "error=\"%s\" effect=\"the configuration is empty\"", text_buf_get(&line));
+    text_buf_fini(&line);
+}
+
+static void log_fault(struct mgmtd *m, const struct yang_fault *fault)
+{
+    struct text_error err = {.line = text_line_of(fault->node)};
+    snprintf(err.file, sizeof(err.file), "%s", m->boot.file);
+    snprintf(err.path, sizeof(err.path), "%s", fault->path);
+    snprintf(err.message, sizeof(err.message), "%s", fault->message);
+    log_bad(m, &err);
+}
+
+static void settle(struct mgmtd *m)
+{
+    timer_cancel(&m->boot.deadline);
+    m->boot.is_pending = false;
+    m->boot.is_committing = false;
+    yang_tree_free(m->boot.tree);
+    m->boot.tree = NULL;
+}
+
+static void on_committed(void *arg, const struct txn_result *r)
+{
+    struct mgmtd *m = arg;
+    if (r->error && r->daemon && r->error != -EINVAL) {
+        /* Lost or silent, not refused: the next one that connects gives another try. */
+        LOG_WARN(m->env.log, "boot-commit-failed", "daemon=%s reason=\"%s\"", r->daemon, r->fault.message);
+        m->boot.is_committing = false;
+        timer_arm_ms(&m->boot.deadline, MGMTD_BOOT_MS);
+        return;
+    }
+    if (r->error)
+        log_fault(m, &r->fault);
+    settle(m);
+}
+
+static void commit(struct mgmtd *m)
+{
+    struct txn_request req = {.is_boot = true, .author = "boot", .done = on_committed, .arg = m};
+
+    m->boot.is_committing = true;
+    timer_cancel(&m->boot.deadline);
+    req.tree = yang_tree_dup(m->boot.tree);
+    yang_tree_copy_lines(m->boot.tree, req.tree);
+    snprintf(req.comment, sizeof(req.comment), "boot configuration %.200s", m->boot.file);
+    txn_start(m, &req);
+}
+
+void boot_daemon_met(struct mgmtd *m)
+{
+    if (!m->boot.is_pending || m->boot.is_committing)
+        return;
+    uint32_t needed = daemons_needed_by(m, m->boot.tree);
+    for (size_t i = 0; i < m->n_daemons; i++)
+        if ((needed & (1u << i)) && m->daemons[i].state == LINK_DOWN)
+            return;
+    commit(m);
+}
+
+static void on_deadline(void *arg)
+{
+    struct mgmtd *m = arg;
+    LOG_WARN(m->env.log, "boot-incomplete", "effect=\"not all daemons that the configuration needs are there; going on\"");
+    commit(m);
+}
+
+static void load_boot(struct mgmtd *m, const char *file, const char *text, size_t len)
+{
+    struct text_source src = {.name = file, .text = text, .len = len};
+    struct text_error err;
+    struct yang_fault fault;
+
+    snprintf(m->boot.file, sizeof(m->boot.file), "%s", file);
+    if (text_parse(m->ctx, &src, &m->boot.tree, &err)) {
+        log_bad(m, &err);
+        settle(m);
+        return;
+    }
+    if (yang_tree_validate(m->ctx, m->boot.tree, &fault)) {
+        log_fault(m, &fault);
+        settle(m);
+        return;
+    }
+    m->boot.is_pending = true;
+    timer_arm_ms(&m->boot.deadline, MGMTD_BOOT_MS);
+    LOG_INFO(m->env.log, "boot-configuration", "file=%s", file);
+}
+
+void boot_start(struct mgmtd *m, const char *file, const char *text)
+{
+    char error[512];
+    char *own = NULL;
+    size_t len = text ? strlen(text) : 0;
+
+    timer_init(&m->boot.deadline, m->env.loop, on_deadline, m);
+    int rc = store_load_running(&m->env, m->ctx, &m->running, &m->head, error, sizeof(error));
+    if (rc == 0) {
+        LOG_INFO(m->env.log, "running-configuration", "sequence=%u author=%s time=%s%s", m->head.sequence, m->head.author,
+                 m->head.time, file ? " boot-file=ignored" : "");
+        return;
+    }
+    m->head.epoch = (uint32_t)loop_random(m->env.loop) | 1u;
+    if (rc != -ENOENT)
+        LOG_ERROR(m->env.log, "running-unreadable", "error=\"%s\" effect=\"starting from the boot file\"", error);
+    if (!file && !text)
+        return;
+    if (!text) {
+        rc = io_file_read(m->env.io, file, &own, &len);
+        if (rc) {
+            LOG_ERROR(m->env.log, "configuration-bad", "error=\"%s: %s\" effect=\"the configuration is empty\"", file,
+                      strerror(-rc));
+            return;
+        }
+        text = own;
+    }
+    load_boot(m, file ? file : "(text)", text, len);
+    mem_free(NULL, own);
+}
+
+void boot_fini(struct mgmtd *m)
+{
+    timer_cancel(&m->boot.deadline);
+    yang_tree_free(m->boot.tree);
+    m->boot.tree = NULL;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Requests about configuration: load, compare, rollback, show.
+ */
+#include "src/mgmtd/front/session.h"
+
+#include <errno.h>
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/mgmtd/text/buf.h"
+#include "src/mgmtd/text/parse.h"
+#include "src/mgmtd/text/words.h"
+#include "src/mgmtd/text/write.h"
+#include "src/mgmtd/yang/context.h"
+#include "src/mgmtd/yang/path.h"
+
+static int parse_libyang(struct mgmtd *m, const struct front_request *r, struct lyd_node **tree, struct text_error *err)
+{
+    LYD_FORMAT format = r->format == FRONT_XML ? LYD_XML : LYD_JSON;
+    memset(err, 0, sizeof(*err));
+    ly_err_clean(m->ctx, NULL);
+    if (lyd_parse_data_mem(m->ctx, r->text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, tree) == 0)
+        return 0;
+    snprintf(err->file, sizeof(err->file), "%s", r->name);
+    snprintf(err->message, sizeof(err->message), "%s", yang_last_error(m->ctx, err->path, sizeof(err->path)));
+    err->line = yang_last_error_line(m->ctx);
+    return -EINVAL;
+}
+
+/* Reads the request's text over `tree` (text: statements may also remove) or into an empty one. */
+static int parse(struct mgmtd *m, const struct front_request *r, struct lyd_node **tree, struct text_error *err)
+{
+    if (r->format == FRONT_TEXT) {
+        struct text_source src = {.name = r->name, .text = r->text, .len = strlen(r->text)};
+        return text_parse(m->ctx, &src, tree, err);
+    }
+    struct lyd_node *read = NULL;
+    int rc = parse_libyang(m, r, &read, err);
+    if (rc == 0)
+        yang_tree_merge(tree, read);
+    yang_tree_free(read);
+    return rc;
+}
+
+void session_load(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct text_buf why = {.acct = &s->m->mem};
+    struct text_error err;
+    struct lyd_node *next = NULL;
+
+    session_begin(s);
+    if (r->load == FRONT_MERGE)
+        next = yang_tree_dup(s->candidate);
+    int rc = parse(s->m, r, &next, &err);
+    if (rc) {
+        text_error_format(&err, &why);
+        session_reply(s, id, rc, text_buf_get(&why), "");
+        text_buf_fini(&why);
+        yang_tree_free(next);
+        return;
+    }
+    if (r->load == FRONT_REPLACE) {
+        yang_tree_replace_tops(&s->candidate, next);
+        yang_tree_free(next);
+    } else {
+        yang_tree_free(s->candidate);
+        s->candidate = next;
+    }
+    session_reply(s, id, 0, "", "");
+}
+
+/* The tree of `back` commits ago (0 = running); owned by the caller. 0, or a reply was sent. */
+static int load_back(struct session *s, uint64_t id, uint32_t back, struct lyd_node **tree)
+{
+    struct mgmtd *m = s->m;
+    struct store_commit meta;
+    char error[512];
+
+    *tree = NULL;
+    if (back == 0) {
+        *tree = yang_tree_dup(m->running);
+        return 0;
+    }
+    if (back == m->head.sequence && back < STORE_KEEP)
+        return 0; /* before the first commit: empty */
+    if (back > m->head.sequence || back >= STORE_KEEP) {
+        session_reply_fmt(s, id, -ENOENT, "there are only %u commits to go back",
+                          m->head.sequence < STORE_KEEP ? m->head.sequence : STORE_KEEP - 1);
+        return -ENOENT;
+    }
+    int rc = store_load_history(&m->env, m->ctx, m->head.sequence - back, tree, &meta, error, sizeof(error));
+    if (rc)
+        session_reply_fmt(s, id, rc, "%s", error);
+    return rc;
+}
+
+void session_compare(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct text_buf out = {.acct = &s->m->mem};
+    struct lyd_node *other;
+
+    if (load_back(s, id, r->number, &other))
+        return;
+    text_write_diff(other, s->has_candidate ? s->candidate : s->m->running, &out);
+    session_reply(s, id, 0, text_buf_get(&out), "");
+    text_buf_fini(&out);
+    yang_tree_free(other);
+}
+
+void session_rollback(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct lyd_node *tree;
+    if (load_back(s, id, r->number, &tree))
+        return;
+    session_end_candidate(s);
+    session_begin(s);
+    yang_tree_free(s->candidate);
+    s->candidate = tree;
+    session_reply(s, id, 0, "", "");
+}
+
+/* A path as it is, or words ("bgp neighbor 10.0.0.1") as a path. False and a reply: not understood. */
+static bool show_path(struct session *s, uint64_t id, const char *asked, struct text_buf *path)
+{
+    struct text_words words;
+    struct text_place place;
+
+    if (asked[0] == '/' || !asked[0]) {
+        text_buf_puts(path, asked);
+        return true;
+    }
+    bool is_good = text_words_split(asked, &words);
+    text_words_walk(s->m->ctx, (const char *const *)words.word, is_good ? words.n : 0, false, &place, path);
+    if (is_good && place.leaf)
+        text_buf_printf(path, "/%s", place.leaf->name);
+    is_good = is_good && place.used == words.n;
+    if (!is_good)
+        session_reply_fmt(s, id, -EINVAL, "unknown part of the configuration: %s",
+                          place.used < words.n ? words.word[place.used] : asked);
+    text_words_free(&words);
+    return is_good;
+}
+
+void session_show(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct text_buf path = {.acct = &s->m->mem}, out = {.acct = &s->m->mem};
+    struct lyd_node *tree;
+    char *printed = NULL;
+
+    if (show_path(s, id, r->path, &path)) {
+        tree = yang_tree_dup(r->is_candidate && s->has_candidate ? s->candidate : s->m->running);
+        yang_tree_prune(&tree, text_buf_get(&path));
+        if (r->format == FRONT_TEXT)
+            text_write(tree, &out);
+        else if (!tree || lyd_print_mem(&printed, tree, r->format == FRONT_XML ? LYD_XML : LYD_JSON, LYD_PRINT_WITHSIBLINGS))
+            text_buf_puts(&out, r->format == FRONT_JSON ? "{}\n" : "");
+        session_reply(s, id, 0, printed ? printed : text_buf_get(&out), "");
+        free(printed);
+        yang_tree_free(tree);
+    }
+    text_buf_fini(&path);
+    text_buf_fini(&out);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * mgmtd's own state: /management of strata-management.yang.
+ */
+#include "src/mgmtd/front/session.h"
+
+#include <libyang/libyang.h>
+#include <stdio.h>
+
+#include "strata/ipc.h"
+#include "strata/schema.h"
+
+static const char *state_name(const struct daemon_link *l)
+{
+    switch (l->state) {
+    case LINK_DOWN:
+        return "not-connected";
+    case LINK_MET:
+        return "waiting";
+    case LINK_IN_SYNC:
+        return "in-sync";
+    case LINK_OUT_OF_SYNC:
+        return "out-of-sync";
+    case LINK_REFUSED:
+        return "refused";
+    }
+    return "not-connected";
+}
+
+static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool is_needed)
+{
+    struct lyd_node *node = NULL;
+    char number[16];
+
+    if (lyd_new_list(top, NULL, "daemon", 0, &node, l->owner->daemon))
+        return;
+    lyd_new_term(node, NULL, "needed", is_needed ? "true" : "false", 0, NULL);
+    lyd_new_term(node, NULL, "state", state_name(l), 0, NULL);
+    if (l->conn) {
+        snprintf(number, sizeof(number), "%u", ipc_conn_peer(l->conn)->pid);
+        lyd_new_term(node, NULL, "pid", number, 0, NULL);
+    }
+    if (l->fault[0])
+        lyd_new_term(node, NULL, "message", l->fault, 0, NULL);
+}
+
+static void add_history(struct mgmtd *m, struct lyd_node *top)
+{
+    uint32_t first = m->head.sequence > STORE_KEEP ? m->head.sequence - STORE_KEEP + 1 : 1;
+    char error[256];
+    for (uint32_t seq = first; m->head.sequence && seq <= m->head.sequence; seq++) {
+        struct store_commit meta;
+        struct lyd_node *tree;
+        if (store_load_history(&m->env, m->ctx, seq, &tree, &meta, error, sizeof(error)))
+            continue;
+        yang_tree_free(tree);
+        store_commit_node(m->ctx, top, &meta);
+    }
+}
+
+struct lyd_node *management_state(struct mgmtd *m)
+{
+    const struct lys_module *module = ly_ctx_get_module_implemented(m->ctx, "strata-management");
+    struct lyd_node *top = NULL;
+    uint32_t needed = daemons_needed(m);
+    char number[16];
+
+    if (!module || lyd_new_inner(NULL, module, "management", 0, &top))
+        return NULL;
+    lyd_new_term(top, NULL, "software", "strata " STRATA_VERSION, 0, NULL);
+    snprintf(number, sizeof(number), "%u", m->head.sequence);
+    lyd_new_term(top, NULL, "configuration-version", number, 0, NULL);
+    for (size_t i = 0; i < m->n_daemons; i++)
+        add_daemon(top, &m->daemons[i], (needed & (1u << i)) != 0);
+    add_history(m, top);
+    return top;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The root object: the context, the socket, and who gets which message. Daemons and front ends share one socket; the type of
+ * the first message tells them apart.
+ */
+#include "src/mgmtd/mgmtd.h"
+
+#include <libyang/libyang.h>
+#include <string.h>
+
+#include "lib/ipc/north/front_msg.h"
+#include "lib/ipc/north/north_msg.h"
+#include "src/mgmtd/core.h"
+#include "src/mgmtd/yang/context.h"
+#include "strata/ipc.h"
+#include "strata/log.h"
+
+uint64_t mgmtd_version(const struct mgmtd *m)
+{
+    return (uint64_t)m->head.epoch << 32 | m->head.sequence;
+}
+
+uint64_t mgmtd_next_id(struct mgmtd *m)
+{
+    return ++m->last_id;
+}
+
+uint32_t mgmtd_sequence(const struct mgmtd *m)
+{
+    return m->head.sequence;
+}
+
+static void on_up(struct ipc_conn *c, void *arg)
+{
+    (void)c, (void)arg; /* the client speaks first */
+}
+
+static void on_down(struct ipc_conn *c, const char *reason, void *arg)
+{
+    struct mgmtd *m = arg;
+    daemons_down(m, c, reason);
+    sessions_down(m, c);
+}
+
+static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
+{
+    struct mgmtd *m = arg;
+    bool is_good = type >= FRONT_MSG_REQUEST ? sessions_message(m, c, type, payload, len)
+                                             : daemons_message(m, c, type, payload, len);
+    if (!is_good)
+        ipc_close(c, "malformed or unexpected message of type %u", type);
+}
+
+static int make_context(struct mgmtd *m, const struct mgmtd_options *opt)
+{
+    char dir[512], error[512] = "";
+    const char *found[] = {dir, NULL};
+
+    if (opt->ctx) {
+        m->ctx = opt->ctx;
+        return 0;
+    }
+    if (!opt->yang_dirs)
+        yang_default_dir(dir, sizeof(dir));
+    int rc = yang_context_create(opt->yang_dirs ? opt->yang_dirs : found, &m->ctx, error, sizeof(error));
+    if (rc)
+        LOG_ERROR(m->env.log, "no-schema", "error=\"%s\"", error);
+    m->owns_ctx = rc == 0;
+    return rc;
+}
+
+struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *opt)
+{
+    static const struct ipc_events events = {.up = on_up, .down = on_down, .message = on_message};
+    struct ipc_spec spec = {.socket = MGMT_SOCKET, .service = MGMT_SERVICE, .version = MGMT_VERSION, .name = "mgmtd",
+                            .frame_max = MGMT_FRAME_MAX};
+    struct mgmtd *m = MEM_NEW(NULL, struct mgmtd);
+
+    m->env = *env;
+    m->mem.name = "mgmtd";
+    m->wall_clock_sec = opt->wall_clock_sec;
+    TAILQ_INIT(&m->sessions);
+    TAILQ_INIT(&m->gathers);
+    TAILQ_INIT(&m->jobs);
+    daemons_init(m);
+    if (make_context(m, opt)) {
+        mgmtd_destroy(m);
+        return NULL;
+    }
+    boot_start(m, opt->boot_file, opt->boot_text);
+    int rc = ipc_listener_create(&m->env, &spec, &events, m, &m->listener);
+    if (rc) {
+        LOG_ERROR(env->log, "no-socket", "socket=%s/%s error=\"%s\"", env->run_dir, MGMT_SOCKET, strerror(-rc));
+        mgmtd_destroy(m);
+        return NULL;
+    }
+    return m;
+}
+
+void mgmtd_destroy(struct mgmtd *m)
+{
+    if (!m)
+        return;
+    ipc_listener_destroy(m->listener);
+    gather_fini(m);
+    sessions_fini(m);
+    txn_destroy(m);
+    boot_fini(m);
+    yang_tree_free(m->running);
+    if (m->owns_ctx)
+        ly_ctx_destroy(m->ctx);
+    mem_free(NULL, m);
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The transaction: one candidate tree on its way to become the running configuration.
+ *
+ *   validate (schema) -> WAITING for daemons it newly needs -> PREPARING: edits to all concerned, in parallel
+ *     any refusal, loss or silence: ABORT to all, nothing changed
+ *     all agreed: persist -> COMMITTING: ribd, then vpnd, then the protocols, each when the ones before answered
+ *
+ * Once persisted it cannot fail any more: a daemon that is lost or silent then is brought up to date by SYNC when it comes
+ * back. Removals go the same order as additions.
+ */
+#include "src/mgmtd/core.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/ipc/north/north_msg.h"
+#include "src/mgmtd/link/stream.h"
+#include "src/mgmtd/text/buf.h"
+#include "src/mgmtd/yang/path.h"
+#include "strata/ipc.h"
+#include "strata/log.h"
+#include "strata/schema.h"
+#include "strata/schema_edit.h"
+
+enum phase { TXN_WAITING, TXN_PREPARING, TXN_COMMITTING };
+enum part { PART_NONE, PART_ASKED, PART_AGREED, PART_TOLD };
+
+struct txn {
+    struct mgmtd *m;
+    struct txn_request req;
+    uint64_t id;
+    uint64_t version; /* it will be */
+    struct store_commit meta;
+    enum phase phase;
+    enum part parts[MGMTD_DAEMONS_MAX];
+    unsigned rank; /* COMMITTING: whose turn */
+    struct timer deadline;
+    struct text_buf notes;
+};
+
+const struct lyd_node *txn_tree(const struct mgmtd *m)
+{
+    return m->txn ? m->txn->req.tree : NULL;
+}
+
+bool txn_is_waiting(const struct mgmtd *m)
+{
+    return m->txn && m->txn->phase == TXN_WAITING;
+}
+
+void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX])
+{
+    uint64_t now = m->wall_clock_sec ? m->wall_clock_sec() : loop_now_us(m->env.loop) / 1000000;
+    time_t t = (time_t)now;
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    strftime(out, TXN_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static void add_note(struct txn *t, const char *daemon, const char *what)
+{
+    text_buf_printf(&t->notes, "%s%s %s", t->notes.len ? "\n" : "", daemon, what);
+}
+
+static void txn_free(struct txn *t)
+{
+    timer_cancel(&t->deadline);
+    yang_tree_free(t->req.tree);
+    text_buf_fini(&t->notes);
+    mem_free(&t->m->mem, t);
+}
+
+/* The end: the owner is told after the object is gone from m, so that it may start the next one. */
+static void finish(struct txn *t, struct txn_result *r)
+{
+    struct mgmtd *m = t->m;
+    r->note = text_buf_get(&t->notes);
+    m->txn = NULL;
+    if (t->req.done)
+        t->req.done(t->req.arg, r);
+    txn_free(t);
+    daemons_meet_all(m);
+    sessions_announce(m);
+    sessions_next_job(m);
+}
+
+static void tell_parts(struct txn *t, enum north_type type)
+{
+    struct north_to_daemon msg = {.id = t->id};
+    for (size_t i = 0; i < t->m->n_daemons; i++) {
+        if (t->parts[i] == PART_NONE || !t->m->daemons[i].conn)
+            continue;
+        north_to_daemon_send(t->m->daemons[i].conn, type, &msg);
+    }
+}
+
+static void fail(struct txn *t, int error, const char *daemon, const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static void fail(struct txn *t, int error, const char *daemon, const char *path, const char *fmt, ...)
+{
+    struct txn_result r = {.error = error, .daemon = daemon};
+    va_list ap;
+    bool is_exact;
+
+    snprintf(r.fault.path, sizeof(r.fault.path), "%s", path);
+    va_start(ap, fmt);
+    vsnprintf(r.fault.message, sizeof(r.fault.message), fmt, ap);
+    va_end(ap);
+    r.fault.node = yang_path_lookup(t->req.tree, path, &is_exact);
+    tell_parts(t, NORTH_ABORT);
+    LOG_INFO(t->m->env.log, "commit-refused", "author=%s daemon=%s path=%s reason=\"%s\"", t->req.author,
+             daemon ? daemon : "none", r.fault.path, r.fault.message);
+    finish(t, &r);
+}
+
+static void succeed(struct txn *t, bool is_unchanged)
+{
+    struct txn_result r = {.is_unchanged = is_unchanged};
+    finish(t, &r);
+}
+
+/* Tells COMMIT to those whose turn it is; goes on to the next rank while there is nobody to wait for. */
+static void commit_rank(struct txn *t)
+{
+    struct north_to_daemon msg = {.id = t->id};
+    for (; t->rank <= 2; t->rank++) {
+        bool is_waiting = false;
+        for (size_t i = 0; i < t->m->n_daemons; i++) {
+            struct daemon_link *l = &t->m->daemons[i];
+            if (t->parts[i] != PART_AGREED || daemons_rank(l) != t->rank || !l->conn)
+                continue;
+            l->version = t->version;
+            l->state = LINK_IN_SYNC;
+            t->parts[i] = PART_TOLD;
+            is_waiting = north_to_daemon_send(l->conn, NORTH_COMMIT, &msg) == 0 || is_waiting;
+        }
+        if (is_waiting) {
+            timer_arm_ms(&t->deadline, MGMTD_ANSWER_MS);
+            return;
+        }
+    }
+    LOG_INFO(t->m->env.log, "committed", "sequence=%u author=%s comment=\"%s\"", t->meta.sequence, t->meta.author,
+             t->meta.comment);
+    succeed(t, false);
+}
+
+static void persist(struct txn *t)
+{
+    struct mgmtd *m = t->m;
+    int rc;
+
+    if (t->req.is_check) {
+        tell_parts(t, NORTH_ABORT);
+        succeed(t, false);
+        return;
+    }
+    snprintf(t->meta.author, sizeof(t->meta.author), "%s", t->req.author);
+    snprintf(t->meta.comment, sizeof(t->meta.comment), "%s", t->req.comment);
+    txn_time_text(m, t->meta.time);
+    rc = store_save(&m->env, m->ctx, t->req.tree, &t->meta);
+    if (rc) {
+        fail(t, rc, NULL, "", "cannot store the configuration in %s: %s", m->env.state_dir, strerror(-rc));
+        return;
+    }
+    yang_tree_free(m->running);
+    m->running = t->req.tree;
+    t->req.tree = NULL;
+    m->head = t->meta;
+    t->phase = TXN_COMMITTING;
+    t->rank = 0;
+    commit_rank(t);
+}
+
+static void check_prepared(struct txn *t)
+{
+    for (size_t i = 0; i < t->m->n_daemons; i++)
+        if (t->parts[i] == PART_ASKED)
+            return;
+    timer_cancel(&t->deadline);
+    persist(t);
+}
+
+/* Is this daemon asked, and from which configuration do its edits start? */
+static bool takes_part(const struct txn *t, const struct daemon_link *l)
+{
+    if (!l->conn)
+        return false;
+    return t->req.is_boot ? l->state == LINK_MET && l->version == 0 : l->state == LINK_IN_SYNC;
+}
+
+/* 0, or -EINVAL after the transaction failed. */
+static int ask(struct txn *t, struct daemon_link *l, enum part *part)
+{
+    struct schema_edit *edit = schema_edit_create(l->owner->schema);
+    struct north_to_daemon msg = {.id = t->id, .version = t->version, .base_version = l->version};
+    struct yang_fault fault;
+    size_t n_changed;
+
+    int rc = stream_write_edits(l->owner, t->m->running, t->req.tree, edit, &n_changed, &fault);
+    if (rc == 0 && (n_changed || t->req.is_boot)) {
+        msg.edits = schema_edit_data(edit, &msg.len);
+        rc = north_to_daemon_send(l->conn, NORTH_PREPARE, &msg);
+        if (rc == 0)
+            *part = PART_ASKED;
+        else
+            snprintf(fault.message, sizeof(fault.message), "the change is too long to be sent");
+    }
+    schema_edit_destroy(edit);
+    if (rc)
+        fail(t, -EINVAL, l->owner->daemon, fault.path, "%s", fault.message);
+    return rc ? -EINVAL : 0;
+}
+
+static void prepare(struct txn *t)
+{
+    struct mgmtd *m = t->m;
+    uint32_t needed = daemons_needed_by(m, t->req.tree);
+
+    t->phase = TXN_PREPARING;
+    for (size_t i = 0; i < m->n_daemons; i++) {
+        struct daemon_link *l = &m->daemons[i];
+        if (takes_part(t, l)) {
+            if (ask(t, l, &t->parts[i]))
+                return;
+        } else if (needed & (1u << i)) {
+            add_note(t, l->owner->daemon,
+                     l->conn ? "is not in sync: it gets the configuration afterwards"
+                             : "is not running: it gets the configuration when it starts");
+        }
+    }
+    timer_arm_ms(&t->deadline, MGMTD_ANSWER_MS);
+    check_prepared(t);
+}
+
+/* Newly needed daemons that a supervisor is about to start, so that they can judge what is meant for them. */
+static bool must_wait(const struct txn *t)
+{
+    const struct mgmtd *m = t->m;
+    uint32_t needed = daemons_needed_by(m, t->req.tree) & ~daemons_needed_by(m, m->running);
+    if (t->req.is_boot || !sessions_has_subscriber(m))
+        return false;
+    for (size_t i = 0; i < m->n_daemons; i++)
+        if ((needed & (1u << i)) && !m->daemons[i].conn)
+            return true;
+    return false;
+}
+
+static void on_deadline(void *arg)
+{
+    struct txn *t = arg;
+    struct mgmtd *m = t->m;
+
+    switch (t->phase) {
+    case TXN_WAITING:
+        prepare(t);
+        return;
+    case TXN_PREPARING:
+        for (size_t i = 0; i < m->n_daemons; i++) {
+            if (t->parts[i] != PART_ASKED)
+                continue;
+            fail(t, -ETIMEDOUT, m->daemons[i].owner->daemon, "", "%s did not answer within %d s",
+                 m->daemons[i].owner->daemon, MGMTD_ANSWER_MS / 1000);
+            return;
+        }
+        return;
+    case TXN_COMMITTING:
+        for (size_t i = 0; i < m->n_daemons; i++) {
+            struct daemon_link *l = &m->daemons[i];
+            if (t->parts[i] != PART_TOLD || daemons_rank(l) != t->rank)
+                continue;
+            t->parts[i] = PART_NONE;
+            daemons_out_of_sync(l, "it did not confirm a commit; it is connected anew");
+            ipc_close(l->conn, "no answer to a commit");
+            add_note(t, l->owner->daemon, "did not confirm: it gets the configuration again");
+        }
+        t->rank++;
+        commit_rank(t);
+        return;
+    }
+}
+
+void txn_start(struct mgmtd *m, struct txn_request *req)
+{
+    struct txn *t = MEM_NEW(&m->mem, struct txn);
+    struct yang_fault fault;
+
+    t->m = m;
+    t->req = *req;
+    t->id = mgmtd_next_id(m);
+    t->meta = (struct store_commit){.epoch = m->head.epoch, .sequence = m->head.sequence + 1};
+    t->version = (uint64_t)t->meta.epoch << 32 | t->meta.sequence;
+    t->notes.acct = &m->mem;
+    timer_init(&t->deadline, m->env.loop, on_deadline, t);
+    m->txn = t;
+    if (yang_tree_validate(m->ctx, t->req.tree, &fault)) {
+        fail(t, -EINVAL, NULL, fault.path, "%s", fault.message);
+        return;
+    }
+    if (!req->is_check && !req->is_boot && yang_tree_equal(m->running, t->req.tree)) {
+        succeed(t, true);
+        return;
+    }
+    sessions_announce(m);
+    if (!must_wait(t)) {
+        prepare(t);
+        return;
+    }
+    t->phase = TXN_WAITING;
+    timer_arm_ms(&t->deadline, MGMTD_START_MS);
+}
+
+static struct txn *find(struct daemon_link *l, uint64_t id, enum phase phase, enum part part, size_t *i)
+{
+    struct txn *t = l->m->txn;
+    *i = (size_t)(l - l->m->daemons);
+    return t && t->id == id && t->phase == phase && t->parts[*i] == part ? t : NULL;
+}
+
+void txn_prepared(struct daemon_link *l, uint64_t id, bool is_refused, const char *path, const char *text)
+{
+    size_t i;
+    struct txn *t = find(l, id, TXN_PREPARING, PART_ASKED, &i);
+    if (!t)
+        return;
+    if (is_refused) {
+        t->parts[i] = PART_NONE;
+        fail(t, -EINVAL, l->owner->daemon, path, "%s", text);
+        return;
+    }
+    t->parts[i] = PART_AGREED;
+    check_prepared(t);
+}
+
+/* The rank is done when nobody of it is told and silent. */
+static void check_rank(struct txn *t)
+{
+    for (size_t i = 0; i < t->m->n_daemons; i++)
+        if (t->parts[i] == PART_TOLD)
+            return;
+    timer_cancel(&t->deadline);
+    t->rank++;
+    commit_rank(t);
+}
+
+void txn_committed(struct daemon_link *l, uint64_t id)
+{
+    size_t i;
+    struct txn *t = find(l, id, TXN_COMMITTING, PART_TOLD, &i);
+    if (!t)
+        return;
+    t->parts[i] = PART_NONE;
+    check_rank(t);
+}
+
+void txn_daemon_down(struct daemon_link *l)
+{
+    struct txn *t = l->m->txn;
+    size_t i = (size_t)(l - l->m->daemons);
+    if (!t || t->parts[i] == PART_NONE)
+        return;
+    bool was_told = t->parts[i] == PART_TOLD;
+    t->parts[i] = PART_NONE;
+    if (t->phase == TXN_PREPARING) {
+        fail(t, -ECONNRESET, l->owner->daemon, "", "%s was lost while it looked at the configuration", l->owner->daemon);
+    } else if (t->phase == TXN_COMMITTING) {
+        add_note(t, l->owner->daemon, "was lost: it gets the configuration when it comes back");
+        if (was_told)
+            check_rank(t);
+    }
+}
+
+void txn_daemon_met(struct mgmtd *m)
+{
+    struct txn *t = m->txn;
+    if (t && t->phase == TXN_WAITING && !must_wait(t)) {
+        timer_cancel(&t->deadline);
+        prepare(t);
+    }
+}
+
+void txn_forget(struct mgmtd *m, const void *arg)
+{
+    if (m->txn && m->txn->req.arg == arg)
+        m->txn->req.done = NULL;
+}
+
+void txn_destroy(struct mgmtd *m)
+{
+    if (m->txn)
+        txn_free(m->txn);
+    m->txn = NULL;
+}
