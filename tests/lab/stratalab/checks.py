@@ -122,7 +122,7 @@ def instances_of(context, node):
 
 
 def first_wins(pairs):
-    """A JSON object that keeps the first of equal keys: ip prints an encap's labels as a second dst."""
+    """A JSON object with the first of equal keys: ip prints an encap's labels as a second dst."""
     result = {}
     for key, value in pairs:
         result.setdefault(key, value)
@@ -190,11 +190,12 @@ def strata_prefixes(document, where, instance=""):
 
 def strata_routes(context, node, where):
     """Prefixes in a router's own table."""
-    text = context.must_run(node, context.settings.routes_command)
+    command = context.settings.routes_command
+    text = context.must_run(node, command)
     try:
         return strata_prefixes(json.loads(text), where)
     except ValueError as error:
-        raise LabError(f"{node}: {context.settings.routes_command}: not JSON: {text[:100]!r}") from error
+        raise LabError(f"{node}: {command}: not JSON: {text[:100]!r}") from error
 
 
 def check_route(context, check):

@@ -74,7 +74,8 @@ def check_kill(context, check):
             is_whole, spent, problem = wait_until_whole(
                 context, max(0.0, check["recover-seconds"] - check["observe-seconds"]))
             if not is_whole:
-                problems.append(f"not whole after {check['observe-seconds'] + spent:.0f} s: {problem}")
+                spent += check["observe-seconds"]
+                problems.append(f"not whole after {spent:.0f} s: {problem}")
             if not is_back(context, check, killed["pids"]):
                 problems.append(f"{check['daemon']} did not come back")
     finally:
@@ -112,7 +113,7 @@ def wrong_hops(hops, allowed, there):
 
 
 def check_fault(context, check):
-    """[[fault]]: while something is broken no packet may carry a wrong stack; later all is whole."""
+    """[[fault]]: while something is broken no packet has a wrong stack; later all is whole."""
     stack = check["stack"]
     allowed = allowed_stacks(context, stack)
     token = trace.new_token()

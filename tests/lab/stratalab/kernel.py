@@ -36,7 +36,9 @@ $b mount -t proc proc /proc
 $b mount -t sysfs sysfs /sys
 $b mount -t devtmpfs dev /dev
 echo "strata-lab: guest up"
-while read -r m o; do $b insmod "/modules/$m" $o || echo "strata-lab: no module $m"; done </modules/order
+while read -r m o; do
+    $b insmod "/modules/$m" $o || echo "strata-lab: no module $m"
+done </modules/order
 o=trans=virtio,version=9p2000.L,msize=524288
 $b mount -t 9p -o $o,cache=loose,ro host /host || echo "strata-lab: cannot mount the host's root"
 $b mount -t tmpfs tmpfs /rw

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets as values: Ethernet, MPLS (RFC 3032), IPv4, ICMP, UDP and TCP. Pure: no sockets, no clock.
+"""Packets as values: Ethernet, MPLS (RFC 3032), IPv4, ICMP, UDP, TCP. No sockets, no clock.
 
 Decoders never raise on short or strange input: what cannot be read stays None.
 """

@@ -196,7 +196,8 @@ def start_with_pipes(name, request, environment, stack):
             raise Refused(f"{request['command'][0]}: {error.strerror}") from error
     for stream in (child.stdout, child.stderr, child.stdin):
         stack.callback(lambda stream=stream: close_quietly(stream))
-    return child, {child.stdout.fileno(): wire.OUTPUT, child.stderr.fileno(): wire.ERRORS}, child.stdin
+    streams = {child.stdout.fileno(): wire.OUTPUT, child.stderr.fileno(): wire.ERRORS}
+    return child, streams, child.stdin
 
 
 def close_quietly(stream):

@@ -98,7 +98,8 @@ class Pinger:
                 return
             for level, kind, data in extras:
                 if (level, kind) == (SOL_IP, IP_RECVERR) and len(data) >= 24:
-                    number, origin, icmp_type, code, _, info, _ = struct.unpack_from("IBBBBII", data)
+                    (number, origin, icmp_type, code, _, info,
+                     _) = struct.unpack_from("IBBBBII", data)
                     text = os.strerror(number)
                     if origin == 2 and (icmp_type, code) == (3, packet.ICMP_FRAG_NEEDED):
                         text = f"fragmentation needed, mtu {info}"

@@ -90,7 +90,7 @@ class Machine:
         for tag, (_, guest) in self.shares.items():
             mounts.append(f"mkdir -p '{guest}'")
             mounts.append("mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=none "
-                          f"{tag} '{guest}' || echo 'strata-lab: cannot mount {guest}' >/dev/console")
+                          f"{tag} '{guest}' || echo 'strata-lab: no {guest}' >/dev/console")
         head = JOB_HEAD.format(modules=self.kernel.modules, shares="\n".join(mounts),
                                modules_at=f"/lib/modules/{self.kernel.release}")
         (self.control / "init.sh").write_text(head + body + JOB_TAIL, encoding="utf-8")

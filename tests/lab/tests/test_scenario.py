@@ -84,7 +84,7 @@ class ScenarioTest(unittest.TestCase):
         self.refuses("nodes.a.program", '"host"', '"hots"')
         self.refuses("nodes.r.config", 'program = "strata"', 'program = "strata"\nconfig = "x"')
         self.refuses("nodes.r.batch", 'program = "strata"', 'program = "static"')
-        self.refuses("nodes.a.adresses", "[nodes.a.addresses]", "[nodes.a.adresses]")
+        self.refuses("nodes.a.address", "[nodes.a.addresses]", "[nodes.a.address]")
         self.refuses("nodes.a.addresses.a-r", "10.0.0.1/24", "10.0.0.1/33")
         self.refuses("nodes.a.addresses.a-x", "a-r =", "a-x =")
         self.refuses("links[1].ends", '["a", "r"]', '["a", "x"]')
