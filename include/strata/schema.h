@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration as a value, described by tables. The build-time generator yangc turns the YANG modules into plain C structs
- * (struct <daemon>_config and its parts) and one constant table per daemon (`extern const struct schema <daemon>_schema`);
- * everything here works over such a table. A configuration value is immutable and reference counted inside: an edit gives
- * a new value that shares all it did not touch with the old one. lib/yang/README.md describes what is generated.
+ * Configuration as a value, described by tables. The build-time generator yangc turns the YANG modules into plain C
+ * structs (struct <daemon>_config and its parts) and one constant table per daemon (`extern const struct schema
+ * <daemon>_schema`); everything here works over such a table. A configuration value is immutable and reference counted
+ * inside: an edit gives a new value that shares all it did not touch with the old one. lib/yang/README.md describes
+ * what is generated.
  */
 #pragma once
 
@@ -49,8 +50,8 @@ struct schema_enum {
 
 #define SCHEMA_NONE UINT32_MAX /* no node; no offset */
 
-/* One node of the schema. Ids are positions in schema.nodes, in depth-first order; the root (all top-level containers) is 0.
- * A node's descendants are the ids (id, last]. A list's keys are its first n_keys children. */
+/* One node of the schema. Ids are positions in schema.nodes, in depth-first order; the root (all top-level containers)
+ * is 0. A node's descendants are the ids (id, last]. A list's keys are its first n_keys children. */
 struct schema_node {
     const char *name;
     const char *module; /* the YANG module whose namespace the node is in */
@@ -116,7 +117,8 @@ bool schema_struct_equal(const struct schema *s, uint32_t node, const void *a, c
  * the same?", while its lists are reconciled one by one. */
 bool schema_leafs_equal(const struct schema *s, uint32_t node, const void *a, const void *b);
 
-/* The entry of a sorted list whose keys equal those in `probe` (a struct of the entry's type with its keys filled in). */
+/* The entry of a sorted list whose keys equal those in `probe` (a struct of the entry's type with its keys filled in).
+ */
 void *schema_list_find(const struct schema *s, uint32_t node, void *entries, size_t n, const void *probe);
 
 /* What differs between two states of one list, in key order. For each: was NULL = new, now NULL = gone, else changed.
@@ -135,6 +137,6 @@ struct schema_list_diff {
     const void *now;
 };
 
-struct schema_list_diff schema_list_diff_of(const struct schema *s, uint32_t node, const void *old_entries, size_t n_old,
-                                            const void *new_entries, size_t n_new);
+struct schema_list_diff schema_list_diff_of(const struct schema *s, uint32_t node, const void *old_entries,
+                                            size_t n_old, const void *new_entries, size_t n_new);
 bool schema_list_diff_next(struct schema_list_diff *d);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Typed edits: how a configuration travels from mgmtd (which has canonical strings) to a daemon (which has structs), and
- * how state travels back. A stream of records, depth first:
+ * Typed edits: how a configuration travels from mgmtd (which has canonical strings) to a daemon (which has structs),
+ * and how state travels back. A stream of records, depth first:
  *
  *     enter(node, keys) ... leave      go into a container or list entry; created with its defaults if it was absent
  *     set(node, value)                 a leaf
  *     add / remove(node, value)        one value of a leaf-list
- *     delete(node, keys)               a list entry, a presence container, a leaf (back to its default), a leaf-list (all of
- *                                      it), a container (back to defaults)
+ *     delete(node, keys)               a list entry, a presence container, a leaf (back to its default), a leaf-list
+ * (all of it), a container (back to defaults)
  *
  * A whole configuration (SYNC) is the same stream applied to nothing. Both ends must have the same schema hash.
  * Records: op (1 octet), node id, then keys or value by the type of the node; numbers are LEB128.
@@ -24,8 +24,8 @@ struct state_writer;
 
 #define SCHEMA_ERROR_TEXT 160
 struct schema_error {
-    size_t offset;                /* of the record in the stream */
-    uint32_t node;                /* SCHEMA_NONE if it is not about one */
+    size_t offset; /* of the record in the stream */
+    uint32_t node; /* SCHEMA_NONE if it is not about one */
     char message[SCHEMA_ERROR_TEXT];
 };
 

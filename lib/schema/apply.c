@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The consumer of edits: decodes a stream into a new value that shares the rest with the old one. The new value's root is a
- * copy; on the way down each struct that is entered is made its own (copy on write), so what is below the stack's top is
- * owned alone and may be written. Whatever is wrong in the stream ends in an error, never in a half-made value.
+ * The consumer of edits: decodes a stream into a new value that shares the rest with the old one. The new value's root
+ * is a copy; on the way down each struct that is entered is made its own (copy on write), so what is below the stack's
+ * top is owned alone and may be written. Whatever is wrong in the stream ends in an error, never in a half-made value.
  */
 #include <stdio.h>
 #include <string.h>
@@ -191,7 +191,8 @@ static bool is_complete(struct apply *a, uint32_t node, const void *base)
 {
     const struct schema *s = a->schema;
 
-    TREE_FOREACH (s, c, node) {
+    TREE_FOREACH(s, c, node)
+    {
         const struct schema_node *n = &s->nodes[c];
 
         if (n->kind == SCHEMA_CONTAINER && !is_complete(a, c, tree_const_at(base, n->offset)))

@@ -54,8 +54,8 @@ void *schema_list_find(const struct schema *s, uint32_t node, void *entries, siz
     return tree_find(s, node, list, n, probe, &index) ? list[index] : NULL;
 }
 
-struct schema_list_diff schema_list_diff_of(const struct schema *s, uint32_t node, const void *old_entries, size_t n_old,
-                                            const void *new_entries, size_t n_new)
+struct schema_list_diff schema_list_diff_of(const struct schema *s, uint32_t node, const void *old_entries,
+                                            size_t n_old, const void *new_entries, size_t n_new)
 {
     struct schema_list_diff d = {.schema = s, .node = node, .n_old = n_old, .n_new = n_new};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The producer of edits: canonical strings to typed records; and whole values to the records that create them. A call that
- * fails leaves the stream as it was.
+ * The producer of edits: canonical strings to typed records; and whole values to the records that create them. A call
+ * that fails leaves the stream as it was.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -169,7 +169,8 @@ static void encode_leaf(struct schema_edit *e, uint32_t leaf, const void *base)
         return;
     if (n->type == SCHEMA_STRING && !tree_pointer(n, base))
         return;
-    if (n->is_mandatory && (n->type == SCHEMA_ADDRESS || n->type == SCHEMA_PREFIX || n->type == SCHEMA_INTERFACE_ADDRESS) &&
+    if (n->is_mandatory &&
+        (n->type == SCHEMA_ADDRESS || n->type == SCHEMA_PREFIX || n->type == SCHEMA_INTERFACE_ADDRESS) &&
         *(const uint8_t *)slot == AF_NONE)
         return; /* not filled in yet: it has no encoding */
     put_head(e, STREAM_SET, leaf);
@@ -222,7 +223,8 @@ static void encode_container(struct schema_edit *e, uint32_t node, const void *i
 /* Children from `first` on: keys are written by encode_list. */
 static void encode_struct(struct schema_edit *e, uint32_t node, const void *base, uint32_t first)
 {
-    TREE_FOREACH (e->schema, c, node) {
+    TREE_FOREACH(e->schema, c, node)
+    {
         const struct schema_node *n = &e->schema->nodes[c];
 
         if (c < first)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading a state stream back as events with canonical text. The keys of a list entry are gathered first (the writer writes
- * them first, in any order), because whoever builds a tree needs them to make the entry.
+ * Reading a state stream back as events with canonical text. The keys of a list entry are gathered first (the writer
+ * writes them first, in any order), because whoever builds a tree needs them to make the entry.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing operational state (state.h). A node that does not belong where it is written, or a value of the wrong type, is a
- * mistake in the daemon: debug builds stop, others leave it out. Text may come from neighbours, so what is not clean UTF-8
- * is replaced on the way.
+ * Writing operational state (state.h). A node that does not belong where it is written, or a value of the wrong type,
+ * is a mistake in the daemon: debug builds stop, others leave it out. Text may come from neighbours, so what is not
+ * clean UTF-8 is replaced on the way.
  */
 #include "strata/state.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing and reading the parts of records. A number that is longer than 64 bits, or written longer than it needs to be,
- * fails the reader: every value has one encoding.
+ * Writing and reading the parts of records. A number that is longer than 64 bits, or written longer than it needs to
+ * be, fails the reader: every value has one encoding.
  */
 #include "lib/schema/stream.h"
 

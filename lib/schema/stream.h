@@ -12,7 +12,7 @@
 #include "strata/wire.h"
 
 enum stream_op {
-    STREAM_ENTER = 1,  /* node, keys: edits */
+    STREAM_ENTER = 1, /* node, keys: edits */
     STREAM_LEAVE = 2,
     STREAM_SET = 3,    /* node, value; in state also one value of a leaf-list */
     STREAM_ADD = 4,    /* node, value */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lifetime and comparison of configuration values. Arrays, entries, presence containers and strings are blocks (block.h);
- * an array owns what it holds, however many structs own the array.
+ * Lifetime and comparison of configuration values. Arrays, entries, presence containers and strings are blocks
+ * (block.h); an array owns what it holds, however many structs own the array.
  */
 #include "lib/schema/tree.h"
 
@@ -50,7 +50,8 @@ void tree_init_leaf(const struct schema *s, uint32_t leaf, void *base)
 
 void tree_init(const struct schema *s, uint32_t node, void *base)
 {
-    TREE_FOREACH (s, c, node) {
+    TREE_FOREACH(s, c, node)
+    {
         if (s->nodes[c].kind == SCHEMA_LEAF)
             tree_init_leaf(s, c, base);
         else if (s->nodes[c].kind == SCHEMA_CONTAINER)
@@ -60,7 +61,8 @@ void tree_init(const struct schema *s, uint32_t node, void *base)
 
 void tree_share(const struct schema *s, uint32_t node, void *base)
 {
-    TREE_FOREACH (s, c, node) {
+    TREE_FOREACH(s, c, node)
+    {
         const struct schema_node *n = &s->nodes[c];
 
         switch ((enum schema_kind)n->kind) {
@@ -146,8 +148,8 @@ void tree_release_member(const struct schema *s, uint32_t member, void *base)
 
 void tree_release(const struct schema *s, uint32_t node, void *base)
 {
-    TREE_FOREACH (s, c, node)
-        tree_release_member(s, c, base);
+    TREE_FOREACH(s, c, node)
+    tree_release_member(s, c, base);
 }
 
 /* --- Comparison --- */
@@ -210,9 +212,9 @@ bool tree_equal(const struct schema *s, uint32_t node, const void *a, const void
         return true;
     if (!a || !b)
         return false;
-    TREE_FOREACH (s, c, node)
-        if (!members_equal(s, c, a, b, with_lists))
-            return false;
+    TREE_FOREACH(s, c, node)
+    if (!members_equal(s, c, a, b, with_lists))
+        return false;
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The structs of a configuration value as memory: defaults, sharing, release, order, and the changes that apply.c makes to
- * structs that only it owns. `base` is always the struct that the node's children have their offsets in.
+ * The structs of a configuration value as memory: defaults, sharing, release, order, and the changes that apply.c makes
+ * to structs that only it owns. `base` is always the struct that the node's children have their offsets in.
  */
 #pragma once
 
@@ -47,8 +47,8 @@ int tree_compare_keys(const struct schema *s, uint32_t list, const void *a, cons
 /* Binary search; `*index` is where it is or belongs. */
 bool tree_find(const struct schema *s, uint32_t list, void *const *entries, size_t n, const void *probe, size_t *index);
 
-/* Make what is referred to at this member safe to write: a copy if somebody else owns it, too. The struct itself must be
- * owned alone. */
+/* Make what is referred to at this member safe to write: a copy if somebody else owns it, too. The struct itself must
+ * be owned alone. */
 void *tree_own_entry(const struct schema *s, uint32_t list, void *base, size_t index);
 void *tree_own_presence(const struct schema *s, uint32_t node, void *base);
 /* Insert or remove an entry (list) or value (leaf-list) at an index. Ownership of `entry` passes. */

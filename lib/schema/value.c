@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One row of functions per type. Numbers, booleans and enumerations go through one 64-bit form; everything else has functions
- * of its own.
+ * One row of functions per type. Numbers, booleans and enumerations go through one 64-bit form; everything else has
+ * functions of its own.
  */
 #include "lib/schema/value.h"
 

@@ -5,8 +5,8 @@
  *     yangc --map FILE --daemon NAME --header FILE --source FILE [--path DIR]... MODULE...
  *     yangc --map FILE --owners FILE
  *
- * The first form writes a daemon's structs and its table; the second the list of all daemons' tables. Files that would not
- * change are not touched, so that an edit in one module does not rebuild every daemon. Owns nothing at run time.
+ * The first form writes a daemon's structs and its table; the second the list of all daemons' tables. Files that would
+ * not change are not touched, so that an edit in one module does not rebuild every daemon. Owns nothing at run time.
  */
 #include <getopt.h>
 #include <stdarg.h>
@@ -50,9 +50,12 @@ char *text_of(const char *format, ...)
 static void parse_arguments(int argc, char **argv, struct arguments *a)
 {
     static const struct option options[] = {
-        {"map", required_argument, NULL, 'm'},    {"daemon", required_argument, NULL, 'd'},
-        {"header", required_argument, NULL, 'h'}, {"source", required_argument, NULL, 's'},
-        {"owners", required_argument, NULL, 'o'}, {"path", required_argument, NULL, 'p'},
+        {"map", required_argument, NULL, 'm'},
+        {"daemon", required_argument, NULL, 'd'},
+        {"header", required_argument, NULL, 'h'},
+        {"source", required_argument, NULL, 's'},
+        {"owners", required_argument, NULL, 'o'},
+        {"path", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
     };
     size_t n_dirs = 0;

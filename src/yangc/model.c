@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Builds the model of one daemon: the containers of its lines in daemons.map, each node with its C names, its place in a
- * struct and its id. Ids are given depth first, in the order of the schema, keys before all else.
+ * Builds the model of one daemon: the containers of its lines in daemons.map, each node with its C names, its place in
+ * a struct and its id. Ids are given depth first, in the order of the schema, keys before all else.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #include "src/yangc/yangc.h"
 
 static const char *const keywords[] = {
-    "auto",   "break",  "case",     "char",     "const",  "continue", "default",  "do",     "double", "else",
-    "enum",   "extern", "float",    "for",      "goto",   "if",       "inline",   "int",    "long",   "register",
-    "return", "short",  "signed",   "sizeof",   "static", "struct",   "switch",   "typedef", "union", "unsigned",
-    "void",   "while",  "volatile", "restrict", "bool",   "true",     "false",    "asm",     "typeof",
+    "auto",   "break",  "case",     "char",     "const",  "continue", "default", "do",      "double", "else",
+    "enum",   "extern", "float",    "for",      "goto",   "if",       "inline",  "int",     "long",   "register",
+    "return", "short",  "signed",   "sizeof",   "static", "struct",   "switch",  "typedef", "union",  "unsigned",
+    "void",   "while",  "volatile", "restrict", "bool",   "true",     "false",   "asm",     "typeof",
 };
 
 char *c_name_of(const char *yang_name)

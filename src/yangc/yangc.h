@@ -92,7 +92,8 @@ bool name_in(char *const *names, const char *name);
 /* The table schema_owners[] of schema.h. */
 void emit_owners(const struct map *map, FILE *out);
 
-/* load.c: modules that do not compile are left out with a warning; *n_failed counts them. Destroy with ly_ctx_destroy. */
+/* load.c: modules that do not compile are left out with a warning; *n_failed counts them. Destroy with ly_ctx_destroy.
+ */
 struct ly_ctx *load_modules(char *const *dirs, char *const *modules, size_t *n_failed);
 
 /* parsed.c */

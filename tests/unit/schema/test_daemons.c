@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The real tables of all daemons: every default parses, every daemon has what daemons.map gives it, ids are in order, and the
- * same container has the same shape for every daemon that has it.
+ * The real tables of all daemons: every default parses, every daemon has what daemons.map gives it, ids are in order,
+ * and the same container has the same shape for every daemon that has it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

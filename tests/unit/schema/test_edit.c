@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The edit stream: golden bytes, every record, round trip, truncation at every byte, every refusal, and that an edit in a
- * long list stays cheap.
+ * The edit stream: golden bytes, every record, round trip, truncation at every byte, every refusal, and that an edit in
+ * a long list stays cheap.
  */
 #include "build_edit.h"
 
@@ -16,8 +16,9 @@ static struct testd_config *apply_raw(const void *bytes, size_t len, struct sche
 
 static void test_schema_edit__golden(void **state)
 {
-    static const uint8_t want[] = {1, TESTD_TEST, 1, TESTD_TEST_VALUES, 3, TESTD_TEST_VALUES_U16, 0xac, 0x02, 2,
-                                   1, TESTD_TEST_EXTRA, 3, TESTD_TEST_EXTRA_SIGNALING, 14, 2, 2};
+    static const uint8_t want[] = {1,    TESTD_TEST, 1, TESTD_TEST_VALUES, 3, TESTD_TEST_VALUES_U16,      0xac,
+                                   0x02, 2,          1, TESTD_TEST_EXTRA,  3, TESTD_TEST_EXTRA_SIGNALING, 14,
+                                   2,    2};
     struct schema_edit *e = schema_edit_create(&testd_schema);
     struct testd_config *c;
     const uint8_t *data;

@@ -101,9 +101,10 @@ static void test_schema_state__round_trip(void **state)
 
     (void)state;
     assert_int_equal(schema_state_read(&testd_schema, data, len, &trace_ops, &t, NULL), 0);
-    assert_string_equal(t.text, "test { neighbors { neighbor 10.0.0.1 { state=green; seen=100:1; seen=100:2; } } "
-                                "vpn-instance red { neighbors { neighbor 10.0.0.2 { state=green; seen=100:1; seen=100:2; "
-                                "} } } pair 7 seven { } counters { packets=18446744073709551615; event { text=up; } } } ");
+    assert_string_equal(t.text,
+                        "test { neighbors { neighbor 10.0.0.1 { state=green; seen=100:1; seen=100:2; } } "
+                        "vpn-instance red { neighbors { neighbor 10.0.0.2 { state=green; seen=100:1; seen=100:2; "
+                        "} } } pair 7 seven { } counters { packets=18446744073709551615; event { text=up; } } } ");
     free(data);
 }
 
@@ -169,7 +170,11 @@ static void test_schema_state__text_is_cleaned(void **state)
     (void)state;
     state_open(w, TESTD_TEST);
     state_open(w, TESTD_TEST_VALUES);
-    state_text(w, TESTD_TEST_VALUES_TEXT, "a\x01" "b\xff" "c\xc3\xa9\xc3" "d\xed\xa0\x80\xc0\xaf");
+    state_text(w, TESTD_TEST_VALUES_TEXT,
+               "a\x01"
+               "b\xff"
+               "c\xc3\xa9\xc3"
+               "d\xed\xa0\x80\xc0\xaf");
     data = state_writer_take(w, &len);
     schema_state_read(&testd_schema, data, len, &trace_ops, &t, NULL);
     assert_string_equal(t.text, "test { values { text=a?b?c\xc3\xa9?d?????; ");
@@ -221,7 +226,8 @@ static void test_schema_state__reader_refuses(void **state)
     REFUSED("ends inside", 7, TESTD_TEST);
     REFUSED("keys in front", 7, TESTD_TEST, 7, TESTD_TEST_PAIR, 2);
     REFUSED("keys in front", 7, TESTD_TEST, 7, TESTD_TEST_PAIR, 3, TESTD_TEST_PAIR_VALUE, 1, 'x');
-    REFUSED("keys in front", 7, TESTD_TEST, 7, TESTD_TEST_PAIR, 3, TESTD_TEST_PAIR_NUMBER, 1, 3, TESTD_TEST_PAIR_NUMBER, 1);
+    REFUSED("keys in front", 7, TESTD_TEST, 7, TESTD_TEST_PAIR, 3, TESTD_TEST_PAIR_NUMBER, 1, 3, TESTD_TEST_PAIR_NUMBER,
+            1);
     REFUSED("malformed key", 7, TESTD_TEST, 7, TESTD_TEST_PAIR, 3, TESTD_TEST_PAIR_TEXT, 9);
 }
 
