@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * LDP's mind for one instance (RFC 5036 s2.6, s3.5, A.1): FECs, the local label of each, who holds it, and what neighbours
+ * gave us. Downstream unsolicited, liberal retention, ordered control. Pure: it acts through `ops`.
+ *
+ * Ordered control follows forwarding: a FEC's label entry is installed as "follow the FEC's best route"; while the data
+ * plane says that it forwards (there is a label-switched path downstream), the label is advertised; when not, withdrawn.
+ *
+ * Local label of a FEC:
+ *
+ *    NONE --wanted--> ALLOCATING --label--> WAITING --installed--> ADVERTISED
+ *     ^                                       ^  ^---unusable---------'
+ *     '--all released-- RELEASING <--gone-----'        (RELEASING: withdrawn, label rests until every holder released it
+ *                                                       or a timeout, then entry and label go)
+ *    EGRESS: implicit null, no entry: our own address.
+ */
+#pragma once
+
+#include "strata/addr.h"
+#include "strata/label.h"
+
+struct ldp_bind;
+struct ldp_bind_peer;
+struct mem_account;
+
+struct ldp_bind_ops {
+    /* 0 and *label, -EAGAIN (ldp_bind_labels_available will be called), or -ENOSPC */
+    int (*label_alloc)(void *arg, const struct prefix *fec, uint32_t *label);
+    void (*label_free)(void *arg, uint32_t label);
+    void (*entry_set)(void *arg, uint32_t label, const struct prefix *fec); /* ldp_bind_entry_state answers */
+    void (*entry_del)(void *arg, uint32_t label);
+    void (*remote_set)(void *arg, uint32_t peer, const struct prefix *fec, const struct out_label *label);
+    void (*remote_del)(void *arg, uint32_t peer, const struct prefix *fec);
+    void (*send_mapping)(void *arg, uint32_t peer, const struct prefix *fec, uint32_t label, uint32_t request_id);
+    void (*send_withdraw)(void *arg, uint32_t peer, const struct prefix *fec, uint32_t label);
+    void (*send_release)(void *arg, uint32_t peer, const struct prefix *fec, uint32_t label);
+    void (*send_no_route)(void *arg, uint32_t peer, uint32_t request_id);
+};
+
+enum ldp_fec_state {
+    LDP_FEC_NONE,       /* not ours to advertise: only remote bindings are kept */
+    LDP_FEC_EGRESS,     /* our own: implicit null */
+    LDP_FEC_ALLOCATING, /* waits for a label */
+    LDP_FEC_WAITING,    /* has a label; no label-switched path downstream yet */
+    LDP_FEC_ADVERTISED, /* installed and advertised */
+    LDP_FEC_RELEASING   /* gone; withdrawn, waits for the holders */
+};
+const char *ldp_fec_state_name(enum ldp_fec_state s);
+
+enum ldp_route_role { LDP_ROUTE_NONE, LDP_ROUTE_EGRESS, LDP_ROUTE_TRANSIT };
+
+struct ldp_bind *ldp_bind_create(const struct ldp_bind_ops *ops, void *arg, struct mem_account *acct);
+void ldp_bind_destroy(struct ldp_bind *b); /* calls no op */
+
+/* What the routing table says of a prefix, after the trigger policy. */
+void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role);
+void ldp_bind_labels_available(struct ldp_bind *b);
+/* The data plane on a label entry: forwards (true) or not (`reason` says why; copied). */
+void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed, const char *reason);
+/* Ribd was restarted: tell it entries and remote bindings again. */
+void ldp_bind_replay(struct ldp_bind *b);
+/* Releases that never came: called every few seconds; frees what has waited for longer than `max_age` calls. */
+void ldp_bind_age(struct ldp_bind *b, unsigned max_age);
+
+/* A session became operational: everything advertised is sent. Peer ids are never reused while known. */
+void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer);
+void ldp_bind_peer_down(struct ldp_bind *b, uint32_t peer);
+
+/* Messages. Labels are as on the wire. */
+void ldp_bind_mapping(struct ldp_bind *b, uint32_t peer, const struct prefix *fec, uint32_t label);
+void ldp_bind_withdraw(struct ldp_bind *b, uint32_t peer, const struct prefix *fec, const uint32_t *label);
+void ldp_bind_withdraw_all(struct ldp_bind *b, uint32_t peer, const uint32_t *label); /* wildcard FEC */
+void ldp_bind_release(struct ldp_bind *b, uint32_t peer, const struct prefix *fec, const uint32_t *label);
+void ldp_bind_release_all(struct ldp_bind *b, uint32_t peer, const uint32_t *label);
+void ldp_bind_request(struct ldp_bind *b, uint32_t peer, const struct prefix *fec, uint32_t request_id);
+
+/* --- looking --- */
+struct ldp_bind_view {
+    struct prefix fec;
+    enum ldp_fec_state state;
+    bool has_label;
+    uint32_t label; /* 3 for EGRESS */
+    const char *reason; /* why not advertised; may be "" */
+};
+struct ldp_remote_view {
+    uint32_t peer;
+    uint32_t label;
+};
+void ldp_bind_each(const struct ldp_bind *b,
+                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n), void *arg);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See state.h. The node ids are those of the public instance: the writer goes by the names below what is open.
+ */
+#include "ldpd/north/state.h"
+
+#include "ldpd/session/instance.h"
+#include "ldpd_config.h"
+#include "strata/state.h"
+
+struct context {
+    struct state_writer *w;
+    const struct ldp_instance *i;
+};
+
+static void write_quad(struct state_writer *w, uint32_t node, uint32_t id)
+{
+    char text[ADDR_TEXT_MAX];
+    struct ip_addr a = ip_addr_v4(id);
+    state_text(w, node, ip_addr_text(&a, text, sizeof(text)));
+}
+
+static void write_adjacency(void *arg, const struct ldp_adjacency_view *v)
+{
+    struct context *c = arg;
+    state_open(c->w, LDPD_LDP_ADJACENCY);
+    state_text(c->w, LDPD_LDP_ADJACENCY_INTERFACE, v->interface);
+    write_quad(c->w, LDPD_LDP_ADJACENCY_LSR_ID, v->lsr_id);
+    state_addr(c->w, LDPD_LDP_ADJACENCY_ADDRESS, &v->address);
+    state_addr(c->w, LDPD_LDP_ADJACENCY_TRANSPORT_ADDRESS, &v->transport);
+    state_u64(c->w, LDPD_LDP_ADJACENCY_HOLDTIME, v->holdtime_sec);
+    state_u64(c->w, LDPD_LDP_ADJACENCY_EXPIRES, v->expires_sec);
+    state_close(c->w);
+}
+
+static void write_session(void *arg, const struct ldp_session_view *v)
+{
+    struct context *c = arg;
+    state_open(c->w, LDPD_LDP_SESSION);
+    write_quad(c->w, LDPD_LDP_SESSION_LSR_ID, v->lsr_id);
+    state_text(c->w, LDPD_LDP_SESSION_STATE, v->state);
+    state_enum(c->w, LDPD_LDP_SESSION_ROLE, v->is_active ? 0 : 1);
+    state_addr(c->w, LDPD_LDP_SESSION_TRANSPORT_ADDRESS, &v->transport);
+    state_addr(c->w, LDPD_LDP_SESSION_LOCAL_ADDRESS, &v->local);
+    if (v->is_operational) {
+        state_u64(c->w, LDPD_LDP_SESSION_UPTIME, v->uptime_sec);
+        state_u64(c->w, LDPD_LDP_SESSION_KEEPALIVE_HOLDTIME, v->keepalive_sec);
+    }
+    state_u64(c->w, LDPD_LDP_SESSION_RECEIVED, v->received);
+    state_u64(c->w, LDPD_LDP_SESSION_SENT, v->sent);
+    state_text(c->w, LDPD_LDP_SESSION_LAST_ERROR, v->last_error);
+    for (size_t k = 0; k < v->n_addresses; k++)
+        state_addr(c->w, LDPD_LDP_SESSION_ADDRESS, &v->addresses[k]);
+    state_close(c->w);
+}
+
+static void write_binding(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
+{
+    struct context *c = arg;
+    state_open(c->w, LDPD_LDP_BINDING);
+    state_prefix(c->w, LDPD_LDP_BINDING_PREFIX, &v->fec);
+    state_text(c->w, LDPD_LDP_BINDING_STATE, ldp_fec_state_name(v->state));
+    if (v->has_label)
+        state_u64(c->w, LDPD_LDP_BINDING_LOCAL_LABEL, v->label);
+    state_text(c->w, LDPD_LDP_BINDING_REASON, v->reason);
+    for (size_t k = 0; k < n; k++) {
+        state_open(c->w, LDPD_LDP_BINDING_REMOTE);
+        write_quad(c->w, LDPD_LDP_BINDING_REMOTE_LSR_ID, ldp_instance_lsr_id_of(c->i, remotes[k].peer));
+        state_u64(c->w, LDPD_LDP_BINDING_REMOTE_LABEL, remotes[k].label);
+        state_close(c->w);
+    }
+    state_close(c->w);
+}
+
+void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i)
+{
+    struct context c = {.w = w, .i = i};
+    const struct ldp_counters *n = ldp_instance_counters(i);
+    ldp_instance_each_adjacency(i, write_adjacency, &c);
+    ldp_instance_each_session(i, write_session, &c);
+    ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
+    state_open(w, LDPD_LDP_DROPS);
+    state_u64(w, LDPD_LDP_DROPS_MALFORMED_HELLO, n->malformed_hello);
+    state_u64(w, LDPD_LDP_DROPS_UNKNOWN_NEIGHBOR, n->unknown_neighbor);
+    state_u64(w, LDPD_LDP_DROPS_MALFORMED_MESSAGE, n->malformed_message);
+    state_close(w);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ldpd's operational state in YANG (strata-ldp), and its actions.
+ */
+#pragma once
+
+struct ldp_instance;
+struct state_writer;
+
+/* Writes the state nodes of one instance into the container or list entry that is open. */
+void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i);

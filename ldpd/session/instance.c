@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The instance: configuration and interfaces in, FECs by trigger, views out. See instance.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ldpd/session/internal.h"
+#include "ldpd_config.h"
+
+#define AGE_INTERVAL_MS 5000
+#define AGE_MAX         6 /* a label that was withdrawn waits half a minute for its releases */
+#define QUIET_US        1000000u
+
+static void age_due(void *arg)
+{
+    struct ldp_instance *i = arg;
+    ldp_bind_age(i->bind, AGE_MAX);
+    ldp_listen_update(i); /* a listener that could not be opened yet */
+    timer_arm_ms(&i->age, AGE_INTERVAL_MS);
+}
+
+struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o)
+{
+    struct ldp_instance *i = MEM_NEW(NULL, struct ldp_instance);
+    i->env = o->env;
+    i->vrf = o->vrf;
+    i->next_peer = o->next_peer;
+    i->rib = o->rib;
+    i->rib_arg = o->rib_arg;
+    snprintf(i->name, sizeof(i->name), "%s", o->name);
+    snprintf(i->device, sizeof(i->device), "%s", o->device);
+    i->mem.name = "ldp instance";
+    i->bind_mem.name = "ldp binding";
+    LIST_INIT(&i->interfaces);
+    LIST_INIT(&i->neighbors);
+    LIST_INIT(&i->pending);
+    i->bind = ldp_bind_create(&ldp_bind_transmit_ops, i, &i->bind_mem);
+    timer_init(&i->age, o->env->loop, age_due, i);
+    timer_arm_ms(&i->age, AGE_INTERVAL_MS);
+    return i;
+}
+
+static void interface_free(struct ldp_interface *f)
+{
+    LIST_REMOVE(f, entry);
+    timer_cancel(&f->hello_timer);
+    mem_free(&f->instance->mem, f->rib.addresses);
+    mem_free(&f->instance->mem, f);
+}
+
+void ldp_instance_destroy(struct ldp_instance *i)
+{
+    timer_cancel(&i->age);
+    while (!LIST_EMPTY(&i->interfaces)) {
+        ldp_interface_stop(LIST_FIRST(&i->interfaces), "shutdown");
+        interface_free(LIST_FIRST(&i->interfaces));
+    }
+    while (!LIST_EMPTY(&i->neighbors))
+        ldp_neighbor_destroy(LIST_FIRST(&i->neighbors));
+    ldp_listen_stop(i);
+    ldp_bind_destroy(i->bind);
+    mem_free(NULL, i);
+}
+
+/* --- identity --- */
+
+static const struct ip_addr *loopback_address(const struct ldp_instance *i)
+{
+    const struct ip_addr *best = NULL;
+    const struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    {
+        for (uint16_t k = 0; f->rib.is_loopback && k < f->rib.n_addresses; k++) {
+            const struct ip_addr *a = &f->rib.addresses[k].addr;
+            if (a->family == AF_IPV4 && a->b[0] != 127 && (!best || ip_addr_compare(a, best) > 0))
+                best = a;
+        }
+    }
+    return best;
+}
+
+bool ldp_instance_is_own(const struct ldp_instance *i, const struct ip_addr *a)
+{
+    const struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    for (uint16_t k = 0; k < f->rib.n_addresses; k++)
+        if (ip_addr_equal(&f->rib.addresses[k].addr, a))
+            return true;
+    return false;
+}
+
+struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f)
+{
+    if (i->config->has_transport_address)
+        return i->config->transport_address;
+    struct ip_addr id = ip_addr_v4(i->lsr_id);
+    if (ldp_instance_is_own(i, &id))
+        return id;
+    for (uint16_t k = 0; k < f->rib.n_addresses; k++)
+        if (f->rib.addresses[k].addr.family == AF_IPV4)
+            return f->rib.addresses[k].addr;
+    return id;
+}
+
+/* A new LSR identifier is a new router: everything starts over. */
+static void update_identity(struct ldp_instance *i)
+{
+    uint32_t id = 0;
+    if (i->config && i->config->has_router_id) {
+        id = i->config->router_id;
+    } else if (i->config) {
+        const struct ip_addr *a = i->lsr_id ? NULL : loopback_address(i);
+        id = a ? ip_addr_to_v4(a) : i->lsr_id; /* one that was chosen stays */
+    }
+    if (id == i->lsr_id)
+        return;
+    struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    ldp_interface_stop(f, "router identifier changed");
+    ldp_listen_stop(i);
+    i->lsr_id = id;
+}
+
+static void update_all(struct ldp_instance *i)
+{
+    update_identity(i);
+    ldp_listen_update(i);
+    struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    ldp_interface_update(f);
+}
+
+/* --- configuration and interfaces --- */
+
+static void interface_configure(struct ldp_interface *f)
+{
+    const struct cfg_ldp_instance *config = f->instance->config;
+    f->is_configured = false;
+    for (size_t k = 0; config && k < config->n_interface; k++) {
+        const struct cfg_ldp_instance_interface *c = config->interface[k];
+        if (strcmp(c->name, f->rib.name) != 0)
+            continue;
+        f->is_configured = true;
+        f->hello_interval_sec = c->hello_interval;
+        f->holdtime_sec = c->hello_holdtime;
+    }
+}
+
+void ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config)
+{
+    i->config = config;
+    struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    interface_configure(f);
+    update_all(i);
+}
+
+static struct ldp_interface *interface_find(const struct ldp_instance *i, uint32_t ifindex)
+{
+    struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    if (f->rib.ifindex == ifindex)
+        return f;
+    return NULL;
+}
+
+static void tell_addresses_to_all(struct ldp_instance *i)
+{
+    struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    if (n->state == LDP_SESSION_OPERATIONAL)
+        ldp_transmit_own_addresses(n);
+}
+
+static bool same_addresses(const struct rib_interface *a, const struct rib_interface *b)
+{
+    return a->n_addresses == b->n_addresses &&
+           (a->n_addresses == 0 || memcmp(a->addresses, b->addresses, a->n_addresses * sizeof(*a->addresses)) == 0);
+}
+
+void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now, const struct rib_interface *before)
+{
+    struct ldp_interface *f = interface_find(i, now ? now->ifindex : before->ifindex);
+    if (!now) {
+        if (f) {
+            ldp_interface_stop(f, "interface gone");
+            interface_free(f);
+        }
+        update_all(i);
+        return;
+    }
+    if (!f) {
+        f = MEM_NEW(&i->mem, struct ldp_interface);
+        f->instance = i;
+        LIST_INIT(&f->adjacencies);
+        LIST_INSERT_HEAD(&i->interfaces, f, entry);
+    }
+    bool is_changed = !same_addresses(&f->rib, now);
+    if (is_changed && f->socket)
+        ldp_interface_stop(f, "address changed");
+    mem_free(&i->mem, f->rib.addresses);
+    f->rib = *now;
+    f->rib.addresses = now->n_addresses ? mem_dup(&i->mem, now->addresses, now->n_addresses * sizeof(*now->addresses)) : NULL;
+    interface_configure(f);
+    update_all(i);
+    if (is_changed)
+        tell_addresses_to_all(i);
+}
+
+/* --- FECs: the trigger policy --- */
+
+static enum ldp_route_role role_of(const struct ldp_instance *i, const struct rib_best_route *r)
+{
+    bool wants_all = i->config && i->config->label_for == CFG_LDP_INSTANCE_LABEL_FOR_ALL_ROUTES;
+    if (r->prefix.addr.family != AF_IPV4 || r->prefix.len == 0 || (!wants_all && !prefix_is_host(&r->prefix)))
+        return LDP_ROUTE_NONE;
+    switch ((enum rib_source)r->source) {
+    case RIB_SOURCE_CONNECTED:
+        return LDP_ROUTE_EGRESS;
+    case RIB_SOURCE_STATIC:
+    case RIB_SOURCE_OSPF:
+        return LDP_ROUTE_TRANSIT;
+    case RIB_SOURCE_BGP:
+    case RIB_SOURCE_BGP_LABELED:
+    case RIB_SOURCE_KERNEL:
+    case RIB_SOURCE_COUNT:
+        break;
+    }
+    return LDP_ROUTE_NONE;
+}
+
+void ldp_instance_route(struct ldp_instance *i, const struct rib_best_route *r)
+{
+    ldp_bind_route(i->bind, &r->prefix, role_of(i, r));
+}
+
+void ldp_instance_route_gone(struct ldp_instance *i, const struct prefix *p)
+{
+    ldp_bind_route(i->bind, p, LDP_ROUTE_NONE);
+}
+
+/* --- ribd --- */
+
+void ldp_instance_replay(struct ldp_instance *i)
+{
+    struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    if (n->state == LDP_SESSION_OPERATIONAL)
+        ldp_neighbor_tell_addresses(n);
+    ldp_bind_replay(i->bind);
+}
+
+/* The set of neighbours on guarded interfaces changed: all entries get the new scope. */
+void ldp_instance_guarded_changed(struct ldp_instance *i)
+{
+    ldp_bind_replay(i->bind);
+}
+
+bool ldp_instance_is_settled(const struct ldp_instance *i)
+{
+    uint64_t now = loop_now_us(i->env->loop);
+    const struct ldp_neighbor *n;
+    if (LIST_EMPTY(&i->neighbors))
+        return false;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    if (n->state != LDP_SESSION_OPERATIONAL || now - n->quiet_since_us < QUIET_US)
+        return false;
+    const struct ldp_interface *f;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    if (f->socket && LIST_EMPTY(&f->adjacencies))
+        return false;
+    return true;
+}
+
+unsigned ldp_instance_clear(struct ldp_instance *i, uint32_t lsr_id)
+{
+    unsigned count = 0;
+    struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    {
+        if (lsr_id && n->lsr_id != lsr_id)
+            continue;
+        ldp_neighbor_fail(n, LDP_EVENT_STOP, LDP_STATUS_SHUTDOWN, "cleared by the operator");
+        count++;
+    }
+    return count;
+}
+
+/* --- looking --- */
+
+struct ldp_bind *ldp_instance_bind(const struct ldp_instance *i)
+{
+    return i->bind;
+}
+uint32_t ldp_instance_vrf(const struct ldp_instance *i)
+{
+    return i->vrf;
+}
+const char *ldp_instance_name(const struct ldp_instance *i)
+{
+    return i->name;
+}
+const struct ldp_counters *ldp_instance_counters(const struct ldp_instance *i)
+{
+    return &i->counters;
+}
+
+uint32_t ldp_instance_lsr_id_of(const struct ldp_instance *i, uint32_t peer)
+{
+    const struct ldp_neighbor *n = ldp_neighbor_by_peer(i, peer);
+    return n ? n->lsr_id : 0;
+}
+
+void ldp_instance_each_adjacency(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg)
+{
+    const struct ldp_interface *f;
+    const struct ldp_adjacency *a;
+    LIST_FOREACH(f, &i->interfaces, entry)
+    LIST_FOREACH(a, &f->adjacencies, of_interface)
+    {
+        struct ldp_adjacency_view v = {
+            .interface = f->rib.name,
+            .lsr_id = a->neighbor->lsr_id,
+            .address = a->source,
+            .transport = a->neighbor->transport,
+            .holdtime_sec = a->holdtime_sec,
+            .expires_sec = (uint32_t)(timer_remaining_ms(&a->hold) / 1000),
+        };
+        fn(arg, &v);
+    }
+}
+
+void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v), void *arg)
+{
+    uint64_t now = loop_now_us(i->env->loop);
+    const struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    {
+        bool is_up = n->state == LDP_SESSION_OPERATIONAL;
+        struct ldp_session_view v = {
+            .lsr_id = n->lsr_id,
+            .peer = n->peer,
+            .state = ldp_session_state_name(n->state),
+            .is_active = n->is_active,
+            .is_operational = is_up,
+            .transport = n->transport,
+            .local = n->local,
+            .uptime_sec = is_up ? (uint32_t)((now - n->up_since_us) / 1000000) : 0,
+            .keepalive_sec = n->keepalive_sec,
+            .received = n->received,
+            .sent = n->sent,
+            .last_error = n->last_error,
+            .addresses = n->addresses,
+            .n_addresses = n->n_addresses,
+        };
+        fn(arg, &v);
+    }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One LDP instance: discovery on its interfaces, sessions with its neighbours, and the binding core between them. It lives
+ * in the public instance or in one VPN instance, with its own LSR identifier and its sockets bound there. RFC 5036.
+ */
+#pragma once
+
+#include "ldpd/bind/bind.h"
+#include "strata/rib.h"
+
+struct cfg_ldp_instance;
+struct env;
+struct ldp_instance;
+
+/* What an instance needs of the label manager and the data plane; the daemon's conversation with ribd gives it. */
+struct ldp_rib_ops {
+    int (*label_alloc)(void *arg, uint32_t vrf, const struct prefix *fec, uint32_t *label);
+    void (*label_free)(void *arg, uint32_t label);
+    /* `members`: the neighbours on guarded interfaces that may send us this label. */
+    void (*entry_set)(void *arg, uint32_t vrf, uint32_t label, const struct prefix *fec, const struct rib_scope_member *members,
+                      size_t n);
+    void (*entry_del)(void *arg, uint32_t label);
+    void (*peer_set)(void *arg, uint32_t peer, uint32_t vrf, const struct ip_addr *addresses, size_t n);
+    void (*peer_del)(void *arg, uint32_t peer);
+    void (*binding_set)(void *arg, uint32_t peer, const struct prefix *fec, const struct out_label *label);
+    void (*binding_del)(void *arg, uint32_t peer, const struct prefix *fec);
+};
+
+struct ldp_instance_options {
+    const struct env *env; /* borrowed */
+    uint32_t vrf;
+    const char *name;   /* "" = public; copied */
+    const char *device; /* VRF device; copied */
+    uint32_t *next_peer; /* the daemon's counter of peer ids; borrowed */
+    const struct ldp_rib_ops *rib;
+    void *rib_arg;
+};
+
+struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o);
+void ldp_instance_destroy(struct ldp_instance *i); /* closes sessions with a shutdown notification */
+
+/* The configuration that runs; borrowed until the next call. */
+void ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config);
+/* Interfaces of this instance as ribd has them. now NULL: `before` is gone. */
+void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now, const struct rib_interface *before);
+void ldp_instance_route(struct ldp_instance *i, const struct rib_best_route *r);
+void ldp_instance_route_gone(struct ldp_instance *i, const struct prefix *p);
+/* ribd is there again: tell it everything. */
+void ldp_instance_replay(struct ldp_instance *i);
+/* Every adjacency has an operational session that has been quiet for a second. */
+bool ldp_instance_is_settled(const struct ldp_instance *i);
+struct ldp_bind *ldp_instance_bind(const struct ldp_instance *i);
+uint32_t ldp_instance_vrf(const struct ldp_instance *i);
+const char *ldp_instance_name(const struct ldp_instance *i);
+/* Takes sessions down so that they come up anew; lsr_id 0: all. Returns how many. */
+unsigned ldp_instance_clear(struct ldp_instance *i, uint32_t lsr_id);
+
+/* --- looking --- */
+struct ldp_adjacency_view {
+    const char *interface;
+    uint32_t lsr_id;
+    struct ip_addr address, transport;
+    uint16_t holdtime_sec;
+    uint32_t expires_sec;
+};
+struct ldp_session_view {
+    uint32_t lsr_id;
+    uint32_t peer;
+    const char *state;
+    bool is_active, is_operational;
+    struct ip_addr transport, local;
+    uint32_t uptime_sec;
+    uint16_t keepalive_sec;
+    uint64_t received, sent;
+    const char *last_error;
+    const struct ip_addr *addresses;
+    size_t n_addresses;
+};
+struct ldp_counters {
+    uint64_t malformed_hello, unknown_neighbor, malformed_message;
+};
+void ldp_instance_each_adjacency(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg);
+void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v), void *arg);
+const struct ldp_counters *ldp_instance_counters(const struct ldp_instance *i);
+uint32_t ldp_instance_lsr_id_of(const struct ldp_instance *i, uint32_t peer); /* 0 if unknown */

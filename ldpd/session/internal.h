@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of ldpd/session share: the structs of an instance, its interfaces, adjacencies and neighbours.
+ *
+ *   instance --- interfaces (a socket each) --- adjacencies ---.
+ *            `-- neighbours (a session each) <------------------'
+ *            `-- pending: connections that came before the hello
+ */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "ldpd/packet/ldp.h"
+#include "ldpd/session/fsm.h"
+#include "ldpd/session/instance.h"
+#include "strata/env.h"
+#include "strata/io.h"
+#include "strata/log.h"
+#include "strata/loop.h"
+#include "strata/mem.h"
+
+#define LDP_ERROR_TEXT 120
+
+struct ldp_interface {
+    LIST_ENTRY(ldp_interface) entry;
+    struct ldp_instance *instance;
+    struct rib_interface rib; /* addresses owned here */
+    bool is_configured;
+    uint16_t hello_interval_sec, holdtime_sec;
+    struct dgram *socket; /* NULL: not running */
+    struct timer hello_timer;
+    LIST_HEAD(, ldp_adjacency) adjacencies;
+};
+
+struct ldp_adjacency {
+    LIST_ENTRY(ldp_adjacency) of_interface;
+    LIST_ENTRY(ldp_adjacency) of_neighbor;
+    struct ldp_interface *interface;
+    struct ldp_neighbor *neighbor;
+    struct ip_addr source;
+    uint16_t holdtime_sec;
+    struct timer hold;
+};
+
+struct ldp_neighbor {
+    LIST_ENTRY(ldp_neighbor) entry;
+    struct ldp_instance *instance;
+    uint32_t lsr_id;
+    uint32_t peer; /* id towards the binding core and ribd; new for each session */
+    struct ip_addr transport, local;
+    bool is_active;
+    LIST_HEAD(, ldp_adjacency) adjacencies;
+
+    enum ldp_session_state state;
+    struct stream *stream;
+    struct timer connect, keepalive, hold, flush;
+    uint32_t backoff_ms; /* after a rejected Init; 0 = none */
+    uint16_t keepalive_sec, max_pdu;
+    uint32_t pending_status; /* what a NOTIFY or REJECT action tells */
+    struct ldp_error pending_about;
+    uint64_t up_since_us, quiet_since_us;
+    uint64_t received, sent;
+    char last_error[LDP_ERROR_TEXT];
+
+    struct ip_addr *addresses; /* from its Address messages */
+    size_t n_addresses;
+
+    uint8_t out[LDP_MAX_PDU_DEFAULT + 4]; /* the PDU being filled */
+    struct wire_writer writer;
+    size_t pdu_begun;
+    bool has_pdu;
+};
+
+/* A connection whose owner has not said hello yet. */
+struct ldp_pending {
+    LIST_ENTRY(ldp_pending) entry;
+    struct ldp_instance *instance;
+    struct stream *stream;
+    struct timer timeout;
+};
+
+struct ldp_instance {
+    const struct env *env;
+    uint32_t vrf;
+    char name[RIB_NAME_MAX];
+    char device[RIB_IFNAME_MAX];
+    uint32_t *next_peer;
+    const struct ldp_rib_ops *rib;
+    void *rib_arg;
+    const struct cfg_ldp_instance *config;
+    uint32_t lsr_id; /* 0: none yet, nothing runs */
+    struct listener *listener;
+    struct ip_addr listener_address; /* unset: any */
+    uint32_t next_message;
+    struct timer age;
+    struct ldp_bind *bind;
+    struct ldp_counters counters;
+    struct mem_account mem, bind_mem;
+    unsigned n_pending;
+    LIST_HEAD(, ldp_interface) interfaces;
+    LIST_HEAD(, ldp_neighbor) neighbors;
+    LIST_HEAD(, ldp_pending) pending;
+};
+
+/* instance.c */
+struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f);
+bool ldp_instance_is_own(const struct ldp_instance *i, const struct ip_addr *a);
+void ldp_instance_guarded_changed(struct ldp_instance *i);
+
+/* discovery.c */
+void ldp_interface_update(struct ldp_interface *f); /* start or stop it as configuration and link say */
+void ldp_interface_stop(struct ldp_interface *f, const char *why);
+void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *why);
+
+/* neighbor.c */
+struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id);
+struct ldp_neighbor *ldp_neighbor_by_transport(const struct ldp_instance *i, const struct ip_addr *a);
+struct ldp_neighbor *ldp_neighbor_by_peer(const struct ldp_instance *i, uint32_t peer);
+void ldp_neighbor_destroy(struct ldp_neighbor *n);
+/* The addresses of both ends; a change takes the session down. */
+void ldp_neighbor_set_ends(struct ldp_neighbor *n, const struct ip_addr *transport, const struct ip_addr *local);
+void ldp_neighbor_event(struct ldp_neighbor *n, enum ldp_session_event event);
+/* Ends the session for this reason. */
+void ldp_neighbor_fail(struct ldp_neighbor *n, enum ldp_session_event event, uint32_t status, const char *why);
+void ldp_neighbor_accept(struct ldp_neighbor *n, struct stream *s);
+void ldp_neighbor_tell_addresses(struct ldp_neighbor *n); /* to ribd: what it owns */
+
+/* transmit.c: room for one message of at most `need` octets in the PDU being filled; sent at the end of the turn */
+struct wire_writer *ldp_transmit(struct ldp_neighbor *n, size_t need);
+void ldp_transmit_flush(void *neighbor);
+void ldp_transmit_notification(struct ldp_neighbor *n, uint32_t status, const struct ldp_error *about);
+void ldp_transmit_own_addresses(struct ldp_neighbor *n);
+extern const struct ldp_bind_ops ldp_bind_transmit_ops;
+
+/* receive.c */
+void ldp_receive(struct ldp_neighbor *n);
+
+/* listen.c */
+void ldp_listen_update(struct ldp_instance *i);
+void ldp_listen_stop(struct ldp_instance *i);
+void ldp_listen_claim(struct ldp_neighbor *n); /* takes a pending connection of this neighbour, if any */

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A neighbour and its session: runs the table of fsm.h, owns the connection and its timers (RFC 5036 s2.5).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ldpd/session/internal.h"
+#include "ldpd_config.h"
+
+#define CONNECT_RETRY_MS   1000
+#define CONNECT_TIMEOUT_MS 5000
+#define OPENING_HOLD_MS    15000 /* from the connection to OPERATIONAL */
+#define BACKOFF_FIRST_MS   15000 /* RFC 5036 s2.5.3 */
+#define BACKOFF_MAX_MS     120000
+
+static void on_opened(struct stream *s, void *arg)
+{
+    (void)s;
+    ldp_neighbor_event(arg, LDP_EVENT_TCP_ACTIVE);
+}
+
+static void on_readable(struct stream *s, void *arg)
+{
+    (void)s;
+    ldp_receive(arg);
+}
+
+static void on_closed(struct stream *s, int error, void *arg)
+{
+    (void)s;
+    ldp_neighbor_fail(arg, LDP_EVENT_TCP_DOWN, 0, error ? strerror(-error) : "connection closed by the neighbour");
+}
+
+static const struct stream_events stream_callbacks = {.opened = on_opened, .readable = on_readable, .closed = on_closed};
+
+static void connect_due(void *arg)
+{
+    struct ldp_neighbor *n = arg;
+    if (n->state == LDP_SESSION_CONNECTING)
+        ldp_neighbor_fail(n, LDP_EVENT_TIMEOUT, 0, "connection timed out");
+    else
+        ldp_neighbor_event(n, LDP_EVENT_START);
+}
+
+static void hold_due(void *arg)
+{
+    ldp_neighbor_fail(arg, LDP_EVENT_TIMEOUT, LDP_STATUS_KEEPALIVE_EXPIRED, "keepalive time expired");
+}
+
+static void keepalive_due(void *arg)
+{
+    struct ldp_neighbor *n = arg;
+    struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
+    if (w)
+        ldp_put_keepalive(w, ++n->instance->next_message);
+    timer_arm_ms(&n->keepalive, n->keepalive_sec * 1000u / 3);
+}
+
+struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id)
+{
+    struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    if (n->lsr_id == lsr_id)
+        return n;
+    n = MEM_NEW(&i->mem, struct ldp_neighbor);
+    n->instance = i;
+    n->lsr_id = lsr_id;
+    n->max_pdu = LDP_MAX_PDU_DEFAULT;
+    LIST_INIT(&n->adjacencies);
+    timer_init(&n->connect, i->env->loop, connect_due, n);
+    timer_init(&n->hold, i->env->loop, hold_due, n);
+    timer_init(&n->keepalive, i->env->loop, keepalive_due, n);
+    timer_init(&n->flush, i->env->loop, ldp_transmit_flush, n);
+    LIST_INSERT_HEAD(&i->neighbors, n, entry);
+    return n;
+}
+
+struct ldp_neighbor *ldp_neighbor_by_transport(const struct ldp_instance *i, const struct ip_addr *a)
+{
+    struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    if (ip_addr_equal(&n->transport, a))
+        return n;
+    return NULL;
+}
+
+struct ldp_neighbor *ldp_neighbor_by_peer(const struct ldp_instance *i, uint32_t peer)
+{
+    struct ldp_neighbor *n;
+    LIST_FOREACH(n, &i->neighbors, entry)
+    if (n->peer == peer && n->state == LDP_SESSION_OPERATIONAL)
+        return n;
+    return NULL;
+}
+
+/* Leaves the session's objects; the neighbour stays while there is an adjacency. */
+static void session_close(struct ldp_neighbor *n)
+{
+    struct ldp_instance *i = n->instance;
+    if (n->has_pdu)
+        ldp_transmit_flush(n);
+    timer_cancel(&n->connect);
+    timer_cancel(&n->hold);
+    timer_cancel(&n->keepalive);
+    timer_cancel(&n->flush);
+    if (n->stream)
+        stream_close(n->stream);
+    n->stream = NULL;
+    n->has_pdu = false;
+    if (n->up_since_us) {
+        ldp_bind_peer_down(i->bind, n->peer);
+        i->rib->peer_del(i->rib_arg, n->peer);
+        LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id, n->last_error);
+    }
+    n->up_since_us = 0;
+    mem_free(&i->mem, n->addresses);
+    n->addresses = NULL;
+    n->n_addresses = 0;
+    n->max_pdu = LDP_MAX_PDU_DEFAULT;
+}
+
+static void retry_later(struct ldp_neighbor *n)
+{
+    if (LIST_EMPTY(&n->adjacencies) || !n->is_active)
+        return;
+    if (n->backoff_ms)
+        timer_arm_ms(&n->connect, n->backoff_ms);
+    else
+        timer_arm_jitter_ms(&n->connect, CONNECT_RETRY_MS);
+}
+
+static void session_connect(struct ldp_neighbor *n)
+{
+    struct ldp_instance *i = n->instance;
+    struct stream_addr addr = {.kind = STREAM_TCP, .local = n->local, .remote = n->transport, .remote_port = LDP_PORT};
+    memcpy(addr.device, i->device, sizeof(addr.device));
+    int err = stream_connect(i->env->io, &addr, &stream_callbacks, n, &n->stream);
+    if (err) {
+        n->stream = NULL;
+        ldp_neighbor_fail(n, LDP_EVENT_TCP_DOWN, 0, strerror(-err));
+        return;
+    }
+    timer_arm_ms(&n->connect, CONNECT_TIMEOUT_MS);
+}
+
+static void send_init(struct ldp_neighbor *n)
+{
+    struct ldp_session_parameters p = {
+        .version = LDP_VERSION,
+        .keepalive_sec = n->instance->config->keepalive_holdtime,
+        .max_pdu = LDP_MAX_PDU_DEFAULT,
+        .receiver_lsr_id = n->lsr_id,
+    };
+    struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
+    if (w)
+        ldp_put_init(w, ++n->instance->next_message, &p);
+}
+
+static void send_keepalive(struct ldp_neighbor *n)
+{
+    struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
+    if (w)
+        ldp_put_keepalive(w, ++n->instance->next_message);
+}
+
+static void session_alive(struct ldp_neighbor *n)
+{
+    timer_arm_ms(&n->hold, n->keepalive_sec * 1000u);
+}
+
+static void session_up(struct ldp_neighbor *n)
+{
+    struct ldp_instance *i = n->instance;
+    n->peer = ++*i->next_peer;
+    n->up_since_us = n->quiet_since_us = loop_now_us(i->env->loop);
+    n->backoff_ms = 0;
+    n->last_error[0] = '\0';
+    LOG_INFO(i->env->log, "session-up", "instance=%s lsr-id=%08x keepalive=%u", i->name, n->lsr_id, n->keepalive_sec);
+    session_alive(n);
+    timer_arm_ms(&n->keepalive, n->keepalive_sec * 1000u / 3);
+    ldp_neighbor_tell_addresses(n);
+    ldp_transmit_own_addresses(n);
+    ldp_bind_peer_up(i->bind, n->peer);
+    struct ldp_adjacency *a;
+    LIST_FOREACH(a, &n->adjacencies, of_neighbor)
+    if (a->interface->rib.is_guarded) {
+        ldp_instance_guarded_changed(i);
+        break;
+    }
+}
+
+static void session_notify(struct ldp_neighbor *n)
+{
+    if (n->stream && n->pending_status)
+        ldp_transmit_notification(n, n->pending_status, &n->pending_about);
+    n->pending_status = 0;
+    n->pending_about = (struct ldp_error){0};
+}
+
+static void back_off(struct ldp_neighbor *n)
+{
+    n->backoff_ms = n->backoff_ms ? n->backoff_ms * 2 : BACKOFF_FIRST_MS;
+    if (n->backoff_ms > BACKOFF_MAX_MS)
+        n->backoff_ms = BACKOFF_MAX_MS;
+}
+
+void ldp_neighbor_event(struct ldp_neighbor *n, enum ldp_session_event event)
+{
+    struct ldp_session_step step = ldp_session_step(n->state, event);
+    if (step.next != n->state)
+        LOG_DEBUG(n->instance->env->log, "session-state", "lsr-id=%08x event=%s from=%s to=%s", n->lsr_id,
+                  ldp_session_event_name(event), ldp_session_state_name(n->state), ldp_session_state_name(step.next));
+    n->state = step.next;
+    switch (step.action) {
+    case LDP_ACTION_NONE:
+    case LDP_ACTION_DELIVER:
+        return;
+    case LDP_ACTION_CONNECT:
+        session_connect(n);
+        return;
+    case LDP_ACTION_SEND_INIT:
+        timer_cancel(&n->connect);
+        timer_arm_ms(&n->hold, OPENING_HOLD_MS);
+        send_init(n);
+        return;
+    case LDP_ACTION_SEND_INIT_KEEPALIVE:
+        send_init(n);
+        send_keepalive(n);
+        return;
+    case LDP_ACTION_SEND_KEEPALIVE:
+        send_keepalive(n);
+        return;
+    case LDP_ACTION_UP:
+        session_up(n);
+        return;
+    case LDP_ACTION_ALIVE:
+        session_alive(n);
+        return;
+    case LDP_ACTION_REJECT:
+        back_off(n);
+        session_notify(n);
+        session_close(n);
+        retry_later(n);
+        return;
+    case LDP_ACTION_NOTIFY:
+        session_notify(n);
+        session_close(n);
+        retry_later(n);
+        return;
+    case LDP_ACTION_CLOSE:
+        session_close(n);
+        retry_later(n);
+        return;
+    }
+}
+
+void ldp_neighbor_fail(struct ldp_neighbor *n, enum ldp_session_event event, uint32_t status, const char *why)
+{
+    snprintf(n->last_error, sizeof(n->last_error), "%s", why);
+    n->pending_status = status;
+    ldp_neighbor_event(n, event);
+}
+
+void ldp_neighbor_accept(struct ldp_neighbor *n, struct stream *s)
+{
+    /* The neighbour connects once: an older connection is a dead one (it was restarted, or gave up). */
+    if (n->state != LDP_SESSION_NONE) {
+        snprintf(n->last_error, sizeof(n->last_error), "the neighbour connected anew");
+        session_close(n);
+        n->state = LDP_SESSION_NONE;
+    }
+    n->stream = s;
+    stream_set_events(s, &stream_callbacks, n);
+    timer_arm_ms(&n->hold, OPENING_HOLD_MS);
+    ldp_neighbor_event(n, LDP_EVENT_TCP_PASSIVE);
+    size_t len;
+    stream_peek(s, &len);
+    if (len)
+        ldp_receive(n);
+}
+
+void ldp_neighbor_set_ends(struct ldp_neighbor *n, const struct ip_addr *transport, const struct ip_addr *local)
+{
+    bool is_same = ip_addr_equal(&n->transport, transport) && ip_addr_equal(&n->local, local);
+    if (!is_same && n->state != LDP_SESSION_NONE && ip_addr_is_set(&n->transport))
+        ldp_neighbor_fail(n, LDP_EVENT_STOP, LDP_STATUS_SHUTDOWN, "transport address changed");
+    n->transport = *transport;
+    n->local = *local;
+    n->is_active = ip_addr_compare(local, transport) > 0; /* RFC 5036 s2.5.2: the higher address connects */
+    if (n->is_active && n->state == LDP_SESSION_NONE && !timer_is_armed(&n->connect))
+        timer_arm_ms(&n->connect, 0);
+}
+
+/* What the neighbour owns: its Address messages, and where its hellos come from. */
+void ldp_neighbor_tell_addresses(struct ldp_neighbor *n)
+{
+    struct ldp_instance *i = n->instance;
+    size_t max = n->n_addresses;
+    struct ldp_adjacency *a;
+    LIST_FOREACH(a, &n->adjacencies, of_neighbor)
+    max++;
+    struct ip_addr *all = mem_alloc(&i->mem, (max + 1) * sizeof(*all));
+    size_t count = n->n_addresses;
+    if (count)
+        memcpy(all, n->addresses, count * sizeof(*all));
+    LIST_FOREACH(a, &n->adjacencies, of_neighbor)
+    {
+        bool is_known = false;
+        for (size_t k = 0; k < count && !is_known; k++)
+            is_known = ip_addr_equal(&all[k], &a->source);
+        if (!is_known)
+            all[count++] = a->source;
+    }
+    i->rib->peer_set(i->rib_arg, n->peer, i->vrf, all, count);
+    mem_free(&i->mem, all);
+}
+
+void ldp_neighbor_destroy(struct ldp_neighbor *n)
+{
+    struct ldp_instance *i = n->instance;
+    session_close(n);
+    LIST_REMOVE(n, entry);
+    mem_free(&i->mem, n);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The root object of vpnd: its two conversations and what it remembers of each instance (its status, and since when).
+ */
+#include "vpnd/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "strata/env.h"
+#include "strata/log.h"
+#include "strata/loop.h"
+#include "strata/mem.h"
+#include "strata/north.h"
+#include "strata/rib_client.h"
+#include "vpnd/north/state.h"
+#include "vpnd/vrf/check.h"
+#include "vpnd_config.h"
+
+struct watched {
+    UT_hash_handle hh;
+    char name[RIB_NAME_MAX];
+    enum vpn_status status;
+    uint64_t changed_us;
+};
+
+struct vpnd {
+    struct env env;
+    struct rib_client *rib;
+    struct north *north;
+    struct timer review; /* collects a burst of changes into one look */
+    struct watched *watched;
+    struct mem_account mem;
+};
+
+#define REVIEW_DELAY_MS   100
+#define INTERFACES_MAX    256
+
+/* Interfaces of one instance, as ribd has them. */
+static size_t interfaces_of(const struct vpnd *v, uint32_t vrf, const struct rib_interface **out, size_t max)
+{
+    size_t n = 0;
+    for (const struct rib_interface *i = rib_client_interface_next(v->rib, 0); i && n < max;
+         i = rib_client_interface_next(v->rib, i->ifindex))
+        if (i->vrf == vrf && !i->is_loopback)
+            out[n++] = i;
+    return n;
+}
+
+static void make_view(const struct vpnd *v, const struct vpnd_config *config, const struct cfg_vpn_instances_vpn_instance *vpn,
+                      struct vpn_view *view)
+{
+    const struct rib_instance *instance = rib_client_instance_named(v->rib, vpn->name);
+    const struct rib_interface *interfaces[INTERFACES_MAX];
+    size_t n = instance ? interfaces_of(v, instance->vrf, interfaces, INTERFACES_MAX) : 0;
+    vpn_view_make(view, config, vpn, instance, interfaces, n);
+}
+
+static struct watched *watched_get(struct vpnd *v, const char *name, bool *is_new)
+{
+    struct watched *w;
+    HASH_FIND_STR(v->watched, name, w);
+    *is_new = !w;
+    if (w)
+        return w;
+    w = MEM_NEW(&v->mem, struct watched);
+    snprintf(w->name, sizeof(w->name), "%s", name);
+    HASH_ADD_STR(v->watched, name, w);
+    return w;
+}
+
+static void watched_forget(struct vpnd *v, struct watched *w)
+{
+    HASH_DEL(v->watched, w);
+    mem_free(&v->mem, w);
+}
+
+static const char *status_text(enum vpn_status s)
+{
+    switch (s) {
+    case VPN_STATUS_UP:
+        return "up";
+    case VPN_STATUS_DEGRADED:
+        return "degraded";
+    case VPN_STATUS_DOWN:
+        return "down";
+    }
+    return "unknown";
+}
+
+/* Looks at every instance; logs a change of status once. */
+static void review(void *arg)
+{
+    struct vpnd *v = arg;
+    const struct vpnd_config *config = north_config(v->north);
+    if (!config)
+        return;
+    for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
+        const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
+        struct vpn_view view;
+        bool is_new;
+        make_view(v, config, vpn, &view);
+        struct watched *w = watched_get(v, vpn->name, &is_new);
+        if (!is_new && w->status == view.status)
+            continue;
+        w->status = view.status;
+        w->changed_us = loop_now_us(v->env.loop);
+        log_event(v->env.log, view.status == VPN_STATUS_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "vpn-instance",
+                  "name=%s status=%s problem=\"%s\"", vpn->name, status_text(view.status),
+                  view.n_problems ? view.problems[0] : "");
+    }
+}
+
+static void review_soon(struct vpnd *v)
+{
+    if (!timer_is_armed(&v->review))
+        timer_arm_ms(&v->review, REVIEW_DELAY_MS);
+}
+
+static void on_session(void *arg)
+{
+    review_soon(arg);
+}
+static void on_session_up(void *arg)
+{
+    struct vpnd *v = arg;
+    rib_client_end_of_replay(v->rib); /* vpnd owns no routes and no labels */
+    review_soon(v);
+}
+static void on_interface(void *arg, const struct rib_interface *now, const struct rib_interface *before)
+{
+    (void)now;
+    (void)before;
+    review_soon(arg);
+}
+static void on_instance(void *arg, const struct rib_instance *now, const struct rib_instance *before)
+{
+    (void)now;
+    (void)before;
+    review_soon(arg);
+}
+
+static const struct rib_client_events rib_events = {
+    .session_up = on_session_up,
+    .session_down = on_session,
+    .interface_changed = on_interface,
+    .instance_changed = on_instance,
+};
+
+static int on_prepare(void *daemon, const void *next, const void *prev, struct north_error *err)
+{
+    (void)daemon;
+    (void)prev;
+    char path[VPN_TEXT_MAX], message[VPN_TEXT_MAX];
+    if (vpn_config_check(next, path, message))
+        return 0;
+    snprintf(err->path, sizeof(err->path), "%s", path);
+    snprintf(err->message, sizeof(err->message), "%s", message);
+    return -EINVAL;
+}
+
+static void on_commit(void *daemon, const void *next, const void *prev)
+{
+    struct vpnd *v = daemon;
+    const struct vpnd_config *config = next;
+    (void)prev;
+    struct watched *w, *tmp;
+    HASH_ITER(hh, v->watched, w, tmp)
+    {
+        bool is_configured = false;
+        for (size_t i = 0; i < config->vpn_instances.n_vpn_instance && !is_configured; i++)
+            is_configured = strcmp(config->vpn_instances.vpn_instance[i]->name, w->name) == 0;
+        if (!is_configured)
+            watched_forget(v, w);
+    }
+    review_soon(v);
+}
+
+static void on_state(void *daemon, const char *path, struct state_writer *w)
+{
+    struct vpnd *v = daemon;
+    const struct vpnd_config *config = north_config(v->north);
+    (void)path; /* small: all of it, always */
+    if (!config)
+        return;
+    vpnd_state_begin(w);
+    for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
+        const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
+        const struct rib_instance *instance = rib_client_instance_named(v->rib, vpn->name);
+        const struct rib_interface *interfaces[INTERFACES_MAX];
+        size_t n = instance ? interfaces_of(v, instance->vrf, interfaces, INTERFACES_MAX) : 0;
+        struct vpn_view view;
+        vpn_view_make(&view, config, vpn, instance, interfaces, n);
+        struct watched *seen;
+        HASH_FIND_STR(v->watched, vpn->name, seen);
+        uint64_t age = seen ? (loop_now_us(v->env.loop) - seen->changed_us) / 1000000 : 0;
+        vpnd_state_instance(w, vpn, &view, instance, interfaces, n, age);
+    }
+    vpnd_state_end(w);
+}
+
+static const struct north_ops north_ops = {.prepare = on_prepare, .commit = on_commit, .state = on_state};
+
+struct vpnd *vpnd_create(const struct env *env)
+{
+    struct vpnd *v = MEM_NEW(NULL, struct vpnd);
+    v->env = *env;
+    v->mem.name = "vpnd instance";
+    timer_init(&v->review, env->loop, review, v);
+    v->rib = rib_client_create(env, RIB_CLIENT_VPND, &rib_events, v);
+    v->north = north_create(env, "vpnd", &vpnd_schema, &north_ops, v);
+    return v;
+}
+
+void vpnd_destroy(struct vpnd *v)
+{
+    struct watched *w, *tmp;
+    timer_cancel(&v->review);
+    north_destroy(v->north);
+    rib_client_destroy(v->rib);
+    HASH_ITER(hh, v->watched, w, tmp) watched_forget(v, w);
+    mem_free(NULL, v);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See state.h.
+ */
+#include "vpnd/north/state.h"
+
+#include "strata/rd.h"
+#include "strata/rib.h"
+#include "strata/state.h"
+#include "vpnd/vrf/check.h"
+#include "vpnd_config.h"
+
+void vpnd_state_begin(struct state_writer *w)
+{
+    state_open(w, VPND_VPN_INSTANCES);
+}
+
+void vpnd_state_end(struct state_writer *w)
+{
+    state_close(w);
+}
+
+static void write_interface(struct state_writer *w, const struct rib_interface *i)
+{
+    state_open(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_INTERFACE);
+    state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_INTERFACE_NAME, i->name);
+    state_bool(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_INTERFACE_UP, i->is_up);
+    state_bool(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_INTERFACE_MPLS, i->has_mpls);
+    state_bool(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_INTERFACE_GUARDED, i->is_guarded);
+    state_close(w);
+}
+
+void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_vpn_instance *vpn, const struct vpn_view *view,
+                         const struct rib_instance *instance, const struct rib_interface *const *interfaces, size_t n_interfaces,
+                         uint64_t changed_sec)
+{
+    char text[RD_TEXT_MAX];
+    state_open(w, VPND_VPN_INSTANCES_VPN_INSTANCE);
+    state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_NAME, vpn->name);
+    state_open(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE);
+    if (vpn->has_route_distinguisher)
+        state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_ROUTE_DISTINGUISHER,
+                   rd_text(vpn->route_distinguisher, text, sizeof(text)));
+    state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_LABEL_MODE, (int)vpn->label_mode);
+    if (vpn->carriers_carrier)
+        state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_CARRIERS_CARRIER, (int)vpn->carriers_carrier->signaling);
+    state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_STATUS, (int)view->status);
+    if (instance) {
+        state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_DEVICE, instance->device);
+        state_u64(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_TABLE, instance->vrf);
+    }
+    state_u64(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_CHANGED, changed_sec);
+    for (size_t i = 0; i < view->n_problems; i++)
+        state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_PROBLEM, view->problems[i]);
+    for (size_t i = 0; i < n_interfaces; i++)
+        write_interface(w, interfaces[i]);
+    state_close(w);
+    state_close(w);
+}
