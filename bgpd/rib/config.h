@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What bgpd is configured to do, as values. north/config.c fills them from the schema's structs; tests by hand.
+ */
+#pragma once
+
+#include "bgpd/packet/family.h"
+#include "strata/rib.h"
+
+struct bgp_family_config {
+    bool is_enabled;
+    bool is_next_hop_self;      /* towards IBGP; EBGP is always next hop itself */
+    bool is_next_hop_unchanged; /* EBGP: pass the next hop, and so the label, on */
+    bool has_as_override;       /* the neighbour's AS in the path becomes ours when sending to it */
+    bool is_reflector_client;
+    uint8_t allow_as_loop;      /* how often our AS may stand in a received path */
+    uint32_t max_prefixes;      /* 0 = no limit */
+};
+
+struct bgp_peer_config {
+    struct ip_addr address;
+    uint32_t remote_as;
+    struct ip_addr local_address; /* unset: the system's choice */
+    uint8_t ebgp_multihop;        /* 0: directly connected */
+    bool is_passive, is_shutdown, has_ttl_security;
+    bool has_site_of_origin;
+    ext_community_t site_of_origin;
+    uint16_t port;
+    uint16_t hold_time_sec, keepalive_sec, connect_retry_sec;
+    uint32_t advertisement_interval_ms;
+    struct bgp_family_config family[BGP_FAMILY_COUNT];
+};
+
+struct bgp_vrf_config {
+    char name[RIB_NAME_MAX]; /* "" is the public instance */
+    bool has_rd;
+    rd_t rd;
+    size_t n_import, n_export;
+    ext_community_t *import_targets, *export_targets;
+    bool is_label_per_route;
+    bool is_csc;                             /* carrier's carrier with labels signalled by BGP */
+    uint32_t redistribute[BGP_FAMILY_COUNT]; /* 1 << enum rib_source; SAFI 1 and 4 */
+};
+
+struct bgp_global_config {
+    uint32_t as, router_id, cluster_id;
+    uint8_t distance_external, distance_internal;
+    uint16_t port;
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Next hops that paths depend on: one object per {instance, address, needs a label-switched path}, watched through ribd, with
+ * the list of paths that follow its fate (RFC 4271 s9.1.2.1). Lives while a path uses it. Pure.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bgpd/rib/rib_private.h"
+
+static struct bgp_nexthop *nexthop_get(struct bgp_rib *rib, uint32_t vrf, const struct ip_addr *a, bool needs_lsp)
+{
+    struct bgp_nexthop_key key;
+    struct bgp_nexthop *nh;
+
+    memset(&key, 0, sizeof(key));
+    key.vrf = vrf;
+    key.needs_lsp = needs_lsp;
+    key.address = *a;
+    HASH_FIND(hh, rib->nexthops, &key, sizeof(key), nh);
+    if (nh)
+        return nh;
+    nh = MEM_NEW(&rib->mem_nexthop, struct bgp_nexthop);
+    nh->key = key;
+    nh->id = ++rib->next_nexthop_id;
+    LIST_INIT(&nh->paths);
+    snprintf(nh->reason, sizeof(nh->reason), "waiting for the route to the next hop");
+    HASH_ADD(hh, rib->nexthops, key, sizeof(nh->key), nh);
+    rib->ops->watch(rib->arg, nh);
+    return nh;
+}
+
+void bgp_path_set_nexthop(struct bgp_path *p, uint32_t vrf, const struct ip_addr *a, bool needs_lsp)
+{
+    struct bgp_rib *rib = p->dest->table->vrf->rib;
+    struct bgp_nexthop *old = p->nexthop, *now = a ? nexthop_get(rib, vrf, a, needs_lsp) : NULL;
+
+    if (now == old)
+        return;
+    if (old)
+        LIST_REMOVE(p, in_nexthop);
+    p->nexthop = now;
+    if (now)
+        LIST_INSERT_HEAD(&now->paths, p, in_nexthop);
+    if (!old || !LIST_EMPTY(&old->paths))
+        return;
+    rib->ops->unwatch(rib->arg, old);
+    HASH_DEL(rib->nexthops, old);
+    mem_free(&rib->mem_nexthop, old);
+}
+
+void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is_usable, uint32_t metric,
+                            const char *reason)
+{
+    bool has_changed = nh->is_usable != is_usable || nh->metric != metric;
+    struct bgp_path *p, *child;
+
+    (void)rib;
+    nh->is_usable = is_usable;
+    nh->metric = metric;
+    snprintf(nh->reason, sizeof(nh->reason), "%s", is_usable || !reason ? "" : reason);
+    if (!is_usable && !nh->reason[0])
+        snprintf(nh->reason, sizeof(nh->reason), "next hop is unreachable");
+    if (!has_changed)
+        return;
+    LIST_FOREACH(p, &nh->paths, in_nexthop) {
+        bgp_dest_mark(p->dest);
+        LIST_FOREACH(child, &p->children, in_parent)
+            bgp_dest_mark(child->dest);
+    }
+}

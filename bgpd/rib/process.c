@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One destination after a change: decide, tell ribd, export or import, hold the right labels, and make every neighbour's
+ * advertisement what it must be. Everything here is computed from scratch and compared with what was told before, so it may
+ * run at any time and any number of times. Pure.
+ */
+#include "bgpd/rib/rib_private.h"
+
+/* --- forwarding --- */
+
+size_t bgp_path_nexthops(const struct bgp_path *root, struct rib_nexthop *out)
+{
+    size_t n = 0;
+
+    if (!root)
+        return 0;
+    if (root->nexthop) {
+        out[0] = (struct rib_nexthop){.vrf = root->nexthop->key.vrf,
+                                      .gateway = root->nexthop->key.address,
+                                      .needs_lsp = root->nexthop->key.needs_lsp,
+                                      .label = out_label_none()};
+        return 1;
+    }
+    for (; root->local && n < root->local->n && n < RIB_NEXTHOPS_MAX; n++)
+        out[n] = (struct rib_nexthop){.vrf = root->dest->table->vrf->vrf,
+                                      .gateway = root->local->nexthops[n].gateway,
+                                      .ifindex = root->local->nexthops[n].ifindex,
+                                      .label = out_label_none()};
+    return n;
+}
+
+uint32_t bgp_path_nexthop_id(const struct bgp_path *root)
+{
+    if (!root)
+        return 0;
+    return root->nexthop ? root->nexthop->id : root->local ? root->local->id : 0;
+}
+
+/* Is the best route one that ribd gets from us, in this table? */
+static bool is_for_fib(const struct bgp_dest *d)
+{
+    if (!d->best || !d->table->vrf->is_ready || d->table->family == BGP_IPV4_VPN)
+        return false;
+    if (d->best->kind == BGP_PATH_PEER)
+        return true;
+    /* Imported routes stand in the unicast table in any case, and in the labelled one only to be advertised from it. */
+    return d->best->kind == BGP_PATH_IMPORTED && d->table->family == BGP_IPV4_UNICAST && bgp_path_root(d->best);
+}
+
+static void fib_remove(struct bgp_dest *d)
+{
+    struct bgp_vrf *v = d->table->vrf;
+
+    if (!d->fib.is_set)
+        return;
+    d->fib.is_set = false;
+    v->rib->ops->route_del(v->rib->arg, v->vrf, &d->key.prefix, d->fib.source, &d->fib_nhset);
+}
+
+static uint32_t label_number(const struct out_label *l)
+{
+    return l->state == LABEL_STATE_NONE ? UINT32_MAX : l->state == LABEL_STATE_IMPLICIT_NULL ? 3 : l->stack.label[0];
+}
+
+static void fib_update(struct bgp_dest *d)
+{
+    struct bgp_vrf *v = d->table->vrf;
+    const struct bgp_path *root = bgp_path_root(d->best);
+    struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX];
+    struct bgp_fib_route r = {.vrf = v->vrf, .prefix = d->key.prefix, .nexthops = nexthops};
+    struct bgp_fib_mark mark = {.is_set = true};
+
+    r.source = d->table->family == BGP_IPV4_LABELED ? RIB_SOURCE_BGP_LABELED : RIB_SOURCE_BGP;
+    r.distance = bgp_path_is_internal(d->best) ? v->rib->cfg.distance_internal : v->rib->cfg.distance_external;
+    r.metric = d->best->attrs->a.has_med ? d->best->attrs->a.med : 0;
+    r.label = bgp_path_label(root);
+    r.n = bgp_path_nexthops(root, nexthops);
+    mark.source = (uint8_t)r.source;
+    mark.distance = r.distance;
+    mark.metric = r.metric;
+    mark.label = label_number(&r.label);
+    mark.nexthop_id = bgp_path_nexthop_id(root);
+    if (d->fib.is_set && mark.nexthop_id && mark.source == d->fib.source && mark.distance == d->fib.distance &&
+        mark.metric == d->fib.metric && mark.label == d->fib.label && mark.nexthop_id == d->fib.nexthop_id)
+        return;
+    d->fib = mark;
+    v->rib->ops->route_set(v->rib->arg, &r, &d->fib_nhset);
+}
+
+static void fib_sync(struct bgp_dest *d)
+{
+    if (is_for_fib(d))
+        fib_update(d);
+    else
+        fib_remove(d);
+}
+
+void bgp_fib_forget(struct bgp_dest *d)
+{
+    d->fib.is_set = false;
+    d->fib_nhset = 0;
+}
+
+/* --- labels for neighbours that get the route with us as next hop --- */
+
+/* A prefix of our own ends here: implicit null, no entry (invariant 6). */
+static bool ends_here(const struct bgp_path *best)
+{
+    return best->kind == BGP_PATH_LOCAL && best->local->source == RIB_SOURCE_CONNECTED;
+}
+
+static bool needs_own_label(const struct bgp_dest *d)
+{
+    return d->best && bgp_family_info(d->table->family)->has_label && d->table->vrf->is_ready &&
+           d->best->kind != BGP_PATH_EXPORTED && !ends_here(d->best) && bgp_path_root(d->best);
+}
+
+static size_t collect_members(const struct bgp_dest *d, struct rib_scope_member *m, size_t max)
+{
+    enum bgp_family f = d->table->family;
+    struct bgp_rib_peer *p;
+    size_t n = 0;
+
+    LIST_FOREACH(p, &d->table->vrf->peers, in_vrf) {
+        bool is_given = n < max && p->family[f].is_active && needs_own_label(d) &&
+                        bgp_policy_is_next_hop_self(d->best, p, f) && bgp_policy_may_send(d->best, p, f);
+
+        /* Who still holds the label keeps its right to use it until the withdrawal is out. */
+        if (is_given || (n < max && bgp_adj_out_holds(d, p, d->label)))
+            m[n++] = (struct rib_scope_member){.vrf = d->table->vrf->vrf, .neighbor = p->cfg.address};
+    }
+    return n;
+}
+
+static void want_label(struct bgp_dest *d, const struct rib_scope_member *members, size_t n)
+{
+    struct bgp_vrf *v = d->table->vrf;
+    bool is_vpn = d->table->family == BGP_IPV4_VPN;
+    const struct bgp_path *root = bgp_path_root(d->best);
+    struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX];
+    struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops};
+    struct bgp_label_slot *s = bgp_label_get(&d->label, v, d, is_vpn ? RIB_LABEL_VPN_ROUTE : RIB_LABEL_BGP_LABELED,
+                                             is_vpn ? d->key.rd : 0);
+
+    if (d->best->kind == BGP_PATH_LOCAL) {
+        want.op = RIB_LABEL_FOLLOW_FEC; /* stitched to whatever label-switched path the IGP route has */
+        want.nexthop_id = UINT32_MAX;
+    } else {
+        want.n = bgp_path_nexthops(root, nexthops);
+        want.nexthop_id = bgp_path_nexthop_id(root);
+        want.label = bgp_path_label(root);
+    }
+    bgp_label_want(s, &want, members, n);
+}
+
+static void label_sync(struct bgp_dest *d)
+{
+    struct rib_scope_member *members;
+    struct bgp_rib_peer *p;
+    size_t n = 0;
+
+    if (!needs_own_label(d)) {
+        bgp_label_unwant(d->label);
+        return;
+    }
+    LIST_FOREACH(p, &d->table->vrf->peers, in_vrf)
+        n++;
+    members = mem_alloc(NULL, n * sizeof(*members));
+    n = collect_members(d, members, n);
+    if (n)
+        want_label(d, members, n);
+    else
+        bgp_label_unwant(d->label); /* allocated only when somebody gets it */
+    mem_free(NULL, members);
+}
+
+/* --- advertisements --- */
+
+/* False: the label is not ready (yet). */
+static bool label_rule(const struct bgp_dest *d, const struct bgp_rib_peer *p, struct bgp_advertisement *adv)
+{
+    const struct bgp_path *best = d->best;
+
+    if (!bgp_family_info(d->table->family)->has_label)
+        return true;
+    if (!bgp_policy_is_next_hop_self(best, p, d->table->family)) {
+        adv->label = best->label; /* next hop unchanged, label unchanged (RFC 8277 s3) */
+        return true;
+    }
+    if (ends_here(best)) {
+        adv->label = LABEL_IMPLICIT_NULL;
+        return true;
+    }
+    adv->slot = best->kind == BGP_PATH_EXPORTED ? best->slot : d->label;
+    if (!adv->slot || (best->kind != BGP_PATH_EXPORTED || p->is_ebgp ? !bgp_label_is_granted(adv->slot, p)
+                                                                      : adv->slot->status != BGP_LABEL_INSTALLED))
+        return false;
+    adv->label = bgp_label_value(adv->slot);
+    return true;
+}
+
+static void advertise(struct bgp_dest *d, struct bgp_rib_peer *p)
+{
+    enum bgp_family f = d->table->family;
+    struct bgp_advertisement adv = {0};
+
+    if (!p->family[f].is_active)
+        return;
+    if (d->best && bgp_policy_may_send(d->best, p, f) && label_rule(d, p, &adv))
+        adv.attrs = bgp_policy_send(d->best, p, f);
+    else
+        adv = (struct bgp_advertisement){0};
+    bgp_adj_out_set(p, f, d, adv);
+}
+
+void bgp_dest_process(struct bgp_dest *d)
+{
+    struct bgp_rib_peer *p;
+
+    bgp_dest_select(d);
+    if (d->table->family == BGP_IPV4_VPN) {
+        bgp_vpn_import(d);
+    } else {
+        fib_sync(d);
+        if (!d->table->vrf->is_public)
+            bgp_vpn_export(d);
+    }
+    label_sync(d);
+    LIST_FOREACH(p, &d->table->vrf->peers, in_vrf)
+        advertise(d, p);
+    bgp_dest_release(d);
+}
