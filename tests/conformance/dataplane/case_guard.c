@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The label guard: what a guarded port lets in, the order of hook and input, and its loss.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "tests/conformance/dataplane/suite.h"
+
+/* Ports 0 and 1 are guarded, 2 is the core. Labels 100 (given at port 0) and 101 lead to the core, 102 to port 1. */
+static void start(struct bench *b)
+{
+    struct dp_nexthop nh;
+
+    bench_start(b);
+    need_guard(b);
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        bench_wait_up(b, i, true);
+    nh = hop(b, 2, "200");
+    put_label(b, 100, &nh, 1);
+    nh = hop(b, 2, "201");
+    put_label(b, 101, &nh, 1);
+    nh = hop(b, 1, "202");
+    put_label(b, 102, &nh, 1);
+    guard_port_on(b, 0, true);
+    guard_port_on(b, 1, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        accept_labels(b, i);
+}
+
+static void test_guard__passes_given_labels_only(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_forwarded(b, 0, 2, "100/16", "20.0.0.9", "200/16"); /* what is below is the customer's business */
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    assert_dropped(b, 1, "100", "20.0.0.9"); /* given elsewhere */
+    assert_dropped(b, 0, "0/101", "20.0.0.9");
+    assert_dropped(b, 0, "0", "20.0.0.9");
+    assert_dropped(b, 0, "1/101", "20.0.0.9");
+    assert_forwarded(b, 2, 1, "102", "20.0.0.9", "202"); /* the core is trusted */
+    assert_int_equal(b->ops->guard_drops(b->dp, b->port[0]), 4);
+    assert_int_equal(b->ops->guard_drops(b->dp, b->port[1]), 1);
+    assert_int_equal(b->ops->guard_drops(b->dp, b->port[2]), 0);
+}
+
+static void test_guard__labels_come_and_go(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    guard_label(b, 0, 101, true);
+    guard_label(b, 0, 101, true); /* so already */
+    guard_label(b, 0, 100, false);
+    guard_label(b, 0, 5555, false); /* absent */
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    assert_dropped(b, 0, "100", "20.0.0.9");
+    guard_port_on(b, 0, false);
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    guard_port_on(b, 0, true); /* its labels were kept */
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    assert_dropped(b, 0, "100", "20.0.0.9");
+}
+
+static void test_guard__refuses_reserved_labels(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    for (uint32_t label = 0; label < LABEL_FIRST_UNRESERVED; label++) {
+        guard_label(b, 0, label, true);
+        assert_int_equal(bench_flush(b), -EINVAL);
+    }
+    guard_label(b, 0, LABEL_MAX + 1, true);
+    assert_int_equal(bench_flush(b), -EINVAL);
+    b->ops->guard_set(b->dp, ++b->cookie, 4711, 100, true);
+    assert_int_equal(bench_flush(b), -ENODEV);
+    assert_int_equal(holdings(b).n_guard, 1);
+}
+
+static void test_guard__hook_comes_before_input(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+
+    bench_start(b);
+    need_guard(b);
+    nh = hop(b, 2, "200");
+    put_label(b, 100, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    guard_port_on(b, 0, true); /* queued, not flushed */
+    accept_labels(b, 0);       /* at once */
+    assert_dropped(b, 0, "100", "20.0.0.9");
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(b->n_results, 1);
+    assert_dropped(b, 0, "100", "20.0.0.9");
+}
+
+static void test_guard__many_labels(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    for (uint32_t i = 0; i < 5000; i++)
+        guard_label(b, 0, 20000 + i * 7, true);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(holdings(b).n_guard, 5001);
+    bench_restart(b);
+    assert_int_equal(holdings(b).n_guard, 5001);
+    for (uint32_t i = 0; i < 5000; i++)
+        guard_label(b, 0, 20000 + i * 7, false);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(holdings(b).n_guard, 1);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+}
+
+static void test_guard__survives_a_restart(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    b->ops->destroy(b->dp); /* crash: nobody is there */
+    b->dp = fx_backend.dataplane(b->fx);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    bench_restart(b);
+    assert_int_equal(holdings(b).n_guard, 1);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    guard_port_on(b, 0, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_int_equal(b->ops->guard_drops(b->dp, b->port[0]), 2);
+}
+
+static bool is_lost(void *arg)
+{
+    return ((struct bench *)arg)->guard_losses > 0;
+}
+
+static void test_guard__is_restored_after_a_flush(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    bench_run(b, NULL, 50);
+    assert_int_equal(b->guard_losses, 0); /* our own changes are no loss */
+    fx_backend.foreign_flush_ruleset(b->fx);
+    assert_true(bench_run(b, is_lost, WAIT_MS));
+    assert_false(b->input_at_loss[0]); /* nothing gets in while it is away */
+    assert_false(b->input_at_loss[1]);
+    assert_true(b->input_at_loss[2]); /* not guarded */
+    bench_run(b, NULL, 50);
+    assert_int_equal(b->guard_losses, 1);
+    assert_true(fx_backend.accepts_labels(b->fx, 0));
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    assert_dropped(b, 1, "100", "20.0.0.9");
+}
+
+static void test_guard__flush_between_write_and_event(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    fx_backend.foreign_flush_ruleset(b->fx);
+    guard_label(b, 0, 101, true); /* the loss is not known yet */
+    assert_int_equal(bench_flush(b), 0);
+    bench_run(b, NULL, 50);
+    assert_true(fx_backend.accepts_labels(b->fx, 0));
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    assert_dropped(b, 1, "100", "20.0.0.9");
+}
+
+static void test_guard__can_be_switched_off(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    guard_label(b, 0, 100, false); /* remembered */
+    guard_label(b, 0, 101, true);
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 1, 2, "100", "20.0.0.9", "200");
+    assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    assert_dropped(b, 0, "100", "20.0.0.9");
+    assert_dropped(b, 1, "101", "20.0.0.9");
+    bench_run(b, NULL, 50);
+    assert_int_equal(b->guard_losses, 0);
+}
+
+static void test_guard__sees_through_priority_tags(void **state)
+{
+    struct bench *b = *state;
+    struct fx_packet sent, got;
+
+    start(b);
+    for (uint8_t tags = 0; tags <= 3; tags++) {
+        sent = packet(b, "101", "20.0.0.9");
+        sent.priority_tags = tags;
+        fx_backend.send(b->fx, 0, &sent);
+        while (fx_backend.receive(b->fx, 2, &got, SILENCE_MS))
+            if (got.id == sent.id)
+                fail_msg("forged label behind %u priority tags passed", tags);
+    }
+    sent = packet(b, "100", "20.0.0.9");
+    sent.priority_tags = 1; /* legal, and the label is his */
+    fx_backend.send(b->fx, 0, &sent);
+    assert_true(fx_backend.receive(b->fx, 2, &got, WAIT_MS));
+    assert_int_equal(got.id, sent.id);
+}
+
+static void test_guard__works_on_an_enslaved_port(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    need_vrf(b);
+    make_vrf(b, "vrfA", 20);
+    enslave(b, 0, "vrfA");
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+}
+
+int run_guard_cases(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_guard__passes_given_labels_only),
+        CASE(test_guard__labels_come_and_go),
+        CASE(test_guard__refuses_reserved_labels),
+        CASE(test_guard__hook_comes_before_input),
+        CASE(test_guard__many_labels),
+        CASE(test_guard__survives_a_restart),
+        CASE(test_guard__is_restored_after_a_flush),
+        CASE(test_guard__flush_between_write_and_event),
+        CASE(test_guard__can_be_switched_off),
+        CASE(test_guard__sees_through_priority_tags),
+        CASE(test_guard__works_on_an_enslaved_port),
+    };
+
+    return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
+}

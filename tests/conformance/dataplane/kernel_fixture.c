@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The conformance suite's bench on the real kernel: two network namespaces, the router's and one for all its neighbours,
+ * with a pair of veth devices a port; frames through packet sockets. All in this process, since a process costs much in the
+ * virtual machine. The process lives in the router's namespace and visits the neighbours'. Needs root.
+ */
+#include <net/if.h> /* before linux/if.h */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "src/ribd/dataplane/codec.h"
+#include "src/ribd/dataplane/guard_batch.h"
+#include "src/ribd/dataplane/kernel.h"
+#include "src/ribd/dataplane/netlink.h"
+#include "strata/log.h"
+#include "strata/loop.h"
+#include "strata/mem.h"
+#include "tests/conformance/dataplane/kernel_packet.h"
+
+struct fx {
+    int home, router, world; /* namespaces */
+    struct loop *loop;
+    struct log *log;
+    struct nl_sock here, there; /* the router's and the neighbours' netlink, "somebody else" to the data plane */
+    struct {
+        int sock;
+        uint8_t router_mac[6], neighbor_mac[6];
+    } ports[FX_PORTS];
+    /* run() */
+    struct timer timeout, poll;
+    bool (*is_done)(void *arg);
+    void *done_arg;
+    bool is_over;
+};
+
+static void must(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+    abort();
+}
+
+static void enter(int ns)
+{
+    must(setns(ns, CLONE_NEWNET) == 0, "setns");
+}
+
+static int new_namespace(void)
+{
+    int fd;
+
+    must(unshare(CLONE_NEWNET) == 0, "unshare");
+    fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    must(fd >= 0, "open namespace");
+    return fd;
+}
+
+static void request(struct nl_sock *s, struct nlmsghdr *nlh, const char *what)
+{
+    char why[RIB_TEXT_MAX];
+
+    if (nl_request(s, nlh, why) == 0)
+        return;
+    fprintf(stderr, "bench: %s: %s\n", what, why);
+    abort();
+}
+
+static void make_pair(struct fx *fx, const char *name)
+{
+    char buf[512];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct nlattr *info, *data, *peer;
+
+    nlh->nlmsg_type = RTM_NEWLINK;
+    nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+    mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+    info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+    mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
+    data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+    peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+    mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+    mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)fx->world);
+    mnl_attr_nest_end(nlh, peer);
+    mnl_attr_nest_end(nlh, data);
+    mnl_attr_nest_end(nlh, info);
+    request(&fx->here, nlh, "make a veth pair");
+}
+
+static void set_up(struct nl_sock *s, const char *name, bool is_up)
+{
+    char buf[256];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+    nlh->nlmsg_type = RTM_NEWLINK;
+    ifi->ifi_change = IFF_UP;
+    ifi->ifi_flags = is_up ? IFF_UP : 0;
+    mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+    request(s, nlh, "set a link up or down");
+}
+
+/* The caller is in the namespace of `s`. */
+static void add_address(struct nl_sock *s, const char *name, const char *text)
+{
+    char buf[256];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+    struct prefix p;
+
+    must(prefix_parse(text, &p) == 0, "address");
+    nlh->nlmsg_type = RTM_NEWADDR;
+    nlh->nlmsg_flags = NLM_F_CREATE;
+    ifa->ifa_family = AF_INET;
+    ifa->ifa_prefixlen = p.len;
+    ifa->ifa_index = if_nametoindex(name);
+    mnl_attr_put(nlh, IFA_LOCAL, 4, p.addr.b);
+    mnl_attr_put(nlh, IFA_ADDRESS, 4, p.addr.b);
+    request(s, nlh, "add an address");
+}
+
+static void read_mac(const char *name, uint8_t mac[6])
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct ifreq r = {0};
+
+    snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+    must(fd >= 0 && ioctl(fd, SIOCGIFHWADDR, &r) == 0, "read a MAC address");
+    memcpy(mac, r.ifr_hwaddr.sa_data, 6);
+    close(fd);
+}
+
+/* In the neighbours' namespace. */
+static int open_port(const char *name)
+{
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
+    struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    int room = 4 << 20;
+
+    at.sll_ifindex = (int)if_nametoindex(name);
+    must(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0, "packet socket");
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+    return fd;
+}
+
+static void make_port(struct fx *fx, unsigned i)
+{
+    char name[16], text[32];
+
+    snprintf(name, sizeof(name), "p%u", i);
+    snprintf(text, sizeof(text), "10.90.%u.1/24", i);
+    make_pair(fx, name);
+    set_up(&fx->here, name, true);
+    add_address(&fx->here, name, text);
+    read_mac(name, fx->ports[i].router_mac);
+    enter(fx->world);
+    snprintf(text, sizeof(text), "10.90.%u.2/24", i);
+    set_up(&fx->there, name, true);
+    add_address(&fx->there, name, text);
+    read_mac(name, fx->ports[i].neighbor_mac);
+    fx->ports[i].sock = open_port(name);
+    enter(fx->router);
+}
+
+static void quiet(void *arg, enum log_level level, const char *line)
+{
+    (void)arg;
+    if (getenv("STRATA_TEST_VERBOSE") || level == LOG_LEVEL_ERROR)
+        fprintf(stderr, "  %s\n", line);
+}
+
+static struct fx *fx_create(void)
+{
+    struct fx *fx = MEM_NEW(NULL, struct fx);
+
+    fx->home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    fx->world = new_namespace();
+    must(nl_open(&fx->there, NETLINK_ROUTE, false) == 0, "netlink");
+    fx->router = new_namespace();
+    must(nl_open(&fx->here, NETLINK_ROUTE, false) == 0, "netlink");
+    set_up(&fx->here, "lo", true);
+    add_address(&fx->here, "lo", "10.1.0.4/32");
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        make_port(fx, i);
+    fx->loop = loop_event_create();
+    fx->log = log_create("test", quiet, NULL);
+    return fx;
+}
+
+static void fx_destroy(struct fx *fx)
+{
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        close(fx->ports[i].sock);
+    nl_close(&fx->here);
+    nl_close(&fx->there);
+    enter(fx->home);
+    close(fx->home);
+    close(fx->router);
+    close(fx->world);
+    loop_destroy(fx->loop);
+    log_destroy(fx->log);
+    mem_free(NULL, fx);
+}
+
+static struct dataplane *fx_dataplane(struct fx *fx)
+{
+    struct dataplane *dp;
+
+    must(dataplane_kernel_create(fx->loop, fx->log, &dp) == 0, "create the data plane");
+    return dp;
+}
+
+static void on_timeout(void *arg)
+{
+    struct fx *fx = arg;
+
+    fx->is_over = true;
+    loop_event_stop(fx->loop);
+}
+
+static void on_poll(void *arg)
+{
+    struct fx *fx = arg;
+
+    if (fx->is_done(fx->done_arg))
+        loop_event_stop(fx->loop);
+    else
+        timer_arm_us(&fx->poll, 500);
+}
+
+static bool fx_run(struct fx *fx, bool (*is_done)(void *arg), void *arg, unsigned ms)
+{
+    fx->is_over = false;
+    fx->is_done = is_done;
+    fx->done_arg = arg;
+    timer_init(&fx->timeout, fx->loop, on_timeout, fx);
+    timer_init(&fx->poll, fx->loop, on_poll, fx);
+    timer_arm_ms(&fx->timeout, ms);
+    if (is_done)
+        timer_arm_us(&fx->poll, 0);
+    loop_event_run(fx->loop);
+    timer_cancel(&fx->timeout);
+    timer_cancel(&fx->poll);
+    return !fx->is_over;
+}
+
+static uint32_t fx_ifindex(struct fx *fx, const char *name)
+{
+    (void)fx;
+    return if_nametoindex(name);
+}
+
+static void fx_carrier(struct fx *fx, unsigned port, bool is_up)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    set_up(&fx->there, name, is_up);
+}
+
+static void fx_send(struct fx *fx, unsigned port, const struct fx_packet *p)
+{
+    uint8_t frame[FRAME_MAX];
+    size_t len = frame_build(frame, fx->ports[port].router_mac, fx->ports[port].neighbor_mac, p);
+
+    must(send(fx->ports[port].sock, frame, len, 0) == (ssize_t)len, "send a frame");
+}
+
+static bool fx_receive(struct fx *fx, unsigned port, struct fx_packet *out, unsigned ms)
+{
+    uint64_t end = loop_now_us(fx->loop) + ms * 1000ull;
+    uint8_t frame[2048];
+
+    for (;;) {
+        struct pollfd fd = {.fd = fx->ports[port].sock, .events = POLLIN};
+        struct sockaddr_ll from = {0};
+        socklen_t from_len = sizeof(from);
+        ssize_t got = recvfrom(fd.fd, frame, sizeof(frame), 0, (struct sockaddr *)&from, &from_len);
+        uint64_t now = loop_now_us(fx->loop);
+
+        if (got >= 0 && from.sll_pkttype != PACKET_OUTGOING && frame_parse(frame, (size_t)got, out))
+            return true;
+        if (got >= 0)
+            continue;
+        if (now >= end)
+            return false;
+        poll(&fd, 1, (int)((end - now) / 1000 + 1));
+    }
+}
+
+static bool fx_accepts_labels(struct fx *fx, unsigned port)
+{
+    char path[64], value = '0';
+    int fd;
+
+    (void)fx;
+    snprintf(path, sizeof(path), "/proc/sys/net/mpls/conf/p%u/input", port);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && read(fd, &value, 1) != 1)
+        value = '0';
+    if (fd >= 0)
+        close(fd);
+    return value == '1';
+}
+
+/* As `nft flush ruleset` does, but through a socket of our own. */
+static void fx_flush_ruleset(struct fx *fx)
+{
+    struct nl_sock s;
+    struct nft_batch b;
+
+    (void)fx;
+    must(nl_open(&s, NETLINK_NETFILTER, false) == 0, "netlink");
+    nft_begin(&b, &s);
+    nft_table_del(&b);
+    must(nft_commit(&b) == 0, b.text);
+    nl_close(&s);
+}
+
+static void fx_delete_route(struct fx *fx, uint32_t table, const struct prefix *p)
+{
+    uint8_t buf[256];
+
+    request(&fx->here, route_encode_del(buf, table, p, 0), "delete a route");
+}
+
+static void fx_delete_label(struct fx *fx, uint32_t label)
+{
+    uint8_t buf[256];
+
+    request(&fx->here, label_encode_del(buf, label), "delete a label");
+}
+
+const struct fx_backend fx_backend = {
+    .name = "kernel",
+    .create = fx_create,
+    .destroy = fx_destroy,
+    .dataplane = fx_dataplane,
+    .run = fx_run,
+    .ifindex = fx_ifindex,
+    .carrier = fx_carrier,
+    .send = fx_send,
+    .receive = fx_receive,
+    .accepts_labels = fx_accepts_labels,
+    .foreign_flush_ruleset = fx_flush_ruleset,
+    .foreign_delete_route = fx_delete_route,
+    .foreign_delete_label = fx_delete_label,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The bench of a conformance case: fixture, data plane, and all that it told.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/conformance/dataplane/fixture.h"
+
+enum { RESULTS_MAX = 40000, LINKS_MAX = 16, ADDRESSES_MAX = 64, WAIT_MS = 5000, SILENCE_MS = 300 };
+
+struct bench {
+    struct fx *fx;
+    struct dataplane *dp;
+    const struct dp_ops *ops;
+    struct dp_platform platform;
+
+    struct dp_link links[LINKS_MAX];
+    size_t n_links;
+    struct {
+        uint32_t ifindex;
+        struct prefix prefix;
+    } addresses[ADDRESSES_MAX];
+    size_t n_addresses;
+    unsigned link_events, started, batches, foreign_changes, guard_losses;
+    bool was_down[LINKS_MAX];        /* the link was told down since bench_forget */
+    bool input_at_loss[FX_PORTS];    /* accepts_labels when guard_lost was told */
+
+    struct {
+        uint64_t cookie;
+        int error;
+        unsigned batch;
+    } results[RESULTS_MAX];
+    size_t n_results;
+    char last_error[RIB_TEXT_MAX];
+    uint64_t cookie;
+    uint32_t port[FX_PORTS]; /* ifindex */
+    uint16_t packet_id;
+};
+
+int bench_setup(void **state);
+int bench_teardown(void **state);
+void bench_start(struct bench *b);   /* start, until started() */
+void bench_restart(struct bench *b); /* a new data plane object on the same router, started */
+void bench_forget(struct bench *b);  /* results and counters start anew */
+int bench_flush(struct bench *b);    /* until batch_done; the first error of the batch, else 0 */
+bool bench_run(struct bench *b, bool (*is_done)(void *arg), unsigned ms);
+const struct dp_link *bench_link(struct bench *b, const char *name); /* as last told; NULL */
+bool bench_has_address(struct bench *b, uint32_t ifindex, const char *text);
+void bench_wait_up(struct bench *b, unsigned port, bool is_up); /* admin and carrier, as told */
+void need_mpls(struct bench *b); /* else skip */
+void need_vrf(struct bench *b);
+void need_guard(struct bench *b);
+
+/* Writes, queued. */
+struct ip_addr addr(const char *text);
+struct prefix pfx(const char *text);
+struct out_label labels_of(const char *stack); /* "100/200", "" none, "3" implicit null */
+struct dp_nexthop hop(struct bench *b, unsigned port, const char *stack); /* to the neighbour there */
+void put_nexthop(struct bench *b, uint32_t id, const struct dp_nexthop *nh, size_t n);
+void put_route(struct bench *b, uint32_t table, const char *prefix, uint32_t nexthop_id);
+void put_label(struct bench *b, uint32_t in_label, const struct dp_nexthop *nh, size_t n);
+void put_lookup(struct bench *b, uint32_t in_label, uint32_t ifindex);
+void guard_port_on(struct bench *b, unsigned port, bool is_guarded);
+void guard_label(struct bench *b, unsigned port, uint32_t label, bool is_allowed);
+uint32_t make_vrf(struct bench *b, const char *device, uint32_t table); /* its ifindex */
+void enslave(struct bench *b, unsigned port, const char *device);       /* waits until it is up again */
+void accept_labels(struct bench *b, unsigned port);
+
+/* Traffic: to a destination, with labels on it. */
+struct fx_packet packet(struct bench *b, const char *stack, const char *destination);
+void assert_forwarded(struct bench *b, unsigned in, unsigned out, const char *stack, const char *destination,
+                      const char *expected_stack);
+void assert_dropped(struct bench *b, unsigned in, const char *stack, const char *destination);
+
+/* What the kernel holds of ours. */
+struct holdings {
+    size_t n_nexthops, n_routes, n_labels, n_guard;
+    struct dp_nexthop nexthop[RIB_NEXTHOPS_MAX]; /* of the last set */
+    size_t n_hops;
+    struct dp_route route; /* the last one */
+    struct dp_label label;
+};
+struct holdings holdings(struct bench *b);
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
+int run_link_cases(void);
+int run_write_cases(void);
+int run_route_cases(void);
+int run_label_cases(void);
+int run_vrf_cases(void);
+int run_guard_cases(void);
