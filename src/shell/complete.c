@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What may be typed next: straight from the schema, keys of list entries from the candidate.
+ */
+#include "src/shell/shell.h"
+
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/mgmtd/text/syntax.h"
+#include "src/mgmtd/yang/path.h"
+#include "src/mgmtd/yang/tree.h"
+
+struct offer {
+    struct completion *out;
+    size_t n, max;
+    const char *prefix; /* of the word that is begun */
+};
+
+static void add(struct offer *o, const char *word, const char *help)
+{
+    if (o->n >= o->max || strncmp(word, o->prefix, strlen(o->prefix)) != 0)
+        return;
+    for (size_t i = 0; i < o->n; i++)
+        if (strcmp(o->out[i].word, word) == 0)
+            return;
+    snprintf(o->out[o->n].word, sizeof(o->out[o->n].word), "%s", word);
+    snprintf(o->out[o->n].help, sizeof(o->out[o->n].help), "%s", help);
+    o->n++;
+}
+
+static void add_schema(struct shell *s, struct offer *o, const struct lysc_node *parent, bool with_state)
+{
+    struct syntax_step all[SYNTAX_CHILDREN_MAX];
+    size_t n = syntax_children(s->ctx, parent, with_state, all);
+    for (size_t i = 0; i < n; i++) {
+        char help[160];
+        syntax_help(all[i].node, help, sizeof(help));
+        add(o, all[i].node->name, help);
+    }
+}
+
+/* Entries of the list at `path` (its last part without keys) that the candidate has. */
+static void add_keys(struct shell *s, struct offer *o, const char *path, const struct lysc_node *key)
+{
+    struct client_answer answer;
+    struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = FRONT_JSON, .path = path};
+    struct lyd_node *tree = NULL;
+    bool is_exact;
+
+    if (client_call(s->client, &r, &answer) == 0 &&
+        lyd_parse_data_mem(s->ctx, answer.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS) {
+        for (struct lyd_node *n = yang_path_lookup(tree, path, &is_exact); n && is_exact; n = n->next) {
+            struct lyd_node *k = NULL;
+            if (lyd_find_sibling_val(lyd_child(n), key, NULL, 0, &k) == LY_SUCCESS)
+                add(o, lyd_get_value(k), "configured");
+        }
+    }
+    yang_tree_free(tree);
+    client_answer_fini(&answer);
+}
+
+static void add_values(struct offer *o, const struct lysc_node *leaf)
+{
+    const char *values[64];
+    size_t n = syntax_values(leaf, values, 64);
+    for (size_t i = 0; i < n; i++)
+        add(o, values[i], "");
+    if (n == 0 && !o->prefix[0]) {
+        struct text_buf type = {0};
+        char hint[128], help[160];
+        syntax_describe_type(leaf, &type);
+        snprintf(hint, sizeof(hint), "<%.100s>", leaf->name);
+        syntax_help(leaf, help, sizeof(help));
+        size_t used = strlen(help);
+        snprintf(help + used, sizeof(help) - used, " (%s)", text_buf_get(&type));
+        add(o, hint, help);
+        text_buf_fini(&type);
+    }
+}
+
+static void complete_statement(struct shell *s, struct offer *o, char *const *words, size_t n)
+{
+    struct text_buf line = {0}, path = {0};
+    struct text_words all;
+    struct text_place place;
+
+    shell_context_words(s, &line);
+    bool has_prefix = n && (!strcmp(words[0], "no") || !strcmp(words[0], "delete") || !strcmp(words[0], "set"));
+    for (size_t i = has_prefix; i < n; i++)
+        text_buf_printf(&line, " %s", words[i]);
+    if (text_words_split(text_buf_get(&line), &all)) {
+        text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, &place, &path);
+        if (place.used == all.n && place.leaf) {
+            add_values(o, place.leaf);
+            if (syntax_is_boolean(place.leaf))
+                add_schema(s, o, place.node, false);
+        } else if (place.used == all.n && place.key) {
+            add_keys(s, o, text_buf_get(&path), place.key);
+            add_values(o, place.key);
+        } else if (place.used == all.n) {
+            add_schema(s, o, place.node, false);
+        }
+    }
+    text_words_free(&all);
+    text_buf_fini(&line);
+    text_buf_fini(&path);
+}
+
+static void add_commands(struct offer *o, const char *const *words)
+{
+    for (; *words; words += 2)
+        add(o, words[0], words[1]);
+}
+
+static void complete_show(struct shell *s, struct offer *o, char *const *words, size_t n)
+{
+    if (n && strcmp(words[0], "configuration") == 0) {
+        size_t depth = s->depth;
+        s->depth = 0;
+        complete_statement(s, o, words + 1, n - 1);
+        s->depth = depth;
+        return;
+    }
+    for (const struct show_alias *a = show_aliases; a->words; a++) {
+        struct text_words w;
+        if (!text_words_split(a->words, &w))
+            continue;
+        bool is_hit = w.n > n;
+        for (size_t i = 0; is_hit && i < n; i++)
+            is_hit = strcmp(w.word[i], words[i]) == 0;
+        if (is_hit)
+            add(o, w.word[n], w.n == n + 1 ? a->help : "");
+        text_words_free(&w);
+    }
+    struct text_place place;
+    struct text_buf path = {0};
+    text_words_walk(s->ctx, (const char *const *)words, n, true, &place, &path);
+    if (n && place.used == n && place.node && !place.leaf && !place.key)
+        add_schema(s, o, place.node, true);
+    if (n == 0)
+        add(o, "configuration", "The running configuration");
+    text_buf_fini(&path);
+}
+
+size_t shell_complete(struct shell *s, const char *line, struct completion *out, size_t max)
+{
+    static const char *const operational[] = {"show", "Look at something", "request", "Do something", "configure",
+                                              "Change the configuration", "help", "All commands", "exit", "Leave", NULL};
+    static const char *const configuring[] = {
+        "no", "Remove what follows", "compare", "What would change", "commit", "Make it so", "rollback", "An older commit",
+        "discard", "Forget changes", "load", "Read a file", "save", "Write a file", "show", "The candidate", "run",
+        "A command of operational mode", "top", "To the top", "up", "One level up", "exit", "Up, or leave", "end", "Leave", NULL};
+    struct text_words w;
+    struct offer o = {.out = out, .max = max, .prefix = ""};
+
+    if (!text_words_split(line, &w)) {
+        text_words_free(&w);
+        return 0;
+    }
+    size_t len = strlen(line), n = w.n;
+    if (n && len && line[len - 1] != ' ')
+        o.prefix = w.word[--n];
+    if (s->is_configuring) {
+        if (n == 0)
+            add_commands(&o, configuring);
+        bool is_show = n && strcmp(w.word[0], "show") == 0;
+        complete_statement(s, &o, w.word + is_show, n - is_show);
+    } else if (n == 0) {
+        add_commands(&o, operational);
+    } else if (strcmp(w.word[0], "show") == 0) {
+        complete_show(s, &o, w.word + 1, n - 1);
+    }
+    text_words_free(&w);
+    return o.n;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The shell: takes lines, in operational or configuration mode, and prints what they give. One object, no globals.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/mgmtd/text/buf.h"
+#include "src/mgmtd/text/words.h"
+#include "src/shell/client.h"
+
+struct ly_ctx;
+
+#define SHELL_DEPTH_MAX 16
+
+struct shell {
+    struct client *client;
+    struct ly_ctx *ctx;
+    bool is_configuring;
+    bool is_done;
+    char *context[SHELL_DEPTH_MAX]; /* words typed to get there, one level each: "vpn-instance carrierA" */
+    size_t depth;
+    struct text_buf pending; /* lines of a block whose } is not there yet */
+    char hostname[64];
+    char prompt[256]; /* libedit reads it after the call that made it */
+};
+
+/* 0 or an exit status; what is to be said was printed. */
+int shell_line(struct shell *s, const char *line);
+/* Asks mgmtd and prints errors and notes to standard error. Returns 0 and the answer (fini it), or 1. */
+int shell_ask(struct shell *s, const struct front_request *r, struct client_answer *answer);
+int shell_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The words of the current context, for the front of a statement; "" at top. */
+void shell_context_words(const struct shell *s, struct text_buf *out);
+void shell_leave_context(struct shell *s, size_t depth);
+void shell_refresh_hostname(struct shell *s);
+
+/* --- show.c: operational mode --- */
+int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes);
+int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, bool is_candidate);
+struct show_alias {
+    const char *words; /* typed behind `show` */
+    const char *path;  /* names from the top */
+    const char *help;
+};
+extern const struct show_alias show_aliases[]; /* ends with NULL words */
+
+/* --- pipe.c --- */
+enum shell_format { SHELL_TABLE, SHELL_JSON, SHELL_XML };
+enum shell_format pipe_format(const char *pipes);
+/* Prints `text` through "match X | count ...": the first n_head lines are headings. 0 or 1. */
+int pipe_print(const char *text, size_t n_head, const char *pipes);
+
+/* --- configure.c --- */
+int shell_configure_line(struct shell *s, const char *line);
+
+/* --- complete.c --- */
+struct completion {
+    char word[128];
+    char help[160];
+};
+/* What may stand next (or end the word that is begun). Returns how many. */
+size_t shell_complete(struct shell *s, const char *line, struct completion *out, size_t max);
+
+/* --- interactive.c --- */
+int shell_interactive(struct shell *s);

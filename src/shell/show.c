@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `show`: words -> a place in the schema -> state of mgmtd -> a table. Words go down the schema, state included; a word that
+ * is no child is looked for further down (nearest first), so that `show ospf neighbor` works wherever the module has its
+ * neighbours. Words that are no names filter: `vpn-instance X`, `COLUMN VALUE`, or a value that a row must have.
+ */
+#include "src/shell/shell.h"
+
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/mgmtd/text/syntax.h"
+#include "src/mgmtd/yang/path.h"
+#include "src/mgmtd/yang/tree.h"
+#include "src/shell/table.h"
+
+/* Where the words are not the schema's. */
+const struct show_alias show_aliases[] = {
+    {"interfaces", "interfaces interface", "Interfaces, their state and addresses"},
+    {"route", "rib route", "Routes, with the labels they get"},
+    {"mpls forwarding", "rib forwarding", "What the kernel does with labelled packets"},
+    {"mpls label", "rib label", "Labels: to whom they were given and what happens to them"},
+    {"mpls interface", "rib mpls-interface", "Interfaces that take labelled packets"},
+    {"platform audit", "rib audit", "The kernel compared with what was intended"},
+    {"platform", "rib platform", "What this kernel can do"},
+    {"ospf neighbor", "ospf neighbor", "OSPF neighbours"},
+    {"ospf database", "ospf database", "OSPF link-state database"},
+    {"ospf route", "ospf route", "OSPF routes"},
+    {"ldp neighbor", "ldp session", "LDP sessions"},
+    {"ldp discovery", "ldp adjacency", "LDP hello adjacencies"},
+    {"ldp binding", "ldp binding", "LDP label bindings"},
+    {"bgp summary", "bgp neighbor", "BGP neighbours"},
+    {"bgp ipv4-unicast", "bgp ipv4-unicast", "BGP unicast routes"},
+    {"bgp ipv4-labeled-unicast", "bgp ipv4-labeled-unicast", "BGP labelled routes"},
+    {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes"},
+    {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them"},
+    {"daemons", "management daemon", "The daemons of this router"},
+    {"version", "management", "Software and configuration version"},
+    {"configuration history", "management commit", "Commits, the newest last"},
+    {NULL, NULL, NULL},
+};
+
+#define SEARCH_DEPTH 8
+
+/* Nearest node named `word` below `parent`, state before configuration; not inside lists of instances. */
+static const struct lysc_node *search(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *word,
+                                      unsigned depth)
+{
+    struct syntax_step all[SYNTAX_CHILDREN_MAX];
+    const struct lysc_node *config = NULL;
+    size_t n = syntax_children(ctx, parent, true, all);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(all[i].node->name, word) != 0)
+            continue;
+        if (all[i].node->flags & LYS_CONFIG_R)
+            return all[i].node;
+        config = all[i].node;
+    }
+    for (size_t i = 0; i < n && depth > 1; i++) {
+        const struct lysc_node *c = all[i].node;
+        if (!(c->nodetype & (LYS_CONTAINER | LYS_LIST)) || strcmp(c->name, "vpn-instance") == 0)
+            continue;
+        const struct lysc_node *hit = search(ctx, c, word, depth - 1);
+        if (hit && ((hit->flags & LYS_CONFIG_R) || !config))
+            return hit;
+    }
+    return config;
+}
+
+static const struct lysc_node *search_nearest(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *word)
+{
+    const struct lysc_node *best = NULL;
+    for (unsigned depth = 1; depth <= SEARCH_DEPTH; depth++) {
+        const struct lysc_node *hit = search(ctx, parent, word, depth);
+        if (hit && (hit->flags & LYS_CONFIG_R))
+            return hit;
+        best = best ? best : hit;
+    }
+    return best;
+}
+
+struct query {
+    struct table_view view;
+    const struct lysc_node *top;
+    const char *instance; /* of `vpn-instance X`; NULL = none */
+};
+
+static bool has_leaf(const struct lysc_node *node, const char *name)
+{
+    return node && (node->nodetype & (LYS_LIST | LYS_CONTAINER)) && lys_find_child(node, NULL, name, 0, 0, 0);
+}
+
+/* `show ldp binding vpn-instance X` where the module has the instances in a list. */
+static const struct lysc_node *instance_list(const struct ly_ctx *ctx, const struct lysc_node *top)
+{
+    struct syntax_step s;
+    return top && syntax_find(ctx, top, "vpn-instance", true, &s) && s.node->nodetype == LYS_LIST ? s.node : NULL;
+}
+
+static int add_filter(struct query *q, const char *column, const char *value)
+{
+    if (q->view.n_filters == TABLE_FILTERS_MAX)
+        return shell_error("too many conditions");
+    q->view.filters[q->view.n_filters++] = (struct table_filter){column, value};
+    return 0;
+}
+
+/* A leaf of the shown rows with that name? */
+static bool is_column(const struct lysc_node *target, const char *word)
+{
+    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, target, NULL, 0));) {
+        if ((n->nodetype & (LYS_LEAF | LYS_LEAFLIST)) && strcmp(n->name, word) == 0)
+            return true;
+        if (n->nodetype == LYS_CONTAINER && is_column(n, word))
+            return true;
+    }
+    return false;
+}
+
+static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *next = i + 1 < n ? words[i + 1] : NULL;
+        bool is_list = q->view.target->nodetype == LYS_LIST;
+        if (strcmp(words[i], "vpn-instance") == 0 && next && !has_leaf(q->view.target, "vpn-instance")) {
+            if (!instance_list(ctx, q->top))
+                return shell_error("%s is not kept per VPN instance", q->view.target->name);
+            q->instance = next;
+            i++;
+        } else if (is_list && next && is_column(q->view.target, words[i])) {
+            if (add_filter(q, words[i], next))
+                return 1;
+            i++;
+        } else if (is_list) {
+            if (add_filter(q, NULL, words[i]))
+                return 1;
+        } else {
+            return shell_error("unknown word \"%s\" behind %s", words[i], q->view.target->name);
+        }
+    }
+    return 0;
+}
+
+/* Goes down `words`; returns how many were names. */
+static size_t descend(const struct ly_ctx *ctx, struct query *q, char *const *words, size_t n)
+{
+    size_t used = 0;
+    const struct lysc_node *at = NULL;
+    for (; used < n; used++) {
+        if (at && !(at->nodetype & (LYS_CONTAINER | LYS_LIST)))
+            break;
+        if (at && strcmp(words[used], "vpn-instance") == 0 && used + 1 < n)
+            break; /* an instance to look into, not the list of them */
+        if (at && at->nodetype == LYS_LIST && is_column(at, words[used]) && used + 1 < n)
+            break;
+        const struct lysc_node *next = NULL;
+        struct syntax_step s;
+        if (syntax_find(ctx, at, words[used], true, &s))
+            next = s.node;
+        if (!next || (at && !(next->flags & LYS_CONFIG_R))) {
+            const struct lysc_node *deeper = search_nearest(ctx, at, words[used]);
+            next = deeper ? deeper : next;
+        }
+        if (!next)
+            break;
+        at = next;
+        if (!q->top)
+            for (q->top = at; q->top->parent;)
+                q->top = q->top->parent;
+    }
+    q->view.target = at;
+    return used;
+}
+
+/* The same node below the list of instances. */
+static const struct lysc_node *move_into(const struct lysc_node *list, const struct lysc_node *top, const struct lysc_node *n)
+{
+    if (n == top)
+        return list;
+    const struct lysc_node *parent = move_into(list, top, n->parent);
+    return parent ? lys_find_child(parent, n->module, n->name, 0, 0, 0) : NULL;
+}
+
+static void write_path(const struct lysc_node *n, const struct query *q, struct text_buf *out)
+{
+    if (n->parent)
+        write_path(n->parent, q, out);
+    if (n->nodetype & (LYS_CHOICE | LYS_CASE))
+        return;
+    text_buf_printf(out, "/%s", n->name);
+    if (q->instance && n->nodetype == LYS_LIST && strcmp(n->name, "vpn-instance") == 0)
+        text_buf_printf(out, "[%s]", q->instance);
+}
+
+static const struct show_alias *find_alias(char *const *words, size_t n, size_t *used)
+{
+    const struct show_alias *best = NULL;
+    for (const struct show_alias *a = show_aliases; a->words; a++) {
+        struct text_words w;
+        text_words_split(a->words, &w);
+        bool is_hit = w.n <= n && (!best || w.n > *used);
+        for (size_t i = 0; is_hit && i < w.n; i++)
+            is_hit = strcmp(w.word[i], words[i]) == 0;
+        if (is_hit) {
+            best = a;
+            *used = w.n;
+        }
+        text_words_free(&w);
+    }
+    return best;
+}
+
+static int resolve(struct shell *s, char *const *words, size_t n, struct query *q)
+{
+    size_t used = 0;
+    const struct show_alias *alias = find_alias(words, n, &used);
+    if (alias) {
+        struct text_words w;
+        text_words_split(alias->path, &w);
+        bool is_whole = descend(s->ctx, q, w.word, w.n) == w.n;
+        text_words_free(&w);
+        if (is_whole)
+            return read_filters(s->ctx, q, words + used, n - used);
+        return shell_error("this version has no state of that");
+    }
+    used = descend(s->ctx, q, words, n);
+    if (!q->view.target)
+        return shell_error("unknown: show %s", n ? words[0] : "");
+    if (q->view.target->nodetype == LYS_CONTAINER && syntax_transparent(q->view.target))
+        q->view.target = syntax_transparent(q->view.target);
+    return read_filters(s->ctx, q, words + used, n - used);
+}
+
+static int print_state(struct shell *s, const struct query *q, const char *json, const char *pipes)
+{
+    struct lyd_node *tree = NULL;
+    struct text_buf out = {0};
+    size_t n_head = 0;
+
+    if (pipe_format(pipes) == SHELL_JSON)
+        return pipe_print(json, 0, pipes);
+    if (lyd_parse_data_mem(s->ctx, json, LYD_JSON, LYD_PARSE_ONLY, 0, &tree))
+        return shell_error("mgmtd's answer is not understood: %s", ly_errmsg(s->ctx));
+    table_render(tree, &q->view, &out, &n_head);
+    int rc = pipe_print(text_buf_get(&out), n_head, pipes);
+    text_buf_fini(&out);
+    yang_tree_free(tree);
+    return rc;
+}
+
+int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
+{
+    struct query q = {0};
+    struct client_answer answer;
+    struct text_buf path = {0};
+
+    if (n == 0)
+        return shell_error("show what? Try: help");
+    if (strcmp(words[0], "configuration") == 0 && !(n > 1 && strcmp(words[1], "history") == 0))
+        return shell_show_configuration(s, words + 1, n - 1, pipes, false);
+    if (resolve(s, words, n, &q))
+        return 1;
+    if (q.instance)
+        q.view.target = move_into(instance_list(s->ctx, q.top), q.top, q.view.target);
+    if (!q.view.target)
+        return shell_error("not kept per VPN instance");
+    write_path(q.view.target, &q, &path);
+    struct front_request r = {.op = FRONT_STATE, .path = text_buf_get(&path)};
+    int rc = shell_ask(s, &r, &answer);
+    if (rc == 0) {
+        rc = print_state(s, &q, answer.text, pipes);
+        if (answer.note[0])
+            rc = shell_error("%s", answer.note);
+        client_answer_fini(&answer);
+    }
+    text_buf_fini(&path);
+    return rc;
+}
+
+int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, bool is_candidate)
+{
+    static const enum front_format formats[] = {
+        [SHELL_TABLE] = FRONT_TEXT, [SHELL_JSON] = FRONT_JSON, [SHELL_XML] = FRONT_XML};
+    struct text_buf path = {0};
+    struct client_answer answer;
+
+    for (size_t i = 0; i < n; i++)
+        text_buf_printf(&path, "%s%s", i ? " " : "", words[i]);
+    struct front_request r = {.op = FRONT_SHOW, .is_candidate = is_candidate, .path = text_buf_get(&path),
+                              .format = formats[pipe_format(pipes)]};
+    int rc = shell_ask(s, &r, &answer);
+    if (rc == 0) {
+        rc = pipe_print(answer.text, 0, pipes);
+        client_answer_fini(&answer);
+    }
+    text_buf_fini(&path);
+    return rc;
+}
