@@ -37,6 +37,7 @@ class Agent:
             "build": self.network.build,
             "start": self.processes.start_router,
             "run": self.processes.run,
+            "run-many": self.processes.run_many,
             "kill": self.processes.kill,
             "list": self.processes.list_all,
             "capture-start": self.captures.start,

@@ -33,6 +33,19 @@ class Context:
         """A shell command inside a node: {status, output, errors}."""
         return self.connection.ask("run", node=node, command=command, timeout=timeout)
 
+    def run_many(self, nodes, command, timeout=30):
+        """The same in many nodes: {node: {status, output, errors}}."""
+        return self.connection.ask("run-many", nodes=nodes, command=command, timeout=timeout)
+
+    def must_run_many(self, nodes, command):
+        """The same, refusing failure: {node: output}."""
+        answers = self.run_many(nodes, command)
+        for node, answer in answers.items():
+            if answer["status"] != 0:
+                text = (answer["errors"] + answer["output"]).strip()[:300]
+                raise LabError(f"{node}: {command}: status {answer['status']}: {text}")
+        return {node: answer["output"] for node, answer in answers.items()}
+
     def must_run(self, node, command, timeout=60):
         """The same, refusing failure."""
         answer = self.run(node, command, timeout)
@@ -89,9 +102,16 @@ def compare_stack(context, hop, wanted):
             f"wanted {numbers or 'no label'} ({words_of(wanted)})")
 
 
+def wrong_stacks(context, check, result):
+    """What is wrong with a trace's stacks, by the label tables as we know them."""
+    context.book.fetch([label for stack in check["links"].values() for label in stack])
+    problems = (compare_stack(context, hop, check["links"].get(hop.link, []))
+                for hop in result.there)
+    return [problem for problem in problems if problem]
+
+
 def check_stack(context, check):
     """[[stack]]: on every link of the way exactly the wanted labels; links not named carry none."""
-    context.book.forget()
     result = trace.run(context.connection, context.plan, check["from"], check["to"],
                        check["address"], count=2)
     seen = {hop.link: hop for hop in result.there}
@@ -100,18 +120,17 @@ def check_stack(context, check):
         last = result.there[-1].receiver if result.there else check["from"]
         problems.append(f"no packet got beyond {last}")
     if not problems:
-        for hop in result.there:
-            problem = compare_stack(context, hop, check["links"].get(hop.link, []))
-            if problem:
-                problems.append(problem)
+        problems = wrong_stacks(context, check, result)
+        if problems:
+            context.book.forget()
+            problems = wrong_stacks(context, check, result)
     labelled = sum(1 for hop in result.there if hop.labels)
     return Outcome(not problems, "; ".join(problems)
                    or f"{labelled} labelled links of {len(result.there)}")
 
 
-def instances_of(context, node):
-    """{VPN instance: kernel table} of a node's VRF devices, by device name and by alias."""
-    text = context.must_run(node, "ip -j -d link show type vrf")
+def tables_of(text):
+    """{VPN instance: kernel table} from a dump of VRF devices, by device name and by alias."""
     tables = {}
     for device in json.loads(text or "[]"):
         table = device["linkinfo"]["info_data"]["table"]
@@ -139,26 +158,31 @@ def as_network(text):
         return None
 
 
-def kernel_routes(context, node, where):
-    """Prefixes in the kernel's tables of a node."""
-    text = context.must_run(node, "ip -4 -j route show table all")
-    entries = json.loads(text or "[]", object_pairs_hook=first_wins)
-    table = None
+def kernel_routes(context, nodes, where):
+    """{node: prefixes in its kernel's tables}"""
+    tables = {}
     if where not in ("anywhere", "public"):
-        tables = instances_of(context, node)
-        if where not in tables:
-            raise LabError(f"{node} has no VPN instance {where} in the kernel "
-                           f"(it has {', '.join(tables) or 'none'})")
-        table = tables[where]
+        dumps = context.must_run_many(nodes, "ip -j -d link show type vrf")
+        for node, text in dumps.items():
+            known = tables_of(text)
+            if where not in known:
+                raise LabError(f"{node} has no VPN instance {where} in the kernel "
+                               f"(it has {', '.join(known) or 'none'})")
+            tables[node] = known[where]
+    dumps = context.must_run_many(nodes, "ip -4 -j route show table all")
+    return {node: kernel_prefixes(text, where, tables.get(node)) for node, text in dumps.items()}
+
+
+def kernel_prefixes(text, where, table):
+    """Prefixes of one node's dump."""
     found = set()
-    for entry in entries:
+    for entry in json.loads(text or "[]", object_pairs_hook=first_wins):
         of_table = str(entry.get("table", "main"))
-        kind = entry.get("type", "unicast")
-        if kind in ("broadcast", "multicast", "unreachable"):
+        if entry.get("type", "unicast") in ("broadcast", "multicast", "unreachable"):
             continue
         if where == "public" and of_table not in ("main", "local"):
             continue
-        if table is not None and of_table != table and entry.get("dev") != where:
+        if table is not None and of_table != table:
             continue
         network = as_network(entry.get("dst", ""))
         if network:
@@ -188,28 +212,26 @@ def strata_prefixes(document, where, instance=""):
     return found
 
 
-def strata_routes(context, node, where):
-    """Prefixes in a router's own table."""
+def strata_routes(context, nodes, where):
+    """{node: prefixes in the router's own table}"""
     command = context.settings.routes_command
-    text = context.must_run(node, command)
-    try:
-        return strata_prefixes(json.loads(text), where)
-    except ValueError as error:
-        raise LabError(f"{node}: {command}: not JSON: {text[:100]!r}") from error
+    nodes = [node for node in nodes if context.plan.nodes[node].program == "strata"]
+    found = {}
+    for node, text in (context.must_run_many(nodes, command) if nodes else {}).items():
+        try:
+            found[node] = strata_prefixes(json.loads(text), where)
+        except ValueError as error:
+            raise LabError(f"{node}: {command}: not JSON: {text[:100]!r}") from error
+    return found
 
 
 def check_route(context, check):
     """[[route]]: `present` must be there exactly, of `absent` nothing may be within."""
     problems = []
     counted = 0
-    for node in check["nodes"]:
-        sources = {"kernel": kernel_routes, "strata": strata_routes}
-        if context.plan.nodes[node].program != "strata":
-            del sources["strata"]
-        for name in check["in"]:
-            if name not in sources:
-                continue
-            found = sources[name](context, node, check["where"])
+    sources = {"kernel": kernel_routes, "strata": strata_routes}
+    for name in check["in"]:
+        for node, found in sources[name](context, check["nodes"], check["where"]).items():
             counted += len(found)
             for text in check["present"]:
                 if ipaddress.IPv4Network(text) not in found:
@@ -223,8 +245,8 @@ def check_route(context, check):
 def check_exec(context, check):
     """[[exec]]"""
     problems = []
-    for node in check["nodes"]:
-        answer = context.run(node, check["command"], check["timeout"])
+    answers = context.run_many(check["nodes"], check["command"], check["timeout"])
+    for node, answer in sorted(answers.items()):
         text = answer["output"] + answer["errors"]
         if answer["status"] != check["status"]:
             problems.append(f"{node}: status {answer['status']}: {text.strip()[:200]}")
@@ -238,8 +260,8 @@ def check_exec(context, check):
 def audit(context, nodes):
     """Problems that the routers' own audit finds."""
     problems = []
-    for node in nodes:
-        answer = context.run(node, context.settings.audit_command, 60)
+    answers = context.run_many(nodes, context.settings.audit_command, 60)
+    for node, answer in sorted(answers.items()):
         text = (answer["output"] + answer["errors"]).strip()
         clean = context.settings.audit_clean
         if answer["status"] != 0 or (clean and not re.search(clean, text, re.MULTILINE)):
@@ -296,7 +318,7 @@ def judge_forgery(context, check, expect):
 
 def check_forge(context, check):
     """[[forge]]; a twin runs first with the guard off and must be delivered then."""
-    context.book.forget()
+    context.book.fetch(check["labels"])
     guard = context.settings.guard
     if not check["twin"]:
         return judge_forgery(context, check, check["expect"])

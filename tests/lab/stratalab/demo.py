@@ -68,7 +68,6 @@ def wait_until_up(context, say):
         if spent - told >= 10:
             told = spent
             say(f"{spent:.0f} s: waiting for {problem}")
-        context.book.forget()
         time.sleep(context.settings.poll_seconds)
 
 

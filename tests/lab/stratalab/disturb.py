@@ -32,6 +32,7 @@ def wait_until_whole(context, seconds):
 
 def first_problem(context):
     """What the first failing convergence check says, or None."""
+    context.book.forget()
     for check in context.checks:
         if check.is_for_convergence:
             try:
@@ -95,6 +96,7 @@ def check_kill(context, check):
 def allowed_stacks(context, stack):
     """{link: [sets of labels, top first]} of a [[stack]] check as the labels are now."""
     context.book.forget()
+    context.book.fetch([label for wanted in stack["links"].values() for label in wanted])
     return {link: [context.book.resolve(label) for label in wanted]
             for link, wanted in stack["links"].items()}
 

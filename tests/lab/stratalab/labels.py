@@ -6,6 +6,7 @@ that ROUTER's daemon OWNER gave out for FEC, for example "s1 ldp 10.2.0.3/32" or
 "l2pe2 bgp custX 192.168.2.0/24". "*" for FEC takes any.
 """
 
+import contextlib
 import dataclasses
 import json
 
@@ -92,6 +93,22 @@ class LabelBook:
                 text = (answer["errors"] or answer["output"]).strip()[:200]
                 raise Unresolved(f"{router}: show mpls label: {text or error}") from error
         return self.tables[router]
+
+    def fetch(self, stack):
+        """Asks all routers that a stack's words name, a few at a time."""
+        wanted = {words.split()[0] for words in stack if isinstance(words, str)}
+        self.fetch_routers(name for name in wanted
+                           if name in self.plan.nodes and name not in self.tables)
+
+    def fetch_routers(self, names):
+        """Asks routers; what goes wrong is told when the table is used."""
+        names = sorted(name for name in names if self.plan.nodes[name].program == "strata")
+        if len(names) < 2:
+            return
+        answers = self.connection.ask("run-many", nodes=names, command=self.command)
+        for name, answer in answers.items():
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self.tables[name] = parse_table(answer["output"])
 
     def meaning(self, router, label):
         """The Entry of a label at the router that must understand it, or None."""

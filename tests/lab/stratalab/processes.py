@@ -16,11 +16,13 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 
 from . import netns, wire
 from .network import Refused
 
+AT_ONCE = 3
 SHELL_PROMPT = "[{node}] \\w# "
 
 
@@ -118,6 +120,26 @@ class Processes:
             errors += b"timed out"
         return {"status": child.returncode, "output": output.decode(errors="replace"),
                 "errors": errors.decode(errors="replace")}
+
+    def run_many(self, request):
+        """One command in many nodes, a few at a time: {node: answer of `run`}."""
+        waiting = list(request["nodes"])
+        answers = {}
+
+        def work():
+            while waiting:
+                name = waiting.pop()
+                try:
+                    answers[name] = self.run(dict(request, node=name))
+                except (Refused, OSError) as error:
+                    answers[name] = {"status": 127, "output": "", "errors": str(error)}
+
+        workers = [threading.Thread(target=work) for _ in range(min(AT_ONCE, len(waiting)))]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        return answers
 
     def execute(self, channel, request):
         """A command with its streams on the channel, with a terminal if asked."""

@@ -127,6 +127,7 @@ def run(connection, plan, source, target, address=None, count=3, size=84):
 
 def add_meanings(trace, book):
     """Asks the owners what their labels mean; a router that does not answer stays silent."""
+    book.fetch_routers({owner for hop in trace.there + trace.back for owner in hop.owners if owner})
     for hop in trace.there + trace.back:
         hop.meanings = []
         for label, owner in zip(hop.labels, hop.owners):
