@@ -2,8 +2,9 @@
 """Whose label is this: the label tables of the routers, asked live.
 
 A label is written in checks as a number, or as "ROUTER OWNER [VPN-INSTANCE] FEC": the label
-that ROUTER's daemon OWNER gave out for FEC, for example "s1 ldp 10.2.0.3/32" or
-"l2pe2 bgp custX 192.168.2.0/24". "*" for FEC takes any.
+that ROUTER's daemon OWNER ("ldp" and "ldpd" are the same) gave out for FEC, for example
+"s1 ldp 10.2.0.3/32" or "l2pe2 bgp custX 192.168.2.0/24". "*" for FEC takes any. A label for
+the whole of a VPN instance stands for every FEC in it.
 """
 
 import contextlib
@@ -12,6 +13,9 @@ import json
 
 from .errors import LabError
 
+PUBLIC = ("-", "default", "public")
+RETIRED = ("resting", "found")
+WHOLE_INSTANCE = "vpn-instance"
 COMMAND = "strata -c 'show mpls label | json'"
 
 
@@ -27,6 +31,18 @@ class Entry:
     instance: str
     fec: str
     purpose: str
+
+    def is_from(self, owner):
+        """Whether a protocol (by its own or its daemon's name) gave this label out."""
+        return owner in (self.owner, self.owner.removesuffix("d"), self.purpose)
+
+    def is_for(self, instance, fec):
+        """Whether it stands for a FEC; an instance of None is not looked at."""
+        if instance is not None and instance != self.instance:
+            return False
+        if fec in ("*", self.fec):
+            return True
+        return self.purpose == WHOLE_INSTANCE and bool(instance)
 
     def words(self):
         """For people: "bgp custX 192.168.2.0/24"."""
@@ -55,7 +71,7 @@ def entry_of(row):
     def text(*names):
         for name in names:
             value = row.get(name)
-            if value not in (None, "-", "default", "public"):
+            if value is not None and value not in PUBLIC:
                 return str(value)
         return ""
     return Entry(int(row["label"]), text("owner", "protocol"), text("vpn-instance", "vrf"),
@@ -64,7 +80,8 @@ def entry_of(row):
 
 def parse_table(text):
     """The entries of `show mpls label | json`."""
-    return [entry_of(row) for row in rows_of(json.loads(text)) if str(row["label"]).isdigit()]
+    return [entry_of(row) for row in rows_of(json.loads(text))
+            if str(row["label"]).isdigit() and row.get("state") not in RETIRED]
 
 
 class LabelBook:
@@ -124,9 +141,10 @@ class LabelBook:
         parts = words.split()
         router, owner, fec = parts[0], parts[1], parts[-1]
         instance = parts[2] if len(parts) == 4 else None
+        if instance in PUBLIC:
+            instance = ""
         found = {entry.label for entry in self.table(router)
-                 if entry.owner == owner and fec in ("*", entry.fec)
-                 and (instance is None or entry.instance == instance)}
+                 if entry.is_from(owner) and entry.is_for(instance, fec)}
         if not found:
             raise Unresolved(f"no label is \"{words}\"")
         return found

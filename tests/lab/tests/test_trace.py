@@ -76,6 +76,19 @@ class LabelTest(unittest.TestCase):
             self.assertEqual(book.resolve("r bgp custX 192.168.2.0/24"), {17})
             self.assertEqual(book.meaning("r", 17).words(), "bgp custX 192.168.2.0/24")
 
+    def test_daemons_purposes_and_states(self):
+        book = self.book([
+            {"label": 16, "owner": "ldpd", "purpose": "ldp", "fec": "10.0.0.1/32", "state": "held"},
+            {"label": 17, "owner": "ldpd", "purpose": "ldp", "fec": "10.0.0.1/32",
+             "state": "resting"},
+            {"label": 18, "owner": "bgpd", "purpose": "vpn-instance", "vpn-instance": "custX"},
+            {"label": 19, "owner": "bgpd", "purpose": "bgp-labeled", "vpn-instance": "public",
+             "fec": "10.0.0.1/32"}])
+        self.assertEqual(book.resolve("r ldp 10.0.0.1/32"), {16})
+        self.assertEqual(book.resolve("r bgp custX 192.168.2.0/24"), {18})
+        self.assertEqual(book.resolve("r bgp 10.0.0.1/32"), {19})
+        self.assertEqual(book.resolve("r bgp public 10.0.0.1/32"), {19})
+
     def test_unresolved(self):
         with self.assertRaises(labels.Unresolved):
             self.book(self.ROWS).resolve("r bgp custY 192.168.2.0/24")
