@@ -80,6 +80,8 @@ def run_down(arguments):
     for one in labs:
         one.stop()
         say(f"lab {one.name} is down")
+    if arguments.all:
+        lab.sweep(age=0)
     return 0
 
 

@@ -262,11 +262,11 @@ class Lab:
                 time.sleep(0.05)
 
 
-def sweep():
+def sweep(age=600):
     """Removes the folders of labs that died without their clean-up."""
     for path in root_folder().iterdir():
         with contextlib.suppress(OSError):
-            is_old = time.time() - path.stat().st_mtime > 600
+            is_old = time.time() - path.stat().st_mtime >= age
             if path.is_dir() and is_old and not Lab(path).load().process_lives():
                 shutil.rmtree(path, ignore_errors=True)
 
