@@ -96,6 +96,8 @@ static int fail(struct client *c, struct client_answer *a, int error, const char
 int client_call(struct client *c, const struct front_request *r, struct client_answer *answer)
 {
     *answer = (struct client_answer){0};
+    timer_arm_us(&c->deadline, 0);
+    loop_event_run(c->env.loop); /* notice what happened since the last call: mgmtd may have been restarted */
     timer_arm_ms(&c->deadline, CONNECT_MS);
     while (!front_is_up(c->front) && timer_is_armed(&c->deadline))
         loop_event_run(c->env.loop);

@@ -15,7 +15,7 @@
 #include "strata/schema.h"
 #include "strata/schema_edit.h"
 
-#define MAX_KEYS 4
+#define MAX_KEYS 8
 #define MAX_DEPTH 64
 
 struct edit_writer {
@@ -132,10 +132,10 @@ static struct lyd_node *child_of(struct state_reader *r, struct lyd_node *parent
     if (!module)
         return NULL;
     if (sn->kind == SCHEMA_LIST) {
-        const char *k[MAX_KEYS] = {"", "", "", ""};
-        for (size_t i = 0; i < n_keys && i < MAX_KEYS; i++)
-            k[i] = keys[i];
-        lyd_new_list(parent, module, sn->name, 0, &node, k[0], k[1], k[2], k[3]);
+        const char *k[MAX_KEYS];
+        for (size_t i = 0; i < MAX_KEYS; i++)
+            k[i] = i < n_keys ? keys[i] : "";
+        lyd_new_list(parent, module, sn->name, 0, &node, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7]);
         return node;
     }
     const struct lysc_node *schema = lys_find_child(parent->schema, module, sn->name, 0, 0, 0);

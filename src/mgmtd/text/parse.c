@@ -18,7 +18,7 @@
 #include "src/mgmtd/yang/path.h"
 #include "src/mgmtd/yang/tree.h"
 
-#define MAX_KEYS 4
+#define MAX_KEYS 8
 
 struct parser {
     const struct ly_ctx *ctx;
@@ -194,8 +194,10 @@ static int enter_list(struct parser *p, const struct place *at, const struct lys
         key_schema[n++] = k;
     }
     struct lyd_node *node = NULL;
-    if (n == 0 || lyd_new_list(at->data, list->module, list->name, 0, &node, key[0].word, key[n > 1].word,
-                               key[n > 2 ? 2 : 0].word, key[n > 3 ? 3 : 0].word))
+    const char *k[MAX_KEYS];
+    for (size_t i = 0; i < MAX_KEYS; i++)
+        k[i] = i < n ? key[i].word : "";
+    if (n == 0 || lyd_new_list(at->data, list->module, list->name, 0, &node, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7]))
         return n ? fail_value(p, at, key_schema[n - 1], &key[n - 1]) : fail(p, at, word, "%s has no key", list->name);
     *out = settle(p, at, node, create);
     if (*out == node)
