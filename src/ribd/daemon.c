@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ribd's life: what exists is told by the data plane, adopted, configured, and then clients are let in. Everything that
+ * happens marks the RIB and arms one timer; settling is done once a turn of the loop. Refused writes are tried again with
+ * growing pauses; news of somebody else's hand in our entries lead to an audit that mends.
+ */
+#include "src/ribd/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/ribd/ribd.h"
+#include "strata/log.h"
+#include "strata/mem.h"
+
+enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, AUDIT_DELAY_MS = 200, OPEN_MAX_MS = 2000 };
+enum { PLATFORM_LABELS = 131072 };
+
+/* --- settling --- */
+
+void ribd_settle_soon(struct ribd *d)
+{
+    if (!timer_is_armed(&d->settle))
+        timer_arm_us(&d->settle, 0);
+}
+
+static bool has_failures(const struct ribd *d)
+{
+    return ribd_rib_has_failures(d->rib) || ribd_ports_has_failures(d->ports) || ribd_instances_has_failures(d->instances);
+}
+
+static void schedule_retry(struct ribd *d)
+{
+    if (!has_failures(d)) {
+        d->retry_ms = RETRY_FIRST_MS;
+        timer_cancel(&d->retry);
+    } else if (!timer_is_armed(&d->retry)) {
+        timer_arm_ms(&d->retry, d->retry_ms);
+    }
+}
+
+static void on_settle(void *arg)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_settle(d->rib);
+    schedule_retry(d);
+}
+
+static void on_retry(void *arg)
+{
+    struct ribd *d = arg;
+
+    d->retry_ms = d->retry_ms * 2 < RETRY_MAX_MS ? d->retry_ms * 2 : RETRY_MAX_MS;
+    ribd_instances_retry(d->instances);
+    ribd_ports_retry(d->ports);
+    ribd_rib_retry(d->rib);
+    ribd_settle_soon(d);
+}
+
+/* --- audit --- */
+
+struct audit_reply {
+    struct ribd *d;
+    char *text;
+    size_t size, used;
+};
+
+static void on_difference(void *arg, const char *difference)
+{
+    struct audit_reply *r = arg;
+    int n;
+
+    LOG_WARN(r->d->env->log, "audit-difference", "what=\"%s\"", difference);
+    if (!r->text || r->used + 2 >= r->size)
+        return;
+    n = snprintf(r->text + r->used, r->size - r->used, "%s%s", r->used ? "; " : "", difference);
+    r->used += (size_t)n < r->size - r->used ? (size_t)n : r->size - r->used - 1;
+}
+
+void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size)
+{
+    struct audit_reply r = {d, reply, size, 0};
+    int n;
+
+    ribd_rib_settle(d->rib);
+    n = ribd_rib_audit(d->rib, is_repair, on_difference, &r);
+    d->n_audits++;
+    if (n > 0)
+        d->n_differences += (size_t)n;
+    if (reply && n == 0)
+        snprintf(reply, size, "clean");
+    else if (reply && n < 0)
+        snprintf(reply, size, "the kernel's tables cannot be read: %s", strerror(-n));
+    if (is_repair && n > 0)
+        ribd_rib_settle(d->rib);
+}
+
+static void on_audit(void *arg)
+{
+    ribd_audit_now(arg, true, NULL, 0);
+}
+
+int ribd_guard_enable(struct ribd *d, bool is_enabled)
+{
+    int err = d->dp->ops->guard_enable(d->dp, is_enabled);
+
+    if (err == 0)
+        d->is_guard_disabled = !is_enabled;
+    LOG_WARN(d->env->log, "guard-switched", "enabled=%d error=%d", is_enabled, err);
+    return err;
+}
+
+/* --- letting clients in: when it is known what there is and what is wanted --- */
+
+static void maybe_open(struct ribd *d)
+{
+    int err;
+
+    if (d->server || !d->is_started || !d->is_configured || d->is_closing)
+        return;
+    if (ribd_ports_is_waiting(d->ports) && timer_is_armed(&d->open))
+        return; /* else clients would first see interfaces without MPLS */
+    timer_cancel(&d->open);
+    ribd_settle_soon(d);
+    err = ribd_link_open(d);
+    if (err < 0) {
+        LOG_ERROR(d->env->log, "listen-failed", "error=%d text=\"%s\"", err, strerror(-err));
+        return;
+    }
+    ribd_replay_started(d);
+}
+
+static void on_open(void *arg)
+{
+    maybe_open(arg);
+}
+
+/* --- the data plane's events --- */
+
+static void on_link(void *arg, const struct dp_link *link)
+{
+    struct ribd *d = arg;
+
+    ribd_ports_link(d->ports, link);
+    ribd_settle_soon(d);
+}
+
+static void on_link_gone(void *arg, uint32_t ifindex)
+{
+    struct ribd *d = arg;
+
+    ribd_ports_link_gone(d->ports, ifindex);
+    ribd_settle_soon(d);
+}
+
+static void on_address(void *arg, uint32_t ifindex, const struct prefix *a, bool is_gone)
+{
+    struct ribd *d = arg;
+
+    ribd_ports_address(d->ports, ifindex, a, is_gone);
+    ribd_settle_soon(d);
+}
+
+static void reserve_label(void *arg, uint32_t label)
+{
+    struct ribd *d = arg;
+
+    ribd_labels_reserve(d->labels, label);
+}
+
+static void on_started(void *arg)
+{
+    struct ribd *d = arg;
+    size_t n = 0;
+    int err;
+
+    if (d->is_started)
+        return;
+    d->is_started = true;
+    err = ribd_rib_adopt(d->rib, &n);
+    if (err < 0)
+        LOG_ERROR(d->env->log, "adopt-failed", "error=%d text=\"%s\"", err, strerror(-err));
+    d->has_adopted = n > 0;
+    ribd_rib_adopted_labels(d->rib, reserve_label, d);
+    LOG_INFO(d->env->log, "started", "adopted=%zu mpls=%d vrf=%d guard=%d", n, d->platform.has_mpls, d->platform.has_vrf,
+             d->platform.has_guard);
+    maybe_open(d);
+}
+
+static void on_result(void *arg, uint64_t cookie, int error, const char *text)
+{
+    struct ribd *d = arg;
+
+    if (ribd_rib_cookie_kind(cookie) == RIB_COOKIE_OTHER) {
+        ribd_ports_result(d->ports, cookie, error, text);
+        maybe_open(d);
+    } else {
+        ribd_rib_result(d->rib, cookie, error, text);
+    }
+}
+
+static void on_batch_done(void *arg)
+{
+    ribd_settle_soon(arg);
+}
+
+static void on_foreign_change(void *arg, const char *what)
+{
+    struct ribd *d = arg;
+
+    LOG_WARN(d->env->log, "foreign-change", "what=\"%s\"", what);
+    if (!timer_is_armed(&d->audit))
+        timer_arm_ms(&d->audit, AUDIT_DELAY_MS);
+}
+
+static void on_guard_lost(void *arg)
+{
+    struct ribd *d = arg;
+
+    LOG_ERROR(d->env->log, "guard-lost", "text=\"somebody removed the label guard; it is put back\"");
+    ribd_ports_guard_lost(d->ports);
+    ribd_rib_guard_lost(d->rib);
+    ribd_settle_soon(d);
+}
+
+static const struct dp_events dp_events = {
+    .link = on_link,
+    .link_gone = on_link_gone,
+    .address = on_address,
+    .started = on_started,
+    .result = on_result,
+    .batch_done = on_batch_done,
+    .foreign_change = on_foreign_change,
+    .guard_lost = on_guard_lost,
+};
+
+/* --- interfaces and instances --- */
+
+static void port_changed(void *arg, const struct rib_interface *i)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_interface_set(d->rib, i);
+    if (i->vrf == RIB_VRF_PUBLIC && i->is_loopback)
+        ribd_rib_instance_set(d->rib, RIB_VRF_PUBLIC, true, i->ifindex);
+    ribd_statics_refresh(d->statics);
+    ribd_link_interface(d, i);
+}
+
+static void port_gone(void *arg, uint32_t ifindex)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_interface_gone(d->rib, ifindex);
+    ribd_statics_refresh(d->statics);
+    ribd_link_interface_gone(d, ifindex);
+}
+
+static void port_bounced(void *arg, uint32_t ifindex, bool is_device_gone)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_interface_bounced(d->rib, ifindex, is_device_gone);
+}
+
+static void vrf_device(void *arg, uint32_t table, uint32_t ifindex, bool is_up)
+{
+    struct ribd *d = arg;
+
+    ribd_instances_device(d->instances, table, ifindex, is_up);
+}
+
+static const struct port_events port_events = {
+    .changed = port_changed, .gone = port_gone, .bounced = port_bounced, .vrf_device = vrf_device};
+
+static void instance_changed(void *arg, const struct rib_instance *i, uint32_t ifindex)
+{
+    struct ribd *d = arg;
+
+    LOG_INFO(d->env->log, "instance", "name=%s table=%u device=%s ready=%d", i->name, i->vrf, i->device, i->is_ready);
+    ribd_rib_instance_set(d->rib, i->vrf, i->is_ready, ifindex);
+    ribd_statics_refresh(d->statics);
+    ribd_link_instance(d, i);
+    ribd_settle_soon(d);
+}
+
+static void instance_gone(void *arg, uint32_t vrf)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_instance_set(d->rib, vrf, false, 0);
+    ribd_link_instance_gone(d, vrf);
+    ribd_settle_soon(d);
+}
+
+static const struct instance_events instance_events = {.changed = instance_changed, .gone = instance_gone};
+
+/* --- configuration --- */
+
+static void apply_labels(struct ribd *d, const struct ribd_wish *w)
+{
+    int err;
+
+    ribd_labels_set_range(d->labels, w->label_first, w->label_last);
+    if (w->label_last < d->platform_labels)
+        return; /* lowering would delete entries */
+    d->platform_labels = w->label_last + 1;
+    err = d->dp->ops->setup(d->dp, d->platform_labels);
+    if (err < 0)
+        LOG_ERROR(d->env->log, "setup-failed", "error=%d text=\"%s\"", err, strerror(-err));
+}
+
+/* Order: instances, the interfaces in them, routes; removal backwards. */
+void ribd_apply(struct ribd *d, const struct ribd_wish *w)
+{
+    struct rib_instance instance;
+
+    d->stale_time_sec = w->stale_time_sec;
+    apply_labels(d, w);
+    ribd_instances_want(d->instances, w->instances, w->n_instances);
+    for (size_t i = 0; i < w->n_ports; i++) {
+        struct port_wish *p = &w->ports[i];
+
+        p->device[0] = '\0';
+        if (p->instance[0] && ribd_instances_find(d->instances, p->instance, &instance))
+            memcpy(p->device, instance.device, sizeof(p->device));
+    }
+    ribd_ports_want(d->ports, w->ports, w->n_ports);
+    ribd_statics_want(d->statics, w->statics, w->n_statics);
+    ribd_rib_settle(d->rib); /* what hung on instances that go leaves the kernel before their devices do */
+    ribd_instances_remove(d->instances);
+    if (!d->is_configured) {
+        d->is_configured = true;
+        timer_arm_ms(&d->open, OPEN_MAX_MS);
+    }
+    maybe_open(d);
+    ribd_settle_soon(d);
+}
+
+/* --- create, destroy --- */
+
+static void rib_work(void *arg)
+{
+    ribd_settle_soon(arg);
+}
+
+static void label_gone(void *arg, uint32_t label)
+{
+    struct ribd *d = arg;
+
+    ribd_labels_gone(d->labels, label, loop_now_us(d->env->loop));
+}
+
+static int start(struct ribd *d)
+{
+    int err;
+
+    d->dp->ops->platform(d->dp, &d->platform);
+    if (d->platform.missing[0])
+        LOG_WARN(d->env->log, "platform", "missing=\"%s\"", d->platform.missing);
+    d->platform_labels = PLATFORM_LABELS;
+    err = d->dp->ops->setup(d->dp, d->platform_labels);
+    if (err < 0) /* without MPLS it is still an IP router */
+        LOG_ERROR(d->env->log, "setup-failed", "error=%d text=\"%s\"", err, strerror(-err));
+    err = d->dp->ops->start(d->dp, &dp_events, d);
+    if (err < 0) {
+        LOG_ERROR(d->env->log, "data-plane-failed", "error=%d text=\"%s\"", err, strerror(-err));
+        return err;
+    }
+    return ribd_north_open(d);
+}
+
+struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
+{
+    struct ribd *d = MEM_NEW(NULL, struct ribd);
+
+    d->env = env;
+    d->dp = dp;
+    d->retry_ms = RETRY_FIRST_MS;
+    d->stale_time_sec = 60;
+    timer_init(&d->settle, env->loop, on_settle, d);
+    timer_init(&d->retry, env->loop, on_retry, d);
+    timer_init(&d->audit, env->loop, on_audit, d);
+    timer_init(&d->open, env->loop, on_open, d);
+    ribd_replay_load(d);
+    d->callbacks = ribd_link_callbacks;
+    d->callbacks.work = rib_work;
+    d->callbacks.label_gone = label_gone;
+    d->rib = ribd_rib_create(dp, env->log, &d->callbacks, d);
+    ribd_rib_hold(d->rib, true);
+    d->labels = ribd_labels_create(LABEL_FIRST_UNRESERVED, PLATFORM_LABELS - 1, ribd_labels_load(d), loop_now_us(env->loop));
+    d->ports = ribd_ports_create(dp, env->log, &port_events, d);
+    d->instances = ribd_instances_create(env, dp, d->ports, &instance_events, d);
+    d->statics = ribd_statics_create(d->rib, d->ports, d->instances);
+    if (start(d) < 0) {
+        ribd_destroy(d);
+        return NULL;
+    }
+    return d;
+}
+
+void ribd_destroy(struct ribd *d)
+{
+    if (!d)
+        return;
+    d->is_closing = true;
+    ribd_north_close(d);
+    ribd_link_close(d);
+    ribd_replay_fini(d);
+    timer_cancel(&d->settle);
+    timer_cancel(&d->retry);
+    timer_cancel(&d->audit);
+    timer_cancel(&d->open);
+    ribd_statics_destroy(d->statics);
+    ribd_instances_destroy(d->instances);
+    ribd_ports_destroy(d->ports);
+    ribd_rib_destroy(d->rib);
+    ribd_labels_destroy(d->labels);
+    mem_free(NULL, d);
+}

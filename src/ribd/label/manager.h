@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The label manager: who holds which label, and for what FEC. Labels go out in blocks, are claimed with their FEC when they
+ * are used, and rest for 120 s after the kernel let them go, first in, first out, before anybody gets them again: a
+ * neighbour may hold one longer than we do. Pure: time is an argument.
+ */
+#pragma once
+
+#include "strata/rib.h"
+
+#define LABEL_REST_US (120ull * 1000000)
+
+struct label_manager;
+
+/* Labels first..last. `mark`: labels below it may have been given out by a ribd before us; they rest first. */
+struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, uint32_t mark, uint64_t now_us);
+void ribd_labels_destroy(struct label_manager *m);
+/* Another range: labels outside stay with their holders, but are not given out any more. */
+void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last);
+/* Up to `count` labels for the client; returns how many. 0: the range is used up (or all free labels rest). */
+size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out);
+/* All labels below it may be in use somewhere: to be kept over a restart. */
+uint32_t ribd_labels_mark(const struct label_manager *m);
+/* The kernel has this label from before: nobody gets it, but its old holder may claim it. */
+void ribd_labels_reserve(struct label_manager *m, uint32_t label);
+/* 0; -EBUSY: another daemon holds it; -ERANGE: no label that can be given. */
+int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec);
+bool ribd_labels_is_holder(const struct label_manager *m, enum rib_client_id c, uint32_t label);
+/* Its holder has done with it. It rests from now, or (is_live: the kernel still has it) from ribd_labels_gone(). */
+void ribd_labels_free(struct label_manager *m, enum rib_client_id c, uint32_t label, bool is_live, uint64_t now_us);
+void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us);
+/* The client's session ended: what it never claimed rests; what it claimed stays its own. */
+void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint64_t now_us);
+/* Claims that the client did not make again since it was lost: freed (fn is told, to know which are live). */
+void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, bool (*is_live)(void *arg, uint32_t label),
+                              void *arg, uint64_t now_us);
+void ribd_labels_each_held(const struct label_manager *m, enum rib_client_id c,
+                           void (*fn)(void *arg, uint32_t label, const struct rib_fec *fec), void *arg);
+
+struct label_view {
+    uint32_t label;
+    enum rib_client_id owner;
+    bool is_claimed, is_stale, is_resting, is_reserved;
+    struct rib_fec fec;
+};
+/* Every label that is claimed, reserved or resting, ascending. */
+void ribd_labels_view(const struct label_manager *m, void (*fn)(void *arg, const struct label_view *v), void *arg);
+struct label_counts {
+    size_t claimed, given, resting, reserved, available;
+};
+void ribd_labels_count(const struct label_manager *m, struct label_counts *out);

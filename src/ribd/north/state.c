@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Operational state: the container `rib` of strata-rib.yang, list by list. Only what the asked path needs is written.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ribd_config.h"
+#include "src/ribd/north/private.h"
+#include "src/ribd/rib/view.h"
+#include "strata/state.h"
+
+struct writing {
+    struct ribd *d;
+    struct state_writer *w;
+};
+
+/* --- names --- */
+
+struct name_search {
+    uint32_t vrf, ifindex;
+    const char *name;
+};
+
+static void match_instance(void *arg, const struct instance_view *v)
+{
+    struct name_search *s = arg;
+
+    if (v->i.vrf == s->vrf)
+        s->name = v->i.name;
+}
+
+/* `buf` of RIB_NAME_MAX octets. */
+static const char *instance_name(const struct ribd *d, uint32_t vrf, char *buf)
+{
+    struct name_search s = {.vrf = vrf};
+
+    if (vrf == RIB_VRF_PUBLIC)
+        return "public";
+    ribd_instances_each(d->instances, match_instance, &s);
+    if (s.name)
+        snprintf(buf, RIB_NAME_MAX, "%s", s.name);
+    else
+        snprintf(buf, RIB_NAME_MAX, "table-%u", vrf);
+    return buf;
+}
+
+static void match_port(void *arg, const struct port_view *v)
+{
+    struct name_search *s = arg;
+
+    if (v->i->ifindex == s->ifindex)
+        s->name = v->i->name;
+}
+
+static void write_interface_name(struct writing *x, uint32_t node, uint32_t ifindex)
+{
+    struct name_search s = {.ifindex = ifindex};
+    char buf[24];
+
+    ribd_ports_each(x->d->ports, match_port, &s);
+    snprintf(buf, sizeof(buf), "interface-%u", ifindex);
+    state_text(x->w, node, s.name ? s.name : buf);
+}
+
+/* --- routes --- */
+
+static void write_route(void *arg, const struct rib_route_view *v)
+{
+    struct writing *x = arg;
+    char buf[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
+
+    state_open(x->w, RIBD_RIB_ROUTE);
+    state_text(x->w, RIBD_RIB_ROUTE_VPN_INSTANCE, instance_name(x->d, v->vrf, buf));
+    state_prefix(x->w, RIBD_RIB_ROUTE_PREFIX, &v->prefix);
+    state_text(x->w, RIBD_RIB_ROUTE_SOURCE, rib_source_name(v->source));
+    state_text(x->w, RIBD_RIB_ROUTE_OWNER, rib_client_id_name(v->client));
+    state_u64(x->w, RIBD_RIB_ROUTE_DISTANCE, v->distance);
+    state_u64(x->w, RIBD_RIB_ROUTE_METRIC, v->metric);
+    if (v->tag)
+        state_u64(x->w, RIBD_RIB_ROUTE_TAG, v->tag);
+    state_bool(x->w, RIBD_RIB_ROUTE_SELECTED, v->is_selected);
+    state_bool(x->w, RIBD_RIB_ROUTE_INSTALLED, v->is_installed);
+    if (v->is_stale)
+        state_bool(x->w, RIBD_RIB_ROUTE_STALE, true);
+    state_text(x->w, RIBD_RIB_ROUTE_REASON, v->reason);
+    for (size_t i = 0; i < v->n_hops; i++) {
+        state_open(x->w, RIBD_RIB_ROUTE_NEXT_HOP);
+        state_u64(x->w, RIBD_RIB_ROUTE_NEXT_HOP_INDEX, i);
+        state_addr(x->w, RIBD_RIB_ROUTE_NEXT_HOP_GATEWAY, &v->hops[i].gateway);
+        write_interface_name(x, RIBD_RIB_ROUTE_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
+        if (v->hops[i].label.state == LABEL_STATE_STACK)
+            state_text(x->w, RIBD_RIB_ROUTE_NEXT_HOP_LABELS, out_label_text(&v->hops[i].label, labels, sizeof(labels)));
+        state_close(x->w);
+    }
+    state_close(x->w);
+}
+
+static void write_routes(struct writing *x)
+{
+    ribd_rib_view_routes(x->d->rib, 0, write_route, x);
+}
+
+/* --- label entries --- */
+
+static const char *op_name(uint8_t op)
+{
+    switch ((enum rib_label_op)op) {
+    case RIB_LABEL_SWAP:
+        return "swap";
+    case RIB_LABEL_POP_LOOKUP:
+        return "pop-lookup";
+    case RIB_LABEL_FOLLOW_FEC:
+        return "follow-fec";
+    }
+    return "";
+}
+
+static const char *status_name(enum rib_label_status s)
+{
+    switch (s) {
+    case RIB_LABEL_INSTALLED:
+        return "installed";
+    case RIB_LABEL_UNUSABLE:
+        return "unusable";
+    case RIB_LABEL_FAILED:
+        return "failed";
+    }
+    return "";
+}
+
+static void write_entry(void *arg, const struct rib_label_view *v)
+{
+    struct writing *x = arg;
+    char buf[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
+
+    state_open(x->w, RIBD_RIB_MPLS_FORWARDING);
+    state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, v->entry.in_label);
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, rib_client_id_name(v->client));
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
+    if (v->entry.op == RIB_LABEL_POP_LOOKUP)
+        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, instance_name(x->d, v->entry.lookup_vrf, buf));
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, v->is_pending ? "pending" : status_name(v->status));
+    if (v->is_stale)
+        state_bool(x->w, RIBD_RIB_MPLS_FORWARDING_STALE, true);
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_REASON, v->reason);
+    for (size_t i = 0; i < v->n_hops; i++) {
+        state_open(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP);
+        state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INDEX, i);
+        state_addr(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_GATEWAY, &v->hops[i].gateway);
+        write_interface_name(x, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
+        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_LABELS, out_label_text(&v->hops[i].label, labels, sizeof(labels)));
+        state_close(x->w);
+    }
+    state_close(x->w);
+}
+
+static void write_entries(struct writing *x)
+{
+    ribd_rib_view_labels(x->d->rib, 0, write_entry, x);
+}
+
+/* --- labels --- */
+
+static void write_label_entry(void *arg, const struct rib_label_view *v)
+{
+    struct writing *x = arg;
+
+    for (size_t i = 0; i < v->n_scope; i++)
+        state_addr(x->w, RIBD_RIB_LABEL_SCOPE, &v->scope[i].neighbor);
+    state_text(x->w, RIBD_RIB_LABEL_STATUS, status_name(v->status));
+}
+
+static void write_label(void *arg, const struct label_view *v)
+{
+    struct writing *x = arg;
+    char buf[RIB_NAME_MAX];
+
+    state_open(x->w, RIBD_RIB_LABEL);
+    state_u64(x->w, RIBD_RIB_LABEL_LABEL, v->label);
+    if (v->owner != RIB_CLIENT_NONE)
+        state_text(x->w, RIBD_RIB_LABEL_OWNER, rib_client_id_name(v->owner));
+    state_text(x->w, RIBD_RIB_LABEL_STATE,
+               v->is_resting ? "resting" : v->is_reserved ? "found" : v->is_stale ? "stale" : "held");
+    if (v->is_claimed) {
+        state_text(x->w, RIBD_RIB_LABEL_PURPOSE, rib_label_purpose_name((enum rib_label_purpose)v->fec.purpose));
+        state_text(x->w, RIBD_RIB_LABEL_VPN_INSTANCE, instance_name(x->d, v->fec.vrf, buf));
+        if (v->fec.prefix.addr.family != AF_NONE)
+            state_prefix(x->w, RIBD_RIB_LABEL_FEC, &v->fec.prefix);
+        if (v->fec.discriminator)
+            state_u64(x->w, RIBD_RIB_LABEL_DISCRIMINATOR, v->fec.discriminator);
+    }
+    ribd_rib_view_label(x->d->rib, v->label, write_label_entry, x);
+    state_close(x->w);
+}
+
+static void write_labels(struct writing *x)
+{
+    ribd_labels_view(x->d->labels, write_label, x);
+}
+
+/* --- interfaces and instances --- */
+
+static void write_port(void *arg, const struct port_view *v)
+{
+    struct writing *x = arg;
+    char buf[RIB_NAME_MAX], a[PREFIX_TEXT_MAX];
+
+    state_open(x->w, RIBD_RIB_INTERFACE);
+    state_text(x->w, RIBD_RIB_INTERFACE_NAME, v->i->name);
+    state_text(x->w, RIBD_RIB_INTERFACE_VPN_INSTANCE, instance_name(x->d, v->i->vrf, buf));
+    state_u64(x->w, RIBD_RIB_INTERFACE_MTU, v->i->mtu);
+    state_bool(x->w, RIBD_RIB_INTERFACE_UP, v->i->is_up);
+    state_bool(x->w, RIBD_RIB_INTERFACE_MPLS, v->i->has_mpls);
+    state_bool(x->w, RIBD_RIB_INTERFACE_GUARDED, v->i->is_guarded);
+    if (v->i->is_guarded)
+        state_u64(x->w, RIBD_RIB_INTERFACE_GUARD_DROPS, x->d->dp->ops->guard_drops(x->d->dp, v->i->ifindex));
+    for (size_t i = 0; i < v->i->n_addresses; i++)
+        state_text(x->w, RIBD_RIB_INTERFACE_ADDRESS, prefix_text(&v->i->addresses[i], a, sizeof(a)));
+    state_text(x->w, RIBD_RIB_INTERFACE_PROBLEM, v->problem);
+    state_close(x->w);
+}
+
+static void write_ports(struct writing *x)
+{
+    ribd_ports_each(x->d->ports, write_port, x);
+}
+
+static void write_instance(void *arg, const struct instance_view *v)
+{
+    struct writing *x = arg;
+
+    state_open(x->w, RIBD_RIB_VPN_INSTANCE);
+    state_text(x->w, RIBD_RIB_VPN_INSTANCE_NAME, v->i.name);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_TABLE, v->i.vrf);
+    state_text(x->w, RIBD_RIB_VPN_INSTANCE_DEVICE, v->i.device);
+    state_bool(x->w, RIBD_RIB_VPN_INSTANCE_READY, v->i.is_ready);
+    state_text(x->w, RIBD_RIB_VPN_INSTANCE_PROBLEM, v->problem);
+    state_close(x->w);
+}
+
+static void write_instances(struct writing *x)
+{
+    ribd_instances_each(x->d->instances, write_instance, x);
+}
+
+/* --- platform and counters --- */
+
+static void write_platform(struct writing *x)
+{
+    const struct dp_platform *p = &x->d->platform;
+
+    state_open(x->w, RIBD_RIB_PLATFORM);
+    state_bool(x->w, RIBD_RIB_PLATFORM_MPLS, p->has_mpls);
+    state_bool(x->w, RIBD_RIB_PLATFORM_VRF, p->has_vrf);
+    state_bool(x->w, RIBD_RIB_PLATFORM_GUARD, p->has_guard);
+    state_bool(x->w, RIBD_RIB_PLATFORM_GUARD_ENABLED, !x->d->is_guard_disabled);
+    state_u64(x->w, RIBD_RIB_PLATFORM_LABELS, x->d->platform_labels);
+    state_text(x->w, RIBD_RIB_PLATFORM_MISSING, p->missing);
+    state_close(x->w);
+}
+
+static void write_counters(struct writing *x)
+{
+    struct rib_counters c;
+    struct label_counts l;
+
+    ribd_rib_count(x->d->rib, &c);
+    ribd_labels_count(x->d->labels, &l);
+    state_open(x->w, RIBD_RIB_COUNTERS);
+    state_u64(x->w, RIBD_RIB_COUNTERS_ROUTES, c.routes);
+    state_u64(x->w, RIBD_RIB_COUNTERS_PREFIXES, c.prefixes);
+    state_u64(x->w, RIBD_RIB_COUNTERS_NEXTHOPS, c.nexthops);
+    state_u64(x->w, RIBD_RIB_COUNTERS_LABELS, c.labels);
+    state_u64(x->w, RIBD_RIB_COUNTERS_BINDINGS, c.bindings);
+    state_u64(x->w, RIBD_RIB_COUNTERS_LABELS_AVAILABLE, l.available);
+    state_u64(x->w, RIBD_RIB_COUNTERS_LABELS_RESTING, l.resting);
+    state_u64(x->w, RIBD_RIB_COUNTERS_RESOLUTIONS, c.resolutions);
+    state_u64(x->w, RIBD_RIB_COUNTERS_FAILURES, c.failures);
+    state_u64(x->w, RIBD_RIB_COUNTERS_RETRIES, c.retries);
+    state_u64(x->w, RIBD_RIB_COUNTERS_AUDITS, x->d->n_audits);
+    state_u64(x->w, RIBD_RIB_COUNTERS_AUDIT_DIFFERENCES, x->d->n_differences);
+    state_u64(x->w, RIBD_RIB_COUNTERS_MEMORY, c.bytes);
+    state_close(x->w);
+}
+
+/* --- by path --- */
+
+static const struct part {
+    const char *name;
+    void (*write)(struct writing *x);
+} parts[] = {
+    {"route", write_routes},       {"mpls-forwarding", write_entries}, {"label", write_labels},
+    {"interface", write_ports},    {"vpn-instance", write_instances},  {"platform", write_platform},
+    {"counters", write_counters},
+};
+
+/* "route" of "/rib/route" or "rib/route[...]"; "" for all of it; NULL: not ours. */
+static const char *part_asked(const char *path, char *buf, size_t size)
+{
+    size_t n;
+
+    while (*path == '/')
+        path++;
+    if (*path == '\0')
+        return "";
+    n = strcspn(path, "/[");
+    if (n != 3 || strncmp(path, "rib", 3) != 0)
+        return NULL;
+    path += n;
+    while (*path == '/')
+        path++;
+    n = strcspn(path, "/[");
+    if (n >= size)
+        return NULL;
+    memcpy(buf, path, n);
+    buf[n] = '\0';
+    return buf;
+}
+
+void ribd_north_state(void *daemon, const char *path, struct state_writer *w)
+{
+    struct writing x = {daemon, w};
+    char buf[32];
+    const char *asked = part_asked(path ? path : "", buf, sizeof(buf));
+
+    if (!asked)
+        return;
+    state_open(w, RIBD_RIB);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (!*asked || strcmp(asked, parts[i].name) == 0)
+            parts[i].write(&x);
+    }
+    state_close(w);
+}

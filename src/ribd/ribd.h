@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The root object, for daemon.c and for the folders link/ and north/ that speak for it.
+ */
+#pragma once
+
+#include "src/ribd/dataplane.h"
+#include "src/ribd/iface/port.h"
+#include "src/ribd/instance/instance.h"
+#include "src/ribd/instance/statics.h"
+#include "src/ribd/label/manager.h"
+#include "src/ribd/rib/rib.h"
+#include "strata/env.h"
+#include "strata/loop.h"
+
+struct rib_server;
+struct rib_session;
+struct north;
+
+enum { RIBD_CLIENTS = RIB_CLIENT_VPND + 1 };
+
+/* What the configuration wants, as ribd understands it. */
+struct ribd_wish {
+    struct port_wish *ports;
+    size_t n_ports;
+    const char **instances;
+    size_t n_instances;
+    struct static_wish *statics;
+    size_t n_statics;
+    uint32_t label_first, label_last;
+    uint32_t stale_time_sec;
+};
+
+struct ribd {
+    const struct env *env;
+    struct dataplane *dp;
+    struct dp_platform platform;
+    bool is_started;    /* the data plane told what exists */
+    bool is_configured; /* at least one commit */
+    bool is_closing;
+    bool is_guard_disabled;
+    struct rib *rib;
+    struct rib_callbacks callbacks;
+    struct ports *ports;
+    struct instances *instances;
+    struct statics *statics;
+    struct label_manager *labels;
+    uint32_t labels_saved_mark;
+    uint32_t platform_labels;
+    uint32_t stale_time_sec;
+    struct rib_server *server; /* NULL until the first configuration */
+    struct north *north;
+    struct rib_session *sessions[RIBD_CLIENTS];
+    uint32_t known_clients;    /* bits: who ever connected; kept in <state_dir>/clients */
+    uint32_t awaited_clients;  /* bits: whose end of replay is outstanding since our start */
+    bool has_adopted;          /* swept when nobody is awaited any more */
+    struct timer settle, retry, audit, hold, adopted, open;
+    struct timer stale[RIBD_CLIENTS];
+    struct ribd_stale_arg {
+        struct ribd *d;
+        enum rib_client_id client;
+    } stale_args[RIBD_CLIENTS];
+    uint32_t retry_ms;
+    size_t n_audits, n_differences; /* since start */
+};
+
+/* daemon.c */
+void ribd_apply(struct ribd *d, const struct ribd_wish *w);
+void ribd_settle_soon(struct ribd *d);
+void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size);
+int ribd_guard_enable(struct ribd *d, bool is_enabled);
+
+/* link/server.c */
+int ribd_link_open(struct ribd *d);
+void ribd_link_close(struct ribd *d);
+void ribd_link_interface(struct ribd *d, const struct rib_interface *i);
+void ribd_link_interface_gone(struct ribd *d, uint32_t ifindex);
+void ribd_link_instance(struct ribd *d, const struct rib_instance *i);
+void ribd_link_instance_gone(struct ribd *d, uint32_t vrf);
+extern const struct rib_callbacks ribd_link_callbacks; /* what the RIB says to clients; without work and label_gone */
+
+/* replay.c: who is awaited, who is stale */
+void ribd_replay_load(struct ribd *d);
+void ribd_replay_started(struct ribd *d); /* clients are let in */
+void ribd_replay_opened(struct ribd *d, enum rib_client_id c);
+void ribd_replay_closed(struct ribd *d, enum rib_client_id c);
+void ribd_replay_ended(struct ribd *d, enum rib_client_id c);
+void ribd_replay_fini(struct ribd *d);
+void ribd_labels_save(struct ribd *d); /* before labels above the saved mark go out */
+uint32_t ribd_labels_load(struct ribd *d);
+
+/* north/ */
+int ribd_north_open(struct ribd *d);
+void ribd_north_close(struct ribd *d);
