@@ -98,6 +98,11 @@ uint32_t bgp_vrf_id(const struct bgp_vrf *v)
     return v->vrf;
 }
 
+const char *bgp_vrf_name(const struct bgp_vrf *v)
+{
+    return v->cfg.name;
+}
+
 static void run_some(struct bgp_rib *rib, size_t max)
 {
     struct bgp_dest *d;

@@ -69,6 +69,7 @@ void bgp_vrf_remove(struct bgp_vrf *v); /* its peers must be gone; not for the p
 void bgp_vrf_set_ready(struct bgp_vrf *v, uint32_t vrf, bool is_ready);
 bool bgp_vrf_is_ready(const struct bgp_vrf *v);
 uint32_t bgp_vrf_id(const struct bgp_vrf *v);
+const char *bgp_vrf_name(const struct bgp_vrf *v);
 
 /* --- neighbours --- */
 struct bgp_peer_info {

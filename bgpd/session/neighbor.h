@@ -39,6 +39,7 @@ struct bgp_neighbor {
     struct bgp_vrf *vrf;
     char device[IO_DEVICE_MAX]; /* of the instance */
     bool is_startable;          /* the instance is ready */
+    bool is_over_limit;         /* too many prefixes: to be reset */
     struct bgp_peer_config cfg;
     struct bgp_rib_peer *rib_peer;
     struct bgp_conn conn[BGP_CONN_COUNT];

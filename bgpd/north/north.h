@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bgpd's conversation with mgmtd: configuration in, state out, actions.
+ */
+#pragma once
+
+#include "bgpd/daemon.h"
+
+struct bgpd_config;
+struct bgpd_north;
+struct north_error;
+struct state_writer;
+
+/* What is asked of the daemon, and what state is read from. All borrowed. */
+struct bgpd_north_peer {
+    void (*apply)(void *arg, const struct bgpd_wanted *w);
+    void *arg;
+    struct bgp_rib *rib;
+    struct bgp_speaker *speaker;
+};
+
+struct bgpd_north *bgpd_north_create(const struct env *env, const struct bgpd_north_peer *peer);
+void bgpd_north_destroy(struct bgpd_north *n);
+
+/* config.c: pure. 0, or -EINVAL and *err filled. */
+int bgpd_config_check(const struct bgpd_config *c, struct north_error *err);
+/* The wanted value; its lists are to be given to bgpd_wanted_free. Names are borrowed from *c. */
+struct bgpd_wanted bgpd_wanted_of(const struct bgpd_config *c);
+void bgpd_wanted_free(struct bgpd_wanted *w);
+
+/* state.c */
+void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_config *c, const char *path,
+                      uint64_t now_us, struct state_writer *w);
