@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A front end's conversation with mgmtd (the client half): configuration is loaded into a candidate of its own, compared,
- * committed; state and actions are asked for by path; the supervisor hears which daemons the configuration needs. It
- * reconnects by itself; the candidate and open requests are lost then.
+ * A front end's conversation with mgmtd (the client half): configuration is loaded into a candidate of its own,
+ * compared, committed; state and actions are asked for by path; the supervisor hears which daemons the configuration
+ * needs. It reconnects by itself; the candidate and open requests are lost then.
  */
 #pragma once
 
@@ -14,15 +14,15 @@ struct env;
 struct front;
 
 enum front_op {
-    FRONT_LOAD = 1, /* text in `format` into the candidate, as `load` says; all of it or nothing */
-    FRONT_COMPARE,  /* reply: lines of difference, candidate against running (number 0) or an older commit */
-    FRONT_CHECK,    /* validate, ask the daemons, change nothing */
-    FRONT_COMMIT,   /* candidate becomes running; text = comment, name = author */
-    FRONT_DISCARD,  /* candidate := running */
-    FRONT_ROLLBACK, /* candidate := `number` commits ago (0 = running) */
-    FRONT_SHOW,     /* reply: configuration at path ("" = all) in `format`; running, or is_candidate */
-    FRONT_STATE,    /* reply: JSON of operational state at path, e.g. "/ospf/neighbor" */
-    FRONT_ACTION,   /* argument: words, the first names the owner: "mpls guard disable". Reply: its text */
+    FRONT_LOAD = 1,  /* text in `format` into the candidate, as `load` says; all of it or nothing */
+    FRONT_COMPARE,   /* reply: lines of difference, candidate against running (number 0) or an older commit */
+    FRONT_CHECK,     /* validate, ask the daemons, change nothing */
+    FRONT_COMMIT,    /* candidate becomes running; text = comment, name = author */
+    FRONT_DISCARD,   /* candidate := running */
+    FRONT_ROLLBACK,  /* candidate := `number` commits ago (0 = running) */
+    FRONT_SHOW,      /* reply: configuration at path ("" = all) in `format`; running, or is_candidate */
+    FRONT_STATE,     /* reply: JSON of operational state at path, e.g. "/ospf/neighbor" */
+    FRONT_ACTION,    /* argument: words, the first names the owner: "mpls guard disable". Reply: its text */
     FRONT_SUBSCRIBE, /* needed() comes now and whenever it changes */
     FRONT_OP_END,
 };

@@ -22,17 +22,19 @@ struct north_error {
 };
 
 struct north_ops {
-    /* Is `next` acceptable? Pure: no state is changed or read. 0, or -EINVAL and *err filled. `prev` is what runs (NULL at
-     * first). */
+    /* Is `next` acceptable? Pure: no state is changed or read. 0, or -EINVAL and *err filled. `prev` is what runs (NULL
+     * at first). */
     int (*prepare)(void *daemon, const void *next, const void *prev, struct north_error *err);
-    /* Make it so; may not fail. `next` stays valid until the following commit returns; `prev` is valid during the call. */
+    /* Make it so; may not fail. `next` stays valid until the following commit returns; `prev` is valid during the call.
+     */
     void (*commit)(void *daemon, const void *next, const void *prev);
-    /* Write operational state (the daemon's config-false nodes) below `path` ("" = all; a top-level container's name, or
-     * deeper) with the writer of state.h. Not called before the first commit. More than was asked for is harmless. */
+    /* Write operational state (the daemon's config-false nodes) below `path` ("" = all; a top-level container's name,
+     * or deeper) with the writer of state.h. Not called before the first commit. More than was asked for is harmless.
+     */
     void (*state)(void *daemon, const char *path, struct state_writer *w);
-    /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, or the daemon's
-     * name; name = the first two words ("mpls guard"), argument = the rest ("disable"; "" if none). 0 or -errno; text in
-     * reply. May be NULL. */
+    /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, or the
+     * daemon's name; name = the first two words ("mpls guard"), argument = the rest ("disable"; "" if none). 0 or
+     * -errno; text in reply. May be NULL. */
     int (*action)(void *daemon, const char *name, const char *argument, char *reply, size_t size);
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The start: the stored running configuration if there is one, else the boot file. A boot file is parsed and validated at
- * once and committed as soon as the daemons that it needs are connected, or after MGMTD_BOOT_MS with those that are. One that
- * is wrong is logged with file and line, and the router starts with an empty configuration.
+ * The start: the stored running configuration if there is one, else the boot file. A boot file is parsed and validated
+ * at once and committed as soon as the daemons that it needs are connected, or after MGMTD_BOOT_MS with those that are.
+ * One that is wrong is logged with file and line, and the router starts with an empty configuration.
  */
 #include "src/mgmtd/core.h"
 
@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/parse.h"
+#include "lib/text/buf.h"
+#include "lib/text/parse.h"
 #include "strata/io.h"
 #include "strata/log.h"
 
@@ -19,7 +19,8 @@ static void log_bad(struct mgmtd *m, const struct text_error *err)
 {
     struct text_buf line = {.acct = &m->mem};
     text_error_format(err, &line);
-    LOG_ERROR(m->env.log, "configuration-bad", "error=\"%s\" effect=\"the configuration is empty\"", text_buf_get(&line));
+    LOG_ERROR(m->env.log, "configuration-bad", "error=\"%s\" effect=\"the configuration is empty\"",
+              text_buf_get(&line));
     text_buf_fini(&line);
 }
 
@@ -82,7 +83,8 @@ void boot_daemon_met(struct mgmtd *m)
 static void on_deadline(void *arg)
 {
     struct mgmtd *m = arg;
-    LOG_WARN(m->env.log, "boot-incomplete", "effect=\"not all daemons that the configuration needs are there; going on\"");
+    LOG_WARN(m->env.log, "boot-incomplete",
+             "effect=\"not all daemons that the configuration needs are there; going on\"");
     commit(m);
 }
 
@@ -117,8 +119,8 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
     timer_init(&m->boot.deadline, m->env.loop, on_deadline, m);
     int rc = store_load_running(&m->env, m->ctx, &m->running, &m->head, error, sizeof(error));
     if (rc == 0) {
-        LOG_INFO(m->env.log, "running-configuration", "sequence=%u author=%s time=%s%s", m->head.sequence, m->head.author,
-                 m->head.time, file ? " boot-file=ignored" : "");
+        LOG_INFO(m->env.log, "running-configuration", "sequence=%u author=%s time=%s%s", m->head.sequence,
+                 m->head.author, m->head.time, file ? " boot-file=ignored" : "");
         return;
     }
     m->head.epoch = (uint32_t)loop_random(m->env.loop) | 1u;

@@ -12,7 +12,7 @@
 #include <sys/queue.h>
 
 #include "src/mgmtd/datastore/store.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/loop.h"
 #include "strata/mem.h"
@@ -23,10 +23,10 @@ struct schema_owner;
 struct session;
 struct txn;
 
-#define MGMTD_ANSWER_MS 5000  /* a daemon's time to prepare, to commit */
-#define MGMTD_STATE_MS  3000  /* to give state, or do an action */
-#define MGMTD_BOOT_MS   10000 /* for the needed daemons to connect at start */
-#define MGMTD_START_MS  5000  /* for newly needed daemons to connect before a commit */
+#define MGMTD_ANSWER_MS   5000  /* a daemon's time to prepare, to commit */
+#define MGMTD_STATE_MS    3000  /* to give state, or do an action */
+#define MGMTD_BOOT_MS     10000 /* for the needed daemons to connect at start */
+#define MGMTD_START_MS    5000  /* for newly needed daemons to connect before a commit */
 #define MGMTD_DAEMONS_MAX 16
 
 enum link_state {
@@ -51,7 +51,7 @@ struct boot {
     struct lyd_node *tree; /* waits to be committed; nodes know their lines */
     char file[256];
     struct timer deadline;
-    bool is_pending;   /* nothing is given to daemons until it is settled */
+    bool is_pending; /* nothing is given to daemons until it is settled */
     bool is_committing;
 };
 
@@ -123,7 +123,7 @@ void txn_daemon_met(struct mgmtd *m);
 void txn_forget(struct mgmtd *m, const void *arg); /* its owner is gone: goes on, tells nobody */
 void txn_destroy(struct mgmtd *m);
 const struct lyd_node *txn_tree(const struct mgmtd *m); /* NULL if none is under way */
-bool txn_is_waiting(const struct mgmtd *m); /* for daemons to connect; nobody was asked yet */
+bool txn_is_waiting(const struct mgmtd *m);             /* for daemons to connect; nobody was asked yet */
 #define TXN_TIME_MAX 32
 void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX]);
 

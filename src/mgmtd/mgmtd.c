@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The root object: the context, the socket, and who gets which message. Daemons and front ends share one socket; the type of
- * the first message tells them apart.
+ * The root object: the context, the socket, and who gets which message. Daemons and front ends share one socket; the
+ * type of the first message tells them apart.
  */
 #include "src/mgmtd/mgmtd.h"
 
@@ -11,7 +11,7 @@
 #include "lib/ipc/north/front_msg.h"
 #include "lib/ipc/north/north_msg.h"
 #include "src/mgmtd/core.h"
-#include "src/mgmtd/yang/context.h"
+#include "lib/text/context.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
 
@@ -72,7 +72,10 @@ static int make_context(struct mgmtd *m, const struct mgmtd_options *opt)
 struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *opt)
 {
     static const struct ipc_events events = {.up = on_up, .down = on_down, .message = on_message};
-    struct ipc_spec spec = {.socket = MGMT_SOCKET, .service = MGMT_SERVICE, .version = MGMT_VERSION, .name = "mgmtd",
+    struct ipc_spec spec = {.socket = MGMT_SOCKET,
+                            .service = MGMT_SERVICE,
+                            .version = MGMT_VERSION,
+                            .name = "mgmtd",
                             .frame_max = MGMT_FRAME_MAX};
     struct mgmtd *m = MEM_NEW(NULL, struct mgmtd);
 

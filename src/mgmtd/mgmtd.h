@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mgmtd: holds the configuration, takes it from front ends, gives it to the daemons in two-phase commits, keeps history,
- * collects operational state. Instances, no globals: many may live in one process.
+ * mgmtd: holds the configuration, takes it from front ends, gives it to the daemons in two-phase commits, keeps
+ * history, collects operational state. Instances, no globals: many may live in one process.
  */
 #pragma once
 
@@ -11,11 +11,11 @@ struct env;
 struct ly_ctx;
 struct mgmtd;
 
-struct mgmtd_options {          /* borrowed until mgmtd_create returns, but ctx until mgmtd_destroy */
-    const char *boot_file;      /* configuration to start from when none was committed yet; NULL: none */
-    const char *boot_text;      /* its text; NULL: read boot_file */
-    const char *const *yang_dirs; /* NULL-terminated; NULL: yang_default_dir */
-    struct ly_ctx *ctx;         /* shared context; NULL: own */
+struct mgmtd_options {                /* borrowed until mgmtd_create returns, but ctx until mgmtd_destroy */
+    const char *boot_file;            /* configuration to start from when none was committed yet; NULL: none */
+    const char *boot_text;            /* its text; NULL: read boot_file */
+    const char *const *yang_dirs;     /* NULL-terminated; NULL: yang_default_dir */
+    struct ly_ctx *ctx;               /* shared context; NULL: own */
     uint64_t (*wall_clock_sec)(void); /* for the history; NULL: loop time */
 };
 

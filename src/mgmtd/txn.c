@@ -6,8 +6,8 @@
  *     any refusal, loss or silence: ABORT to all, nothing changed
  *     all agreed: persist -> COMMITTING: ribd, then vpnd, then the protocols, each when the ones before answered
  *
- * Once persisted it cannot fail any more: a daemon that is lost or silent then is brought up to date by SYNC when it comes
- * back. Removals go the same order as additions.
+ * Once persisted it cannot fail any more: a daemon that is lost or silent then is brought up to date by SYNC when it
+ * comes back. Removals go the same order as additions.
  */
 #include "src/mgmtd/core.h"
 
@@ -18,9 +18,9 @@
 #include <time.h>
 
 #include "lib/ipc/north/north_msg.h"
-#include "src/mgmtd/link/stream.h"
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/yang/path.h"
+#include "src/mgmtd/stream/stream.h"
+#include "lib/text/buf.h"
+#include "lib/text/path.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
 #include "strata/schema.h"
@@ -366,7 +366,8 @@ void txn_daemon_down(struct daemon_link *l)
     bool was_told = t->parts[i] == PART_TOLD;
     t->parts[i] = PART_NONE;
     if (t->phase == TXN_PREPARING) {
-        fail(t, -ECONNRESET, l->owner->daemon, "", "%s was lost while it looked at the configuration", l->owner->daemon);
+        fail(t, -ECONNRESET, l->owner->daemon, "", "%s was lost while it looked at the configuration",
+             l->owner->daemon);
     } else if (t->phase == TXN_COMMITTING) {
         add_note(t, l->owner->daemon, "was lost: it gets the configuration when it comes back");
         if (was_told)

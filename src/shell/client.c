@@ -115,7 +115,8 @@ int client_call(struct client *c, const struct front_request *r, struct client_a
         loop_event_run(c->env.loop);
     c->answer = NULL;
     if (!c->has_answer)
-        fail(c, answer, c->was_lost ? -ECONNRESET : -ETIMEDOUT, c->was_lost ? "mgmtd was lost" : "mgmtd does not answer");
+        fail(c, answer, c->was_lost ? -ECONNRESET : -ETIMEDOUT,
+             c->was_lost ? "mgmtd was lost" : "mgmtd does not answer");
     c->was_lost = c->was_lost || was_lost;
     timer_cancel(&c->deadline);
     return answer->error;

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/syntax.h"
-#include "src/mgmtd/yang/path.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/syntax.h"
+#include "lib/text/path.h"
+#include "lib/text/tree.h"
 
 struct offer {
     struct completion *out;
@@ -146,12 +146,23 @@ static void complete_show(struct shell *s, struct offer *o, char *const *words, 
 
 size_t shell_complete(struct shell *s, const char *line, struct completion *out, size_t max)
 {
-    static const char *const operational[] = {"show", "Look at something", "request", "Do something", "configure",
-                                              "Change the configuration", "help", "All commands", "exit", "Leave", NULL};
-    static const char *const configuring[] = {
-        "no", "Remove what follows", "compare", "What would change", "commit", "Make it so", "rollback", "An older commit",
-        "discard", "Forget changes", "load", "Read a file", "save", "Write a file", "show", "The candidate", "run",
-        "A command of operational mode", "top", "To the top", "up", "One level up", "exit", "Up, or leave", "end", "Leave", NULL};
+    static const char *const operational[] = {
+        "show", "Look at something", "request", "Do something", "configure", "Change the configuration",
+        "help", "All commands",      "exit",    "Leave",        NULL};
+    static const char *const configuring[] = {"no",       "Remove what follows",
+                                              "compare",  "What would change",
+                                              "commit",   "Make it so",
+                                              "rollback", "An older commit",
+                                              "discard",  "Forget changes",
+                                              "load",     "Read a file",
+                                              "save",     "Write a file",
+                                              "show",     "The candidate",
+                                              "run",      "A command of operational mode",
+                                              "top",      "To the top",
+                                              "up",       "One level up",
+                                              "exit",     "Up, or leave",
+                                              "end",      "Leave",
+                                              NULL};
     struct text_words w;
     struct offer o = {.out = out, .max = max, .prefix = ""};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration mode. Commands of the mode are rows of a table; every other line is a statement of the text syntax, below the
- * context one is in. A statement that ends at a container or list entry moves the context there.
+ * Configuration mode. Commands of the mode are rows of a table; every other line is a statement of the text syntax,
+ * below the context one is in. A statement that ends at a container or list entry moves the context there.
  */
 #include "src/shell/shell.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/mgmtd/text/lexer.h"
+#include "lib/text/lexer.h"
 #include "strata/mem.h"
 
 typedef int command_fn(struct shell *s, const struct text_words *w, const char *line);
@@ -118,7 +118,8 @@ static int read_file(const char *path, struct text_buf *out)
 
 static int do_load(struct shell *s, const struct text_words *w, const char *line)
 {
-    static const char *const modes[] = {[FRONT_MERGE] = "merge", [FRONT_REPLACE] = "replace", [FRONT_OVERRIDE] = "override"};
+    static const char *const modes[] = {
+        [FRONT_MERGE] = "merge", [FRONT_REPLACE] = "replace", [FRONT_OVERRIDE] = "override"};
     struct text_buf text = {0};
     unsigned mode = 0;
     (void)line;
@@ -129,8 +130,11 @@ static int do_load(struct shell *s, const struct text_words *w, const char *line
         return shell_error("usage: load merge|replace|override FILE");
     int rc = read_file(w->word[2], &text);
     if (rc == 0) {
-        struct front_request r = {.op = FRONT_LOAD, .load = (enum front_load)mode, .format = format_of(w->word[2]),
-                                  .name = w->word[2], .text = text_buf_get(&text)};
+        struct front_request r = {.op = FRONT_LOAD,
+                                  .load = (enum front_load)mode,
+                                  .format = format_of(w->word[2]),
+                                  .name = w->word[2],
+                                  .text = text_buf_get(&text)};
         rc = ask_and_print(s, &r);
     }
     text_buf_fini(&text);

@@ -31,7 +31,8 @@ static char *prompt(EditLine *el)
     if (s->pending.len)
         snprintf(s->prompt, sizeof(s->prompt), "... ");
     else if (s->is_configuring)
-        snprintf(s->prompt, sizeof(s->prompt), "strata@%s(config%s%s)# ", host, where.len ? "-" : "", text_buf_get(&where));
+        snprintf(s->prompt, sizeof(s->prompt), "strata@%s(config%s%s)# ", host, where.len ? "-" : "",
+                 text_buf_get(&where));
     else
         snprintf(s->prompt, sizeof(s->prompt), "strata@%s# ", host);
     text_buf_fini(&where);

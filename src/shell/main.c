@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/mgmtd/yang/context.h"
+#include "lib/text/context.h"
 #include "src/shell/shell.h"
 #include "strata/mem.h"
 
@@ -35,8 +35,10 @@ static void usage(FILE *out)
 static int read_arguments(int argc, char **argv, struct arguments *a)
 {
     static const struct option options[] = {
-        {"run-dir", required_argument, NULL, 'r'}, {"command", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+        {"run-dir", required_argument, NULL, 'r'},
+        {"command", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     const char *from_env = getenv("STRATA_RUN_DIR");
     *a = (struct arguments){.run_dir = from_env ? from_env : "/run/strata"};

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* The next stage of "a b | c d" into word and argument. */
 static const char *next_stage(const char *p, char word[16], char argument[256])
 {

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/words.h"
+#include "lib/text/buf.h"
+#include "lib/text/words.h"
 #include "src/shell/client.h"
 
 struct ly_ctx;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `show`: words -> a place in the schema -> state of mgmtd -> a table. Words go down the schema, state included; a word that
- * is no child is looked for further down (nearest first), so that `show ospf neighbor` works wherever the module has its
- * neighbours. Words that are no names filter: `vpn-instance X`, `COLUMN VALUE`, or a value that a row must have.
+ * `show`: words -> a place in the schema -> state of mgmtd -> a table. Words go down the schema, state included; a word
+ * that is no child is looked for further down (nearest first), so that `show ospf neighbor` works wherever the module
+ * has its neighbours. Words that are no names filter: `vpn-instance X`, `COLUMN VALUE`, or a value that a row must
+ * have.
  */
 #include "src/shell/shell.h"
 
@@ -10,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/syntax.h"
-#include "src/mgmtd/yang/path.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/syntax.h"
+#include "lib/text/path.h"
+#include "lib/text/tree.h"
 #include "src/shell/table.h"
 
 /* Where the words are not the schema's. */
@@ -69,7 +70,8 @@ static const struct lysc_node *search(const struct ly_ctx *ctx, const struct lys
     return config;
 }
 
-static const struct lysc_node *search_nearest(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *word)
+static const struct lysc_node *search_nearest(const struct ly_ctx *ctx, const struct lysc_node *parent,
+                                              const char *word)
 {
     const struct lysc_node *best = NULL;
     for (unsigned depth = 1; depth <= SEARCH_DEPTH; depth++) {
@@ -175,7 +177,8 @@ static size_t descend(const struct ly_ctx *ctx, struct query *q, char *const *wo
 }
 
 /* The same node below the list of instances. */
-static const struct lysc_node *move_into(const struct lysc_node *list, const struct lysc_node *top, const struct lysc_node *n)
+static const struct lysc_node *move_into(const struct lysc_node *list, const struct lysc_node *top,
+                                         const struct lysc_node *n)
 {
     if (n == top)
         return list;
@@ -288,7 +291,9 @@ int shell_show_configuration(struct shell *s, char *const *words, size_t n, cons
 
     for (size_t i = 0; i < n; i++)
         text_buf_printf(&path, "%s%s", i ? " " : "", words[i]);
-    struct front_request r = {.op = FRONT_SHOW, .is_candidate = is_candidate, .path = text_buf_get(&path),
+    struct front_request r = {.op = FRONT_SHOW,
+                              .is_candidate = is_candidate,
+                              .path = text_buf_get(&path),
                               .format = formats[pipe_format(pipes)]};
     int rc = shell_ask(s, &r, &answer);
     if (rc == 0) {

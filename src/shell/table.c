@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
+#include "lib/text/buf.h"
 #include "strata/mem.h"
 
 #define COLUMNS_MAX 64
@@ -172,7 +172,8 @@ static void print_table(const struct table *t, struct text_buf *out)
     }
 }
 
-static size_t render_list(const struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
+static size_t render_list(const struct lyd_node *tree, const struct table_view *view, struct text_buf *out,
+                          size_t *n_head)
 {
     struct table t = {0};
 
@@ -209,7 +210,8 @@ static size_t render_container(const struct lyd_node *node, const struct table_v
         struct table_view inner = {.target = s};
         size_t n_head = 0;
         struct text_buf table = {0};
-        if (s->nodetype == LYS_LIST && (s->flags & LYS_CONFIG_R) && render_list(lyd_child(node), &inner, &table, &n_head)) {
+        if (s->nodetype == LYS_LIST && (s->flags & LYS_CONFIG_R) &&
+            render_list(lyd_child(node), &inner, &table, &n_head)) {
             text_buf_printf(out, "%s%s:\n%s", n_rows ? "\n" : "", s->name, text_buf_get(&table));
             n_rows++;
         }

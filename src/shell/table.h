@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Operational data as aligned tables, derived from the schema: the columns of a list are its leafs, those of containers in
- * it, and one column for each list in it. No daemon's names are known here.
+ * Operational data as aligned tables, derived from the schema: the columns of a list are its leafs, those of containers
+ * in it, and one column for each list in it. No daemon's names are known here.
  */
 #pragma once
 

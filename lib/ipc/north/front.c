@@ -70,7 +70,10 @@ static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload
 struct front *front_create(const struct env *env, const char *name, const struct front_events *ev, void *arg)
 {
     static const struct ipc_events events = {.up = on_up, .down = on_down, .message = on_message};
-    struct ipc_spec spec = {.socket = MGMT_SOCKET, .service = MGMT_SERVICE, .version = MGMT_VERSION, .name = name,
+    struct ipc_spec spec = {.socket = MGMT_SOCKET,
+                            .service = MGMT_SERVICE,
+                            .version = MGMT_VERSION,
+                            .name = name,
                             .frame_max = MGMT_FRAME_MAX};
     struct front *f = MEM_NEW(NULL, struct front);
 

@@ -33,7 +33,8 @@ int front_request_send(struct ipc_conn *c, uint64_t id, const struct front_reque
 int front_request_decode(const uint8_t *payload, size_t len, uint64_t *id, struct front_request *r, void **held)
 {
     Strata__Front__Request *pb = strata__front__request__unpack(NULL, len, payload);
-    bool is_good = pb && pb->op >= FRONT_LOAD && pb->op < FRONT_OP_END && pb->format <= FRONT_XML && pb->load <= FRONT_OVERRIDE;
+    bool is_good =
+        pb && pb->op >= FRONT_LOAD && pb->op < FRONT_OP_END && pb->format <= FRONT_XML && pb->load <= FRONT_OVERRIDE;
     if (!is_good) {
         if (pb)
             strata__front__request__free_unpacked(pb, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A daemon's half of the conversation with mgmtd. Owns the configuration value that runs and the one that is prepared;
- * knows no daemon. A lost connection drops what was prepared: mgmtd brings the daemon up to date with SYNC when they meet
- * again. A SYNC to what runs already only moves the version.
+ * knows no daemon. A lost connection drops what was prepared: mgmtd brings the daemon up to date with SYNC when they
+ * meet again. A SYNC to what runs already only moves the version.
  */
 #include "strata/north.h"
 
@@ -211,7 +211,10 @@ struct north *north_create(const struct env *env, const char *name, const struct
                            const struct north_ops *ops, void *daemon)
 {
     static const struct ipc_events events = {.up = on_up, .down = on_down, .message = on_message};
-    struct ipc_spec spec = {.socket = MGMT_SOCKET, .service = MGMT_SERVICE, .version = MGMT_VERSION, .name = name,
+    struct ipc_spec spec = {.socket = MGMT_SOCKET,
+                            .service = MGMT_SERVICE,
+                            .version = MGMT_VERSION,
+                            .name = name,
                             .frame_max = MGMT_FRAME_MAX};
     struct north *n = MEM_NEW(NULL, struct north);
 

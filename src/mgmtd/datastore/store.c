@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/mgmtd/yang/context.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/context.h"
+#include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/mem.h"
@@ -31,13 +31,13 @@ static void add_leaf(struct lyd_node *parent, const char *name, const char *valu
     lyd_new_term(parent, NULL, name, value, 0, NULL);
 }
 
-struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *management, const struct store_commit *meta)
+struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *management,
+                                   const struct store_commit *meta)
 {
     struct lyd_node *commit = NULL;
     char number[16];
 
-    if (!management &&
-        lyd_new_inner(NULL, ly_ctx_get_module_implemented(ctx, MODULE), "management", 0, &management))
+    if (!management && lyd_new_inner(NULL, ly_ctx_get_module_implemented(ctx, MODULE), "management", 0, &management))
         return NULL;
     snprintf(number, sizeof(number), "%u", meta->sequence);
     if (lyd_new_list(management, NULL, "commit", 0, &commit, number))
@@ -104,8 +104,8 @@ static int load(const struct env *env, const struct ly_ctx *ctx, uint32_t sequen
     return 0;
 }
 
-int store_load_running(const struct env *env, const struct ly_ctx *ctx, struct lyd_node **tree, struct store_commit *meta,
-                       char *error, size_t size)
+int store_load_running(const struct env *env, const struct ly_ctx *ctx, struct lyd_node **tree,
+                       struct store_commit *meta, char *error, size_t size)
 {
     return load(env, ctx, 0, tree, meta, error, size);
 }
@@ -116,7 +116,8 @@ int store_load_history(const struct env *env, const struct ly_ctx *ctx, uint32_t
     return sequence ? load(env, ctx, sequence, tree, meta, error, size) : -ENOENT;
 }
 
-int store_save(const struct env *env, const struct ly_ctx *ctx, const struct lyd_node *tree, const struct store_commit *meta)
+int store_save(const struct env *env, const struct ly_ctx *ctx, const struct lyd_node *tree,
+               const struct store_commit *meta)
 {
     struct lyd_node *all = yang_tree_dup(tree);
     struct lyd_node *management = store_commit_node(ctx, NULL, meta);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The running configuration on disk and the commits before it: <state_dir>/running.json and <state_dir>/history/N.json, the
- * last 50. A file is a JSON document of the schema: the configuration, and in /management/commit who, when and why.
+ * The running configuration on disk and the commits before it: <state_dir>/running.json and <state_dir>/history/N.json,
+ * the last 50. A file is a JSON document of the schema: the configuration, and in /management/commit who, when and why.
  * running.json is the truth; the history file of a commit is written before it.
  */
 #pragma once
@@ -22,13 +22,15 @@ struct store_commit {
     char comment[256];
 };
 
-/* 0 and *tree (owned by the caller, may be NULL = empty) and *meta; -ENOENT: nothing stored; -EINVAL: not readable, *error
- * says why. */
-int store_load_running(const struct env *env, const struct ly_ctx *ctx, struct lyd_node **tree, struct store_commit *meta,
-                       char *error, size_t size);
+/* 0 and *tree (owned by the caller, may be NULL = empty) and *meta; -ENOENT: nothing stored; -EINVAL: not readable,
+ * *error says why. */
+int store_load_running(const struct env *env, const struct ly_ctx *ctx, struct lyd_node **tree,
+                       struct store_commit *meta, char *error, size_t size);
 int store_load_history(const struct env *env, const struct ly_ctx *ctx, uint32_t sequence, struct lyd_node **tree,
                        struct store_commit *meta, char *error, size_t size);
 /* Durable when it returns 0; else -errno and what was stored before is still there. */
-int store_save(const struct env *env, const struct ly_ctx *ctx, const struct lyd_node *tree, const struct store_commit *meta);
+int store_save(const struct env *env, const struct ly_ctx *ctx, const struct lyd_node *tree,
+               const struct store_commit *meta);
 /* /management/commit as a data tree. */
-struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *management, const struct store_commit *meta);
+struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *management,
+                                   const struct store_commit *meta);

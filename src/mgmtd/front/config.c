@@ -10,19 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/parse.h"
-#include "src/mgmtd/text/words.h"
-#include "src/mgmtd/text/write.h"
-#include "src/mgmtd/yang/context.h"
-#include "src/mgmtd/yang/path.h"
+#include "lib/text/buf.h"
+#include "lib/text/parse.h"
+#include "lib/text/words.h"
+#include "lib/text/write.h"
+#include "lib/text/context.h"
+#include "lib/text/path.h"
 
 static int parse_libyang(struct mgmtd *m, const struct front_request *r, struct lyd_node **tree, struct text_error *err)
 {
     LYD_FORMAT format = r->format == FRONT_XML ? LYD_XML : LYD_JSON;
     memset(err, 0, sizeof(*err));
     ly_err_clean(m->ctx, NULL);
-    if (lyd_parse_data_mem(m->ctx, r->text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, tree) == 0)
+    if (lyd_parse_data_mem(m->ctx, r->text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, tree) ==
+        0)
         return 0;
     snprintf(err->file, sizeof(err->file), "%s", r->name);
     snprintf(err->message, sizeof(err->message), "%s", yang_last_error(m->ctx, err->path, sizeof(err->path)));
@@ -155,7 +156,8 @@ void session_show(struct session *s, uint64_t id, const struct front_request *r)
         yang_tree_prune(&tree, text_buf_get(&path));
         if (r->format == FRONT_TEXT)
             text_write(tree, &out);
-        else if (!tree || lyd_print_mem(&printed, tree, r->format == FRONT_XML ? LYD_XML : LYD_JSON, LYD_PRINT_WITHSIBLINGS))
+        else if (!tree ||
+                 lyd_print_mem(&printed, tree, r->format == FRONT_XML ? LYD_XML : LYD_JSON, LYD_PRINT_WITHSIBLINGS))
             text_buf_puts(&out, r->format == FRONT_JSON ? "{}\n" : "");
         session_reply(s, id, 0, printed ? printed : text_buf_get(&out), "");
         free(printed);

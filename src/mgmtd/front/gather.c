@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Operational state and actions: asks the daemons that own what a front end asked for, waits up to MGMTD_STATE_MS, and makes
- * one answer of theirs. A daemon that does not answer is named in the note, never passed over in silence.
+ * Operational state and actions: asks the daemons that own what a front end asked for, waits up to MGMTD_STATE_MS, and
+ * makes one answer of theirs. A daemon that does not answer is named in the note, never passed over in silence.
  */
 #include "src/mgmtd/front/session.h"
 
@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "lib/ipc/north/north_msg.h"
-#include "src/mgmtd/link/stream.h"
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/yang/path.h"
+#include "src/mgmtd/stream/stream.h"
+#include "lib/text/buf.h"
+#include "lib/text/path.h"
 #include "strata/ipc.h"
 #include "strata/schema.h"
 
@@ -22,8 +22,8 @@
 struct gather {
     TAILQ_ENTRY(gather) link;
     struct session *session;
-    uint64_t id;        /* the daemons' */
-    uint64_t reply_id;  /* the front end's */
+    uint64_t id;       /* the daemons' */
+    uint64_t reply_id; /* the front end's */
     bool is_action;
     char *path;
     struct lyd_node *tree;
@@ -181,7 +181,7 @@ static struct gather *find(struct daemon_link *l, uint64_t id, bool is_action)
 {
     struct gather *g;
     uint32_t bit = 1u << (l - l->m->daemons);
-    TAILQ_FOREACH(g, &l->m->gathers, link)
+    TAILQ_FOREACH (g, &l->m->gathers, link)
         if (g->id == id && g->is_action == is_action && (g->waiting & bit))
             return g;
     return NULL;

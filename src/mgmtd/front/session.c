@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "lib/ipc/north/front_msg.h"
-#include "src/mgmtd/text/buf.h"
+#include "lib/text/buf.h"
 #include "strata/ipc.h"
 #include "strata/schema.h"
 
@@ -124,7 +124,7 @@ static void commit(struct session *s, uint64_t id, const struct front_request *r
 bool sessions_has_subscriber(const struct mgmtd *m)
 {
     const struct session *s;
-    TAILQ_FOREACH(s, &m->sessions, link)
+    TAILQ_FOREACH (s, &m->sessions, link)
         if (s->is_subscriber)
             return true;
     return false;
@@ -149,7 +149,7 @@ static void announce(struct session *s)
 void sessions_announce(struct mgmtd *m)
 {
     struct session *s;
-    TAILQ_FOREACH(s, &m->sessions, link)
+    TAILQ_FOREACH (s, &m->sessions, link)
         if (s->is_subscriber)
             announce(s);
 }
@@ -209,7 +209,7 @@ static void dispatch(struct session *s, uint64_t id, const struct front_request 
 static struct session *find(struct mgmtd *m, const struct ipc_conn *c)
 {
     struct session *s;
-    TAILQ_FOREACH(s, &m->sessions, link)
+    TAILQ_FOREACH (s, &m->sessions, link)
         if (s->conn == c)
             return s;
     return NULL;

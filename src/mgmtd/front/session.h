@@ -13,7 +13,7 @@ struct session {
     struct ipc_conn *conn;
     bool has_candidate;
     struct lyd_node *candidate;
-    struct lyd_node *base;   /* running when the candidate began */
+    struct lyd_node *base; /* running when the candidate began */
     uint64_t base_version;
     bool is_subscriber;
     uint32_t told_needed; /* bits; ~0 = nothing was told */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mgmtd's half of the conversation with the daemons: hello, bringing up to date, and handing answers to whom they concern.
- * A daemon that has the running version gets nothing; any other gets the whole configuration (SYNC). While the boot
- * configuration waits or a transaction runs, newcomers wait (LINK_MET).
+ * mgmtd's half of the conversation with the daemons: hello, bringing up to date, and handing answers to whom they
+ * concern. A daemon that has the running version gets nothing; any other gets the whole configuration (SYNC). While the
+ * boot configuration waits or a transaction runs, newcomers wait (LINK_MET).
  */
 #include "src/mgmtd/core.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "lib/ipc/north/north_msg.h"
-#include "src/mgmtd/link/stream.h"
+#include "src/mgmtd/stream/stream.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
 #include "strata/schema.h"
@@ -143,7 +143,8 @@ static void on_hello(struct mgmtd *m, struct ipc_conn *c, const struct north_fro
     l->state = LINK_MET;
     ipc_conn_set_data(c, l);
     if (hello->schema_hash != l->owner->schema->hash) {
-        struct north_to_daemon no = {.text = "your schema is of another version of the software; restart daemon and mgmtd"};
+        struct north_to_daemon no = {.text =
+                                         "your schema is of another version of the software; restart daemon and mgmtd"};
         l->state = LINK_REFUSED;
         snprintf(l->fault, sizeof(l->fault), "it has another schema: it is of another version of the software");
         LOG_ERROR(m->env.log, "schema-mismatch", "daemon=%s theirs=%016llx ours=%016llx", name,

@@ -14,11 +14,11 @@
 #include <libyang/libyang.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/parse.h"
-#include "src/mgmtd/text/write.h"
-#include "src/mgmtd/yang/context.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/buf.h"
+#include "lib/text/parse.h"
+#include "lib/text/write.h"
+#include "lib/text/context.h"
+#include "lib/text/tree.h"
 
 static inline struct ly_ctx *fixture_context(void)
 {
@@ -30,7 +30,8 @@ static inline struct ly_ctx *fixture_context(void)
     return ctx;
 }
 
-static inline int fixture_parse(const struct ly_ctx *ctx, const char *text, struct lyd_node **tree, struct text_error *err)
+static inline int fixture_parse(const struct ly_ctx *ctx, const char *text, struct lyd_node **tree,
+                                struct text_error *err)
 {
     struct text_source src = {.name = "test.conf", .text = text, .len = strlen(text)};
     return text_parse(ctx, &src, tree, err);

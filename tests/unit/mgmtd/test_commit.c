@@ -174,9 +174,10 @@ static void test_commit__death_between_persist_and_commit(void **state)
     world_daemon_stop(&w->fakes[1]);
     world_stop(w);
     char command[512];
-    snprintf(command, sizeof(command),
-             "sed -i 's/\"hostname\": \"r1\"/\"hostname\": \"r2\"/; s/\"sequence\": 1/\"sequence\": 2/' %s/running.json",
-             w->state_dir);
+    snprintf(
+        command, sizeof(command),
+        "sed -i 's/\"hostname\": \"r1\"/\"hostname\": \"r2\"/; s/\"sequence\": 1/\"sequence\": 2/' %s/running.json",
+        w->state_dir);
     assert_int_equal(system(command), 0);
     world_start(w, NULL);
     world_until(w, strcmp(rib_hostname(&w->fakes[0]), "r2") == 0);

@@ -47,8 +47,9 @@ static void test_front__load_is_all_or_nothing(void **state)
     world_start(w, NULL);
     assert_int_equal(world_load(w, "system hostname a"), 0);
     assert_int_equal(world_load(w, "interface x mtu 1500\ninterface y mtu fast"), -EINVAL);
-    assert_string_equal(w->text, "in.conf:2:17: /interfaces/interface[y]/mtu: \"fast\" is no valid mtu (Invalid type uint16 "
-                                 "value \"fast\".); expected a number 68..65535");
+    assert_string_equal(w->text,
+                        "in.conf:2:17: /interfaces/interface[y]/mtu: \"fast\" is no valid mtu (Invalid type uint16 "
+                        "value \"fast\".); expected a number 68..65535");
     world_ask(w, &show);
     assert_string_equal(w->text, "system hostname a\n");
 }
@@ -58,22 +59,27 @@ static void test_front__formats_round_trip(void **state)
     struct world *w = *state;
     static const enum front_format formats[] = {FRONT_TEXT, FRONT_JSON, FRONT_XML};
     world_start(w, NULL);
-    assert_int_equal(world_load(w, "system hostname a\ninterface x { mtu 1500; ipv4 address [ 10.0.0.1/24 10.0.1.1/24 ] }"), 0);
+    assert_int_equal(
+        world_load(w, "system hostname a\ninterface x { mtu 1500; ipv4 address [ 10.0.0.1/24 10.0.1.1/24 ] }"), 0);
     for (size_t i = 0; i < 3; i++) {
         struct front_request show = {.op = FRONT_SHOW, .is_candidate = true, .format = formats[i]};
         assert_int_equal(world_ask(w, &show), 0);
         char *saved = strdup(w->text);
-        struct front_request load = {.op = FRONT_LOAD, .load = FRONT_OVERRIDE, .format = formats[i], .text = saved, .name = "f"};
+        struct front_request load = {
+            .op = FRONT_LOAD, .load = FRONT_OVERRIDE, .format = formats[i], .text = saved, .name = "f"};
         assert_int_equal(world_ask(w, &load), 0);
         assert_int_equal(world_ask(w, &show), 0);
         assert_string_equal(w->text, saved);
         free(saved);
     }
-    struct front_request bad = {.op = FRONT_LOAD, .format = FRONT_JSON, .name = "f.json",
+    struct front_request bad = {.op = FRONT_LOAD,
+                                .format = FRONT_JSON,
+                                .name = "f.json",
                                 .text = "{\n\"strata-system:system\": {\n\"hostname\": 7\n}}"};
     assert_int_equal(world_ask(w, &bad), -EINVAL);
     assert_non_null(strstr(w->text, ": /system/hostname: "));
-    struct front_request replace = {.op = FRONT_LOAD, .load = FRONT_REPLACE, .text = "interface z mtu 1400", .name = "f"};
+    struct front_request replace = {
+        .op = FRONT_LOAD, .load = FRONT_REPLACE, .text = "interface z mtu 1400", .name = "f"};
     struct front_request show = {.op = FRONT_SHOW, .is_candidate = true};
     assert_int_equal(world_ask(w, &replace), 0);
     world_ask(w, &show);

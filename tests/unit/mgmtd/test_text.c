@@ -7,19 +7,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char pe_text[] = "system hostname l1pe1\n"
-                              "interface lo ipv4 address 10.1.0.4/32\n"
-                              "interface l1pe1-p { mtu 1600; ipv4 address 10.9.4.1/24 }\n"
-                              "interface l1pe1-l1ce1 { vpn-instance carrierA; ipv4 address 10.9.3.2/24 }  # customer\n"
-                              "mpls { interface l1pe1-p; interface l1pe1-l1ce1 guarded true; }\n"
-                              "static-routes { route 192.168.7.0/24 next-hop 10.9.0.1 }\n"
-                              "static-routes vpn-instance carrierA route 10.0.0.0/8 { next-hop 10.9.3.1; next-hop 10.9.3.9 }\n"
-                              "vpn-instance carrierA {\n"
-                              "    route-distinguisher 100:1\n"
-                              "    vpn-target { import [ 100:1 100:2 ]; export 100:1 }\n"
-                              "    label-mode per-route\n"
-                              "    carriers-carrier signaling bgp\n"
-                              "}\n";
+static const char pe_text[] =
+    "system hostname l1pe1\n"
+    "interface lo ipv4 address 10.1.0.4/32\n"
+    "interface l1pe1-p { mtu 1600; ipv4 address 10.9.4.1/24 }\n"
+    "interface l1pe1-l1ce1 { vpn-instance carrierA; ipv4 address 10.9.3.2/24 }  # customer\n"
+    "mpls { interface l1pe1-p; interface l1pe1-l1ce1 guarded true; }\n"
+    "static-routes { route 192.168.7.0/24 next-hop 10.9.0.1 }\n"
+    "static-routes vpn-instance carrierA route 10.0.0.0/8 { next-hop 10.9.3.1; next-hop 10.9.3.9 }\n"
+    "vpn-instance carrierA {\n"
+    "    route-distinguisher 100:1\n"
+    "    vpn-target { import [ 100:1 100:2 ]; export 100:1 }\n"
+    "    label-mode per-route\n"
+    "    carriers-carrier signaling bgp\n"
+    "}\n";
 
 static const char pe_written[] = "system hostname l1pe1\n"
                                  "interface lo ipv4 address 10.1.0.4/32\n"
@@ -71,7 +72,8 @@ static void test_text__one_line_is_block(void **state)
 {
     struct ly_ctx *ctx = *state;
     struct lyd_node *a = fixture_tree(ctx, "vpn-instance A label-mode per-route carriers-carrier signaling ldp");
-    struct lyd_node *b = fixture_tree(ctx, "vpn-instances { vpn-instance A { label-mode per-route; carriers-carrier { signaling ldp } } }");
+    struct lyd_node *b = fixture_tree(
+        ctx, "vpn-instances { vpn-instance A { label-mode per-route; carriers-carrier { signaling ldp } } }");
     assert_true(yang_tree_equal(a, b));
     yang_tree_free(a);
     yang_tree_free(b);
@@ -79,7 +81,8 @@ static void test_text__one_line_is_block(void **state)
 
 static void test_text__boolean_alone_is_true(void **state)
 {
-    struct lyd_node *tree = fixture_tree(*state, "mpls { interface a guarded; interface b guarded false\n ttl-propagate }");
+    struct lyd_node *tree =
+        fixture_tree(*state, "mpls { interface a guarded; interface b guarded false\n ttl-propagate }");
     fixture_expect_text(tree, "mpls {\n    interface a guarded\n    interface b guarded false\n    ttl-propagate\n}\n");
     yang_tree_free(tree);
 }
@@ -95,13 +98,15 @@ static void test_text__no_removes(void **state)
 {
     struct lyd_node *tree = fixture_tree(*state, pe_text);
     struct text_error err;
-    const char *edit = "no interface lo\nno interface l1pe1-p mtu\nno static-routes\ndelete mpls interface l1pe1-p\n"
-                       "no mpls interface l1pe1-l1ce1 guarded\nvpn-instance carrierA { no vpn-target import 100:2; no label-mode }\n"
-                       "no vpn-instance carrierA carriers-carrier\nno interface l1pe1-l1ce1 ipv4 address\nno system";
+    const char *edit =
+        "no interface lo\nno interface l1pe1-p mtu\nno static-routes\ndelete mpls interface l1pe1-p\n"
+        "no mpls interface l1pe1-l1ce1 guarded\nvpn-instance carrierA { no vpn-target import 100:2; no label-mode }\n"
+        "no vpn-instance carrierA carriers-carrier\nno interface l1pe1-l1ce1 ipv4 address\nno system";
     assert_int_equal(fixture_parse(*state, edit, &tree, &err), 0);
-    fixture_expect_text(tree, "interface l1pe1-p ipv4 address 10.9.4.1/24\ninterface l1pe1-l1ce1 vpn-instance carrierA\n"
-                              "mpls interface l1pe1-l1ce1\nvpn-instance carrierA {\n    route-distinguisher 100:1\n"
-                              "    vpn-target {\n        import 100:1\n        export 100:1\n    }\n}\n");
+    fixture_expect_text(tree,
+                        "interface l1pe1-p ipv4 address 10.9.4.1/24\ninterface l1pe1-l1ce1 vpn-instance carrierA\n"
+                        "mpls interface l1pe1-l1ce1\nvpn-instance carrierA {\n    route-distinguisher 100:1\n"
+                        "    vpn-target {\n        import 100:1\n        export 100:1\n    }\n}\n");
     yang_tree_free(tree);
 }
 
@@ -115,17 +120,21 @@ static void test_text__errors_name_place_and_expectation(void **state)
         {"system hostname a\nsystm hostname b", 2, 1, "", "unknown word \"systm\"; expected one of: "},
         {"interface lo {\n    mtu fast\n}", 2, 9, "/interfaces/interface[lo]/mtu", "expected a number 68..65535"},
         {"interface lo mtu 10", 1, 18, "/interfaces/interface[lo]/mtu", "\"10\" is no valid mtu"},
-        {"interface lo mtu", 1, 17, "/interfaces/interface[lo]", "expected the value of mtu (a number 68..65535), found end of text"},
+        {"interface lo mtu", 1, 17, "/interfaces/interface[lo]",
+         "expected the value of mtu (a number 68..65535), found end of text"},
         {"interface\n", 1, 10, "/interfaces", "expected the name of interface, found end of line"},
         {"interface lo { mtu 1500", 1, 24, "/interfaces/interface[lo]", "the block opened at line 1 has no }"},
         {"system hostname a }", 1, 19, "", "} without a block"},
         {"system hostname a { }", 1, 19, "/system", "no block can follow a value"},
         {"system hostname \"a", 1, 17, "/system", "the quoted text has no end"},
         {"system hostname a b", 1, 19, "/system", "unknown word \"b\"; expected one of: hostname, restart"},
-        {"interface lo ipv4 address [ 10.0.0.1/32 ;", 1, 41, "/interfaces/interface[lo]/ipv4", "expected a value or ], found ;"},
-        {"interface lo ipv4 address 10.0.0.1.1/32", 1, 27, "/interfaces/interface[lo]/ipv4/address", "is no valid address"},
+        {"interface lo ipv4 address [ 10.0.0.1/32 ;", 1, 41, "/interfaces/interface[lo]/ipv4",
+         "expected a value or ], found ;"},
+        {"interface lo ipv4 address 10.0.0.1.1/32", 1, 27, "/interfaces/interface[lo]/ipv4/address",
+         "is no valid address"},
         {"static-routes route 10.0.0.0/33", 1, 21, "/static-routes/prefix", "is no valid prefix"},
-        {"vpn-instance A label-mode best", 1, 27, "/vpn-instances/vpn-instance[A]/label-mode", "one of: per-instance, per-route"},
+        {"vpn-instance A label-mode best", 1, 27, "/vpn-instances/vpn-instance[A]/label-mode",
+         "one of: per-instance, per-route"},
         {"no system hostname", 1, 4, "", "nothing to remove: this system is not configured"},
         {"system hostname a\nno system restart stale-time", 2, 11, "/system", "nothing to remove"},
         {"mpls interface a\nno mpls interface b", 2, 9, "/mpls", "nothing to remove: this interface is not configured"},
@@ -163,7 +172,8 @@ static void test_text__truncated_at_every_byte(void **state)
 
 static void test_text__validation_fault_has_a_line(void **state)
 {
-    struct lyd_node *tree = fixture_tree(*state, "system hostname a\ninterface x {\n    mtu 1500\n    vpn-instance nowhere\n}\n");
+    struct lyd_node *tree =
+        fixture_tree(*state, "system hostname a\ninterface x {\n    mtu 1500\n    vpn-instance nowhere\n}\n");
     struct yang_fault fault;
     assert_int_equal(yang_tree_validate(*state, tree, &fault), -22);
     assert_string_equal(fault.path, "/interfaces/interface[x]/vpn-instance");
@@ -174,7 +184,8 @@ static void test_text__validation_fault_has_a_line(void **state)
 static void test_text__diff_lines(void **state)
 {
     struct lyd_node *a = fixture_tree(*state, "system hostname a\ninterface x mtu 1500\nmpls interface x");
-    struct lyd_node *b = fixture_tree(*state, "system hostname b\ninterface x mtu 1500\ninterface y ipv4 address 10.0.0.1/24\n");
+    struct lyd_node *b =
+        fixture_tree(*state, "system hostname b\ninterface x mtu 1500\ninterface y ipv4 address 10.0.0.1/24\n");
     struct text_buf out = {0};
     text_write_diff(a, b, &out);
     assert_string_equal(text_buf_get(&out), "- mpls interface x\n+ interface y ipv4 address 10.0.0.1/24\n"
@@ -187,10 +198,13 @@ static void test_text__diff_lines(void **state)
 static void test_text__rebase_keeps_both(void **state)
 {
     struct lyd_node *base = fixture_tree(*state, "system hostname a\ninterface x mtu 1500\ninterface z mtu 1400");
-    struct lyd_node *mine = fixture_tree(*state, "system hostname b\ninterface x { mtu 1500; ipv4 address 10.0.0.1/24 }");
-    struct lyd_node *theirs = fixture_tree(*state, "system hostname a\ninterface x mtu 1600\ninterface z mtu 1400\nmpls interface x");
+    struct lyd_node *mine =
+        fixture_tree(*state, "system hostname b\ninterface x { mtu 1500; ipv4 address 10.0.0.1/24 }");
+    struct lyd_node *theirs =
+        fixture_tree(*state, "system hostname a\ninterface x mtu 1600\ninterface z mtu 1400\nmpls interface x");
     yang_tree_rebase(base, mine, &theirs);
-    fixture_expect_text(theirs, "system hostname b\ninterface x {\n    mtu 1600\n    ipv4 address 10.0.0.1/24\n}\nmpls interface x\n");
+    fixture_expect_text(
+        theirs, "system hostname b\ninterface x {\n    mtu 1600\n    ipv4 address 10.0.0.1/24\n}\nmpls interface x\n");
     yang_tree_free(base);
     yang_tree_free(mine);
     yang_tree_free(theirs);
@@ -201,7 +215,8 @@ static void test_text__merge_replace_prune(void **state)
     struct lyd_node *to = fixture_tree(*state, "system hostname a\ninterface x mtu 1500\ninterface z mtu 1400");
     struct lyd_node *from = fixture_tree(*state, "interface z { mtu 1300; ipv4 address 10.0.0.1/24 }");
     yang_tree_merge(&to, from);
-    fixture_expect_text(to, "system hostname a\ninterface x mtu 1500\ninterface z {\n    mtu 1300\n    ipv4 address 10.0.0.1/24\n}\n");
+    fixture_expect_text(
+        to, "system hostname a\ninterface x mtu 1500\ninterface z {\n    mtu 1300\n    ipv4 address 10.0.0.1/24\n}\n");
     yang_tree_prune(&to, "/interfaces/interface[x]");
     fixture_expect_text(to, "interface x mtu 1500\n");
     yang_tree_replace_tops(&to, from);

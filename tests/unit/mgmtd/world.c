@@ -69,7 +69,8 @@ static void on_needed(const char *const *daemons, size_t n, void *arg)
     struct world *w = arg;
     w->needed[0] = '\0';
     for (size_t i = 0; i < n; i++)
-        snprintf(w->needed + strlen(w->needed), sizeof(w->needed) - strlen(w->needed), "%s%s", i ? " " : "", daemons[i]);
+        snprintf(w->needed + strlen(w->needed), sizeof(w->needed) - strlen(w->needed), "%s%s", i ? " " : "",
+                 daemons[i]);
 }
 
 void world_start(struct world *w, const char *boot)

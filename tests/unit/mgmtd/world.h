@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small world for mgmtd's tests: a real loop and sockets in a folder of their own, mgmtd, daemons that only know their half
- * of the conversation, and a front end that waits for its answers.
+ * A small world for mgmtd's tests: a real loop and sockets in a folder of their own, mgmtd, daemons that only know
+ * their half of the conversation, and a front end that waits for its answers.
  */
 #pragma once
 
@@ -40,8 +40,8 @@ struct world {
     struct fake fakes[WORLD_DAEMONS];
     size_t n_fakes;
     char dir[64], run_dir[80], state_dir[80];
-    char log[16384];    /* mgmtd's, lines */
-    char order[512];    /* "ribd vpnd ...": commits in their order */
+    char log[16384]; /* mgmtd's, lines */
+    char order[512]; /* "ribd vpnd ...": commits in their order */
     struct timer timer;
     bool must_kill;
     /* front end */
@@ -61,13 +61,13 @@ struct fake *world_daemon(struct world *w, const char *name);
 void world_daemon_stop(struct fake *f);
 void world_run_ms(struct world *w, unsigned ms);
 /* Runs until the condition holds, at most 8 s; fails the test otherwise. */
-#define world_until(w, condition)                                                                                        \
-    do {                                                                                                                 \
-        for (unsigned tries_ = 0; !(condition); tries_++) {                                                              \
-            if (tries_ > 1600)                                                                                           \
-                fail_msg("never happened: %s\nlog:\n%s", #condition, (w)->log);                                          \
-            world_run_ms((w), 5);                                                                                        \
-        }                                                                                                                \
+#define world_until(w, condition)                                                                                      \
+    do {                                                                                                               \
+        for (unsigned tries_ = 0; !(condition); tries_++) {                                                            \
+            if (tries_ > 1600)                                                                                         \
+                fail_msg("never happened: %s\nlog:\n%s", #condition, (w)->log);                                        \
+            world_run_ms((w), 5);                                                                                      \
+        }                                                                                                              \
     } while (0)
 /* One request of the front end, its reply in w->error, w->text, w->note. */
 int world_ask(struct world *w, const struct front_request *r);

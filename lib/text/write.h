@@ -9,8 +9,8 @@ struct text_buf;
 
 /* The whole tree, in blocks; a statement with one thing in it stands on one line. */
 void text_write(const struct lyd_node *tree, struct text_buf *out);
-/* One line per difference: "+ bgp neighbor 10.1.1.2 remote-as 200", "- ...": without the sign a statement (to remove: with
- * "no" in front of what comes after "- "). */
+/* One line per difference: "+ bgp neighbor 10.1.1.2 remote-as 200", "- ...": without the sign a statement (to remove:
+ * with "no" in front of what comes after "- "). */
 void text_write_diff(const struct lyd_node *was, const struct lyd_node *now, struct text_buf *out);
 /* The words from the top to `node`, its value left out: "bgp neighbor 10.1.1.2". */
 void text_write_words(const struct lyd_node *node, struct text_buf *out);

@@ -2,14 +2,14 @@
  *
  * Reads libyang's compiled schema as a command syntax. No data, no state.
  */
-#include "src/mgmtd/text/syntax.h"
+#include "lib/text/syntax.h"
 
 #include <inttypes.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
+#include "lib/text/buf.h"
 
 static bool is_usable(const struct lysc_node *n, bool with_state)
 {

@@ -2,20 +2,20 @@
  *
  * Configuration tree -> typed edits, state stream -> tree.
  */
-#include "src/mgmtd/link/stream.h"
+#include "src/mgmtd/stream/stream.h"
 
 #include <errno.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/yang/path.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/path.h"
+#include "lib/text/tree.h"
 #include "strata/log.h"
 #include "strata/schema.h"
 #include "strata/schema_edit.h"
 
-#define MAX_KEYS 8
+#define MAX_KEYS  8
 #define MAX_DEPTH 64
 
 struct edit_writer {
@@ -66,12 +66,14 @@ static int write_difference(void *arg, const struct lyd_node *was, const struct 
     if (any->schema->nodetype & (LYS_CONTAINER | LYS_LIST))
         rc = write_inner(w, id, was, now);
     else if (any->schema->nodetype == LYS_LEAFLIST)
-        rc = now ? schema_edit_add(w->edit, id, lyd_get_value(now)) : schema_edit_remove(w->edit, id, lyd_get_value(was));
+        rc = now ? schema_edit_add(w->edit, id, lyd_get_value(now))
+                 : schema_edit_remove(w->edit, id, lyd_get_value(was));
     else
         rc = now ? schema_edit_leaf(w->edit, id, lyd_get_value(now)) : schema_edit_delete(w->edit, id, NULL, 0);
     if (rc && !w->fault->message[0]) {
         yang_path_of(any, w->fault->path, sizeof(w->fault->path));
-        snprintf(w->fault->message, sizeof(w->fault->message), "the daemons cannot take this value (%s)", strerror(-rc));
+        snprintf(w->fault->message, sizeof(w->fault->message), "the daemons cannot take this value (%s)",
+                 strerror(-rc));
         w->fault->node = NULL;
     }
     return rc ? -EINVAL : 0;
@@ -148,8 +150,8 @@ static struct lyd_node *child_of(struct state_reader *r, struct lyd_node *parent
 static void log_unknown(struct state_reader *r, uint32_t node, const char *value)
 {
     char path[256];
-    LOG_WARN(r->log, "state-left-out", "path=%s value=\"%s\" reason=\"%s\"", schema_path(r->schema, node, path, sizeof(path)),
-             value, ly_errmsg(r->ctx) ? ly_errmsg(r->ctx) : "");
+    LOG_WARN(r->log, "state-left-out", "path=%s value=\"%s\" reason=\"%s\"",
+             schema_path(r->schema, node, path, sizeof(path)), value, ly_errmsg(r->ctx) ? ly_errmsg(r->ctx) : "");
 }
 
 static int on_enter(void *arg, uint32_t id, const char *const *keys, size_t n_keys)

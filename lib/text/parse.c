@@ -3,7 +3,7 @@
  * The parser of the text syntax (grammar in parse.h): a walk down the schema, one word at a time. Input is untrusted:
  * depth is bounded by the schema's, words by the lexer.
  */
-#include "src/mgmtd/text/parse.h"
+#include "lib/text/parse.h"
 
 #include <errno.h>
 #include <libyang/libyang.h>
@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/lexer.h"
-#include "src/mgmtd/text/syntax.h"
-#include "src/mgmtd/yang/context.h"
-#include "src/mgmtd/yang/path.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/buf.h"
+#include "lib/text/lexer.h"
+#include "lib/text/syntax.h"
+#include "lib/text/context.h"
+#include "lib/text/path.h"
+#include "lib/text/tree.h"
 
 #define MAX_KEYS 8
 
@@ -114,7 +114,8 @@ static int fail_unknown_word(struct parser *p, const struct place *at, const str
     return rc;
 }
 
-static int fail_value(struct parser *p, const struct place *at, const struct lysc_node *leaf, const struct text_token *word)
+static int fail_value(struct parser *p, const struct place *at, const struct lysc_node *leaf,
+                      const struct text_token *word)
 {
     struct text_buf type = {0};
     char path[TEXT_PATH_MAX];
@@ -138,8 +139,8 @@ static void mark_line(struct lyd_node *node, unsigned line)
     node->priv = (void *)(uintptr_t)line;
 }
 
-/* `fresh` is linked below `at` or (top) unlinked; finds its equal among the siblings and drops the fresh one, or keeps it
- * in place if `create`. Returns the node that stands in the tree; NULL if there is none. */
+/* `fresh` is linked below `at` or (top) unlinked; finds its equal among the siblings and drops the fresh one, or keeps
+ * it in place if `create`. Returns the node that stands in the tree; NULL if there is none. */
 static struct lyd_node *settle(struct parser *p, const struct place *at, struct lyd_node *fresh, bool create)
 {
     struct lyd_node *old = NULL;
@@ -175,8 +176,8 @@ static int enter_container(struct parser *p, const struct place *at, const struc
     return 0;
 }
 
-static int enter_list(struct parser *p, const struct place *at, const struct lysc_node *list, const struct text_token *word,
-                      bool create, struct lyd_node **out)
+static int enter_list(struct parser *p, const struct place *at, const struct lysc_node *list,
+                      const struct text_token *word, bool create, struct lyd_node **out)
 {
     struct text_token key[MAX_KEYS];
     const struct lysc_node *key_schema[MAX_KEYS];
@@ -197,7 +198,8 @@ static int enter_list(struct parser *p, const struct place *at, const struct lys
     const char *k[MAX_KEYS];
     for (size_t i = 0; i < MAX_KEYS; i++)
         k[i] = i < n ? key[i].word : "";
-    if (n == 0 || lyd_new_list(at->data, list->module, list->name, 0, &node, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7]))
+    if (n == 0 ||
+        lyd_new_list(at->data, list->module, list->name, 0, &node, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7]))
         return n ? fail_value(p, at, key_schema[n - 1], &key[n - 1]) : fail(p, at, word, "%s has no key", list->name);
     *out = settle(p, at, node, create);
     if (*out == node)
@@ -205,7 +207,8 @@ static int enter_list(struct parser *p, const struct place *at, const struct lys
     return 0;
 }
 
-static int set_leaf(struct parser *p, const struct place *at, const struct lysc_node *leaf, const struct text_token *value)
+static int set_leaf(struct parser *p, const struct place *at, const struct lysc_node *leaf,
+                    const struct text_token *value)
 {
     struct lyd_node *node = NULL;
     LY_ERR rc;
@@ -233,8 +236,8 @@ static int remove_node(struct parser *p, struct lyd_node *node)
     return 0;
 }
 
-static int delete_leaf(struct parser *p, const struct place *at, const struct lysc_node *leaf, const struct text_token *name,
-                       const struct text_token *value)
+static int delete_leaf(struct parser *p, const struct place *at, const struct lysc_node *leaf,
+                       const struct text_token *name, const struct text_token *value)
 {
     struct lyd_node *node = NULL;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Words a person typed -> a place in the schema and a data path. Used for contexts, completion and `show configuration`.
+ * Words a person typed -> a place in the schema and a data path. Used for contexts, completion and `show
+ * configuration`.
  */
 #pragma once
 
@@ -29,5 +30,5 @@ struct text_place {
     bool ends_with_value;         /* the last word was a leaf's value */
 };
 /* Walks down. The data path (Strata's form, keys included) goes to *path. */
-void text_words_walk(const struct ly_ctx *ctx, const char *const *words, size_t n, bool with_state, struct text_place *out,
-                     struct text_buf *path);
+void text_words_walk(const struct ly_ctx *ctx, const char *const *words, size_t n, bool with_state,
+                     struct text_place *out, struct text_buf *path);

@@ -9,10 +9,11 @@
 
 struct ly_ctx;
 
-/* Loads every strata-*.yang of `dirs` (NULL-terminated). 0 and *out (destroy with ly_ctx_destroy), or -errno and a text. */
+/* Loads every strata-*.yang of `dirs` (NULL-terminated). 0 and *out (destroy with ly_ctx_destroy), or -errno and a
+ * text. */
 int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *error, size_t size);
-/* Where the modules are when nobody says: $STRATA_YANG_DIR, beside the installed program, the build's source tree. Writes
- * the first folder that has modules; false if none has. */
+/* Where the modules are when nobody says: $STRATA_YANG_DIR, beside the installed program, the build's source tree.
+ * Writes the first folder that has modules; false if none has. */
 bool yang_default_dir(char *out, size_t size);
 /* What libyang said last, one line; never NULL. *path gets the data path in Strata's form, or "". */
 const char *yang_last_error(const struct ly_ctx *ctx, char *path, size_t size);

@@ -18,7 +18,8 @@ struct lysc_node;
 char *yang_path_of(const struct lyd_node *node, char *out, size_t size);
 /* libyang's "/m:a/b[k='v']" (or a schema path) in Strata's form. */
 char *yang_path_from_libyang(const char *path, char *out, size_t size);
-/* The deepest existing node of `tree` on `path`; NULL if not even the first part exists. *is_exact: the path ends there. */
+/* The deepest existing node of `tree` on `path`; NULL if not even the first part exists. *is_exact: the path ends
+ * there. */
 struct lyd_node *yang_path_lookup(struct lyd_node *tree, const char *path, bool *is_exact);
 
 struct yang_segment {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Work on whole configuration trees. Trees hold what was configured, no defaults: validation happens on a copy. Nothing
- * here uses libyang's own diff and merge, which are quadratic in the size of a list. Trees are "first sibling" pointers;
- * NULL is the empty configuration.
+ * here uses libyang's own diff and merge, which are quadratic in the size of a list. Trees are "first sibling"
+ * pointers; NULL is the empty configuration.
  */
 #pragma once
 
@@ -43,7 +43,7 @@ void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, 
 /* Keeps only what is on `path` (Strata's form), its ancestors and what is below. */
 void yang_tree_prune(struct lyd_node **tree, const char *path);
 
-/* Walks what differs, below one pair of sibling lists. For each node of either side that differs: was NULL = new, now NULL =
- * gone; both = an inner node with differences inside, or a leaf with another value. fn returns non-0 to stop. */
+/* Walks what differs, below one pair of sibling lists. For each node of either side that differs: was NULL = new, now
+ * NULL = gone; both = an inner node with differences inside, or a leaf with another value. fn returns non-0 to stop. */
 typedef int yang_diff_fn(void *arg, const struct lyd_node *was, const struct lyd_node *now);
 int yang_diff(const struct lyd_node *was, const struct lyd_node *now, yang_diff_fn *fn, void *arg);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Builds the libyang context. libyang looks into search folders recursively and into the working folder, so the latter is
- * switched off, and the two yuma folders hold modules of equal names, so the newer one comes first.
+ * Builds the libyang context. libyang looks into search folders recursively and into the working folder, so the latter
+ * is switched off, and the two yuma folders hold modules of equal names, so the newer one comes first.
  */
-#include "src/mgmtd/yang/context.h"
+#include "lib/text/context.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/mgmtd/yang/path.h"
+#include "lib/text/path.h"
 
 static const char *const packaged_dirs[] = {
     "/usr/share/yang/modules/libyang",

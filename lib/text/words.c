@@ -2,14 +2,14 @@
  *
  * Walks typed words down the schema without data.
  */
-#include "src/mgmtd/text/words.h"
+#include "lib/text/words.h"
 
 #include <libyang/libyang.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/lexer.h"
-#include "src/mgmtd/text/syntax.h"
+#include "lib/text/buf.h"
+#include "lib/text/lexer.h"
+#include "lib/text/syntax.h"
 #include "strata/mem.h"
 
 bool text_words_split(const char *line, struct text_words *out)
@@ -20,8 +20,8 @@ bool text_words_split(const char *line, struct text_words *out)
     out->n = 0;
     text_lexer_init(&lx, line, strlen(line));
     for (text_lexer_next(&lx, &tok); tok.kind != TEXT_EOF; text_lexer_next(&lx, &tok)) {
-        static const char *const marks[] = {[TEXT_OPEN] = "{", [TEXT_CLOSE] = "}", [TEXT_LIST_OPEN] = "[",
-                                            [TEXT_LIST_CLOSE] = "]", [TEXT_END] = ";"};
+        static const char *const marks[] = {
+            [TEXT_OPEN] = "{", [TEXT_CLOSE] = "}", [TEXT_LIST_OPEN] = "[", [TEXT_LIST_CLOSE] = "]", [TEXT_END] = ";"};
         if (tok.kind == TEXT_BAD || out->n == TEXT_WORDS_MAX)
             return false;
         if (tok.kind == TEXT_END && tok.is_newline)
@@ -72,8 +72,8 @@ static void walk_leaf(const struct lysc_node *leaf, const char *const *words, si
     }
 }
 
-void text_words_walk(const struct ly_ctx *ctx, const char *const *words, size_t n, bool with_state, struct text_place *out,
-                     struct text_buf *path)
+void text_words_walk(const struct ly_ctx *ctx, const char *const *words, size_t n, bool with_state,
+                     struct text_place *out, struct text_buf *path)
 {
     struct syntax_step s;
     memset(out, 0, sizeof(*out));

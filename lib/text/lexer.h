@@ -8,7 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum text_token_kind { TEXT_WORD, TEXT_OPEN, TEXT_CLOSE, TEXT_LIST_OPEN, TEXT_LIST_CLOSE, TEXT_END, TEXT_EOF, TEXT_BAD };
+enum text_token_kind {
+    TEXT_WORD,
+    TEXT_OPEN,
+    TEXT_CLOSE,
+    TEXT_LIST_OPEN,
+    TEXT_LIST_CLOSE,
+    TEXT_END,
+    TEXT_EOF,
+    TEXT_BAD
+};
 
 #define TEXT_WORD_MAX 512
 struct text_token {

@@ -2,12 +2,12 @@
  *
  * Cuts text into words and marks, counting lines and columns. Input is untrusted and need not end with NUL.
  */
-#include "src/mgmtd/text/lexer.h"
+#include "lib/text/lexer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
+#include "lib/text/buf.h"
 
 void text_lexer_init(struct text_lexer *lx, const char *text, size_t len)
 {

@@ -3,16 +3,16 @@
  * The writer of the text syntax. Transparent containers vanish, chains of single children share a line, values of a
  * leaf-list share brackets.
  */
-#include "src/mgmtd/text/write.h"
+#include "lib/text/write.h"
 
 #include <libyang/libyang.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "src/mgmtd/text/buf.h"
-#include "src/mgmtd/text/lexer.h"
-#include "src/mgmtd/text/syntax.h"
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/buf.h"
+#include "lib/text/lexer.h"
+#include "lib/text/syntax.h"
+#include "lib/text/tree.h"
 
 static const char *const top_order[] = {"system", "interfaces", "static-routes", "mpls", "vpn-instances", "policy"};
 

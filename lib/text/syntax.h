@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How the schema reads as words. A container whose name is its only configuration child's name + "s", that child being a
- * list, is transparent: /vpn-instances/vpn-instance[X] is typed `vpn-instance X`. Choices and cases never show. The form
- * with the container's name is understood too, but not offered.
+ * How the schema reads as words. A container whose name is its only configuration child's name + "s", that child being
+ * a list, is transparent: /vpn-instances/vpn-instance[X] is typed `vpn-instance X`. Choices and cases never show. The
+ * form with the container's name is understood too, but not offered.
  */
 #pragma once
 

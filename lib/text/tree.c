@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration trees: copy, validate, compare, merge, rebase, prune. Every search among siblings is libyang's hash lookup.
+ * Configuration trees: copy, validate, compare, merge, rebase, prune. Every search among siblings is libyang's hash
+ * lookup.
  */
-#include "src/mgmtd/yang/tree.h"
+#include "lib/text/tree.h"
 
 #include <errno.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "src/mgmtd/yang/context.h"
-#include "src/mgmtd/yang/path.h"
+#include "lib/text/context.h"
+#include "lib/text/path.h"
 
 struct lyd_node *yang_tree_dup(const struct lyd_node *tree)
 {

@@ -2,7 +2,7 @@
  *
  * Data paths: writing, converting from libyang's form, looking up. Pure text and tree work.
  */
-#include "src/mgmtd/yang/path.h"
+#include "lib/text/path.h"
 
 #include <libyang/libyang.h>
 #include <stdio.h>

@@ -8,7 +8,8 @@
  *
  * Words go down the schema (syntax.h): a container's name, a list's name and its keys, a leaf's name and value; after a
  * leaf and its value the line goes on at the same place. A boolean leaf alone means true. A leaf-list takes one value,
- * is repeated, or takes [ a b c ]. Naming a list entry or presence container creates it. `no` removes what the words name.
+ * is repeated, or takes [ a b c ]. Naming a list entry or presence container creates it. `no` removes what the words
+ * name.
  */
 #pragma once
 
@@ -32,8 +33,8 @@ struct text_source {
     size_t len;
 };
 
-/* Applies the source to *tree (may be NULL; grows). Every node that is set remembers its line: text_line_of. 0, or -EINVAL
- * and *err; the tree then holds what came before the error: work on a copy. Not validated. */
+/* Applies the source to *tree (may be NULL; grows). Every node that is set remembers its line: text_line_of. 0, or
+ * -EINVAL and *err; the tree then holds what came before the error: work on a copy. Not validated. */
 int text_parse(const struct ly_ctx *ctx, const struct text_source *src, struct lyd_node **tree, struct text_error *err);
 unsigned text_line_of(const struct lyd_node *node); /* of it or its nearest ancestor; 0 if unknown */
 /* "file:line:column: /path: message", what is not known left out. */

@@ -2,7 +2,7 @@
  *
  * A growing text.
  */
-#include "src/mgmtd/text/buf.h"
+#include "lib/text/buf.h"
 
 #include <stdarg.h>
 #include <stdio.h>
