@@ -5,10 +5,13 @@
  * it is back, label input is off on guarded interfaces. Each rebuild is one transaction that replaces the whole table, so
  * there is no moment without a guard. Where nftables is missing, guarded interfaces do not accept labels at all.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/filter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -145,7 +148,7 @@ static void change_label(struct nft_batch *b, struct guard_port *p, uint32_t lab
         p->has_set = true;
     }
     if (is_on ? label_set_add(&p->labels, label) : label_set_remove(&p->labels, label))
-        nft_labels(b, p->ifindex, &label, 1, is_on);
+        nft_label(b, p->ifindex, label, is_on);
 }
 
 static void drop_if_unused(struct guard *g, struct nft_batch *b, struct guard_port *p)
@@ -160,14 +163,15 @@ static void drop_if_unused(struct guard *g, struct nft_batch *b, struct guard_po
 static int change(struct kernel_dp *k, struct nft_batch *b, const struct guard_change *c)
 {
     struct guard *g = &k->guard;
+    struct guard_port *p = port_find(g, c->ifindex);
     char device[IF_NAMESIZE];
-    struct guard_port *p;
 
-    if (c->is_on && !if_indextoname(c->ifindex, device))
-        return -ENODEV;
-    p = c->is_on ? port_get(g, c->ifindex) : port_find(g, c->ifindex);
-    if (!p)
+    if (!p && !c->is_on)
         return 0;
+    if (!p && !if_indextoname(c->ifindex, device))
+        return -ENODEV;
+    if (!p)
+        p = port_get(g, c->ifindex);
     if (c->label == GUARD_LABEL_NONE)
         change_port(b, p, c->is_on);
     else
@@ -367,6 +371,21 @@ static void on_loss(struct kernel_dp *k)
         LOG_INFO(k->log, "guard-restored", "by=rebuild");
 }
 
+/* The kernel drops the echo of our own transactions for us: a hundred thousand labels would overrun the socket. A
+ * notification holds messages of one transaction only. */
+static int ignore_own(const struct guard *g)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(g->request.portid), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+    return setsockopt(g->monitor.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno : 0;
+}
+
 static bool is_foreign(const struct kernel_dp *k, const struct nlmsghdr *nlh)
 {
     return nlh->nlmsg_pid != 0 && nlh->nlmsg_pid != k->guard.request.portid && nft_is_about_guard(nlh);
@@ -422,6 +441,8 @@ int guard_open(struct kernel_dp *k)
     error = nl_open(&g->request, NETLINK_NETFILTER, false);
     if (!error)
         error = nl_open(&g->monitor, NETLINK_NETFILTER, true);
+    if (!error)
+        error = ignore_own(g);
     if (!error)
         error = nl_join(&g->monitor, NFNLGRP_NFTABLES);
     if (!error)

@@ -36,7 +36,6 @@
 
 enum {
     BATCH_LIMIT = 4 << 20, /* well below the socket's send buffer */
-    LABELS_A_MESSAGE = 2000, /* an attribute's length has 16 bits */
     NAME_BYTES = 32,
     CHAIN_PRIORITY = -500,
     KEY_TYPE_INTEGER = 4 /* nft's own number, only for listing */
@@ -81,8 +80,11 @@ void nft_begin(struct nft_batch *b, struct nl_sock *sock)
     batch_head(b);
 }
 
+static void put_pending(struct nft_batch *b);
+
 static struct nlmsghdr *batch_message(struct nft_batch *b, uint16_t type, uint16_t flags, size_t room)
 {
+    put_pending(b); /* which were there first */
     return nftnl_nlmsg_build_hdr(batch_room(b, room), type, NFPROTO_NETDEV, flags, ++b->seq);
 }
 
@@ -151,6 +153,7 @@ static void batch_send(struct nft_batch *b)
 
 int nft_commit(struct nft_batch *b)
 {
+    put_pending(b);
     batch_send(b);
     b->sock->seq = b->seq;
     mem_free(NULL, b->data);
@@ -238,6 +241,7 @@ static struct nftnl_expr *expr(struct nftnl_rule *r, const char *kind)
     return e;
 }
 
+/* Equal, said as a range: nft(8) 1.0.6 aborts when it lists `meta protocol mpls` followed by a payload. */
 static void expr_protocol(struct nftnl_rule *r, uint16_t ethertype)
 {
     struct nftnl_expr *e = expr(r, "meta");
@@ -245,10 +249,12 @@ static void expr_protocol(struct nftnl_rule *r, uint16_t ethertype)
 
     nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_PROTOCOL);
     nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
-    e = expr(r, "cmp");
-    nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
-    nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &wire, sizeof(wire));
+    for (size_t i = 0; i < 2; i++) {
+        e = expr(r, "cmp");
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, i == 0 ? NFT_CMP_GTE : NFT_CMP_LTE);
+        nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &wire, sizeof(wire));
+    }
 }
 
 static void expr_load(struct nftnl_rule *r, uint32_t base, uint32_t offset, const void *mask, uint32_t len)
@@ -350,7 +356,7 @@ void nft_chain_del(struct nft_batch *b, uint32_t ifindex)
     batch_keep(b, nlh);
 }
 
-void nft_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, size_t n, bool is_add)
+static void put_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, size_t n, bool is_add)
 {
     struct nlmsghdr *nlh;
     struct nlattr *list;
@@ -379,20 +385,31 @@ void nft_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, s
     batch_keep(b, nlh);
 }
 
+static void put_pending(struct nft_batch *b)
+{
+    size_t n = b->n_pending;
+
+    b->n_pending = 0;
+    if (n > 0)
+        put_labels(b, b->pending_ifindex, b->pending, n, b->is_pending_add);
+}
+
+/* One message a label costs four times as much. */
+void nft_label(struct nft_batch *b, uint32_t ifindex, uint32_t label, bool is_add)
+{
+    if (b->n_pending == NFT_LABELS_A_MESSAGE || b->pending_ifindex != ifindex || b->is_pending_add != is_add)
+        put_pending(b);
+    b->pending_ifindex = ifindex;
+    b->is_pending_add = is_add;
+    b->pending[b->n_pending++] = label;
+}
+
 void nft_labels_all(struct nft_batch *b, uint32_t ifindex, const struct label_set *labels)
 {
-    uint32_t some[LABELS_A_MESSAGE], label;
-    size_t n = 0;
+    uint32_t label;
 
-    LABEL_SET_EACH(labels, i, label) {
-        some[n++] = label;
-        if (n == LABELS_A_MESSAGE) {
-            nft_labels(b, ifindex, some, n, true);
-            n = 0;
-        }
-    }
-    if (n > 0)
-        nft_labels(b, ifindex, some, n, true);
+    LABEL_SET_EACH(labels, i, label)
+        nft_label(b, ifindex, label, true);
 }
 
 void nft_probe(struct nft_batch *b)

@@ -10,6 +10,8 @@ struct label_set;
 
 #define GUARD_TABLE "strata_guard"
 
+enum { NFT_LABELS_A_MESSAGE = 2000 }; /* an attribute's length has 16 bits */
+
 struct nft_batch {
     struct nl_sock *sock;
     uint8_t *data;
@@ -17,6 +19,10 @@ struct nft_batch {
     uint32_t first_seq, seq;
     int error;       /* of what was committed so far */
     char text[120];
+    /* Single labels of one set that wait for more of their kind. */
+    uint32_t pending_ifindex, n_pending;
+    bool is_pending_add;
+    uint32_t pending[NFT_LABELS_A_MESSAGE];
 };
 
 void nft_begin(struct nft_batch *b, struct nl_sock *sock);
@@ -30,7 +36,7 @@ void nft_set_del(struct nft_batch *b, uint32_t ifindex);
 /* The chain on that device with its rules; `drops` is where its counter starts. */
 void nft_chain_add(struct nft_batch *b, uint32_t ifindex, const char *device, uint64_t drops);
 void nft_chain_del(struct nft_batch *b, uint32_t ifindex);
-void nft_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, size_t n, bool is_add);
+void nft_label(struct nft_batch *b, uint32_t ifindex, uint32_t label, bool is_add);
 /* May be split over several transactions when it is big. */
 void nft_labels_all(struct nft_batch *b, uint32_t ifindex, const struct label_set *labels);
 void nft_probe(struct nft_batch *b); /* a table with a chain on lo, made and removed at once */

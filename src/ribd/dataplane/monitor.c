@@ -42,8 +42,6 @@ static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
     };
     struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
 
-    code[5].k = 6; /* to "take": an unconditional jump's distance is in k */
-    code[7].k = 1;
     return setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno : 0;
 }
 
