@@ -32,9 +32,9 @@ struct north_ops {
      * or deeper) with the writer of state.h. Not called before the first commit. More than was asked for is harmless.
      */
     void (*state)(void *daemon, const char *path, struct state_writer *w);
-    /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, or the
-     * daemon's name; name = the first two words ("mpls guard"), argument = the rest ("disable"; "" if none). 0 or
-     * -errno; text in reply. May be NULL. */
+    /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, a child of
+     * such a container, or the daemon's name; name = the first two words ("mpls guard"), argument = the rest ("disable";
+     * "" if none). 0 or -errno; text in reply. May be NULL. */
     int (*action)(void *daemon, const char *name, const char *argument, char *reply, size_t size);
 };
 

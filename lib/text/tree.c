@@ -233,26 +233,59 @@ void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, 
     yang_diff(base, mine, rebase_one, &top);
 }
 
-static void prune_below(struct lyd_node **tree, struct lyd_node *siblings, const char *path)
+#define PATHS_MAX 8
+
+/* Which of the n paths lead on through the node; true if one of them ends there. */
+static bool follow(const struct lyd_node *node, const char *const *paths, size_t n, const char **on, size_t *n_on)
 {
-    struct yang_segment seg;
+    *n_on = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct yang_segment seg, more;
+        const char *rest = paths[i], *peek;
+        if (!yang_path_next(&rest, &seg) || !yang_segment_matches(&seg, node))
+            continue;
+        peek = rest;
+        if (!yang_path_next(&peek, &more))
+            return true;
+        on[(*n_on)++] = rest;
+    }
+    return false;
+}
+
+static void prune_below(struct lyd_node **tree, struct lyd_node *siblings, const char *const *paths, size_t n)
+{
     struct lyd_node *next;
 
-    if (!yang_path_next(&path, &seg))
-        return;
-    for (struct lyd_node *n = siblings; n; n = next) {
-        next = n->next;
-        if (n->schema && lysc_is_key(n->schema))
+    for (struct lyd_node *node = siblings; node; node = next) {
+        const char *on[PATHS_MAX];
+        size_t n_on;
+        next = node->next;
+        if ((node->schema && lysc_is_key(node->schema)) || follow(node, paths, n, on, &n_on))
             continue;
-        if (!yang_segment_matches(&seg, n)) {
-            tree_remove(tree, n);
-            continue;
-        }
-        prune_below(tree, lyd_child(n), path);
+        if (n_on == 0)
+            tree_remove(tree, node);
+        else
+            prune_below(tree, lyd_child(node), on, n_on);
     }
 }
 
 void yang_tree_prune(struct lyd_node **tree, const char *path)
 {
-    prune_below(tree, *tree, path);
+    char copy[4 * YANG_PATH_MAX];
+    const char *paths[PATHS_MAX];
+    struct yang_segment seg;
+    const char *first = path;
+    size_t n = 0;
+
+    if (!yang_path_next(&first, &seg))
+        return;
+    snprintf(copy, sizeof(copy), "%s", path);
+    for (char *p = copy; p && n < PATHS_MAX;) {
+        char *gap = strstr(p, " /");
+        paths[n++] = p;
+        if (gap)
+            *gap = '\0';
+        p = gap ? gap + 1 : NULL;
+    }
+    prune_below(tree, *tree, paths, n);
 }

@@ -54,18 +54,32 @@ void shell_refresh_hostname(struct shell *s)
     client_answer_fini(&answer);
 }
 
-static int request(struct shell *s, const char *rest)
+int shell_request(struct shell *s, const char *words, const char *pipes)
 {
     struct client_answer answer;
-    struct front_request r = {.op = FRONT_ACTION, .argument = rest + strspn(rest, " ")};
-    if (!r.argument[0])
+    struct text_buf out = {0};
+    struct front_request r = {.op = FRONT_ACTION, .argument = words};
+
+    if (!words[0])
         return shell_error("request what? For example: request mpls guard enable");
     if (shell_ask(s, &r, &answer))
         return 1;
     if (answer.text[0])
-        printf("%s\n", answer.text);
+        text_buf_printf(&out, "%s\n", answer.text);
+    int rc = pipe_print(text_buf_get(&out), 0, pipes);
+    text_buf_fini(&out);
     client_answer_fini(&answer);
-    return 0;
+    return rc;
+}
+
+static int request(struct shell *s, const struct text_words *w, const char *pipes)
+{
+    struct text_buf words = {0};
+    for (size_t i = 1; i < w->n; i++)
+        text_buf_printf(&words, "%s%s", i > 1 ? " " : "", w->word[i]);
+    int rc = shell_request(s, text_buf_get(&words), pipes);
+    text_buf_fini(&words);
+    return rc;
 }
 
 static int help(void)
@@ -94,13 +108,13 @@ static const char *cut_pipes(char *line)
     return "";
 }
 
-static int operational(struct shell *s, const struct text_words *w, const char *line, const char *pipes)
+static int operational(struct shell *s, const struct text_words *w, const char *pipes)
 {
     const char *first = w->word[0];
     if (strcmp(first, "show") == 0)
         return shell_show(s, w->word + 1, w->n - 1, pipes);
     if (strcmp(first, "request") == 0)
-        return request(s, strstr(line, "request") + 7);
+        return request(s, w, pipes);
     if (strcmp(first, "configure") == 0 && w->n == 1) {
         s->is_configuring = true;
         return 0;
@@ -125,7 +139,7 @@ int shell_line(struct shell *s, const char *line)
     if (!text_words_split(copy, &w))
         rc = shell_error("a quoted text has no end");
     else if (w.n)
-        rc = operational(s, &w, copy, pipes);
+        rc = operational(s, &w, pipes);
     text_words_free(&w);
     mem_free(NULL, copy);
     return rc;

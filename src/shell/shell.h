@@ -31,6 +31,8 @@ struct shell {
 int shell_line(struct shell *s, const char *line);
 /* Asks mgmtd and prints errors and notes to standard error. Returns 0 and the answer (fini it), or 1. */
 int shell_ask(struct shell *s, const struct front_request *r, struct client_answer *answer);
+/* Has an action done and prints its reply through the pipes. */
+int shell_request(struct shell *s, const char *words, const char *pipes);
 int shell_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The words of the current context, for the front of a statement; "" at top. */
 void shell_context_words(const struct shell *s, struct text_buf *out);
@@ -42,8 +44,10 @@ int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
 int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, bool is_candidate);
 struct show_alias {
     const char *words; /* typed behind `show` */
-    const char *path;  /* names from the top */
+    const char *path;  /* names from the top; NULL: an action */
     const char *help;
+    const char *only;   /* condition on rows, "mpls true"; NULL: none */
+    const char *action; /* what is asked for instead of state */
 };
 extern const struct show_alias show_aliases[]; /* ends with NULL words */
 

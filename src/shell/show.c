@@ -18,28 +18,29 @@
 
 /* Where the words are not the schema's. */
 const struct show_alias show_aliases[] = {
-    {"interfaces", "interfaces interface", "Interfaces, their state and addresses"},
-    {"route", "rib route", "Routes, with the labels they get"},
-    {"mpls forwarding", "rib forwarding", "What the kernel does with labelled packets"},
-    {"mpls label", "rib label", "Labels: to whom they were given and what happens to them"},
-    {"mpls interface", "rib mpls-interface", "Interfaces that take labelled packets"},
-    {"platform audit", "rib audit", "The kernel compared with what was intended"},
-    {"platform", "rib platform", "What this kernel can do"},
-    {"ospf neighbor", "ospf neighbor", "OSPF neighbours"},
-    {"ospf database", "ospf database", "OSPF link-state database"},
-    {"ospf route", "ospf route", "OSPF routes"},
-    {"ldp neighbor", "ldp session", "LDP sessions"},
-    {"ldp discovery", "ldp adjacency", "LDP hello adjacencies"},
-    {"ldp binding", "ldp binding", "LDP label bindings"},
-    {"bgp summary", "bgp neighbor", "BGP neighbours"},
-    {"bgp ipv4-unicast", "bgp ipv4-unicast", "BGP unicast routes"},
-    {"bgp ipv4-labeled-unicast", "bgp ipv4-labeled-unicast", "BGP labelled routes"},
-    {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes"},
-    {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them"},
-    {"daemons", "management daemon", "The daemons of this router"},
-    {"version", "management", "Software and configuration version"},
-    {"configuration history", "management commit", "Commits, the newest last"},
-    {NULL, NULL, NULL},
+    {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL},
+    {"route", "rib route", "Routes, with the labels they get", NULL, NULL},
+    {"mpls forwarding", "rib mpls-forwarding", "What the kernel does with labelled packets", NULL, NULL},
+    {"mpls label", "rib label", "Labels: to whom they were given and what for", NULL, NULL},
+    {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL},
+    {"platform", "rib platform", "What this kernel can do", NULL, NULL},
+    {"platform audit", NULL, "The kernel compared with what was intended", NULL, "platform audit"},
+    {"ospf neighbor", "ospf neighbor", "OSPF neighbours", NULL, NULL},
+    {"ospf interface", "ospf interface", "OSPF interfaces", NULL, NULL},
+    {"ospf database", "ospf database", "OSPF link-state database", NULL, NULL},
+    {"ospf route", "ospf route", "OSPF routes", NULL, NULL},
+    {"ldp neighbor", "ldp session", "LDP sessions", NULL, NULL},
+    {"ldp discovery", "ldp adjacency", "LDP hello adjacencies", NULL, NULL},
+    {"ldp binding", "ldp binding", "LDP label bindings", NULL, NULL},
+    {"bgp summary", "bgp neighbor", "BGP neighbours", NULL, NULL},
+    {"bgp ipv4-unicast", "bgp ipv4-unicast", "BGP unicast routes", NULL, NULL},
+    {"bgp ipv4-labeled-unicast", "bgp ipv4-labeled-unicast", "BGP labelled routes", NULL, NULL},
+    {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes", NULL, NULL},
+    {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them", NULL, NULL},
+    {"daemons", "management daemon", "The daemons of this router", NULL, NULL},
+    {"version", "management", "Software and configuration version", NULL, NULL},
+    {"configuration history", "management commit", "Commits, the newest last", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 #define SEARCH_DEPTH 8
@@ -86,7 +87,10 @@ static const struct lysc_node *search_nearest(const struct ly_ctx *ctx, const st
 struct query {
     struct table_view view;
     const struct lysc_node *top;
-    const char *instance; /* of `vpn-instance X`; NULL = none */
+    const char *instance;                 /* of `vpn-instance X`; NULL = none */
+    const struct lysc_node *in_instances; /* the target again, in the list of instances; NULL = none */
+    const struct show_alias *alias;
+    char only_column[32], only_value[32];
 };
 
 static bool has_leaf(const struct lysc_node *node, const char *name)
@@ -215,25 +219,59 @@ static const struct show_alias *find_alias(char *const *words, size_t n, size_t 
     return best;
 }
 
+static int resolve_alias(struct shell *s, const struct show_alias *alias, char *const *rest, size_t n, struct query *q)
+{
+    struct text_words w, only = {0};
+    q->alias = alias;
+    if (!alias->path)
+        return n ? shell_error("unexpected \"%s\"", rest[0]) : 0;
+    text_words_split(alias->path, &w);
+    bool is_whole = descend(s->ctx, q, w.word, w.n) == w.n;
+    text_words_free(&w);
+    if (!is_whole)
+        return shell_error("this version has no state of that");
+    if (alias->only && text_words_split(alias->only, &only) && only.n == 2)
+        snprintf(q->only_value, sizeof(q->only_value), "%s", only.word[1]);
+    if (only.n == 2) {
+        snprintf(q->only_column, sizeof(q->only_column), "%s", only.word[0]);
+        add_filter(q, q->only_column, q->only_value);
+    }
+    text_words_free(&only);
+    return read_filters(s->ctx, q, rest, n);
+}
+
 static int resolve(struct shell *s, char *const *words, size_t n, struct query *q)
 {
     size_t used = 0;
     const struct show_alias *alias = find_alias(words, n, &used);
-    if (alias) {
-        struct text_words w;
-        text_words_split(alias->path, &w);
-        bool is_whole = descend(s->ctx, q, w.word, w.n) == w.n;
-        text_words_free(&w);
-        if (is_whole)
-            return read_filters(s->ctx, q, words + used, n - used);
-        return shell_error("this version has no state of that");
-    }
+    if (alias)
+        return resolve_alias(s, alias, words + used, n - used, q);
     used = descend(s->ctx, q, words, n);
     if (!q->view.target)
         return shell_error("unknown: show %s", n ? words[0] : "");
     if (q->view.target->nodetype == LYS_CONTAINER && syntax_transparent(q->view.target))
         q->view.target = syntax_transparent(q->view.target);
     return read_filters(s->ctx, q, words + used, n - used);
+}
+
+/* The public instance's table, then that of the VPN instances. */
+static void render(const struct lyd_node *tree, const struct query *q, struct text_buf *out, size_t *n_head)
+{
+    struct table_view view = q->view;
+    size_t n_rows = 0, n_more = 0;
+
+    if (!q->instance)
+        n_rows = table_render(tree, &view, out, n_head);
+    if (!q->in_instances)
+        return;
+    struct text_buf more = {0};
+    view.target = q->in_instances;
+    table_render(tree, &view, &more, &n_more);
+    if (more.len && n_rows)
+        text_buf_puts(out, "\n");
+    text_buf_puts(out, text_buf_get(&more));
+    text_buf_fini(&more);
+    *n_head = n_rows ? *n_head : n_more;
 }
 
 static int print_state(struct shell *s, const struct query *q, const char *json, const char *pipes)
@@ -246,18 +284,44 @@ static int print_state(struct shell *s, const struct query *q, const char *json,
         return pipe_print(json, 0, pipes);
     if (lyd_parse_data_mem(s->ctx, json, LYD_JSON, LYD_PARSE_ONLY, 0, &tree))
         return shell_error("mgmtd's answer is not understood: %s", ly_errmsg(s->ctx));
-    table_render(tree, &q->view, &out, &n_head);
+    render(tree, q, &out, &n_head);
     int rc = pipe_print(text_buf_get(&out), n_head, pipes);
     text_buf_fini(&out);
     yang_tree_free(tree);
     return rc;
 }
 
+static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
+{
+    struct client_answer answer;
+    struct text_buf path = {0};
+    const struct lysc_node *list = instance_list(s->ctx, q->top);
+
+    if (list && q->view.target != q->top && q->view.target != list)
+        q->in_instances = move_into(list, q->top, q->view.target);
+    if (q->instance && !q->in_instances)
+        return shell_error("%s is not kept per VPN instance", q->view.target->name);
+    if (!q->instance)
+        write_path(q->view.target, q, &path);
+    if (q->in_instances) {
+        text_buf_puts(&path, path.len ? " " : "");
+        write_path(q->in_instances, q, &path);
+    }
+    struct front_request r = {.op = FRONT_STATE, .path = text_buf_get(&path)};
+    int rc = shell_ask(s, &r, &answer);
+    if (rc == 0) {
+        rc = print_state(s, q, answer.text, pipes);
+        if (answer.note[0])
+            rc = shell_error("%s", answer.note);
+        client_answer_fini(&answer);
+    }
+    text_buf_fini(&path);
+    return rc;
+}
+
 int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
 {
     struct query q = {0};
-    struct client_answer answer;
-    struct text_buf path = {0};
 
     if (n == 0)
         return shell_error("show what? Try: help");
@@ -265,21 +329,9 @@ int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
         return shell_show_configuration(s, words + 1, n - 1, pipes, false);
     if (resolve(s, words, n, &q))
         return 1;
-    if (q.instance)
-        q.view.target = move_into(instance_list(s->ctx, q.top), q.top, q.view.target);
-    if (!q.view.target)
-        return shell_error("not kept per VPN instance");
-    write_path(q.view.target, &q, &path);
-    struct front_request r = {.op = FRONT_STATE, .path = text_buf_get(&path)};
-    int rc = shell_ask(s, &r, &answer);
-    if (rc == 0) {
-        rc = print_state(s, &q, answer.text, pipes);
-        if (answer.note[0])
-            rc = shell_error("%s", answer.note);
-        client_answer_fini(&answer);
-    }
-    text_buf_fini(&path);
-    return rc;
+    if (q.alias && q.alias->action)
+        return shell_request(s, q.alias->action, pipes);
+    return ask_and_print(s, &q, pipes);
 }
 
 int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, bool is_candidate)

@@ -16,15 +16,18 @@
 
 struct table {
     const struct lysc_node *columns[COLUMNS_MAX]; /* leaf, leaf-list or list */
+    const char *titles[COLUMNS_MAX];
     size_t n_columns;
     char **cells; /* rows x columns; NULL = empty */
     size_t n_rows, size;
 };
 
-static void add_column(struct table *t, const struct lysc_node *n)
+static void add_column(struct table *t, const struct lysc_node *n, const char *title)
 {
-    if (t->n_columns < COLUMNS_MAX)
-        t->columns[t->n_columns++] = n;
+    if (t->n_columns == COLUMNS_MAX)
+        return;
+    t->titles[t->n_columns] = title;
+    t->columns[t->n_columns++] = n;
 }
 
 /* Keys of the lists around the target come first: they say where a row is from. */
@@ -35,8 +38,10 @@ static void add_outer_keys(struct table *t, const struct lysc_node *n)
     add_outer_keys(t, n->parent);
     if (n->nodetype != LYS_LIST)
         return;
-    for (const struct lysc_node *k = lysc_node_child(n); k && lysc_is_key(k); k = k->next)
-        add_column(t, k);
+    const struct lysc_node *first = lysc_node_child(n);
+    bool is_only = first && !(first->next && lysc_is_key(first->next));
+    for (const struct lysc_node *k = first; k && lysc_is_key(k); k = k->next)
+        add_column(t, k, is_only ? n->name : k->name);
 }
 
 static void add_inner_columns(struct table *t, const struct lysc_node *parent)
@@ -45,7 +50,7 @@ static void add_inner_columns(struct table *t, const struct lysc_node *parent)
         if (n->nodetype == LYS_CONTAINER)
             add_inner_columns(t, n);
         else if (n->nodetype & (LYS_LEAF | LYS_LEAFLIST | LYS_LIST))
-            add_column(t, n);
+            add_column(t, n, n->name);
     }
 }
 
@@ -101,7 +106,7 @@ static bool row_matches(const struct table *t, char *const *row, const struct ta
         bool is_hit = false;
         for (size_t i = 0; i < t->n_columns && !is_hit; i++)
             is_hit = row[i] && strcmp(row[i], filter->value) == 0 &&
-                     (!filter->column || strcmp(filter->column, t->columns[i]->name) == 0);
+                     (!filter->column || strcmp(filter->column, t->titles[i]) == 0);
         if (!is_hit)
             return false;
     }
@@ -153,13 +158,13 @@ static void print_table(const struct table *t, struct text_buf *out)
             size_t len = strlen(cell_text(t, row, i));
             width[i] = len > width[i] ? len : width[i];
         }
-        if (width[i] && strlen(t->columns[i]->name) > width[i])
-            width[i] = strlen(t->columns[i]->name);
+        if (width[i] && strlen(t->titles[i]) > width[i])
+            width[i] = strlen(t->titles[i]);
         last = width[i] ? i : last;
     }
     for (size_t line = 0; line <= t->n_rows; line++) {
         for (size_t i = 0; i <= last; i++) {
-            const char *text = line == 0 ? t->columns[i]->name : cell_text(t, line - 1, i);
+            const char *text = line == 0 ? t->titles[i] : cell_text(t, line - 1, i);
             if (!width[i])
                 continue;
             text_buf_puts(out, text);

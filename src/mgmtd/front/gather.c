@@ -106,7 +106,12 @@ static struct gather *gather_create(struct session *s, uint64_t reply_id, const 
 static void ask(struct gather *g, struct daemon_link *l)
 {
     size_t i = (size_t)(l - l->m->daemons);
-    struct north_to_daemon msg = {.id = g->id, .path = g->path};
+    /* Of several paths the daemon hears their common top; more than was asked is pruned here. */
+    const char *more = strstr(g->path, " /");
+    char top[64];
+    snprintf(top, sizeof(top), "/%.*s", (int)strcspn(g->path + (g->path[0] == '/'), "/["),
+             g->path + (g->path[0] == '/'));
+    struct north_to_daemon msg = {.id = g->id, .path = more ? top : g->path};
     bool is_needed = (daemons_needed(l->m) & (1u << i)) != 0;
 
     if (!l->conn && (is_needed || g->path[0]))
@@ -147,19 +152,36 @@ void session_state(struct session *s, uint64_t id, const struct front_request *r
     check(g);
 }
 
+/* Who does "mpls guard enable" or "platform audit": the owner of a container of that name, of a child of one, or a
+ * daemon called so. */
+static struct daemon_link *action_owner(struct mgmtd *m, const char *word, size_t len)
+{
+    struct daemon_link *l = daemons_of_container(m, word, len);
+    char name[64];
+
+    snprintf(name, sizeof(name), "%.*s", (int)len, word);
+    for (size_t i = 0; i < m->n_daemons && !l; i++)
+        if (strcmp(m->daemons[i].owner->daemon, name) == 0)
+            l = &m->daemons[i];
+    for (size_t i = 0; i < m->n_daemons && !l; i++) {
+        const struct schema_owner *o = m->daemons[i].owner;
+        for (const char *const *top = o->state; *top && !l; top++) {
+            uint32_t id = schema_child(o->schema, 0, *top);
+            if (id != SCHEMA_NONE && schema_child(o->schema, id, name) != SCHEMA_NONE)
+                l = &m->daemons[i];
+        }
+    }
+    return l;
+}
+
 void session_action(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct mgmtd *m = s->m;
     const char *second = strchr(r->argument, ' ');
     size_t first_len = second ? (size_t)(second - r->argument) : strlen(r->argument);
     const char *rest = second ? strchr(second + 1, ' ') : NULL;
-    struct daemon_link *l = daemons_of_container(m, r->argument, first_len);
+    struct daemon_link *l = action_owner(m, r->argument, first_len);
 
-    for (size_t i = 0; i < m->n_daemons && !l; i++) {
-        const char *name = m->daemons[i].owner->daemon;
-        if (strlen(name) == first_len && memcmp(name, r->argument, first_len) == 0)
-            l = &m->daemons[i];
-    }
     if (!l || !l->conn) {
         session_reply_fmt(s, id, l ? -ENOTCONN : -ENOENT, l ? "%s is not running" : "nobody does \"%.100s\"",
                           l ? l->owner->daemon : r->argument);
