@@ -62,6 +62,7 @@ static void adopt_route(void *arg, const struct dp_route *route)
     d = ribd_dest_get(a->r, ribd_vrf_get(a->r, route->table), &route->prefix);
     if (!d)
         return;
+    d->is_adopted = true;
     d->kernel_nhid = route->type == DP_ROUTE_BLACKHOLE ? NHID_BLACKHOLE : route->nexthop_id;
     a->n++;
 }
@@ -169,8 +170,10 @@ void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label)
 
 static void sweep_dest(void *arg, struct dest *d)
 {
-    if (!d->used && d->kernel_nhid)
-        ribd_dest_write(arg, d);
+    if (!d->is_adopted)
+        return;
+    d->is_adopted = false;
+    ribd_dest_write(arg, d);
 }
 
 void ribd_rib_sweep_adopted(struct rib *r)

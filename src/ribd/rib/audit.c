@@ -19,6 +19,14 @@ struct audit {
     struct path **by_id; /* sparse: uthash over ids would need a handle in each path */
     size_t n_by_id;
     struct guard_seen *guards;
+    struct orphan *orphans; /* deleted after the dump */
+    size_t n_orphans, room;
+};
+
+struct orphan {
+    enum { ORPHAN_NEXTHOP, ORPHAN_ROUTE, ORPHAN_LABEL, ORPHAN_GUARD } kind;
+    uint32_t a, b; /* id; table; label; interface and label */
+    struct prefix prefix;
 };
 
 struct guard_seen {
@@ -39,6 +47,43 @@ static void differs(struct audit *a, const char *fmt, ...)
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     a->fn(a->arg, text);
+}
+
+static void orphan(struct audit *a, struct orphan o)
+{
+    if (!a->is_repair)
+        return;
+    if (a->n_orphans == a->room) {
+        a->room = a->room ? a->room * 2 : 16;
+        a->orphans = mem_realloc(&a->r->mem, a->orphans, a->room * sizeof(a->orphans[0]));
+    }
+    a->orphans[a->n_orphans++] = o;
+}
+
+/* Routes before the objects under them: they were found last. */
+static void delete_orphans(struct audit *a)
+{
+    struct dataplane *dp = a->r->dp;
+
+    while (a->n_orphans) {
+        const struct orphan *o = &a->orphans[--a->n_orphans];
+
+        switch (o->kind) {
+        case ORPHAN_NEXTHOP:
+            dp->ops->nexthop_del(dp, RIB_COOKIE_NONE, o->a);
+            break;
+        case ORPHAN_ROUTE:
+            dp->ops->route_del(dp, RIB_COOKIE_NONE, o->a, &o->prefix);
+            break;
+        case ORPHAN_LABEL:
+            dp->ops->label_del(dp, RIB_COOKIE_NONE, o->a);
+            break;
+        case ORPHAN_GUARD:
+            dp->ops->guard_set(dp, RIB_COOKIE_NONE, o->a, o->b, false);
+            break;
+        }
+    }
+    mem_free(&a->r->mem, a->orphans);
 }
 
 /* --- nexthop objects: ids are dense from NHID_FIRST --- */
@@ -91,8 +136,7 @@ static void audit_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, s
         return;
     if (!p) {
         differs(a, "nexthop %u: in the kernel, but nobody's", id);
-        if (a->is_repair)
-            a->r->dp->ops->nexthop_del(a->r->dp, RIB_COOKIE_NONE, id);
+        orphan(a, (struct orphan){.kind = ORPHAN_NEXTHOP, .a = id});
         return;
     }
     p->is_seen = true;
@@ -137,8 +181,7 @@ static void audit_route(void *arg, const struct dp_route *route)
     prefix_text(&route->prefix, p, sizeof(p));
     if (!d || (!d->kernel_nhid && !d->pending)) {
         differs(a, "route %s table %u: in the kernel, but nobody's", p, route->table);
-        if (a->is_repair)
-            a->r->dp->ops->route_del(a->r->dp, RIB_COOKIE_NONE, route->table, &route->prefix);
+        orphan(a, (struct orphan){.kind = ORPHAN_ROUTE, .a = route->table, .prefix = route->prefix});
         return;
     }
     d->is_seen = true;
@@ -191,8 +234,7 @@ static void audit_label(void *arg, const struct dp_label *l)
     HASH_FIND(hh, a->r->entries, &l->in_label, sizeof(l->in_label), e);
     if (!e || (!e->written && !e->written_lookup && !e->pending)) {
         differs(a, "label %u: in the kernel, but nobody's", l->in_label);
-        if (a->is_repair)
-            a->r->dp->ops->label_del(a->r->dp, RIB_COOKIE_NONE, l->in_label);
+        orphan(a, (struct orphan){.kind = ORPHAN_LABEL, .a = l->in_label});
         return;
     }
     e->is_seen = true;
@@ -251,8 +293,7 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
     if (adopted || (e && e->pending))
         return;
     differs(a, "guard: label %u is let in on interface %u, but was not given there", label, ifindex);
-    if (a->is_repair)
-        a->r->dp->ops->guard_set(a->r->dp, RIB_COOKIE_NONE, ifindex, label, false);
+    orphan(a, (struct orphan){.kind = ORPHAN_GUARD, .a = ifindex, .b = label});
 }
 
 /* --- all of it --- */
@@ -279,6 +320,7 @@ int ribd_rib_audit(struct rib *r, bool is_repair, void (*fn)(void *arg, const ch
             ribd_vrf_each_dest(v, missing_route, &a);
         missing_labels(&a);
     }
+    delete_orphans(&a);
     HASH_ITER (hh, a.guards, g, gtmp) {
         HASH_DEL(a.guards, g);
         mem_free(&r->mem, g);

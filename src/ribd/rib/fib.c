@@ -138,6 +138,8 @@ static void write_dest(struct rib *r, struct dest *d)
     uint32_t want = d->used ? d->used->id : is_written_by_us(d) ? NHID_BLACKHOLE : 0;
 
     d->is_writing = false;
+    if (want == 0 && d->is_adopted)
+        return; /* until the sweep */
     if (want != d->kernel_nhid || (d->is_failed && want)) {
         d->pending++;
         if (want == 0) {

@@ -57,7 +57,9 @@ struct dest {
     struct prefix prefix;
     uint8_t told; /* clients (bits) that know it as best route */
     uint16_t pending;
-    bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1, is_seen : 1, is_forced : 1;
+    bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1, is_seen : 1;
+    bool is_forced : 1;
+    bool is_adopted : 1; /* a former ribd's, and nobody has told a route since */
 };
 
 struct route {

@@ -168,6 +168,7 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
         rt->source = in->source;
         r->n_routes++;
     }
+    d->is_adopted = false;
     is_same = rt->path == p && rt->distance == in->distance && rt->metric == in->metric && rt->tag == in->tag;
     rt->distance = in->distance;
     rt->metric = in->metric;
