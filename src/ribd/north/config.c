@@ -199,15 +199,15 @@ static int action(void *daemon, const char *name, const char *argument, char *re
 {
     int err;
 
-    if (strcmp(name, "platform-audit") == 0) {
+    if (strcmp(name, "platform audit") == 0) {
         ribd_audit_now(daemon, argument && strcmp(argument, "repair") == 0, reply, size);
         return 0;
     }
-    if (strcmp(name, "mpls-guard") == 0) {
+    if (strcmp(name, "mpls guard") == 0) {
         bool is_enabled = argument && strcmp(argument, "enable") == 0;
 
         if (!is_enabled && !(argument && strcmp(argument, "disable") == 0)) {
-            snprintf(reply, size, "say mpls-guard enable or mpls-guard disable");
+            snprintf(reply, size, "say mpls guard enable or mpls guard disable");
             return -EINVAL;
         }
         err = ribd_guard_enable(daemon, is_enabled);
@@ -217,7 +217,7 @@ static int action(void *daemon, const char *name, const char *argument, char *re
             snprintf(reply, size, "the label guard is %s", is_enabled ? "on" : "OFF: any label is let in from anywhere");
         return err;
     }
-    snprintf(reply, size, "ribd knows platform-audit [repair] and mpls-guard enable|disable");
+    snprintf(reply, size, "ribd knows platform audit [repair] and mpls guard enable|disable");
     return -ENOENT;
 }
 
