@@ -195,8 +195,10 @@ char *bgp_as_path_text(struct bgp_bytes path, char *buf, size_t size)
             int wrote = snprintf(buf + len, size - len, "%s%u%s", before, as_at(path.data + at, 4),
                                  is_set && i + 1 == n ? "}" : "");
 
-            if (wrote < 0 || (size_t)wrote >= size - len)
+            if (wrote < 0 || (size_t)wrote >= size - len) {
+                buf[len] = '\0';
                 return buf;
+            }
             len += (size_t)wrote;
         }
     }
