@@ -13,7 +13,7 @@
 #include "strata/mem.h"
 
 enum {
-    HIGH_WATER = 1 << 20, /* bytes on their way that make us wait */
+    HIGH_WATER = 1 << 18, /* bytes on their way that make us wait */
     HOPS_FLUSH = 16384    /* next hops that make a batch of routes full */
 };
 
