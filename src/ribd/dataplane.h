@@ -62,7 +62,8 @@ struct dp_events {
     void (*batch_done)(void *arg);
     /* One of our entries was changed or removed by somebody else, or notifications were lost (resync): audit again. */
     void (*foreign_change)(void *arg, const char *what);
-    /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces until guard_restore. */
+    /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane restores
+     * the table from what it was told, then input; nobody else has to do anything. */
     void (*guard_lost)(void *arg);
 };
 

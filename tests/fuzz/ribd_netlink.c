@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fuzz: netlink messages through every decoder of the kernel data plane. What decodes as a label, route or next hop encodes
- * and decodes to the same again.
+ * Fuzz: netlink messages through every decoder of the kernel data plane. What decodes as a label, route or next hop
+ * encodes and decodes to the same again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,8 @@ static void check_route(const struct nlmsghdr *nlh, uint8_t *buf)
     if (!route_decode(nlh, &r))
         return;
     r.prefix = prefix_normalize(r.prefix);
-    if (!route_decode(route_encode(buf, &r), &again) || again.table != r.table || !prefix_equal(&again.prefix, &r.prefix))
+    if (!route_decode(route_encode(buf, &r), &again) || again.table != r.table ||
+        !prefix_equal(&again.prefix, &r.prefix))
         abort();
 }
 

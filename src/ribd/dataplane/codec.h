@@ -18,10 +18,10 @@
 
 /* Every next-hop set is a kernel group, since the kernel refuses to turn a single object into a group: group id = set
  * id, its members' ids are derived, so that no table of them has to survive a restart. */
-#define NEXTHOP_SET_MAX   0x00ffffffu
+#define NEXTHOP_SET_MAX       0x00ffffffu
 #define NEXTHOP_MEMBER(id, i) (0x40000000u | (id) << 6 | (uint32_t)(i))
 
-int family_to_kernel(uint8_t family);  /* AF_INET, AF_INET6 or AF_UNSPEC */
+int family_to_kernel(uint8_t family);   /* AF_INET, AF_INET6 or AF_UNSPEC */
 uint8_t family_from_kernel(int family); /* enum addr_family */
 bool addr_from_kernel(int family, const void *data, size_t len, struct ip_addr *out);
 
@@ -35,8 +35,8 @@ struct nlmsghdr *nexthop_encode_del(void *buf, uint32_t id);
 enum nexthop_kind { NEXTHOP_FOREIGN, NEXTHOP_SINGLE, NEXTHOP_GROUP };
 struct nexthop_message {
     uint32_t id;
-    struct dp_nexthop nh;                    /* SINGLE */
-    size_t n_members;                        /* GROUP */
+    struct dp_nexthop nh; /* SINGLE */
+    size_t n_members;     /* GROUP */
     uint32_t members[RIB_NEXTHOPS_MAX];
 };
 enum nexthop_kind nexthop_decode(const struct nlmsghdr *nlh, struct nexthop_message *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the kernel holds of ours, for adoption after a restart and for the audit. Entries are known by rtm_protocol. The
- * answer is put together first and told afterwards, so that a torn dump can be asked again. Refreshes the cache of how many
- * members each next-hop set has, and removes members that lost their set.
+ * answer is put together first and told afterwards, so that a torn dump can be asked again. Refreshes the cache of how
+ * many members each next-hop set has, and removes members that lost their set.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>

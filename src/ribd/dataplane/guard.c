@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The label guard (RFC 4364 s9): a guarded interface accepts only labels given to neighbours reachable there, and never
- * labels 0-15. Keeps what it was told, so that it can restore the kernel's table by itself when somebody flushed it; until
- * it is back, label input is off on guarded interfaces. Each rebuild is one transaction that replaces the whole table, so
- * there is no moment without a guard. Where nftables is missing, guarded interfaces do not accept labels at all.
+ * labels 0-15. Keeps what it was told, so that it can restore the kernel's table by itself when somebody flushed it;
+ * until it is back, label input is off on guarded interfaces. Each rebuild is one transaction that replaces the whole
+ * table, so there is no moment without a guard. Where nftables is missing, guarded interfaces do not accept labels at
+ * all.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -191,7 +192,8 @@ static void change_in_memory(struct kernel_dp *k, const struct guard_change *cha
         int error = change(k, &none, &changes[i]);
 
         if (error)
-            fail(arg, changes[i].op, error, error == -ENODEV ? "no such interface" : "the kernel has no nftables guard");
+            fail(arg, changes[i].op, error,
+                 error == -ENODEV ? "no such interface" : "the kernel has no nftables guard");
     }
     HASH_ITER (hh, k->guard.ports, p, next)
         p->has_set = p->has_chain = false;
@@ -299,7 +301,7 @@ void guard_dump(struct kernel_dp *k, const struct dp_dump *fn, void *arg)
         return;
     HASH_ITER (hh, k->guard.ports, p, next)
         LABEL_SET_EACH(&p->labels, i, label)
-            fn->guard(arg, p->ifindex, label);
+    fn->guard(arg, p->ifindex, label);
 }
 
 /* ---- adoption and watching ---- */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guard's table in nftables terms, and its transactions. One base chain and one set an interface, since a netdev chain
- * of Linux 6.1 takes its devices at creation only. Rules of a chain, each with a counter and a drop:
+ * The guard's table in nftables terms, and its transactions. One base chain and one set an interface, since a netdev
+ * chain of Linux 6.1 takes its devices at creation only. Rules of a chain, each with a counter and a drop:
  *
  *   meta protocol mpls, top label not in set         the guard itself (RFC 4364 s9: only labels that were given there)
  *   meta protocol 802.1Q/802.1ad, outer VLAN id 0    a frame with two tags whose outer one is a mere priority tag: the
  *                                                    kernel strips both and finds the label behind this hook
  *
- * The first compares `meta protocol`, not the bytes of the Ethernet header: in a frame with a priority tag those say VLAN.
- * Labels are compared as 32 bits masked with fffff000 (label << 12 in network order); the natural 20-bit form is one that
- * nft(8) 1.0.6 gets wrong, and an operator should be able to list and compare what is here.
+ * The first compares `meta protocol`, not the bytes of the Ethernet header: in a frame with a priority tag those say
+ * VLAN. Labels are compared as 32 bits masked with fffff000 (label << 12 in network order); the natural 20-bit form is
+ * one that nft(8) 1.0.6 gets wrong, and an operator should be able to list and compare what is here.
  */
 #include "src/ribd/dataplane/guard_batch.h"
 
@@ -368,8 +368,7 @@ static void put_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *la
         batch_head(b);
     }
     set_name(name, ifindex);
-    nlh = batch_message(b, is_add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, is_add ? NLM_F_CREATE : 0,
-                        256 + n * 32);
+    nlh = batch_message(b, is_add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, is_add ? NLM_F_CREATE : 0, 256 + n * 32);
     mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, GUARD_TABLE);
     mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, name);
     list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -409,7 +408,7 @@ void nft_labels_all(struct nft_batch *b, uint32_t ifindex, const struct label_se
     uint32_t label;
 
     LABEL_SET_EACH(labels, i, label)
-        nft_label(b, ifindex, label, true);
+    nft_label(b, ifindex, label, true);
 }
 
 void nft_probe(struct nft_batch *b)

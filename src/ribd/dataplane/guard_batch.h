@@ -17,7 +17,7 @@ struct nft_batch {
     uint8_t *data;
     size_t len, size;
     uint32_t first_seq, seq;
-    int error;       /* of what was committed so far */
+    int error; /* of what was committed so far */
     char text[120];
     /* Single labels of one set that wait for more of their kind. */
     uint32_t pending_ifindex, n_pending;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The label guard: which labels each guarded interface accepts, held in memory and as the nftables table `strata_guard`.
+ * The label guard: which labels each guarded interface accepts, held in memory and as the nftables table
+ * `strata_guard`.
  */
 #pragma once
 
@@ -23,11 +24,13 @@ bool label_set_has(const struct label_set *s, uint32_t label);
 bool label_set_add(struct label_set *s, uint32_t label);    /* false: was there */
 bool label_set_remove(struct label_set *s, uint32_t label); /* false: was not */
 void label_set_fini(struct label_set *s);
-#define LABEL_SET_EACH(s, i, l) for (size_t i = 0; i < (s)->size; i++) if (((l) = (s)->slots[i]) != 0)
+#define LABEL_SET_EACH(s, i, l)                                                                                        \
+    for (size_t i = 0; i < (s)->size; i++)                                                                             \
+        if (((l) = (s)->slots[i]) != 0)
 
 struct guard_port {
-    uint32_t ifindex; /* key */
-    bool is_guarded;  /* the chain is wanted; without it the labels only wait in their set */
+    uint32_t ifindex;        /* key */
+    bool is_guarded;         /* the chain is wanted; without it the labels only wait in their set */
     bool has_set, has_chain; /* in the kernel */
     struct label_set labels;
     uint64_t drops; /* counted by chains that we replaced */

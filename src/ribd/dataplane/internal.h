@@ -83,7 +83,7 @@ struct kernel_dp {
     struct nhset_entry *nhsets;
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
-    struct write_batch *open_batch;     /* being filled; NULL if empty */
+    struct write_batch *open_batch;    /* being filled; NULL if empty */
     struct timer write_timer;
     uint32_t write_seq;
 
@@ -126,6 +126,7 @@ int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels);
 void sysctl_new_link(const char *name);
 
 /* platform.c */
+void platform_load(struct kernel_dp *k); /* modules, once; may take a while */
 void platform_probe(struct kernel_dp *k, struct dp_platform *out);
 
 /* write.c: the queue of bulk writes. */
@@ -133,8 +134,8 @@ void write_init(struct kernel_dp *k);
 void write_fini(struct kernel_dp *k);
 size_t write_op(struct kernel_dp *k, uint64_t cookie); /* opens an op; its index in the open batch */
 void write_op_fail(struct kernel_dp *k, size_t op, int error, const char *text);
-void *write_room(struct kernel_dp *k);                                      /* room for one message of the last op */
-void write_message(struct kernel_dp *k, struct nlmsghdr *nlh);              /* what was encoded there is kept */
+void *write_room(struct kernel_dp *k);                         /* room for one message of the last op */
+void write_message(struct kernel_dp *k, struct nlmsghdr *nlh); /* what was encoded there is kept */
 void write_guard(struct kernel_dp *k, uint64_t cookie, uint32_t ifindex, uint32_t label, bool is_on);
 void write_flush(struct dataplane *dp);
 void write_guard_now(struct kernel_dp *k); /* guard changes that wait are made at once (before input is switched on) */

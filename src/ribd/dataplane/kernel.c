@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel data plane's object: its table of operations, and the bulk ones, which turn values into queued messages. The
- * namespace is that of the caller at create. Holds no intent but the guard's, which it must restore by itself.
+ * The kernel data plane's object: its table of operations, and the bulk ones, which turn values into queued messages.
+ * The namespace is that of the caller at create. Holds no intent but the guard's, which it must restore by itself.
  */
 #include "src/ribd/dataplane/kernel.h"
 
@@ -22,7 +22,8 @@ static void queue_del_members(struct kernel_dp *k, uint32_t id, uint32_t from, u
 
 /* Members first, then the group over them: at each moment packets follow the old hops or the new ones. Members that a
  * smaller set leaves over go last; carrier loss may have removed them before, which is no failure of the set. */
-static void kernel_nexthop_set(struct dataplane *dp, uint64_t cookie, uint32_t id, const struct dp_nexthop *nh, size_t n)
+static void kernel_nexthop_set(struct dataplane *dp, uint64_t cookie, uint32_t id, const struct dp_nexthop *nh,
+                               size_t n)
 {
     struct kernel_dp *k = kernel_of(dp);
     size_t op = write_op(k, cookie);
@@ -146,6 +147,7 @@ static int kernel_start(struct dataplane *dp, const struct dp_events *ev, void *
     error = monitor_open(k);
     if (error)
         return error;
+    platform_load(k);
     error = guard_open(k);
     if (error)
         LOG_WARN(k->log, "guard-unavailable", "error=\"%s\"", strerror(-error));

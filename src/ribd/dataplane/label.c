@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Label entries (AF_MPLS routes) as messages. Pure. They take no nexthop objects: each entry carries its next hops, one at
- * top level, several as multipath. The device is always named: without it the kernel resolves once, in the main table.
- * Implicit null is left out here and nowhere before (RFC 3032 s2.1): the kernel refuses label 3 in a stack.
+ * Label entries (AF_MPLS routes) as messages. Pure. They take no nexthop objects: each entry carries its next hops, one
+ * at top level, several as multipath. The device is always named: without it the kernel resolves once, in the main
+ * table. Implicit null is left out here and nowhere before (RFC 3032 s2.1): the kernel refuses label 3 in a stack.
  */
 #include <libmnl/libmnl.h>
 #include <linux/mpls.h>
@@ -159,11 +159,11 @@ bool label_decode(const struct nlmsghdr *nlh, struct dp_label *out)
     uint32_t ifindex = 0;
 
     memset(out, 0, sizeof(*out));
-    if (nlh->nlmsg_len < NL_HEADER + sizeof(*rtm) || rtm->rtm_family != AF_MPLS ||
-        rtm->rtm_protocol != KERNEL_PROTOCOL)
+    if (nlh->nlmsg_len < NL_HEADER + sizeof(*rtm) || rtm->rtm_family != AF_MPLS || rtm->rtm_protocol != KERNEL_PROTOCOL)
         return false;
     nl_attrs(nlh, sizeof(*rtm), a, RTA_MAX + 1);
-    if (!a[RTA_DST] || !label_stack_from_wire(mnl_attr_get_payload(a[RTA_DST]), mnl_attr_get_payload_len(a[RTA_DST]), &in))
+    if (!a[RTA_DST] ||
+        !label_stack_from_wire(mnl_attr_get_payload(a[RTA_DST]), mnl_attr_get_payload_len(a[RTA_DST]), &in))
         return false;
     out->in_label = in.label[0];
     if (a[RTA_MULTIPATH])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Links and their addresses: reading the kernel's messages, telling ribd each change once, and the few settings. A port
- * that is in its VRF already is left alone, since enslaving bounces it and loses its nexthop objects and routes. Owns the
- * cache of what was told.
+ * that is in its VRF already is left alone, since enslaving bounces it and loses its nexthop objects and routes. Owns
+ * the cache of what was told.
  */
 #include <net/if.h> /* before linux/if.h, which then leaves out what this has */
 
@@ -129,6 +129,16 @@ static struct link_entry *link_get(struct kernel_dp *k, uint32_t ifindex)
     return e;
 }
 
+/* An earlier life may have switched it on; a lost guard must switch it off all the same, and on again. */
+static bool accepts_labels_now(const char *name)
+{
+    char path[64];
+    uint32_t value = 0;
+
+    snprintf(path, sizeof(path), "mpls/conf/%s/input", name);
+    return sysctl_read_u32(path, &value) == 0 && value == 1;
+}
+
 static void link_told(struct kernel_dp *k, const struct dp_link *link)
 {
     struct link_entry *e = link_get(k, link->ifindex);
@@ -136,6 +146,8 @@ static void link_told(struct kernel_dp *k, const struct dp_link *link)
     e->is_seen = true;
     if (memcmp(&e->link, link, sizeof(*link)) == 0)
         return;
+    if (e->link.name[0] == '\0')
+        e->accepts_labels = e->accepts_labels || accepts_labels_now(link->name);
     if (strcmp(e->link.name, link->name) != 0)
         sysctl_new_link(link->name);
     e->link = *link;
@@ -206,7 +218,7 @@ struct link_resync {
     struct {
         uint32_t ifindex;
         struct prefix prefix;
-    } *addresses;
+    } * addresses;
     size_t n, size;
 };
 

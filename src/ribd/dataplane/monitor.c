@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Listens: links and addresses for ribd, and changes that somebody else makes to what is ours. A filter in the kernel drops
- * the echo of our own writes and strangers' routes, or half a million of our own notifications would overrun the socket.
- * An overrun (ENOBUFS) is no error: links are compared anew, and ribd is asked to audit.
+ * Listens: links and addresses for ribd, and changes that somebody else makes to what is ours. A filter in the kernel
+ * drops the echo of our own writes and strangers' routes, or half a million of our own notifications would overrun the
+ * socket. An overrun (ENOBUFS) is no error: links are compared anew, and ribd is asked to audit.
  */
 #include <arpa/inet.h>
 #include <errno.h>

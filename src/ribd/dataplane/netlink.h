@@ -33,7 +33,8 @@ int nl_open(struct nl_sock *s, int bus, bool is_listener);
 void nl_close(struct nl_sock *s); /* allowed on a zeroed one */
 int nl_join(struct nl_sock *s, uint32_t group);
 
-/* Sends nlh (flags get REQUEST|ACK) and waits. 0 or -errno; `why` (RIB_TEXT_MAX, may be NULL) gets the kernel's text. */
+/* Sends nlh (flags get REQUEST|ACK) and waits. 0 or -errno; `why` (RIB_TEXT_MAX, may be NULL) gets the kernel's text.
+ */
 int nl_request(struct nl_sock *s, struct nlmsghdr *nlh, char *why);
 
 typedef void nl_message_fn(void *arg, const struct nlmsghdr *nlh);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Nexthop objects and groups as messages. Pure. Gateways are marked onlink: ribd has resolved them, and the kernel's own
- * check would refuse next hops of a VPN instance whose gateway is in another table. Labels ride on the object, one object
- * a distinct stack: a classic route with its own stack costs quadratic time in the kernel.
+ * Nexthop objects and groups as messages. Pure. Gateways are marked onlink: ribd has resolved them, and the kernel's
+ * own check would refuse next hops of a VPN instance whose gateway is in another table. Labels ride on the object, one
+ * object a distinct stack: a classic route with its own stack costs quadratic time in the kernel.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What this kernel can do, found by trying, after an attempt to load what is missing. Says in clear words what is missing
- * and what to do about it; decides nothing.
+ * What this kernel can do, found by trying, after one attempt at start to load what is missing. Says in clear words
+ * what is missing and what to do about it; decides nothing.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -43,8 +43,8 @@ static bool has_mpls_router(void)
     return path_exists("/proc/sys/net/mpls/platform_labels");
 }
 
-/* The kernel looks at the kind of encapsulation before anything else, and loads the module itself if it can. A delete of
- * a route that nobody has does no harm whatever the answer. */
+/* The kernel looks at the kind of encapsulation before anything else, and loads the module itself if it can. A delete
+ * of a route that nobody has does no harm whatever the answer. */
 static bool has_mpls_iptunnel(struct kernel_dp *k)
 {
     char buf[256];
@@ -87,16 +87,9 @@ static void __attribute__((format(printf, 2, 3))) say(struct dp_platform *p, con
 
 static void probe_mpls(struct kernel_dp *k, struct dp_platform *out)
 {
-    bool router, tunnel;
+    bool router = has_mpls_router();
+    bool tunnel = router && has_mpls_iptunnel(k);
 
-    if (!has_mpls_router())
-        load_module("mpls_router");
-    router = has_mpls_router();
-    tunnel = router && has_mpls_iptunnel(k);
-    if (router && !tunnel) {
-        load_module("mpls_iptunnel");
-        tunnel = has_mpls_iptunnel(k);
-    }
     out->has_mpls = router && tunnel;
     if (!router)
         say(out, "no MPLS forwarding: needs kernel module mpls_router (CONFIG_MPLS_ROUTING); only IP is routed");
@@ -108,16 +101,26 @@ static void probe_mpls(struct kernel_dp *k, struct dp_platform *out)
         say(out, "net.mpls.platform_labels is %u: no label can be used", out->platform_labels);
 }
 
+void platform_load(struct kernel_dp *k)
+{
+    if (!has_mpls_router())
+        load_module("mpls_router");
+    if (!has_mpls_iptunnel(k))
+        load_module("mpls_iptunnel");
+    if (!has_vrf())
+        load_module("vrf");
+    if (!guard_probe(k))
+        load_module("nf_tables");
+}
+
 void platform_probe(struct kernel_dp *k, struct dp_platform *out)
 {
     memset(out, 0, sizeof(*out));
     probe_mpls(k, out);
-    if (!has_vrf())
-        load_module("vrf");
     out->has_vrf = has_vrf();
     if (!out->has_vrf)
         say(out, "no VPN instances: needs kernel module vrf (CONFIG_NET_VRF)");
-    out->has_guard = guard_probe(k);
+    out->has_guard = k->guard.is_usable || guard_probe(k); /* also before start */
     if (!out->has_guard)
         say(out, "no label guard: needs kernel module nf_tables with CONFIG_NF_TABLES_NETDEV, and CAP_NET_ADMIN; "
                  "interfaces towards others must not accept labels");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * IP routes as messages. Pure. A unicast route names a nexthop group and nothing else; tables above 255 go in RTA_TABLE.
+ * IP routes as messages. Pure. A unicast route names a nexthop group and nothing else; tables above 255 go in
+ * RTA_TABLE.
  */
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>

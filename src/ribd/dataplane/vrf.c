@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * VRF devices: create, adopt, destroy; and the rules that make them isolate. A table's `unreachable default` is there
- * before the device is up, hence before any port can be enslaved, or a customer's packet would fall through to the public
- * table. A VRF is adopted when table and alias agree, since enslaving anew would bounce its ports.
+ * before the device is up, hence before any port can be enslaved, or a customer's packet would fall through to the
+ * public table. A VRF is adopted when table and alias agree, since enslaving anew would bounce its ports.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -129,7 +129,7 @@ struct table_routes {
     struct {
         struct prefix prefix;
         uint32_t metric;
-    } *routes;
+    } * routes;
     size_t n, size;
 };
 
@@ -148,7 +148,8 @@ static void on_table_route(void *arg, const struct nlmsghdr *nlh)
     p.addr.family = family_from_kernel(rtm->rtm_family);
     p.len = rtm->rtm_dst_len;
     if (a[RTA_DST])
-        addr_from_kernel(rtm->rtm_family, mnl_attr_get_payload(a[RTA_DST]), mnl_attr_get_payload_len(a[RTA_DST]), &p.addr);
+        addr_from_kernel(rtm->rtm_family, mnl_attr_get_payload(a[RTA_DST]), mnl_attr_get_payload_len(a[RTA_DST]),
+                         &p.addr);
     if (t->n == t->size) {
         t->size = t->size ? t->size * 2 : 64;
         t->routes = mem_realloc(NULL, t->routes, t->size * sizeof(*t->routes));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The queue of bulk writes. Messages are packed into buffers of 64 KiB and sent without asking for an answer; the last one
- * of each buffer asks, as a barrier, since the kernel answers failures anyway and handles a buffer within the send call. A
- * failure is found by its sequence number. One flush is one batch: guard changes first (the hook and its labels before what
- * is let in by them), then the messages in order, a bounded number a turn of the loop, then the results, then batch_done.
- * Owns batches, and calls nobody from inside the call that queued something.
+ * The queue of bulk writes. Messages are packed into buffers of 64 KiB and sent without asking for an answer; the last
+ * one of each buffer asks, as a barrier, since the kernel answers failures anyway and handles a buffer within the send
+ * call. A failure is found by its sequence number. One flush is one batch: guard changes first (the hook and its labels
+ * before what is let in by them), then the messages in order, a bounded number a turn of the loop, then the results,
+ * then batch_done. Owns batches, and calls nobody from inside the call that queued something.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>

@@ -166,6 +166,21 @@ static void test_guard__is_restored_after_a_flush(void **state)
     assert_dropped(b, 1, "100", "20.0.0.9");
 }
 
+static void test_guard__is_restored_after_restart_and_flush(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    bench_restart(b); /* nobody has said again what is to be let in */
+    fx_backend.foreign_flush_ruleset(b->fx);
+    assert_true(bench_run(b, is_lost, WAIT_MS));
+    assert_false(b->input_at_loss[0]);
+    bench_run(b, NULL, 50);
+    assert_true(fx_backend.accepts_labels(b->fx, 0));
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+}
+
 static void test_guard__flush_between_write_and_event(void **state)
 {
     struct bench *b = *state;
@@ -243,6 +258,7 @@ int run_guard_cases(void)
         CASE(test_guard__many_labels),
         CASE(test_guard__survives_a_restart),
         CASE(test_guard__is_restored_after_a_flush),
+        CASE(test_guard__is_restored_after_restart_and_flush),
         CASE(test_guard__flush_between_write_and_event),
         CASE(test_guard__can_be_switched_off),
         CASE(test_guard__sees_through_priority_tags),

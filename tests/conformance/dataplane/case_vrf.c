@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * VPN instances: adoption, what enslaving does, isolation from the public instance, and what a deleted VRF leaves behind.
+ * VPN instances: adoption, what enslaving does, isolation from the public instance, and what a deleted VRF leaves
+ * behind.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the data-plane conformance suite needs of a backend: one router with FX_PORTS ports, each with one neighbour, and
- * means to see what comes out. Port i is named "p<i>", has MTU 1500 and the address 10.90.<i>.1/24; its neighbour is
- * 10.90.<i>.2 and answers ARP, nothing else. The router's lo has 10.1.0.4/32. All links are up at create.
+ * What the data-plane conformance suite needs of a backend: one router with FX_PORTS ports, each with one neighbour,
+ * and means to see what comes out. Port i is named "p<i>", has MTU 1500 and the address 10.90.<i>.1/24; its neighbour
+ * is 10.90.<i>.2 and answers ARP, nothing else. The router's lo has 10.1.0.4/32. All links are up at create.
  */
 #pragma once
 
@@ -24,8 +24,9 @@ struct fx_packet {
     uint8_t ip_ttl;                 /* of the IP packet below; sending 0 = 64 */
     enum fx_kind kind;
     struct ip_addr source, destination;
-    uint16_t id;           /* tells packets apart; an answer to a ping has the ping's */
-    uint8_t priority_tags; /* sending: that many 802.1Q tags with VLAN id 0 in front; a backend without VLANs ignores it */
+    uint16_t id; /* tells packets apart; an answer to a ping has the ping's */
+    uint8_t
+        priority_tags; /* sending: that many 802.1Q tags with VLAN id 0 in front; a backend without VLANs ignores it */
 };
 
 struct fx; /* of the backend */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The conformance suite's bench on the real kernel: two network namespaces, the router's and one for all its neighbours,
- * with a pair of veth devices a port; frames through packet sockets. All in this process, since a process costs much in the
- * virtual machine. The process lives in the router's namespace and visits the neighbours'. Needs root.
+ * The conformance suite's bench on the real kernel: two network namespaces, the router's and one for all its
+ * neighbours, with a pair of veth devices a port; frames through packet sockets. All in this process, since a process
+ * costs much in the virtual machine. The process lives in the router's namespace and visits the neighbours'. Needs
+ * root.
  */
 #include <net/if.h> /* before linux/if.h */
 

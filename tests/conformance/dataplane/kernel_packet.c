@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packets of the conformance suite as Ethernet frames: IPv4 with UDP or ICMP, below labels, below priority tags. Ours are
- * known by a UDP port or by their ICMP identifier.
+ * Packets of the conformance suite as Ethernet frames: IPv4 with UDP or ICMP, below labels, below priority tags. Ours
+ * are known by a UDP port or by their ICMP identifier.
  */
 #include "tests/conformance/dataplane/kernel_packet.h"
 

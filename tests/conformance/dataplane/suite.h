@@ -28,8 +28,8 @@ struct bench {
     } addresses[ADDRESSES_MAX];
     size_t n_addresses;
     unsigned link_events, started, batches, foreign_changes, guard_losses;
-    bool was_down[LINKS_MAX];        /* the link was told down since bench_forget */
-    bool input_at_loss[FX_PORTS];    /* accepts_labels when guard_lost was told */
+    bool was_down[LINKS_MAX];     /* the link was told down since bench_forget */
+    bool input_at_loss[FX_PORTS]; /* accepts_labels when guard_lost was told */
 
     struct {
         uint64_t cookie;
@@ -53,14 +53,14 @@ bool bench_run(struct bench *b, bool (*is_done)(void *arg), unsigned ms);
 const struct dp_link *bench_link(struct bench *b, const char *name); /* as last told; NULL */
 bool bench_has_address(struct bench *b, uint32_t ifindex, const char *text);
 void bench_wait_up(struct bench *b, unsigned port, bool is_up); /* admin and carrier, as told */
-void need_mpls(struct bench *b); /* else skip */
+void need_mpls(struct bench *b);                                /* else skip */
 void need_vrf(struct bench *b);
 void need_guard(struct bench *b);
 
 /* Writes, queued. */
 struct ip_addr addr(const char *text);
 struct prefix pfx(const char *text);
-struct out_label labels_of(const char *stack); /* "100/200", "" none, "3" implicit null */
+struct out_label labels_of(const char *stack);                            /* "100/200", "" none, "3" implicit null */
 struct dp_nexthop hop(struct bench *b, unsigned port, const char *stack); /* to the neighbour there */
 void put_nexthop(struct bench *b, uint32_t id, const struct dp_nexthop *nh, size_t n);
 void put_route(struct bench *b, uint32_t table, const char *prefix, uint32_t nexthop_id);

@@ -37,7 +37,8 @@ static void test_label_set__behaves_as_an_array(void **state)
         model[at] = is_add;
         assert_int_equal(s.n, n);
     }
-    LABEL_SET_EACH(&s, i, label) {
+    LABEL_SET_EACH(&s, i, label)
+    {
         assert_true(model[(label - 16) / 1021]);
         seen++;
     }
