@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Labels between a client and ribd over real sockets: blocks, claims, restarts of either side, results of old entries.
+ */
+#include "tests/unit/ipc/net.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static uint32_t alloc(struct net *n, const char *prefix)
+{
+    struct rib_fec fec = fec_of(prefix);
+    uint32_t label = 0;
+    int err = rib_client_label_alloc(n->client, &fec, &label);
+
+    if (err == -EAGAIN) {
+        settle(n);
+        err = rib_client_label_alloc(n->client, &fec, &label);
+    }
+    assert_int_equal(err, 0);
+    return label;
+}
+
+static void test_labels__come_in_blocks_and_are_claimed(void **state)
+{
+    struct rib_fec fec = fec_of("10.0.0.1/32");
+    struct net n;
+    uint32_t label;
+
+    (void)state;
+    net_open(&n);
+    recorder_clear(&n.ribd.rec);
+    recorder_clear(&n.rec);
+    assert_int_equal(rib_client_label_alloc(n.client, &fec, &label), -EAGAIN);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.rec), "labels_available\n");
+    assert_int_equal(rib_client_label_alloc(n.client, &fec, &label), 0);
+    assert_int_equal(label, 100);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
+    rib_client_label_free(n.client, 101);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec), "labels_wanted 32\nlabel_claim 100 fec{ldp 0 10.0.0.1/32 0}\n"
+                                                    "label_claim 101 fec{ldp 0 10.0.0.2/32 0}\nlabel_free 101\n");
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 102); /* 101 rests */
+    net_close(&n);
+}
+
+static void test_labels__more_are_asked_for_in_time_and_blocks_grow(void **state)
+{
+    char text[32];
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    for (int i = 0; i < 90; i++) {
+        snprintf(text, sizeof(text), "10.0.1.%d/32", i);
+        alloc(&n, text);
+        settle(&n);
+    }
+    assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 32\n"), 1);
+    assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 64\n"), 1);
+    assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 128\n"), 1);
+    assert_int_equal(recorder_count(&n.rec, "labels_available"), 1); /* only the first time somebody had to wait */
+    net_close(&n);
+}
+
+static void test_labels__none_left_is_said(void **state)
+{
+    struct rib_fec fec = fec_of("10.0.0.1/32");
+    struct net n;
+    uint32_t label;
+
+    (void)state;
+    net_open(&n);
+    n.ribd.last_label = 0;
+    assert_int_equal(rib_client_label_alloc(n.client, &fec, &label), -EAGAIN);
+    settle(&n);
+    assert_int_equal(recorder_count(&n.rec, "labels_available"), 1);
+    assert_int_equal(rib_client_label_alloc(n.client, &fec, &label), -ENOSPC);
+    net_close(&n);
+}
+
+static void test_labels__survive_a_restart_of_ribd(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
+    assert_int_equal(alloc(&n, "10.0.0.3/32"), 102);
+    settle(&n);
+    fake_stop(&n.ribd);
+    world_run_until(&n.w, is_down, &n);
+    recorder_clear(&n.ribd.rec);
+    rib_client_label_free(n.client, 102); /* while nobody listens */
+    n.ribd.next_label = 500;              /* a new ribd, who knows nothing */
+    fake_start(&n.ribd, &n.w.env);
+    world_run_until(&n.w, is_up, &n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    assert_int_equal(alloc(&n, "10.0.0.9/32"), 500); /* not from the old block */
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec),
+                        "opened bgpd\nlabel_claim 100 fec{ldp 0 10.0.0.1/32 0}\nlabel_claim 101 fec{ldp 0 10.0.0.2/32 0}\n"
+                        "labels_wanted 32\nlabel_claim 500 fec{ldp 0 10.0.0.9/32 0}\n");
+    net_close(&n);
+}
+
+static void test_labels__survive_a_restart_of_the_client(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    n.ribd.held_label = 777;
+    n.ribd.held_fec = fec_of("10.0.0.5/32");
+    rib_client_destroy(n.client);
+    n.client = rib_client_create(&n.w.env, RIB_CLIENT_BGPD, &client_events, &n);
+    world_run_until(&n.w, is_up, &n);
+    recorder_clear(&n.ribd.rec);
+    assert_int_equal(alloc(&n, "10.0.0.5/32"), 777);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec), "label_claim 777 fec{ldp 0 10.0.0.5/32 0}\n");
+    net_close(&n);
+}
+
+static void test_labels__remembered_ones_are_forgotten_at_end_of_replay(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    n.ribd.held_label = 777;
+    n.ribd.held_fec = fec_of("10.0.0.5/32");
+    rib_client_destroy(n.client);
+    n.client = rib_client_create(&n.w.env, RIB_CLIENT_BGPD, &client_events, &n);
+    world_run_until(&n.w, is_up, &n);
+    rib_client_end_of_replay(n.client);
+    assert_int_equal(alloc(&n, "10.0.0.5/32"), 100);
+    net_close(&n);
+}
+
+static void test_labels__results_of_a_deleted_entry_are_not_taken_for_the_next(void **state)
+{
+    struct rib_label_entry e = {.in_label = 100, .op = RIB_LABEL_FOLLOW_FEC, .fec = fec_of("10.0.0.1/32")};
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    recorder_clear(&n.rec);
+    rib_client_label_set(n.client, &e);
+    settle(&n);
+    say_installed(&n, 100, "old"); /* under way while the client deletes and sets again */
+    rib_client_label_del(n.client, 100);
+    rib_client_label_set(n.client, &e);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.rec), "");
+    say_installed(&n, 100, "new");
+    settle(&n);
+    assert_string_equal(recorder_text(&n.rec), "label_result 100 status=1 scope=0 \"new\" epoch=0\n");
+    net_close(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_labels__come_in_blocks_and_are_claimed),
+        cmocka_unit_test(test_labels__more_are_asked_for_in_time_and_blocks_grow),
+        cmocka_unit_test(test_labels__none_left_is_said),
+        cmocka_unit_test(test_labels__survive_a_restart_of_ribd),
+        cmocka_unit_test(test_labels__survive_a_restart_of_the_client),
+        cmocka_unit_test(test_labels__remembered_ones_are_forgotten_at_end_of_replay),
+        cmocka_unit_test(test_labels__results_of_a_deleted_entry_are_not_taken_for_the_next),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
