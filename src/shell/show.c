@@ -38,7 +38,7 @@ const struct show_alias show_aliases[] = {
     {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes", NULL, NULL},
     {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them", NULL, NULL},
     {"daemons", "management daemon", "The daemons of this router", NULL, NULL},
-    {"version", "management", "Software and configuration version", NULL, NULL},
+    {"version", "management software", "Name and version of the software", NULL, NULL},
     {"configuration history", "management commit", "Commits, the newest last", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -60,6 +60,8 @@ static void write_entry(const struct lyd_node *entry, struct text_buf *out)
         const char *gap = out->len && out->data[out->len - 1] != ' ' ? " " : "";
         if (c->schema->nodetype & LYD_NODE_TERM) {
             const char *v = lyd_get_value(c);
+            if (lysc_is_key(c->schema) && strcmp(LYD_NAME(c), "index") == 0)
+                continue; /* a mere number that makes entries distinct */
             if (lysc_is_key(c->schema))
                 text_buf_printf(out, "%s%s", gap, v);
             else if (strcmp(v, "true") == 0)

@@ -55,7 +55,7 @@ static void finish_state(struct gather *g)
 {
     char *printed = NULL;
     yang_tree_prune(&g->tree, g->path);
-    if (g->tree && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
+    if (!yang_tree_equal(g->tree, NULL) && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
         printed = NULL;
     session_reply(g->session, g->reply_id, 0, printed ? printed : "{}\n", text_buf_get(&g->notes));
     free(printed);
@@ -118,6 +118,8 @@ static void ask(struct gather *g, struct daemon_link *l)
         add_note(g, l->owner->daemon, is_needed ? "is not running" : "is not running: nothing is configured for it");
     else if (l->conn && l->state == LINK_REFUSED)
         add_note(g, l->owner->daemon, "is of another version of the software");
+    else if (l->conn && l->state == LINK_MET)
+        add_note(g, l->owner->daemon, "has no configuration yet");
     else if (l->conn && north_to_daemon_send(l->conn, NORTH_STATE_GET, &msg) == 0)
         g->waiting |= 1u << i;
 }

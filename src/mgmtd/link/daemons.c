@@ -81,7 +81,7 @@ uint32_t daemons_needed(const struct mgmtd *m)
 void daemons_out_of_sync(struct daemon_link *l, const char *why)
 {
     l->state = LINK_OUT_OF_SYNC;
-    snprintf(l->fault, sizeof(l->fault), "%s", why);
+    snprintf(l->fault, sizeof(l->fault), "%.*s", (int)sizeof(l->fault) - 1, why);
     LOG_ERROR(l->m->env.log, "daemon-out-of-sync", "daemon=%s reason=\"%s\"", l->owner->daemon, why);
 }
 

@@ -93,11 +93,11 @@ void world_stop(struct world *w)
 static int fake_prepare(void *daemon, const void *next, const void *prev, struct north_error *err)
 {
     struct fake *f = daemon;
-    (void)next, (void)prev;
+    (void)prev;
     f->n_prepared++;
     if (f->kills_mgmtd)
         f->w->must_kill = true;
-    if (!f->refuse_path || f->n_prepared <= f->accept_first)
+    if (!f->refuse_path || f->n_prepared <= f->accept_first || (f->refuses && !f->refuses(next)))
         return 0;
     snprintf(err->path, sizeof(err->path), "%s", f->refuse_path);
     snprintf(err->message, sizeof(err->message), "%s does not like it", f->name);

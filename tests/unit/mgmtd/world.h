@@ -25,9 +25,10 @@ struct fake {
     const struct schema *schema;
     struct north *north;
     unsigned n_prepared, n_committed;
-    const char *refuse_path; /* not NULL: prepare refuses, with this path */
-    unsigned accept_first;   /* so many times it agrees before it refuses */
-    bool kills_mgmtd;        /* in prepare: mgmtd dies before the answer arrives */
+    const char *refuse_path;           /* not NULL: prepare refuses, with this path */
+    unsigned accept_first;             /* so many times it agrees before it refuses */
+    bool (*refuses)(const void *next); /* NULL: always, once refuse_path is set */
+    bool kills_mgmtd;                  /* in prepare: mgmtd dies before the answer arrives */
     char last_action[128];
     const void *last_config;
 };
