@@ -71,7 +71,7 @@ struct kernel_dp {
     const struct dp_events *events;
     struct dp_events events_copy;
     void *events_arg;
-    bool is_started, is_setup;
+    bool is_started, is_setup, has_loaded;
 
     struct nl_sock request; /* immediate requests and dumps */
     struct nl_sock bulk;
@@ -126,7 +126,7 @@ int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels);
 void sysctl_new_link(const char *name);
 
 /* platform.c */
-void platform_load(struct kernel_dp *k); /* modules, once; may take a while */
+void platform_load(struct kernel_dp *k); /* modules, the first time; may take a while */
 void platform_probe(struct kernel_dp *k, struct dp_platform *out);
 
 /* write.c: the queue of bulk writes. */

@@ -163,9 +163,11 @@ static void kernel_platform(struct dataplane *dp, struct dp_platform *out)
 static int kernel_setup(struct dataplane *dp, uint32_t platform_labels)
 {
     struct kernel_dp *k = kernel_of(dp);
-    int error = sysctl_setup(k, platform_labels);
-    int rules = vrf_rules_ensure(k);
+    int error, rules;
 
+    platform_load(k);
+    error = sysctl_setup(k, platform_labels);
+    rules = vrf_rules_ensure(k);
     k->is_setup = true;
     return error ? error : rules < 0 ? rules : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What this kernel can do, found by trying, after one attempt at start to load what is missing. Says in clear words
+ * What this kernel can do, found by trying, after one attempt to load what is missing. Says in clear words
  * what is missing and what to do about it; decides nothing.
  */
 #include <errno.h>
@@ -103,6 +103,9 @@ static void probe_mpls(struct kernel_dp *k, struct dp_platform *out)
 
 void platform_load(struct kernel_dp *k)
 {
+    if (k->has_loaded)
+        return;
+    k->has_loaded = true;
     if (!has_mpls_router())
         load_module("mpls_router");
     if (!has_mpls_iptunnel(k))
@@ -116,6 +119,7 @@ void platform_load(struct kernel_dp *k)
 void platform_probe(struct kernel_dp *k, struct dp_platform *out)
 {
     memset(out, 0, sizeof(*out));
+    platform_load(k);
     probe_mpls(k, out);
     out->has_vrf = has_vrf();
     if (!out->has_vrf)

@@ -147,11 +147,11 @@ static bool is_started(void *arg)
 
 void bench_start(struct bench *b)
 {
+    b->ops->platform(b->dp, &b->platform);
+    assert_int_equal(b->ops->setup(b->dp, 100000), 0);
     assert_int_equal(b->ops->start(b->dp, &events, b), 0);
     assert_int_equal(b->started, 0); /* events come from the loop */
     assert_true(bench_run(b, is_started, WAIT_MS));
-    b->ops->platform(b->dp, &b->platform);
-    assert_int_equal(b->ops->setup(b->dp, 100000), 0);
 }
 
 void bench_restart(struct bench *b)
