@@ -249,7 +249,7 @@ static void give_up(struct bgp_rib_peer *p, struct bgp_adj_out **batch, size_t n
 static size_t output_group(struct bgp_rib_peer *p, enum bgp_family f, struct bgp_out_group *g, uint8_t *buf, size_t size)
 {
     struct bgp_adj_out *batch[BATCH], *o;
-    struct bgp_nlri nlri[BATCH];
+    struct bgp_nlri nlri[BATCH] = {0};
     size_t n = 0, used = 0, len;
 
     TAILQ_FOREACH(o, &g->members, queue) {

@@ -62,8 +62,8 @@ void ldp_transmit_own_addresses(struct ldp_neighbor *n)
     LIST_FOREACH(f, &n->instance->interfaces, entry)
     {
         for (uint16_t k = 0; k < f->rib.n_addresses; k++) {
-            if (f->rib.addresses[k].addr.family != AF_IPV4)
-                continue;
+            if (f->rib.addresses[k].addr.family != AF_IPV4 || f->rib.addresses[k].addr.b[0] == 127)
+                continue; /* 127.0.0.1 is everybody's */
             batch[count++] = f->rib.addresses[k].addr;
             if (count == max) {
                 flush_addresses(n, batch, count);
