@@ -315,8 +315,8 @@ static void test_decode__truncated_anywhere_never_overreads(void **state)
 {
     static const char *const attrs[] = {
         ORIGIN AS_PATH NEXT_HOP "80 04 04 00000001 40 05 04 00000064 c0 08 04 ffffff01 c0 10 08 0002006400000001",
-        REACH_LU ORIGIN AS_PATH UNREACH_LU "c0 07 08 000000640a010001 80 09 04 0a010001 80 0a 04 0a010001",
-        REACH_VPN ORIGIN AS_PATH "c0 20 0c 000000010000000200000003 c0 ff 02 dead",
+        REACH_LU ORIGIN AS_PATH NEXT_HOP UNREACH_LU "c0 07 08 000000640a010001 80 09 04 0a010001 80 0a 04 0a010001",
+        REACH_VPN ORIGIN AS_PATH NEXT_HOP "c0 20 0c 000000010000000200000003 c0 ff 02 dead",
     };
     struct bgp_update u;
 
