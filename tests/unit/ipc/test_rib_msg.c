@@ -480,7 +480,7 @@ static const char *decode(uint16_t type, const uint8_t *data, size_t len, struct
 /* A copy of exactly this size, so that the sanitizer sees an over-read. */
 static const char *decode_tight(uint16_t type, const uint8_t *data, size_t len, struct recorder *to)
 {
-    uint8_t *copy = malloc(len ? len : 1);
+    uint8_t *copy = calloc(1, len ? len : 1);
     const char *wrong;
 
     if (len)

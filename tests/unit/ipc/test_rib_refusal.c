@@ -20,7 +20,7 @@ static const char *decode_tight(uint16_t type, const uint8_t *data, size_t len, 
 {
     struct rib_msg_server_sink server = {.ev = &recorder_server_events, .arg = to};
     struct rib_msg_client_sink client = {.ops = &recorder_client_ops, .arg = to};
-    uint8_t *copy = malloc(len ? len : 1);
+    uint8_t *copy = calloc(1, len ? len : 1);
     const char *wrong;
 
     if (len)
