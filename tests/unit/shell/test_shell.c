@@ -80,7 +80,7 @@ static void serve(const char *dir)
 static const char *strata(struct shell_test *t, const char *arguments)
 {
     char command[2048];
-    snprintf(command, sizeof(command), "%s --run-dir %s %s 2>&1", TEST_STRATA, t->dir, arguments);
+    snprintf(command, sizeof(command), "%s 2>&1 --run-dir %s %s", TEST_STRATA, t->dir, arguments);
     FILE *f = popen(command, "r");
     assert_non_null(f);
     size_t n = fread(t->out, 1, sizeof(t->out) - 1, f);
