@@ -140,7 +140,10 @@ static bool note(struct ports *p, struct port *o, int error, const char *why)
     if (error >= 0)
         return true;
     o->is_failed = true;
-    snprintf(o->problem, sizeof(o->problem), "%s", why[0] ? why : strerror(-error));
+    why = why[0] ? why : strerror(-error);
+    if (strcmp(o->problem, why) == 0)
+        return false; /* said already; it is tried again and again */
+    snprintf(o->problem, sizeof(o->problem), "%s", why);
     LOG_WARN(p->log, "interface-refused", "interface=%s error=%d text=\"%s\"", o->link.name, error, o->problem);
     return false;
 }
@@ -222,7 +225,6 @@ static void port_apply(struct ports *p, struct port *o)
     if (!o->is_dirty || !w || !o->has_link)
         return;
     o->is_failed = false;
-    o->problem[0] = '\0';
     master = w->device[0] ? port_named(p, w->device) : NULL;
     if (master ? o->link.master != master->ifindex : w->device[0] || vrf_of(p, o) != RIB_VRF_PUBLIC) {
         if (!note(p, o, p->dp->ops->link_set_master(p->dp, o->ifindex, w->device[0] ? w->device : NULL, why), why))
@@ -233,6 +235,8 @@ static void port_apply(struct ports *p, struct port *o)
     apply_addresses(p, o, w);
     apply_mpls(p, o, w);
     o->is_dirty = o->is_failed;
+    if (!o->is_failed)
+        o->problem[0] = '\0';
     port_tell(p, o);
 }
 

@@ -128,12 +128,14 @@ static void forget_nexthop(struct rib *r, struct adopted_nexthop *x)
     mem_free(&r->mem, x);
 }
 
-uint32_t ribd_adopt_nexthop(struct rib *r, struct interned *list)
+uint32_t ribd_adopt_nexthop(struct rib *r, struct interned *list, uint32_t wanted)
 {
     struct adopted_nexthop *x = NULL;
     uint32_t id;
 
-    HASH_FIND(by_list, r->adopted_by_list, &list, sizeof(list), x);
+    HASH_FIND(hh, r->adopted_nexthops, &wanted, sizeof(wanted), x);
+    if (!x || x->list != list)
+        HASH_FIND(by_list, r->adopted_by_list, &list, sizeof(list), x);
     if (!x)
         return 0;
     id = x->id;

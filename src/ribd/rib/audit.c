@@ -119,7 +119,7 @@ static void path_lost(struct audit *a, struct path *p)
     LIST_FOREACH (rt, &p->routes, on_path) {
         if (rt->dest->used != p)
             continue;
-        rt->dest->kernel_nhid = 0;
+        rt->dest->kernel_nhid = NHID_UNKNOWN;
         ribd_dest_write(a->r, rt->dest);
     }
 }
@@ -189,7 +189,7 @@ static void audit_route(void *arg, const struct dp_route *route)
         return;
     differs(a, "route %s table %u: changed by somebody else", p, route->table);
     if (a->is_repair) {
-        d->kernel_nhid = nhid ? nhid : NHID_BLACKHOLE - 1;
+        d->kernel_nhid = NHID_UNKNOWN;
         ribd_dest_write(a->r, d);
     }
 }

@@ -107,6 +107,8 @@ static void target_take(struct rib *r, struct entry *e, const struct rib_label_e
         fec = ribd_fec_get(r, ribd_vrf_get(r, in->fec.vrf), &in->fec.prefix);
     if (scope)
         scope->refs++;
+    if (fec)
+        fec->refs++; /* it may be the one that is released */
     target_release(r, e);
     scope_release(r, e);
     e->e = *in;
@@ -115,8 +117,10 @@ static void target_take(struct rib *r, struct entry *e, const struct rib_label_e
     e->scope = scope;
     if (path)
         LIST_INSERT_HEAD(&path->entries, e, on_path);
-    if (fec)
+    if (fec) {
         LIST_INSERT_HEAD(&fec->entries, e, on_fec);
+        fec->refs--;
+    }
     if (scope)
         LIST_INSERT_HEAD(&scope->entries, e, on_scope);
 }

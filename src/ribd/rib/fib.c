@@ -66,7 +66,7 @@ static void write_path(struct rib *r, struct path *p)
         return;
     now = kernel_form(r, p->list);
     if (!p->id) {
-        p->id = ribd_adopt_nexthop(r, now);
+        p->id = ribd_adopt_nexthop(r, now, p->found_id);
         if (p->id) {
             intern_ref(now);
             p->written = now;
@@ -125,6 +125,8 @@ static void claim_path(struct rib *r, struct dest *d)
         return;
     if (now) {
         now->users++;
+        if (!now->id && !now->found_id)
+            now->found_id = d->kernel_nhid;
         ribd_path_write(r, now);
     }
     d->used = now;
@@ -331,7 +333,7 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
         ribd_path_write(r, p);
         LIST_FOREACH (rt, &p->routes, on_path) {
             if (rt->dest->used == p) {
-                rt->dest->kernel_nhid = 0;
+                rt->dest->kernel_nhid = NHID_UNKNOWN;
                 ribd_dest_write(r, rt->dest);
             }
         }

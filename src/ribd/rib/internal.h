@@ -15,6 +15,7 @@
 #include "strata/trie.h"
 
 #define NHID_BLACKHOLE UINT32_MAX    /* dest.kernel_nhid: a blackhole route */
+#define NHID_UNKNOWN   (UINT32_MAX - 1) /* it may have a route, or have dropped it silently */
 #define NHID_FIRST     0x00010000u /* our nexthop objects; the data plane takes 24 bits */
 #define NHID_LAST      0x00ffffffu
 enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
@@ -83,6 +84,7 @@ struct path {
     uint32_t refs;
     uint32_t users;           /* prefixes whose kernel route uses the object */
     uint32_t id;              /* in the kernel, 0 none */
+    uint32_t found_id;        /* what a prefix on it has in the kernel from before our start */
     struct interned *list;    /* of struct rnh; NULL: unusable */
     struct interned *written; /* the same as the kernel has it */
     LIST_HEAD(, route) routes;
@@ -373,7 +375,8 @@ void ribd_report_session_lost(struct rib *r, enum rib_client_id c);
 void ribd_watch_free(struct rib *r, struct watch *w);
 
 /* --- adopt.c --- */
-uint32_t ribd_adopt_nexthop(struct rib *r, struct interned *list); /* an id that has this content already, or 0 */
+/* An id that has this content already, rather `wanted` than another; or 0. */
+uint32_t ribd_adopt_nexthop(struct rib *r, struct interned *list, uint32_t wanted);
 void ribd_adopt_label(struct rib *r, struct entry *e);
 void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label);
 void ribd_adopt_forget(struct rib *r);
