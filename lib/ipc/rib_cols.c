@@ -82,14 +82,14 @@ void rib_put_addr(struct wire_writer *w, const struct ip_addr *a)
 void rib_put_prefix(struct wire_writer *w, const struct prefix *p)
 {
     struct prefix q = prefix_normalize(*p);
+    uint8_t row[RIB_PREFIX_WIRE_MAX] = {q.addr.family, q.len};
 
     if (family_bytes(q.addr.family) == 0) {
         wire_put_u8(w, AF_NONE);
         return;
     }
-    wire_put_u8(w, q.addr.family);
-    wire_put_u8(w, q.len);
-    wire_put_bytes(w, q.addr.b, (q.len + 7u) / 8u);
+    memcpy(row + 2, q.addr.b, (q.len + 7u) / 8u);
+    wire_put_bytes(w, row, 2 + (q.len + 7u) / 8u);
 }
 
 void rib_labels_out_init(struct rib_labels_out *l, struct rib_scratch *s, size_t rows)
@@ -187,26 +187,33 @@ bool rib_get_addr(struct wire_reader *r, struct ip_addr *out)
     return true;
 }
 
+/* Reads in place rather than by cursor: this is the path of every route. */
 bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
 {
-    uint8_t family = wire_u8(r), bits;
-    const uint8_t *bytes;
-    struct prefix clean;
+    const uint8_t *at = r->data + r->pos;
+    size_t left = wire_left(r), n;
+    uint8_t bits;
 
     *out = (struct prefix){0};
-    if (r->failed || family == AF_NONE)
-        return !r->failed;
-    bits = wire_u8(r);
-    if (r->failed || bits > family_bytes(family) * 8)
+    if (left == 0)
         return false;
-    bytes = wire_bytes(r, (bits + 7u) / 8u);
-    if (!bytes || family_bytes(family) == 0)
+    if (at[0] == AF_NONE) {
+        r->pos++;
+        return true;
+    }
+    if (left < 2 || at[1] > family_bytes(at[0]) * 8 || family_bytes(at[0]) == 0)
         return false;
-    out->addr.family = family;
+    bits = at[1];
+    n = (bits + 7u) / 8u;
+    if (left < 2 + n)
+        return false;
+    if (bits % 8 && (uint8_t)(at[1 + n] << (bits % 8))) /* host bits */
+        return false;
+    out->addr.family = at[0];
     out->len = bits;
-    memcpy(out->addr.b, bytes, (bits + 7u) / 8u);
-    clean = prefix_normalize(*out);
-    return prefix_equal(&clean, out);
+    memcpy(out->addr.b, at + 2, n);
+    r->pos += 2 + n;
+    return true;
 }
 
 bool rib_labels_in_init(struct rib_labels_in *l, const Strata__Rib__Labels *m, size_t rows)
