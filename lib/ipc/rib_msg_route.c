@@ -118,7 +118,7 @@ const char *rib_msg_subscribe_decode(const ProtobufCMessage *base, const struct 
 /* --- BestRoutes --- */
 
 enum { FLAG_LABEL = 1, FLAG_USABLE = 2 };
-enum { PATH_CACHE = 1024 /* 1 << (32 - 22) */ }; /* direct-mapped: many routes over few next hops find their list again */
+enum { PATH_CACHE = 1024 }; /* direct-mapped: many routes over few next hops find their list again */
 
 /* Next-hop lists of a batch; equal ones are shared where the cache remembers. */
 struct paths_out {
@@ -148,8 +148,9 @@ static uint32_t paths_add(struct paths_out *p, const struct rib_best_route *r)
         const uint8_t *b = r->nexthops[i].gateway.b;
 
         hash = (hash ^ r->nexthops[i].ifindex ^ (uint32_t)b[2] << 16 ^ (uint32_t)b[3] << 8 ^ b[15]) * 0x9e3779b1u;
+        hash ^= hash >> 15;
     }
-    slot = &p->cached[hash >> 22];
+    slot = &p->cached[hash % PATH_CACHE];
     if (*slot && same_paths(p->list[*slot - 1], r))
         return *slot - 1;
     p->list[p->n_lists] = r;
