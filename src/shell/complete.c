@@ -30,12 +30,15 @@ static void add(struct offer *o, const char *word, const char *help)
     o->n++;
 }
 
-static void add_schema(struct shell *s, struct offer *o, const struct lysc_node *parent, bool with_state)
+/* `is_show`: state, and the way to that of VPN instances; else configuration. */
+static void add_schema(struct shell *s, struct offer *o, const struct lysc_node *parent, bool is_show)
 {
     struct syntax_step all[SYNTAX_CHILDREN_MAX];
-    size_t n = syntax_children(s->ctx, parent, with_state, all);
+    size_t n = syntax_children(s->ctx, parent, is_show, all);
     for (size_t i = 0; i < n; i++) {
         char help[160];
+        if (is_show && (all[i].node->flags & LYS_CONFIG_W) && strcmp(all[i].node->name, "vpn-instance") != 0)
+            continue;
         syntax_help(all[i].node, help, sizeof(help));
         add(o, all[i].node->name, help);
     }

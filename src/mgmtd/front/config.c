@@ -105,6 +105,8 @@ void session_compare(struct session *s, uint64_t id, const struct front_request 
 
     if (load_back(s, id, r->number, &other))
         return;
+    if (s->has_candidate)
+        session_begin(s);
     text_write_diff(other, s->has_candidate ? s->candidate : s->m->running, &out);
     session_reply(s, id, 0, text_buf_get(&out), "");
     text_buf_fini(&out);
@@ -151,6 +153,8 @@ void session_show(struct session *s, uint64_t id, const struct front_request *r)
     struct lyd_node *tree;
     char *printed = NULL;
 
+    if (r->is_candidate && s->has_candidate)
+        session_begin(s);
     if (show_path(s, id, r->path, &path)) {
         tree = yang_tree_dup(r->is_candidate && s->has_candidate ? s->candidate : s->m->running);
         yang_tree_prune(&tree, text_buf_get(&path));

@@ -35,12 +35,19 @@ void session_reply_fmt(struct session *s, uint64_t id, int error, const char *fm
 
 void session_begin(struct session *s)
 {
-    if (s->has_candidate)
+    struct mgmtd *m = s->m;
+    struct lyd_node *next;
+
+    if (s->has_candidate && s->base_version == mgmtd_version(m))
         return;
+    next = yang_tree_dup(m->running);
+    if (s->has_candidate)
+        yang_tree_rebase(s->base, s->candidate, &next);
+    session_end_candidate(s);
     s->has_candidate = true;
-    s->candidate = yang_tree_dup(s->m->running);
-    s->base = yang_tree_dup(s->m->running);
-    s->base_version = mgmtd_version(s->m);
+    s->candidate = next;
+    s->base = yang_tree_dup(m->running);
+    s->base_version = mgmtd_version(m);
 }
 
 void session_end_candidate(struct session *s)
@@ -83,12 +90,7 @@ static void run_job(struct session *s, const struct job *j)
     snprintf(req.author, sizeof(req.author), "%s", j->author);
     snprintf(req.comment, sizeof(req.comment), "%s", j->comment);
     session_begin(s);
-    if (s->base_version == mgmtd_version(m)) {
-        req.tree = yang_tree_dup(s->candidate);
-    } else {
-        req.tree = yang_tree_dup(m->running);
-        yang_tree_rebase(s->base, s->candidate, &req.tree);
-    }
+    req.tree = yang_tree_dup(s->candidate);
     s->commit_id = j->id;
     s->commit_is_check = j->is_check;
     txn_start(m, &req);

@@ -34,7 +34,8 @@ struct job {
 void session_reply(struct session *s, uint64_t id, int error, const char *text, const char *note);
 void session_reply_fmt(struct session *s, uint64_t id, int error, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-/* Begins a candidate if there is none. */
+/* Begins a candidate if there is none; brings one up to date if somebody else committed meanwhile: what was changed
+ * here stays changed. */
 void session_begin(struct session *s);
 void session_end_candidate(struct session *s);
 

@@ -124,6 +124,8 @@ static void test_front__candidates_are_private_and_merge(void **state)
     front_send(other, &load);
     front_send(other, &commit);
     world_until(w, mgmtd_sequence(w->mgmtd) == 1);
+    assert_int_equal(ask(w, FRONT_COMPARE, ""), 0);
+    assert_string_equal(w->text, "+ system hostname a\n");
     assert_int_equal(world_commit(w), 0);
     assert_string_equal(world_show(w), "system hostname a\ninterface y mtu 1500\n");
     front_destroy(other);
