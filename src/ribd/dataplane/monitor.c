@@ -69,10 +69,11 @@ static void on_rule(struct kernel_dp *k, const struct nlmsghdr *nlh)
         LOG_WARN(k->log, "routing-rules-restored", "cause=\"somebody changed them\"");
 }
 
+/* What is still queued is older than what was lost: told after the dump, it would bring back what is gone. */
 static void on_overrun(struct kernel_dp *k)
 {
-    if (!k->is_started)
-        return; /* all is told at start anyway */
+    while (recv(k->monitor.fd, k->monitor.buffer, NL_BUFFER, MSG_DONTWAIT) >= 0 || errno == ENOBUFS || errno == EINTR)
+        continue;
     if (link_tell_all(k))
         LOG_ERROR(k->log, "link-dump-failed", "cause=overrun");
     kernel_foreign_change(k, "notifications were lost");

@@ -459,5 +459,6 @@ int main(int argc, char **argv)
     failed += run_label_cases();
     failed += run_vrf_cases();
     failed += run_guard_cases();
+    failed += run_own_cases();
     return failed ? 1 : 0;
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cases that only the real kernel has: other programs at work on rules, nftables and devices. They use ip(8) and nft(8)
+ * as an operator would.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/conformance/dataplane/suite.h"
+
+/* The command's output; its status must be 0. */
+static char *output_of(const char *command)
+{
+    static char text[65536];
+    FILE *f = popen(command, "r");
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(text, 1, sizeof(text) - 1, f);
+    text[n] = '\0';
+    assert_int_equal(pclose(f), 0);
+    return text;
+}
+
+static void test_rules__stand_in_the_right_order(void **state)
+{
+    struct bench *b = *state;
+    char *rules;
+
+    bench_start(b);
+    need_vrf(b);
+    rules = output_of("ip rule show");
+    assert_null(strstr(rules, "0:\tfrom all lookup local\n1000"));
+    assert_non_null(strstr(rules, "1000:\tfrom all lookup [l3mdev-table]\n32765:\tfrom all lookup local\n32766:"));
+    assert_int_equal(strncmp(rules, "1000:", 5), 0);
+}
+
+static void test_rules__are_restored(void **state)
+{
+    struct bench *b = *state;
+    char *rules;
+
+    bench_start(b);
+    need_vrf(b);
+    output_of("ip rule add pref 0 lookup local; ip rule del pref 32765; ip rule del pref 1000");
+    bench_run(b, NULL, 100);
+    rules = output_of("ip rule show");
+    assert_int_equal(strncmp(rules, "1000:\tfrom all lookup [l3mdev-table]\n32765:\tfrom all lookup local\n", 60), 0);
+}
+
+static void test_guard__nft_can_list_it(void **state)
+{
+    struct bench *b = *state;
+    char *ruleset;
+
+    bench_start(b);
+    need_guard(b);
+    guard_port_on(b, 0, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    ruleset = output_of("nft list ruleset");
+    assert_non_null(strstr(ruleset, "table netdev strata_guard"));
+    assert_non_null(strstr(ruleset, "device \"p0\""));
+    assert_non_null(strstr(ruleset, "409600")); /* 100 << 12 */
+}
+
+static bool is_lost(void *arg)
+{
+    return ((struct bench *)arg)->guard_losses > 0;
+}
+
+static void test_guard__survives_other_commands(void **state)
+{
+    static const char *const commands[] = {
+        "nft flush ruleset", "nft delete table netdev strata_guard",
+        "i=$(ip -o link show p0 | cut -d: -f1); nft flush chain netdev strata_guard in_$i",
+        "i=$(ip -o link show p0 | cut -d: -f1); nft add element netdev strata_guard ok_$i '{ 413696 }'", /* 101 << 12 */
+    };
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+
+    bench_start(b);
+    need_guard(b);
+    nh = hop(b, 2, "200");
+    put_label(b, 100, &nh, 1);
+    put_label(b, 101, &nh, 1);
+    guard_port_on(b, 0, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    accept_labels(b, 0);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        bench_forget(b);
+        output_of(commands[i]);
+        assert_true(bench_run(b, is_lost, WAIT_MS));
+        assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+        assert_dropped(b, 0, "101", "20.0.0.9");
+    }
+    bench_forget(b);
+    output_of("nft add table inet strangers; nft add chain inet strangers c; nft delete table inet strangers");
+    bench_run(b, NULL, 100);
+    assert_int_equal(b->guard_losses, 0); /* none of our business */
+}
+
+static void test_guard__forgets_a_deleted_device(void **state)
+{
+    struct bench *b = *state;
+    uint32_t ifindex;
+
+    bench_start(b);
+    need_guard(b);
+    output_of("ip link add x0 type veth peer name x1");
+    bench_run(b, NULL, 50);
+    ifindex = if_nametoindex("x0");
+    b->ops->guard_interface(b->dp, ++b->cookie, ifindex, true);
+    b->ops->guard_set(b->dp, ++b->cookie, ifindex, 100, true);
+    guard_port_on(b, 0, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    output_of("ip link del x0");
+    bench_run(b, NULL, 100);
+    assert_null(bench_link(b, "x0"));
+    assert_int_equal(b->guard_losses, 0);
+    assert_int_equal(holdings(b).n_guard, 1);
+    assert_null(strstr(output_of("nft list ruleset"), "\"x0\""));
+    b->ops->guard_set(b->dp, ++b->cookie, ifindex, 100, true);
+    assert_int_equal(bench_flush(b), -ENODEV);
+    b->ops->guard_set(b->dp, ++b->cookie, ifindex, 100, false);
+    guard_label(b, 0, 101, true);
+    assert_int_equal(bench_flush(b), 0);
+}
+
+static void test_link__renamed(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    need_mpls(b);
+    output_of("ip link set p0 down; ip link set p0 name q0; ip link set q0 up");
+    bench_run(b, NULL, 100);
+    assert_non_null(bench_link(b, "q0"));
+    assert_null(bench_link(b, "p0"));
+    assert_int_equal(bench_link(b, "q0")->ifindex, b->port[0]);
+    assert_int_equal(b->ops->link_set_mpls(b->dp, b->port[0], true, NULL), 0);
+    assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/q0/input"), "1\n");
+    assert_string_equal(output_of("cat /proc/sys/net/ipv4/conf/q0/rp_filter"), "0\n");
+}
+
+/* More notifications than the socket holds. */
+static void test_overrun__is_followed_by_a_resync(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    output_of("ip link add x0 type veth peer name x1");
+    bench_run(b, NULL, 50);
+    bench_forget(b);
+    output_of(
+        "for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do for k in 0 1 2 3 4 5 6 7 8 9; do for m in "
+        "0 1 2 3 4 5 6 7 8 9; do echo link set x0 mtu 1$i$j$k; echo link set x0 mtu 140$m; done; done; done; done "
+        "| ip -batch -; ip link del x0");
+    for (int i = 0; i < 100 && bench_link(b, "x0"); i++)
+        bench_run(b, NULL, 50);
+    assert_null(bench_link(b, "x0"));
+    assert_non_null(bench_link(b, "p0"));
+    assert_true(b->foreign_changes > 0); /* "notifications were lost" */
+}
+
+int run_own_cases(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_rules__stand_in_the_right_order),  CASE(test_rules__are_restored),
+        CASE(test_guard__nft_can_list_it),           CASE(test_guard__survives_other_commands),
+        CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
+        CASE(test_overrun__is_followed_by_a_resync),
+    };
+
+    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+}
