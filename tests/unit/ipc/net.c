@@ -178,7 +178,7 @@ void net_close(struct net *n)
 
 void settle(struct net *n)
 {
-    world_run_ms(&n->w, 10);
+    world_settle(&n->w);
 }
 
 struct ip_addr addr(const char *text)

@@ -167,7 +167,7 @@ static void test_conn__frames_of_all_sizes_arrive_in_order(void **state)
     assert_true(p.server.is_in_order);
     assert_int_equal(p.server.bytes, total);
     assert_int_equal(p.server.type, 108);
-    world_run_ms(&p.w, 5);
+    world_settle(&p.w);
     assert_true(p.client.drains > 0);
     pair_close(&p);
     free(data);
@@ -227,7 +227,7 @@ static void test_conn__owner_may_leave_inside_any_callback(void **state)
     ipc_send(p.client.conn, 16, "x", 1);
     world_run_until(&p.w, server_got_one, &p);
     world_run_until(&p.w, client_is_down, &p);
-    world_run_ms(&p.w, 5);
+    world_settle(&p.w);
     assert_int_equal(p.server.downs, 0);
     pair_close(&p);
 }
@@ -248,7 +248,7 @@ static void test_conn__owner_may_leave_inside_up(void **state)
     p.client.destroy_connector = p.connector;
     p.connector = NULL;
     world_run_until(&p.w, client_was_up, &p);
-    world_run_ms(&p.w, 5);
+    world_settle(&p.w);
     assert_int_equal(p.client.ups, 1);
     pair_close(&p);
 }
@@ -350,7 +350,7 @@ static bool is_thrown_out(const uint8_t *bytes, size_t len)
     assert_int_equal(stream_connect(p.w.env.io, &addr, &raw_events, &raw, &raw.s), 0);
     world_run_until(&p.w, raw_is_open, &raw);
     stream_write(raw.s, bytes, len);
-    world_run_ms(&p.w, 20);
+    world_settle(&p.w);
     is_out = raw.is_closed;
     if (is_out)
         world_run_until(&p.w, raw_is_closed, &raw);

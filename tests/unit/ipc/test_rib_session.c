@@ -82,6 +82,11 @@ static void test_mirror__onlink_and_own_addresses(void **state)
     net_close(&n);
 }
 
+static bool ribd_has_session(void *arg)
+{
+    return ((struct net *)arg)->ribd.session != NULL;
+}
+
 static void test_session__is_not_up_before_ready(void **state)
 {
     struct net n;
@@ -92,8 +97,8 @@ static void test_session__is_not_up_before_ready(void **state)
     world_run_until(&n.w, is_down, &n);
     n.ribd.is_silent = true;
     fake_start(&n.ribd, &n.w.env);
-    world_run_ms(&n.w, 250);
-    assert_non_null(n.ribd.session);
+    world_run_until(&n.w, ribd_has_session, &n);
+    settle(&n);
     assert_false(rib_client_is_up(n.client));
     rib_session_ready(n.ribd.session);
     world_run_until(&n.w, is_up, &n);
@@ -195,7 +200,7 @@ static void test_order__many_routes_in_full_batches(void **state)
             rib_client_nhset_put(n.client, r.nhset);
         }
     }
-    world_run_ms(&n.w, 300);
+    world_settle(&n.w);
     assert_true(rib_client_is_up(n.client)); /* the server checks each use of a set */
     assert_int_equal(recorder_count(&n.ribd.rec, "route_set"), MANY);
     assert_int_equal(recorder_count(&n.ribd.rec, "nhset_define"), MANY);

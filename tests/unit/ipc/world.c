@@ -10,13 +10,20 @@
 
 #include "strata/io.h"
 
-enum { POLL_US = 500, PATIENCE_US = 5000000 };
+enum { POLL_US = 500, PATIENCE_US = 60000000, TURNS = 200 };
 
 static void on_poll(void *arg)
 {
     struct world *w = arg;
     bool is_late = loop_now_us(w->env.loop) >= w->deadline_us;
 
+    if (w->turns_left > 0) {
+        if (--w->turns_left == 0)
+            loop_event_stop(w->env.loop);
+        else
+            timer_arm_us(&w->poll, 0);
+        return;
+    }
     if (w->is_done && w->is_done(w->arg)) {
         loop_event_stop(w->env.loop);
     } else if (is_late) {
@@ -46,6 +53,12 @@ void world_run_until(struct world *w, bool (*is_done)(void *arg), void *arg)
 void world_run_ms(struct world *w, uint64_t ms)
 {
     run(w, NULL, NULL, ms * 1000);
+}
+
+void world_settle(struct world *w)
+{
+    w->turns_left = TURNS;
+    run(w, NULL, NULL, 0);
 }
 
 void world_open(struct world *w)
