@@ -33,7 +33,8 @@ struct north_ops {
      */
     void (*state)(void *daemon, const char *path, struct state_writer *w);
     /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, a child of
-     * such a container, or the daemon's name; name = the first two words ("mpls guard"), argument = the rest ("disable";
+     * such a container, or the daemon's name; name = the first two words ("mpls guard"), argument = the rest
+     * ("disable";
      * "" if none). 0 or -errno; text in reply. May be NULL. */
     int (*action)(void *daemon, const char *name, const char *argument, char *reply, size_t size);
 };

@@ -117,7 +117,7 @@ static void test_text__errors_name_place_and_expectation(void **state)
         unsigned line, column;
         const char *path, *message; /* parts of the message */
     } cases[] = {
-        {"system hostname a\nsystm hostname b", 2, 1, "", "unknown word \"systm\"; expected one of: "},
+        {"system hostname a\nfrob hostname b", 2, 1, "", "unknown word \"frob\"; expected one of: "},
         {"interface lo {\n    mtu fast\n}", 2, 9, "/interfaces/interface[lo]/mtu", "expected a number 68..65535"},
         {"interface lo mtu 10", 1, 18, "/interfaces/interface[lo]/mtu", "\"10\" is no valid mtu"},
         {"interface lo mtu", 1, 17, "/interfaces/interface[lo]",
