@@ -19,7 +19,8 @@ struct writing {
 
 struct name_search {
     uint32_t vrf, ifindex;
-    const char *name;
+    char *name; /* "" until found */
+    size_t size;
 };
 
 static void match_instance(void *arg, const struct instance_view *v)
@@ -27,20 +28,19 @@ static void match_instance(void *arg, const struct instance_view *v)
     struct name_search *s = arg;
 
     if (v->i.vrf == s->vrf)
-        s->name = v->i.name;
+        snprintf(s->name, s->size, "%s", v->i.name);
 }
 
 /* `buf` of RIB_NAME_MAX octets. */
 static const char *instance_name(const struct ribd *d, uint32_t vrf, char *buf)
 {
-    struct name_search s = {.vrf = vrf};
+    struct name_search s = {.vrf = vrf, .name = buf, .size = RIB_NAME_MAX};
 
     if (vrf == RIB_VRF_PUBLIC)
         return "public";
+    buf[0] = '\0';
     ribd_instances_each(d->instances, match_instance, &s);
-    if (s.name)
-        snprintf(buf, RIB_NAME_MAX, "%s", s.name);
-    else
+    if (!buf[0])
         snprintf(buf, RIB_NAME_MAX, "table-%u", vrf);
     return buf;
 }
@@ -50,17 +50,18 @@ static void match_port(void *arg, const struct port_view *v)
     struct name_search *s = arg;
 
     if (v->i->ifindex == s->ifindex)
-        s->name = v->i->name;
+        snprintf(s->name, s->size, "%s", v->i->name);
 }
 
 static void write_interface_name(struct writing *x, uint32_t node, uint32_t ifindex)
 {
-    struct name_search s = {.ifindex = ifindex};
-    char buf[24];
+    char buf[24] = "";
+    struct name_search s = {.ifindex = ifindex, .name = buf, .size = sizeof(buf)};
 
     ribd_ports_each(x->d->ports, match_port, &s);
-    snprintf(buf, sizeof(buf), "interface-%u", ifindex);
-    state_text(x->w, node, s.name ? s.name : buf);
+    if (!buf[0])
+        snprintf(buf, sizeof(buf), "interface-%u", ifindex);
+    state_text(x->w, node, buf);
 }
 
 /* --- routes --- */
