@@ -19,21 +19,21 @@ struct ipc_conn;
 struct ipc_connector;
 struct ipc_listener;
 
-#define IPC_FRAME_MAX   (4u << 20) /* payload bytes, default limit */
-#define IPC_NAME_MAX    32
-#define IPC_REASON_MAX  160
-#define IPC_TYPE_FIRST  16 /* smaller types are the framing's own (hello, bye) */
+#define IPC_FRAME_MAX      (4u << 20) /* payload bytes, default limit */
+#define IPC_NAME_MAX       32
+#define IPC_REASON_MAX     160
+#define IPC_TYPE_FIRST     16 /* smaller types are the framing's own (hello, bye) */
 #define IPC_BACKOFF_MIN_MS 100
 #define IPC_BACKOFF_MAX_MS 2000
 
 struct ipc_spec {
-    const char *socket;  /* file name in env->run_dir, "ribd.sock" */
-    const char *service; /* name of the conversation, "rib"; both ends must agree */
-    uint32_t version;    /* of the conversation; both ends must agree */
-    const char *name;    /* who we are, "ospfd" */
-    size_t frame_max;    /* payload bytes that are accepted; 0 = IPC_FRAME_MAX */
+    const char *socket;   /* file name in env->run_dir, "ribd.sock" */
+    const char *service;  /* name of the conversation, "rib"; both ends must agree */
+    uint32_t version;     /* of the conversation; both ends must agree */
+    const char *name;     /* who we are, "ospfd" */
+    size_t frame_max;     /* payload bytes that are accepted; 0 = IPC_FRAME_MAX */
     bool is_for_any_user; /* listener: do not check the user id; the owner judges ipc_conn_peer_uid() */
-}; /* strings are copied */
+};                        /* strings are copied */
 
 struct ipc_hello {
     char name[IPC_NAME_MAX];

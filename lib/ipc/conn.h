@@ -45,9 +45,9 @@ struct ipc_conn {
     enum ipc_conn_state state;
     bool is_client;
     bool was_up;
-    bool is_abandoned;      /* the owner is gone: free without a word */
+    bool is_abandoned;       /* the owner is gone: free without a word */
     unsigned callback_depth; /* > 0: somebody up the stack still uses us */
-    uint8_t *rx;            /* a long frame being put together */
+    uint8_t *rx;             /* a long frame being put together */
     size_t rx_len, rx_size;
     struct ipc_hello peer;
     char reason[IPC_REASON_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The client's side of ipc.h: keeps one connection to a service, for ever. Back-off doubles from 100 ms to 2 s and starts
- * anew after a connection that lived a while, so that a server which throws us out at once is not hammered.
+ * The client's side of ipc.h: keeps one connection to a service, for ever. Back-off doubles from 100 ms to 2 s and
+ * starts anew after a connection that lived a while, so that a server which throws us out at once is not hammered.
  */
 #include "lib/ipc/conn.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The client half of the conversation with ribd (rib_client.h): the session, routes, watches and subscriptions. The rest
- * stands in rib_client_{out,sets,label,mirror}.c.
+ * The client half of the conversation with ribd (rib_client.h): the session, routes, watches and subscriptions. The
+ * rest stands in rib_client_{out,sets,label,mirror}.c.
  *
- *   down --hello--> claims sent, mirror and held labels arrive --ready--> up (session_up) --any end--> down (session_down)
+ *   down --hello--> claims sent, mirror and held labels arrive --ready--> up (session_up) --any end--> down
+ * (session_down)
  *
- * While there is no session: next-hop sets, scopes, watches and subscriptions are kept and told when one is ready; routes,
- * label entries, label peers and bindings are dropped, as the daemon tells them again on session_up.
+ * While there is no session: next-hop sets, scopes, watches and subscriptions are kept and told when one is ready;
+ * routes, label entries, label peers and bindings are dropped, as the daemon tells them again on session_up.
  */
 #include "lib/ipc/rib_client_private.h"
 
@@ -22,11 +23,11 @@ static void client_free(struct rib_client *c)
     struct rib_watch *w, *next_w;
 
     ipc_connector_destroy(c->connector);
-    HASH_ITER(hh, c->subscriptions, sub, next_sub) {
+    HASH_ITER (hh, c->subscriptions, sub, next_sub) {
         HASH_DEL(c->subscriptions, sub);
         mem_free(NULL, sub);
     }
-    HASH_ITER(hh, c->watches, w, next_w) {
+    HASH_ITER (hh, c->watches, w, next_w) {
         HASH_DEL(c->watches, w);
         mem_free(NULL, w);
     }
@@ -81,9 +82,9 @@ static void tell_wishes(struct rib_client *c)
     struct rib_watch *w, *next_w;
 
     rib_sets_define_all(c);
-    HASH_ITER(hh, c->watches, w, next_w)
+    HASH_ITER (hh, c->watches, w, next_w)
         watch_send(c, &w->row);
-    HASH_ITER(hh, c->subscriptions, sub, next_sub) {
+    HASH_ITER (hh, c->subscriptions, sub, next_sub) {
         subscription_send(c, sub->vrf, sub->sources);
         sub->epoch = c->n_subscriptions;
     }
@@ -223,11 +224,11 @@ static void forget_session(struct rib_client *c)
 
     rib_sets_clear(&c->nhsets);
     rib_sets_clear(&c->scopes);
-    HASH_ITER(hh, c->subscriptions, sub, next_sub) {
+    HASH_ITER (hh, c->subscriptions, sub, next_sub) {
         HASH_DEL(c->subscriptions, sub);
         mem_free(NULL, sub);
     }
-    HASH_ITER(hh, c->watches, w, next_w) {
+    HASH_ITER (hh, c->watches, w, next_w) {
         HASH_DEL(c->watches, w);
         mem_free(NULL, w);
     }
@@ -400,7 +401,8 @@ void rib_client_end_of_replay(struct rib_client *c)
 
 /* --- LDP --- */
 
-void rib_client_label_peer_set(struct rib_client *c, uint32_t peer, uint32_t vrf, const struct ip_addr *addresses, size_t n)
+void rib_client_label_peer_set(struct rib_client *c, uint32_t peer, uint32_t vrf, const struct ip_addr *addresses,
+                               size_t n)
 {
     if (!c->is_up)
         return;
@@ -422,7 +424,8 @@ void rib_client_label_peer_del(struct rib_client *c, uint32_t peer)
     rib_out_send(c, RIB_MSG_LABEL_PEER);
 }
 
-void rib_client_binding_set(struct rib_client *c, uint32_t peer, const struct prefix *fec, const struct out_label *label)
+void rib_client_binding_set(struct rib_client *c, uint32_t peer, const struct prefix *fec,
+                            const struct out_label *label)
 {
     struct rib_row_binding *row;
 

@@ -2,10 +2,10 @@
  *
  * A client's labels: blocks from ribd, which FEC holds which label, and which results are still of interest.
  *
- * A label stays with its FEC for as long as the daemon does not free it, over any restart of ribd: when a session begins
- * the library claims all it holds before it says anything else. When the daemon itself restarts, ribd tells what its FECs
- * held; those labels wait here until the FEC asks again, or until the end of replay. Labels of a block that no FEC took are
- * forgotten with the session: a new ribd does not know that it gave them.
+ * A label stays with its FEC for as long as the daemon does not free it, over any restart of ribd: when a session
+ * begins the library claims all it holds before it says anything else. When the daemon itself restarts, ribd tells what
+ * its FECs held; those labels wait here until the FEC asks again, or until the end of replay. Labels of a block that no
+ * FEC took are forgotten with the session: a new ribd does not know that it gave them.
  */
 #include "lib/ipc/rib_client_private.h"
 
@@ -71,7 +71,7 @@ static void drop_remembered(struct rib_labels *l)
 {
     struct rib_held *h, *next;
 
-    HASH_ITER(by_fec, l->by_fec, h, next)
+    HASH_ITER (by_fec, l->by_fec, h, next)
         if (!h->is_used)
             held_remove(l, h);
 }
@@ -194,9 +194,9 @@ static void deleted_remove(struct rib_labels *l, struct rib_deleted *d)
     mem_free(NULL, d);
 }
 
-/* Results of the entry that is deleted here may be under way. Were the label set again, they would be taken for results of
- * the new entry, and the label advertised too early. So ribd says with each batch of results how many deletions it has
- * heard, and we know how many it must have heard. */
+/* Results of the entry that is deleted here may be under way. Were the label set again, they would be taken for results
+ * of the new entry, and the label advertised too early. So ribd says with each batch of results how many deletions it
+ * has heard, and we know how many it must have heard. */
 void rib_client_label_del(struct rib_client *c, uint32_t in_label)
 {
     struct rib_labels *l = &c->labels;
@@ -245,7 +245,7 @@ void rib_labels_session_began(struct rib_client *c)
 {
     struct rib_held *h, *next;
 
-    HASH_ITER(by_fec, c->labels.by_fec, h, next)
+    HASH_ITER (by_fec, c->labels.by_fec, h, next)
         if (h->is_used)
             claim(c, h);
     rib_out_flush_through(c, RIB_LANE_CLAIM);
@@ -290,7 +290,7 @@ void rib_labels_fini(struct rib_client *c)
     struct rib_held *h, *next;
 
     rib_labels_session_ended(c);
-    HASH_ITER(by_fec, c->labels.by_fec, h, next)
+    HASH_ITER (by_fec, c->labels.by_fec, h, next)
         held_remove(&c->labels, h);
     rib_vec_fini(&c->labels.pool);
 }

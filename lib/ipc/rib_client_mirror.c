@@ -136,7 +136,8 @@ bool rib_client_is_own_address(const struct rib_client *c, uint32_t vrf, const s
     return false;
 }
 
-const struct rib_interface *rib_client_interface_onlink(const struct rib_client *c, uint32_t vrf, const struct ip_addr *a)
+const struct rib_interface *rib_client_interface_onlink(const struct rib_client *c, uint32_t vrf,
+                                                        const struct ip_addr *a)
 {
     if (!ip_addr_is_set(a) || rib_client_is_own_address(c, vrf, a))
         return NULL;

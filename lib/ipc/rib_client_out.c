@@ -48,17 +48,38 @@ static uint16_t encode_lane(struct rib_client *c, enum rib_lane lane)
     size_t n = c->out.lane[lane].n;
 
     switch (lane) {
-    case RIB_LANE_NHSET_DEFINE: encode_nhsets(c); return RIB_MSG_NHSET_DEFINE;
-    case RIB_LANE_SCOPE_DEFINE: encode_scopes(c); return RIB_MSG_SCOPE_DEFINE;
-    case RIB_LANE_CLAIM: rib_msg_label_fecs_encode(out, rows, n); return RIB_MSG_LABEL_CLAIM;
-    case RIB_LANE_BINDING: rib_msg_bindings_encode(out, rows, n); return RIB_MSG_BINDINGS;
-    case RIB_LANE_ENTRY: rib_msg_label_entries_encode(out, rows, n); return RIB_MSG_LABEL_ENTRIES;
-    case RIB_LANE_ROUTE: rib_msg_routes_encode(out, rows, n); return RIB_MSG_ROUTES;
-    case RIB_LANE_WATCH: rib_msg_watches_encode(out, rows, n); return RIB_MSG_WATCHES;
-    case RIB_LANE_FREE: rib_msg_ids_encode(out, rows, n); return RIB_MSG_LABEL_FREE;
-    case RIB_LANE_SCOPE_UNDEFINE: rib_msg_ids_encode(out, rows, n); return RIB_MSG_SCOPE_UNDEFINE;
-    case RIB_LANE_NHSET_UNDEFINE: rib_msg_ids_encode(out, rows, n); return RIB_MSG_NHSET_UNDEFINE;
-    case RIB_LANE_COUNT: break;
+    case RIB_LANE_NHSET_DEFINE:
+        encode_nhsets(c);
+        return RIB_MSG_NHSET_DEFINE;
+    case RIB_LANE_SCOPE_DEFINE:
+        encode_scopes(c);
+        return RIB_MSG_SCOPE_DEFINE;
+    case RIB_LANE_CLAIM:
+        rib_msg_label_fecs_encode(out, rows, n);
+        return RIB_MSG_LABEL_CLAIM;
+    case RIB_LANE_BINDING:
+        rib_msg_bindings_encode(out, rows, n);
+        return RIB_MSG_BINDINGS;
+    case RIB_LANE_ENTRY:
+        rib_msg_label_entries_encode(out, rows, n);
+        return RIB_MSG_LABEL_ENTRIES;
+    case RIB_LANE_ROUTE:
+        rib_msg_routes_encode(out, rows, n);
+        return RIB_MSG_ROUTES;
+    case RIB_LANE_WATCH:
+        rib_msg_watches_encode(out, rows, n);
+        return RIB_MSG_WATCHES;
+    case RIB_LANE_FREE:
+        rib_msg_ids_encode(out, rows, n);
+        return RIB_MSG_LABEL_FREE;
+    case RIB_LANE_SCOPE_UNDEFINE:
+        rib_msg_ids_encode(out, rows, n);
+        return RIB_MSG_SCOPE_UNDEFINE;
+    case RIB_LANE_NHSET_UNDEFINE:
+        rib_msg_ids_encode(out, rows, n);
+        return RIB_MSG_NHSET_UNDEFINE;
+    case RIB_LANE_COUNT:
+        break;
     }
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to the client half of the conversation with ribd (rib_client*.c): the object and its parts. Each part is owned
- * by one file.
+ * Private to the client half of the conversation with ribd (rib_client*.c): the object and its parts. Each part is
+ * owned by one file.
  */
 #pragma once
 
@@ -83,7 +83,7 @@ struct rib_labels {
     struct rib_held *by_fec, *by_label;
     struct rib_vec pool; /* uint32_t, granted and not used; taken from pool_at on */
     size_t pool_at;
-    uint32_t block;      /* labels to ask for next time */
+    uint32_t block; /* labels to ask for next time */
     bool is_asked, is_waiting, has_none_left;
     struct timer retry;
     struct rib_deleted *deleted;

@@ -24,7 +24,7 @@ void rib_sets_clear(struct rib_sets *s)
 {
     struct rib_set *set, *next;
 
-    HASH_ITER(by_id, s->by_id, set, next)
+    HASH_ITER (by_id, s->by_id, set, next)
         set_free(s, set);
 }
 
@@ -163,8 +163,8 @@ void rib_sets_define_all(struct rib_client *c)
 {
     struct rib_set *set, *next;
 
-    HASH_ITER(by_id, c->nhsets.by_id, set, next)
+    HASH_ITER (by_id, c->nhsets.by_id, set, next)
         rib_out_nhset_define(c, set->id, (const struct rib_nexthop *)(const void *)set->key, set->n);
-    HASH_ITER(by_id, c->scopes.by_id, set, next)
+    HASH_ITER (by_id, c->scopes.by_id, set, next)
         rib_out_scope_define(c, set->id, (const struct rib_scope_member *)(const void *)set->key, set->n);
 }

@@ -52,7 +52,8 @@ static const struct client_row client_rows[RIB_MSG_RIBD_END - RIB_MSG_READY] = {
     CLIENT_ROW(RIB_MSG_ROUTES_FAILED, routes_failed, rib_msg_routes_failed_decode),
 };
 
-const char *rib_msg_decode_for_server(uint16_t type, const uint8_t *data, size_t len, const struct rib_msg_server_sink *sink)
+const char *rib_msg_decode_for_server(uint16_t type, const uint8_t *data, size_t len,
+                                      const struct rib_msg_server_sink *sink)
 {
     const struct server_row *row;
     ProtobufCMessage *m;
@@ -69,7 +70,8 @@ const char *rib_msg_decode_for_server(uint16_t type, const uint8_t *data, size_t
     return wrong;
 }
 
-const char *rib_msg_decode_for_client(uint16_t type, const uint8_t *data, size_t len, const struct rib_msg_client_sink *sink)
+const char *rib_msg_decode_for_client(uint16_t type, const uint8_t *data, size_t len,
+                                      const struct rib_msg_client_sink *sink)
 {
     const struct client_row *row;
     ProtobufCMessage *m;

@@ -113,16 +113,18 @@ void rib_msg_watches_encode(struct rib_msg_buf *out, const struct rib_row_watch 
 void rib_msg_labels_wanted_encode(struct rib_msg_buf *out, uint32_t count);
 void rib_msg_label_fecs_encode(struct rib_msg_buf *out, const struct rib_row_label_fec *rows, size_t n);
 void rib_msg_label_entries_encode(struct rib_msg_buf *out, const struct rib_row_label_entry *rows, size_t n);
-void rib_msg_label_peer_encode(struct rib_msg_buf *out, uint32_t peer, bool is_gone, uint32_t vrf, const struct ip_addr *a,
-                               size_t n);
+void rib_msg_label_peer_encode(struct rib_msg_buf *out, uint32_t peer, bool is_gone, uint32_t vrf,
+                               const struct ip_addr *a, size_t n);
 void rib_msg_bindings_encode(struct rib_msg_buf *out, const struct rib_row_binding *rows, size_t n);
 
 void rib_msg_interface_encode(struct rib_msg_buf *out, const struct rib_interface *i);
 void rib_msg_instance_encode(struct rib_msg_buf *out, const struct rib_instance *i);
-void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_best_route *rows, size_t n, uint64_t epoch);
+void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_best_route *rows, size_t n,
+                                uint64_t epoch);
 void rib_msg_routes_complete_encode(struct rib_msg_buf *out, uint32_t vrf, uint64_t epoch);
 void rib_msg_nexthops_encode(struct rib_msg_buf *out, const struct rib_nexthop_state *rows, size_t n);
-void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_label_result *rows, size_t n, uint64_t epoch);
+void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_label_result *rows, size_t n,
+                                  uint64_t epoch);
 void rib_msg_routes_failed_encode(struct rib_msg_buf *out, const struct rib_row_route_failed *rows, size_t n);
 
 /* --- decoding --- */
@@ -158,7 +160,9 @@ struct rib_msg_client_sink {
 };
 
 /* NULL: all rows were delivered. Else what is wrong with the message; rows before it may have been delivered. */
-const char *rib_msg_decode_for_server(uint16_t type, const uint8_t *data, size_t len, const struct rib_msg_server_sink *sink);
-const char *rib_msg_decode_for_client(uint16_t type, const uint8_t *data, size_t len, const struct rib_msg_client_sink *sink);
+const char *rib_msg_decode_for_server(uint16_t type, const uint8_t *data, size_t len,
+                                      const struct rib_msg_server_sink *sink);
+const char *rib_msg_decode_for_client(uint16_t type, const uint8_t *data, size_t len,
+                                      const struct rib_msg_client_sink *sink);
 
 enum rib_client_id rib_client_id_of(const char *name); /* RIB_CLIENT_NONE if unknown */

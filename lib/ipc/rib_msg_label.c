@@ -65,7 +65,8 @@ static bool label_fecs_in_init(struct label_fecs_in *in, const ProtobufCMessage 
     const Strata__Rib__LabelFecs *m = (const Strata__Rib__LabelFecs *)(const void *)base;
 
     *in = (struct label_fecs_in){.label = rib_col_of(m->label, m->n_label), .count = m->count};
-    return m->count <= RIB_BATCH_MAX && rib_cols_fit(&in->label, 1, m->count) && rib_fecs_in_init(&in->fecs, m->fecs, m->count);
+    return m->count <= RIB_BATCH_MAX && rib_cols_fit(&in->label, 1, m->count) &&
+           rib_fecs_in_init(&in->fecs, m->fecs, m->count);
 }
 
 static bool label_fecs_in_next(struct label_fecs_in *in, uint32_t *label, struct rib_fec *fec)
@@ -199,9 +200,12 @@ static const char *get_label_entries(const Strata__Rib__LabelEntries *m, const s
 const char *rib_msg_label_entries_decode(const ProtobufCMessage *base, const struct rib_msg_server_sink *sink)
 {
     const Strata__Rib__LabelEntries *m = (const Strata__Rib__LabelEntries *)(const void *)base;
-    struct rib_col col[ENTRY_COLS] = {rib_col_of(m->is_gone, m->n_is_gone), rib_col_of(m->in_label, m->n_in_label),
-                                      rib_col_of(m->op, m->n_op),           rib_col_of(m->nhset, m->n_nhset),
-                                      rib_col_of(m->lookup_vrf, m->n_lookup_vrf), rib_col_of(m->scope, m->n_scope)};
+    struct rib_col col[ENTRY_COLS] = {rib_col_of(m->is_gone, m->n_is_gone),
+                                      rib_col_of(m->in_label, m->n_in_label),
+                                      rib_col_of(m->op, m->n_op),
+                                      rib_col_of(m->nhset, m->n_nhset),
+                                      rib_col_of(m->lookup_vrf, m->n_lookup_vrf),
+                                      rib_col_of(m->scope, m->n_scope)};
 
     if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, ENTRY_COLS, m->count))
         return "columns of label entries do not fit";
@@ -210,7 +214,8 @@ const char *rib_msg_label_entries_decode(const ProtobufCMessage *base, const str
 
 /* --- LabelResults --- */
 
-void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_label_result *rows, size_t n, uint64_t epoch)
+void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_label_result *rows, size_t n,
+                                  uint64_t epoch)
 {
     Strata__Rib__LabelResults m = STRATA__RIB__LABEL_RESULTS__INIT;
     struct rib_scratch scratch = {0};
@@ -243,7 +248,8 @@ const char *rib_msg_label_results_decode(const ProtobufCMessage *base, const str
     struct rib_col col[RESULT_COLS] = {rib_col_of(m->in_label, m->n_in_label), rib_col_of(m->status, m->n_status),
                                        rib_col_of(m->scope, m->n_scope)};
 
-    if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, RESULT_COLS, m->count) || (m->n_reason > 1 && m->n_reason != m->count))
+    if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, RESULT_COLS, m->count) ||
+        (m->n_reason > 1 && m->n_reason != m->count))
         return "columns of label results do not fit";
     for (size_t i = 0; i < m->count && !rib_msg_is_closed(sink->is_closed); i++) {
         uint32_t status = rib_col_at(&col[RESULT_STATUS], i);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages with which ldpd hands over what its neighbours said: their addresses (LabelPeer) and labels (Bindings). Pure.
+ * Messages with which ldpd hands over what its neighbours said: their addresses (LabelPeer) and labels (Bindings).
+ * Pure.
  */
 #include "lib/ipc/rib_msg_pb.h"
 
 /* --- LabelPeer --- */
 
-void rib_msg_label_peer_encode(struct rib_msg_buf *out, uint32_t peer, bool is_gone, uint32_t vrf, const struct ip_addr *a,
-                               size_t n)
+void rib_msg_label_peer_encode(struct rib_msg_buf *out, uint32_t peer, bool is_gone, uint32_t vrf,
+                               const struct ip_addr *a, size_t n)
 {
     Strata__Rib__LabelPeer m = STRATA__RIB__LABEL_PEER__INIT;
     struct rib_scratch scratch = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages about next hops: sets of them and label scopes as objects (NhsetDefine, ScopeDefine), watches and their state
- * (Watches, Nexthops). Pure.
+ * Messages about next hops: sets of them and label scopes as objects (NhsetDefine, ScopeDefine), watches and their
+ * state (Watches, Nexthops). Pure.
  */
 #include "lib/ipc/rib_msg_pb.h"
 
@@ -11,8 +11,8 @@
 
 enum { FLAG_NEEDS_LSP = 1, FLAG_BLACKHOLE = 2 };
 
-static void put_nexthops(Strata__Rib__NhsetDefine *m, const struct rib_row_nhset *rows, size_t n, struct wire_writer *gateways,
-                         struct rib_labels_out *labels)
+static void put_nexthops(Strata__Rib__NhsetDefine *m, const struct rib_row_nhset *rows, size_t n,
+                         struct wire_writer *gateways, struct rib_labels_out *labels)
 {
     size_t at = 0;
 
@@ -298,7 +298,8 @@ const char *rib_msg_nexthops_decode(const ProtobufCMessage *base, const struct r
                                       rib_col_of(m->source, m->n_source), rib_col_of(m->metric, m->n_metric),
                                       rib_col_of(m->ifindex, m->n_ifindex)};
 
-    if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, STATE_COLS, m->count) || (m->n_reason > 1 && m->n_reason != m->count))
+    if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, STATE_COLS, m->count) ||
+        (m->n_reason > 1 && m->n_reason != m->count))
         return "columns of next-hop states do not fit";
     for (size_t i = 0; i < m->count && !rib_msg_is_closed(sink->is_closed); i++) {
         uint32_t flags = rib_col_at(&col[STATE_FLAGS], i), source = rib_col_at(&col[STATE_SOURCE], i);

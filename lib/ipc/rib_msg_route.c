@@ -61,15 +61,16 @@ enum { ROUTE_GONE, ROUTE_VRF, ROUTE_SOURCE, ROUTE_DISTANCE, ROUTE_METRIC, ROUTE_
 const char *rib_msg_routes_decode(const ProtobufCMessage *base, const struct rib_msg_server_sink *sink)
 {
     const Strata__Rib__Routes *m = (const Strata__Rib__Routes *)(const void *)base;
-    struct rib_col col[ROUTE_COLS] = {
-        rib_col_of(m->is_gone, m->n_is_gone), rib_col_of(m->vrf, m->n_vrf),       rib_col_of(m->source, m->n_source),
-        rib_col_of(m->distance, m->n_distance), rib_col_of(m->metric, m->n_metric), rib_col_of(m->tag, m->n_tag),
-        rib_col_of(m->nhset, m->n_nhset)};
+    struct rib_col col[ROUTE_COLS] = {rib_col_of(m->is_gone, m->n_is_gone), rib_col_of(m->vrf, m->n_vrf),
+                                      rib_col_of(m->source, m->n_source),   rib_col_of(m->distance, m->n_distance),
+                                      rib_col_of(m->metric, m->n_metric),   rib_col_of(m->tag, m->n_tag),
+                                      rib_col_of(m->nhset, m->n_nhset)};
     struct wire_reader prefixes = rib_reader_of(&m->prefixes);
     struct rib_labels_in labels;
     struct rib_route r = {0};
 
-    if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, ROUTE_COLS, m->count) || !rib_labels_in_init(&labels, m->labels, m->count))
+    if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, ROUTE_COLS, m->count) ||
+        !rib_labels_in_init(&labels, m->labels, m->count))
         return "columns of routes do not fit";
     for (size_t i = 0; i < m->count && !rib_msg_is_closed(sink->is_closed); i++) {
         uint32_t source = rib_col_at(&col[ROUTE_SOURCE], i), distance = rib_col_at(&col[ROUTE_DISTANCE], i);
@@ -179,7 +180,8 @@ static void put_paths(Strata__Rib__BestRoutes *m, const struct paths_out *p, str
     m->gateways = (ProtobufCBinaryData){.len = gateways.pos, .data = gateways.data};
 }
 
-static void put_best_route(Strata__Rib__BestRoutes *m, size_t i, const struct rib_row_best_route *row, struct paths_out *p)
+static void put_best_route(Strata__Rib__BestRoutes *m, size_t i, const struct rib_row_best_route *row,
+                           struct paths_out *p)
 {
     const struct rib_best_route *r = row->route;
 
@@ -195,7 +197,8 @@ static void put_best_route(Strata__Rib__BestRoutes *m, size_t i, const struct ri
     m->paths[i] = paths_add(p, r);
 }
 
-void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_best_route *rows, size_t n, uint64_t epoch)
+void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_best_route *rows, size_t n,
+                                uint64_t epoch)
 {
     Strata__Rib__BestRoutes m = STRATA__RIB__BEST_ROUTES__INIT;
     struct rib_scratch scratch = {0};
@@ -280,7 +283,8 @@ static bool get_paths(const struct paths_in *p, uint32_t list, struct rib_best_r
     return true;
 }
 
-static const char *get_best_route(const struct rib_col *col, size_t i, const struct paths_in *paths, struct rib_best_route *r)
+static const char *get_best_route(const struct rib_col *col, size_t i, const struct paths_in *paths,
+                                  struct rib_best_route *r)
 {
     uint32_t source = rib_col_at(&col[BEST_SOURCE], i), distance = rib_col_at(&col[BEST_DISTANCE], i);
     uint32_t flags = rib_col_at(&col[BEST_FLAGS], i);
@@ -296,8 +300,8 @@ static const char *get_best_route(const struct rib_col *col, size_t i, const str
     return get_paths(paths, rib_col_at(&col[BEST_PATHS], i), r) ? NULL : "next hops of a best route out of range";
 }
 
-static const char *get_best_routes(const Strata__Rib__BestRoutes *m, const struct rib_col *col, const struct paths_in *paths,
-                                   const struct rib_msg_client_sink *sink)
+static const char *get_best_routes(const Strata__Rib__BestRoutes *m, const struct rib_col *col,
+                                   const struct paths_in *paths, const struct rib_msg_client_sink *sink)
 {
     struct wire_reader prefixes = rib_reader_of(&m->prefixes);
     struct rib_best_route r;
@@ -323,10 +327,10 @@ static const char *get_best_routes(const Strata__Rib__BestRoutes *m, const struc
 const char *rib_msg_best_routes_decode(const ProtobufCMessage *base, const struct rib_msg_client_sink *sink)
 {
     const Strata__Rib__BestRoutes *m = (const Strata__Rib__BestRoutes *)(const void *)base;
-    struct rib_col col[BEST_COLS] = {
-        rib_col_of(m->is_gone, m->n_is_gone), rib_col_of(m->vrf, m->n_vrf),       rib_col_of(m->source, m->n_source),
-        rib_col_of(m->distance, m->n_distance), rib_col_of(m->metric, m->n_metric), rib_col_of(m->tag, m->n_tag),
-        rib_col_of(m->flags, m->n_flags),     rib_col_of(m->paths, m->n_paths)};
+    struct rib_col col[BEST_COLS] = {rib_col_of(m->is_gone, m->n_is_gone), rib_col_of(m->vrf, m->n_vrf),
+                                     rib_col_of(m->source, m->n_source),   rib_col_of(m->distance, m->n_distance),
+                                     rib_col_of(m->metric, m->n_metric),   rib_col_of(m->tag, m->n_tag),
+                                     rib_col_of(m->flags, m->n_flags),     rib_col_of(m->paths, m->n_paths)};
     struct rib_scratch scratch = {0};
     struct paths_in paths;
     const char *wrong = "columns of best routes do not fit";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ribd's half of the conversation (rib_server.h): sessions, and the checks that need to know what the client said before:
- * a use of something that was never defined ends the session. What ribd says stands in rib_server_out.c. The server may
- * not be destroyed inside one of its events.
+ * ribd's half of the conversation (rib_server.h): sessions, and the checks that need to know what the client said
+ * before: a use of something that was never defined ends the session. What ribd says stands in rib_server_out.c. The
+ * server may not be destroyed inside one of its events.
  */
 #include "lib/ipc/rib_server_private.h"
 
@@ -112,7 +112,8 @@ static void on_subscribe(void *arg, struct rib_session *s, uint32_t vrf, uint32_
     server->ev.subscribe(server->arg, s, vrf, sources);
 }
 
-static void on_watch(void *arg, struct rib_session *s, uint32_t watch, uint32_t vrf, const struct ip_addr *a, bool needs_lsp)
+static void on_watch(void *arg, struct rib_session *s, uint32_t watch, uint32_t vrf, const struct ip_addr *a,
+                     bool needs_lsp)
 {
     struct rib_server *server = arg;
 
@@ -176,7 +177,8 @@ static void on_label_del(void *arg, struct rib_session *s, uint32_t in_label)
     server->ev.label_del(server->arg, s, in_label);
 }
 
-static void on_scope_define(void *arg, struct rib_session *s, uint32_t scope, const struct rib_scope_member *m, size_t n)
+static void on_scope_define(void *arg, struct rib_session *s, uint32_t scope, const struct rib_scope_member *m,
+                            size_t n)
 {
     struct rib_server *server = arg;
 
@@ -192,7 +194,8 @@ static void on_scope_undefine(void *arg, struct rib_session *s, uint32_t scope)
         server->ev.scope_undefine(server->arg, s, scope);
 }
 
-static void on_label_peer_set(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a, size_t n)
+static void on_label_peer_set(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a,
+                              size_t n)
 {
     struct rib_server *server = arg;
 
@@ -208,7 +211,8 @@ static void on_label_peer_del(void *arg, struct rib_session *s, uint32_t peer)
         server->ev.label_peer_del(server->arg, s, peer);
 }
 
-static void on_binding_set(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec, const struct out_label *l)
+static void on_binding_set(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec,
+                           const struct out_label *l)
 {
     struct rib_server *server = arg;
 
@@ -257,7 +261,7 @@ static void session_end(struct rib_session *s)
     s->server->ev.closed(s->server->arg, s);
     ipc_conn_set_data(s->conn, NULL);
     LIST_REMOVE(s, entry);
-    HASH_ITER(hh, s->known, k, next) {
+    HASH_ITER (hh, s->known, k, next) {
         HASH_DEL(s->known, k);
         mem_free(NULL, k);
     }
@@ -275,7 +279,7 @@ static void on_conn_up(struct ipc_conn *conn, void *arg)
         ipc_close(conn, "unknown client %s", ipc_conn_peer(conn)->name);
         return;
     }
-    LIST_FOREACH(s, &server->sessions, entry)
+    LIST_FOREACH (s, &server->sessions, entry)
         if (s->id == id)
             break;
     if (s) {
@@ -340,8 +344,10 @@ static const struct ipc_events conn_events = {
 
 int rib_server_create(const struct env *env, const struct rib_server_events *ev, void *arg, struct rib_server **out)
 {
-    struct ipc_spec spec = {
-        .socket = "ribd.sock", .service = "rib", .version = RIB_PROTOCOL_VERSION, .name = rib_client_id_name(RIB_CLIENT_RIBD)};
+    struct ipc_spec spec = {.socket = "ribd.sock",
+                            .service = "rib",
+                            .version = RIB_PROTOCOL_VERSION,
+                            .name = rib_client_id_name(RIB_CLIENT_RIBD)};
     struct rib_server *server = MEM_NEW(NULL, struct rib_server);
     int err;
 

@@ -71,8 +71,8 @@ void rib_session_out_drop_routes(struct rib_session *s, uint32_t vrf)
 static void out_send(struct rib_session *s, uint16_t type)
 {
     if (ipc_send(s->conn, type, s->out.buf.data, s->out.buf.len) == -EMSGSIZE) {
-        LOG_ERROR(s->server->env->log, "rib-message-too-long", "client=%s type=%u bytes=%zu", rib_client_id_name(s->id), type,
-                  s->out.buf.len);
+        LOG_ERROR(s->server->env->log, "rib-message-too-long", "client=%s type=%u bytes=%zu", rib_client_id_name(s->id),
+                  type, s->out.buf.len);
         rib_session_close(s, "a message to you is too long");
     }
 }
@@ -119,11 +119,20 @@ static void batch_encode(struct rib_session *s, uint32_t kind)
     size_t n = s->out.rows.n;
 
     switch (kind) {
-    case RIB_MSG_NEXTHOPS: rib_msg_nexthops_encode(out, rows, n); break;
-    case RIB_MSG_LABEL_RESULTS: rib_msg_label_results_encode(out, rows, n, s->n_deletions); break;
-    case RIB_MSG_ROUTES_FAILED: rib_msg_routes_failed_encode(out, rows, n); break;
-    case RIB_MSG_BEST_ROUTES: rib_msg_best_routes_encode(out, rows, n, s->n_subscriptions); break;
-    default: break;
+    case RIB_MSG_NEXTHOPS:
+        rib_msg_nexthops_encode(out, rows, n);
+        break;
+    case RIB_MSG_LABEL_RESULTS:
+        rib_msg_label_results_encode(out, rows, n, s->n_deletions);
+        break;
+    case RIB_MSG_ROUTES_FAILED:
+        rib_msg_routes_failed_encode(out, rows, n);
+        break;
+    case RIB_MSG_BEST_ROUTES:
+        rib_msg_best_routes_encode(out, rows, n, s->n_subscriptions);
+        break;
+    default:
+        break;
     }
     s->out.rows.n = 0;
 }
@@ -216,7 +225,8 @@ static struct rib_queued *queue_place(struct rib_session *s, const struct rib_qu
     return q;
 }
 
-static void enqueue(struct rib_session *s, const struct rib_queued_key *key, bool is_gone, const void *payload, size_t len)
+static void enqueue(struct rib_session *s, const struct rib_queued_key *key, bool is_gone, const void *payload,
+                    size_t len)
 {
     struct rib_queued *q;
 

@@ -14,9 +14,16 @@
 #include <uthash.h>
 
 /* --- what waits to be sent (rib_server_out.c) ---
- * One place per key: what is said again before it was sent replaces what was said first. So the memory for a client that
- * does not read is bounded by what there is to know, not by how often it changes. */
-enum rib_server_lane { RIB_SLANE_MIRROR, RIB_SLANE_NEXTHOP, RIB_SLANE_RESULT, RIB_SLANE_FAILED, RIB_SLANE_ROUTE, RIB_SLANE_COUNT };
+ * One place per key: what is said again before it was sent replaces what was said first. So the memory for a client
+ * that does not read is bounded by what there is to know, not by how often it changes. */
+enum rib_server_lane {
+    RIB_SLANE_MIRROR,
+    RIB_SLANE_NEXTHOP,
+    RIB_SLANE_RESULT,
+    RIB_SLANE_FAILED,
+    RIB_SLANE_ROUTE,
+    RIB_SLANE_COUNT
+};
 
 struct rib_queued_key {
     uint32_t lane;

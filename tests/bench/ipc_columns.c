@@ -37,8 +37,8 @@ static void report(const char *what, uint64_t encode_ns, uint64_t decode_ns, siz
 {
     double n = (double)ROUNDS * RIB_BATCH_MAX;
 
-    printf("%-28s encode %6.1f ns  decode %6.1f ns  %5.1f bytes a route\n", what, (double)encode_ns / n, (double)decode_ns / n,
-           (double)bytes / RIB_BATCH_MAX);
+    printf("%-28s encode %6.1f ns  decode %6.1f ns  %5.1f bytes a route\n", what, (double)encode_ns / n,
+           (double)decode_ns / n, (double)bytes / RIB_BATCH_MAX);
 }
 
 static void bench_routes(const char *what, bool has_labels)
@@ -81,13 +81,14 @@ static void bench_best_routes(void)
     struct rib_msg_client_sink sink = {.ops = &ops, .arg = &sum};
 
     for (uint32_t i = 0; i < RIB_BATCH_MAX; i++) {
-        routes[i] = (struct rib_best_route){.prefix = prefix_v4(0x14000000 + (i << 8), 24),
-                                            .source = RIB_SOURCE_OSPF,
-                                            .distance = 110,
-                                            .metric = 10 + i % 7,
-                                            .is_usable = true,
-                                            .n_nexthops = 2,
-                                            .nexthops = {{ip_addr_v4(0x0a090102 + i % 8), 3}, {ip_addr_v4(0x0a090202), 4}}};
+        routes[i] =
+            (struct rib_best_route){.prefix = prefix_v4(0x14000000 + (i << 8), 24),
+                                    .source = RIB_SOURCE_OSPF,
+                                    .distance = 110,
+                                    .metric = 10 + i % 7,
+                                    .is_usable = true,
+                                    .n_nexthops = 2,
+                                    .nexthops = {{ip_addr_v4(0x0a090102 + i % 8), 3}, {ip_addr_v4(0x0a090202), 4}}};
         rows[i].route = &routes[i];
     }
     for (int round = 0; round < ROUNDS; round++) {

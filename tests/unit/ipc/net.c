@@ -10,7 +10,8 @@
 
 static void fake_opened(void *arg, struct rib_session *s, enum rib_client_id id)
 {
-    static const struct rib_instance public = {.is_ready = true}, custx = {.vrf = 10, .name = "custX", .device = "custX", .is_ready = true};
+    static const struct rib_instance public = {.is_ready = true},
+                                     custx = {.vrf = 10, .name = "custX", .device = "custX", .is_ready = true};
     struct fake *f = arg;
 
     recorder_server_events.opened(arg, s, id);
@@ -86,13 +87,17 @@ static void on_down(void *arg)
 static void on_interface(void *arg, const struct rib_interface *now, const struct rib_interface *before)
 {
     recorder_add(&((struct net *)arg)->rec, "interface %s%s\n", now ? now->name : before->name,
-                 !before ? " new" : !now ? " gone" : " changed");
+                 !before ? " new"
+                 : !now  ? " gone"
+                         : " changed");
 }
 
 static void on_instance(void *arg, const struct rib_instance *now, const struct rib_instance *before)
 {
     recorder_add(&((struct net *)arg)->rec, "instance \"%s\"%s\n", now ? now->name : before->name,
-                 !before ? " new" : !now ? " gone" : " changed");
+                 !before ? " new"
+                 : !now  ? " gone"
+                         : " changed");
 }
 
 static void on_route(void *arg, const struct rib_best_route *r)

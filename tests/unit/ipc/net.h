@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For the tests of the conversation with ribd: a small ribd and a small daemon in one loop, both of which write down what
- * they are told.
+ * For the tests of the conversation with ribd: a small ribd and a small daemon in one loop, both of which write down
+ * what they are told.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ struct fake {
     uint32_t held_label;
     struct rib_fec held_fec;
     uint32_t next_label, last_label; /* last_label 0: none left */
-    bool is_silent; /* does not say ready */
+    bool is_silent;                  /* does not say ready */
     unsigned batches;
 };
 

@@ -125,8 +125,9 @@ static void nhset_undefine(void *arg, struct rib_session *s, uint32_t nhset)
 static void route_set(void *arg, struct rib_session *s, const struct rib_route *r)
 {
     (void)s;
-    recorder_add(arg, "route_set %u %s %s distance=%u metric=%u tag=%u nhset=%u label=%s\n", r->vrf, of_prefix(&r->prefix).s,
-                 rib_source_name(r->source), r->distance, r->metric, r->tag, r->nhset, of_label(&r->label).s);
+    recorder_add(arg, "route_set %u %s %s distance=%u metric=%u tag=%u nhset=%u label=%s\n", r->vrf,
+                 of_prefix(&r->prefix).s, rib_source_name(r->source), r->distance, r->metric, r->tag, r->nhset,
+                 of_label(&r->label).s);
 }
 
 static void route_del(void *arg, struct rib_session *s, uint32_t vrf, const struct prefix *p, enum rib_source source)
@@ -203,7 +204,8 @@ static void scope_undefine(void *arg, struct rib_session *s, uint32_t scope)
     recorder_add(arg, "scope_undefine %u\n", scope);
 }
 
-static void label_peer_set(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a, size_t n)
+static void label_peer_set(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a,
+                           size_t n)
 {
     (void)s;
     recorder_add(arg, "label_peer_set %u %u", peer, vrf);
@@ -218,7 +220,8 @@ static void label_peer_del(void *arg, struct rib_session *s, uint32_t peer)
     recorder_add(arg, "label_peer_del %u\n", peer);
 }
 
-static void binding_set(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec, const struct out_label *l)
+static void binding_set(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec,
+                        const struct out_label *l)
 {
     (void)s;
     recorder_add(arg, "binding_set %u %s %s\n", peer, of_prefix(fec).s, of_label(l).s);
@@ -276,8 +279,8 @@ static void held_label(void *arg, uint32_t label, const struct rib_fec *fec)
 
 static void interface(void *arg, const struct rib_interface *i)
 {
-    recorder_add(arg, "interface %u %s vrf=%u mtu=%u %d%d%d%d", i->ifindex, i->name, i->vrf, i->mtu, i->is_up, i->is_loopback,
-                 i->has_mpls, i->is_guarded);
+    recorder_add(arg, "interface %u %s vrf=%u mtu=%u %d%d%d%d", i->ifindex, i->name, i->vrf, i->mtu, i->is_up,
+                 i->is_loopback, i->has_mpls, i->is_guarded);
     for (size_t k = 0; k < i->n_addresses; k++)
         recorder_add(arg, " %s", of_prefix(&i->addresses[k]).s);
     recorder_add(arg, "\n");
@@ -300,8 +303,9 @@ static void instance_gone(void *arg, uint32_t vrf)
 
 static void route(void *arg, const struct rib_best_route *r, uint64_t epoch)
 {
-    recorder_add(arg, "route %u %s %s distance=%u metric=%u tag=%u %d%d epoch=%" PRIu64, r->vrf, of_prefix(&r->prefix).s,
-                 rib_source_name(r->source), r->distance, r->metric, r->tag, r->has_label, r->is_usable, epoch);
+    recorder_add(arg, "route %u %s %s distance=%u metric=%u tag=%u %d%d epoch=%" PRIu64, r->vrf,
+                 of_prefix(&r->prefix).s, rib_source_name(r->source), r->distance, r->metric, r->tag, r->has_label,
+                 r->is_usable, epoch);
     for (size_t k = 0; k < r->n_nexthops; k++)
         recorder_add(arg, " {%s %u}", of_addr(&r->nexthops[k].gateway).s, r->nexthops[k].ifindex);
     recorder_add(arg, "\n");
@@ -333,8 +337,8 @@ static void label_block(void *arg, const uint32_t *labels, size_t n)
 
 static void label_result(void *arg, const struct rib_label_result *r, uint64_t epoch)
 {
-    recorder_add(arg, "label_result %u status=%u scope=%u \"%s\" epoch=%" PRIu64 "\n", r->in_label, r->status, r->scope, r->reason,
-                 epoch);
+    recorder_add(arg, "label_result %u status=%u scope=%u \"%s\" epoch=%" PRIu64 "\n", r->in_label, r->status, r->scope,
+                 r->reason, epoch);
 }
 
 static void label_epoch(void *arg, uint64_t epoch)

@@ -15,7 +15,7 @@ struct recorder {
 
 void recorder_add(struct recorder *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void recorder_clear(struct recorder *r);
-const char *recorder_text(const struct recorder *r); /* "" if nothing */
+const char *recorder_text(const struct recorder *r);               /* "" if nothing */
 size_t recorder_count(const struct recorder *r, const char *word); /* how often `word` stands in it */
 
 /* arg: struct recorder, or what begins with one. */

@@ -367,8 +367,8 @@ static void test_conn__nonsense_is_thrown_out(void **state)
     static const uint8_t bad_hello[] = {0, 0, 0, 3, 0, 1, 0xff, 0xff, 0xff};
     static const uint8_t empty_hello[] = {0, 0, 0, 0, 0, 1};
     static const uint8_t half_header[] = {0, 0, 0};
-    static const uint8_t good_hello_then_hello[] = {0, 0, 0, 13, 0, 1, 0x0a, 4, 't', 'e', 's', 't', 0x10, 3, 0x1a, 3, 'x', 'y', 'z',
-                                                    0, 0, 0, 0, 0, 1};
+    static const uint8_t good_hello_then_hello[] = {0, 0,    0, 13,  0,   1,   0x0a, 4, 't', 'e', 's', 't', 0x10,
+                                                    3, 0x1a, 3, 'x', 'y', 'z', 0,    0, 0,   0,   0,   1};
 
     (void)state;
     assert_true(is_thrown_out(message_first, sizeof(message_first)));

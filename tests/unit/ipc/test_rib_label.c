@@ -101,9 +101,10 @@ static void test_labels__survive_a_restart_of_ribd(void **state)
     assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
     assert_int_equal(alloc(&n, "10.0.0.9/32"), 500); /* not from the old block */
     settle(&n);
-    assert_string_equal(recorder_text(&n.ribd.rec),
-                        "opened bgpd\nlabel_claim 100 fec{ldp 0 10.0.0.1/32 0}\nlabel_claim 101 fec{ldp 0 10.0.0.2/32 0}\n"
-                        "labels_wanted 32\nlabel_claim 500 fec{ldp 0 10.0.0.9/32 0}\n");
+    assert_string_equal(
+        recorder_text(&n.ribd.rec),
+        "opened bgpd\nlabel_claim 100 fec{ldp 0 10.0.0.1/32 0}\nlabel_claim 101 fec{ldp 0 10.0.0.2/32 0}\n"
+        "labels_wanted 32\nlabel_claim 500 fec{ldp 0 10.0.0.9/32 0}\n");
     net_close(&n);
 }
 

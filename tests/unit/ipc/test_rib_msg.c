@@ -79,7 +79,9 @@ static struct out_label random_label(uint64_t *seed, bool may_be_none)
 
 static struct rib_fec random_fec(uint64_t *seed)
 {
-    struct rib_fec f = {.purpose = (uint8_t)(1 + below(seed, 5)), .vrf = value(seed, 9), .discriminator = below(seed, 2) ? 0 : dice(seed)};
+    struct rib_fec f = {.purpose = (uint8_t)(1 + below(seed, 5)),
+                        .vrf = value(seed, 9),
+                        .discriminator = below(seed, 2) ? 0 : dice(seed)};
 
     if (below(seed, 3))
         f.prefix = random_prefix(seed);
@@ -207,7 +209,8 @@ static void sample_watches(struct sample *s, uint64_t *seed, size_t n)
         if (rows[i].is_gone)
             recorder_server_events.unwatch(&s->expected, NULL, rows[i].id);
         else
-            recorder_server_events.watch(&s->expected, NULL, rows[i].id, rows[i].vrf, &rows[i].address, rows[i].needs_lsp);
+            recorder_server_events.watch(&s->expected, NULL, rows[i].id, rows[i].vrf, &rows[i].address,
+                                         rows[i].needs_lsp);
     }
     s->type = RIB_MSG_WATCHES;
     rib_msg_watches_encode(&s->buf, rows, n);
@@ -557,13 +560,19 @@ static void test_rib_msg__damaged_at_random(void **state)
 static void test_rib_msg__golden_bytes_of_routes(void **state)
 {
     static const uint8_t golden[] = {
-        0x08, 2,                                                /* count */
-        0x22, 10, 1, 24, 10, 0, 1, 1, 24, 10, 0, 2,             /* prefixes */
-        0x2a, 1, RIB_SOURCE_OSPF,                               /* source: the same for all */
-        0x32, 1, 110,                                           /* distance */
-        0x3a, 2, 10, 20,                                        /* metric: one each */
-        0x4a, 1, 17,                                            /* next-hop set */
-        0x52, 7, 0x0a, 1, 2, 0x12, 2, 16, 17,                   /* labels: all stacks of one */
+        0x08, 2, /* count */
+        0x22, 10, 1,
+        24,   10, 0,
+        1,    1,  24,
+        10,   0,  2,               /* prefixes */
+        0x2a, 1,  RIB_SOURCE_OSPF, /* source: the same for all */
+        0x32, 1,  110,             /* distance */
+        0x3a, 2,  10,
+        20,           /* metric: one each */
+        0x4a, 1,  17, /* next-hop set */
+        0x52, 7,  0x0a,
+        1,    2,  0x12,
+        2,    16, 17, /* labels: all stacks of one */
     };
     struct rib_row_route rows[2] = {0};
     struct rib_msg_buf buf = {0};

@@ -61,15 +61,17 @@ static void test_refusal__message_types(void **state)
 
 static void test_refusal__routes(void **state)
 {
-    uint8_t good[] = {1, 8, 10}, long_prefix[] = {1, 33, 1, 2, 3, 4, 5}, host_bits[] = {1, 8 - 1, 11}, cut[] = {1, 24, 10}, no_family[] = {0};
+    uint8_t good[] = {1, 8, 10}, long_prefix[] = {1, 33, 1, 2, 3, 4, 5}, host_bits[] = {1, 8 - 1, 11},
+            cut[] = {1, 24, 10}, no_family[] = {0};
     uint8_t bad_family[] = {3, 0};
-    uint32_t three[3] = {1, 2, 3}, big = 256, stack_of_two[2] = {16, LABEL_MAX + 1}, null_inside = LABEL_IMPLICIT_NULL, form;
+    uint32_t three[3] = {1, 2, 3}, big = 256, stack_of_two[2] = {16, LABEL_MAX + 1}, null_inside = LABEL_IMPLICIT_NULL,
+             form;
     Strata__Rib__Labels labels = STRATA__RIB__LABELS__INIT;
     Strata__Rib__Routes m = STRATA__RIB__ROUTES__INIT;
     struct {
         uint8_t *data;
         size_t len;
-    } bad[] = {{long_prefix, sizeof(long_prefix)}, {host_bits, sizeof(host_bits)}, {cut, sizeof(cut)},
+    } bad[] = {{long_prefix, sizeof(long_prefix)}, {host_bits, sizeof(host_bits)},   {cut, sizeof(cut)},
                {no_family, sizeof(no_family)},     {bad_family, sizeof(bad_family)}, {NULL, 0}};
 
     (void)state;
@@ -270,12 +272,9 @@ static void test_refusal__best_routes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusal__message_types),
-        cmocka_unit_test(test_refusal__routes),
-        cmocka_unit_test(test_refusal__sets_and_scopes),
-        cmocka_unit_test(test_refusal__labels),
-        cmocka_unit_test(test_refusal__others),
-        cmocka_unit_test(test_refusal__best_routes),
+        cmocka_unit_test(test_refusal__message_types),   cmocka_unit_test(test_refusal__routes),
+        cmocka_unit_test(test_refusal__sets_and_scopes), cmocka_unit_test(test_refusal__labels),
+        cmocka_unit_test(test_refusal__others),          cmocka_unit_test(test_refusal__best_routes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

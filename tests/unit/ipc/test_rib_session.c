@@ -44,7 +44,8 @@ static void test_session__mirror_after_reconnect_tells_only_differences(void **s
     n.ribd.n_interfaces = 2;
     fake_start(&n.ribd, &n.w.env);
     world_run_until(&n.w, is_up, &n);
-    assert_string_equal(recorder_text(&n.rec), "down\ninterface eth0 changed\ninterface eth2 new\ninterface eth1 gone\nup\n");
+    assert_string_equal(recorder_text(&n.rec),
+                        "down\ninterface eth0 changed\ninterface eth2 new\ninterface eth1 gone\nup\n");
     assert_int_equal(rib_client_interface_next(n.client, 0)->ifindex, 3);
     assert_int_equal(rib_client_interface_next(n.client, 3)->ifindex, 6);
     assert_null(rib_client_interface_next(n.client, 6));
@@ -58,11 +59,13 @@ static void test_session__mirror_after_reconnect_tells_only_differences(void **s
 
 static void test_mirror__onlink_and_own_addresses(void **state)
 {
-    struct prefix a0[] = {pfx("10.9.1.1/24"), pfx("10.9.2.1/30")}, a1[] = {pfx("10.9.1.1/24")}, lo[] = {pfx("10.0.0.1/32")};
+    struct prefix a0[] = {pfx("10.9.1.1/24"), pfx("10.9.2.1/30")}, a1[] = {pfx("10.9.1.1/24")},
+                  lo[] = {pfx("10.0.0.1/32")};
     struct rib_interface eth1 = {.ifindex = 4, .name = "eth1", .n_addresses = 2, .addresses = a0};
     struct rib_interface vrf1 = {.ifindex = 5, .name = "eth2", .vrf = 10, .n_addresses = 1, .addresses = a1};
     struct rib_interface loop = {.ifindex = 1, .name = "lo", .is_loopback = true, .n_addresses = 1, .addresses = lo};
-    struct ip_addr neighbor = addr("10.9.1.2"), own = addr("10.9.1.1"), far = addr("10.9.3.1"), lo_addr = addr("10.0.0.1");
+    struct ip_addr neighbor = addr("10.9.1.2"), own = addr("10.9.1.1"), far = addr("10.9.3.1"),
+                   lo_addr = addr("10.0.0.1");
     struct net n;
 
     (void)state;
@@ -225,14 +228,16 @@ static void test_order__bindings_stay_with_their_peer(void **state)
     rib_client_binding_set(n.client, 1, &p, &l);
     rib_client_binding_del(n.client, 1, &p);
     settle(&n);
-    assert_string_equal(recorder_text(&n.ribd.rec), "label_peer_set 1 0 10.0.0.9\nbinding_set 1 10.1.0.1/32 17\nlabel_peer_del 1\n"
-                                                    "label_peer_set 1 0\nbinding_set 1 10.1.0.1/32 17\nbinding_del 1 10.1.0.1/32\n");
+    assert_string_equal(recorder_text(&n.ribd.rec),
+                        "label_peer_set 1 0 10.0.0.9\nbinding_set 1 10.1.0.1/32 17\nlabel_peer_del 1\n"
+                        "label_peer_set 1 0\nbinding_set 1 10.1.0.1/32 17\nbinding_del 1 10.1.0.1/32\n");
     net_close(&n);
 }
 
 static void test_sets__are_interned_whatever_the_order(void **state)
 {
-    struct rib_nexthop ab[2] = {{.gateway = addr("10.0.0.1")}, {.gateway = addr("10.0.0.2"), .label = out_label_from_wire(20)}};
+    struct rib_nexthop ab[2] = {{.gateway = addr("10.0.0.1")},
+                                {.gateway = addr("10.0.0.2"), .label = out_label_from_wire(20)}};
     struct rib_nexthop ba[2];
     struct rib_scope_member m[2] = {{.neighbor = addr("10.0.0.1")}, {.vrf = 10, .neighbor = addr("10.0.0.1")}};
     struct net n;
@@ -313,7 +318,8 @@ static void test_events__states_of_one_turn_coalesce(void **state)
     settle(&n);
     recorder_clear(&n.rec);
     rib_session_nexthop(n.ribd.session, &st);
-    st = (struct rib_nexthop_state){.watch = 1, .is_usable = true, .has_lsp = true, .source = RIB_SOURCE_OSPF, .metric = 20, .ifindex = 3};
+    st = (struct rib_nexthop_state){
+        .watch = 1, .is_usable = true, .has_lsp = true, .source = RIB_SOURCE_OSPF, .metric = 20, .ifindex = 3};
     rib_session_nexthop(n.ribd.session, &st);
     say_installed(&n, 100, "a");
     say_installed(&n, 101, "");
