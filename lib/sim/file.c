@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A node's files: small, whole, and safe from the death of processes. Who is dead writes no more.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "lib/sim/internal.h"
+#include "strata/mem.h"
+
+static struct sim_file *find(struct sim_node *node, const char *path)
+{
+    struct sim_file *f;
+
+    LIST_FOREACH (f, &node->files, link)
+        if (strcmp(f->path, path) == 0)
+            return f;
+    return NULL;
+}
+
+static bool is_dead(struct io *io)
+{
+    return ((struct sim_io *)(void *)io)->is_dead;
+}
+
+int sim_file_write(struct io *io, const char *path, const void *data, size_t len)
+{
+    struct sim_node *node = sim_io_node(io);
+    struct sim_file *f = find(node, path);
+
+    if (is_dead(io))
+        return -EIO;
+    if (!f) {
+        f = MEM_NEW(NULL, struct sim_file);
+        f->path = mem_strdup(NULL, path);
+        LIST_INSERT_HEAD(&node->files, f, link);
+    }
+    mem_free(NULL, f->data);
+    f->data = mem_alloc(NULL, len + 1);
+    f->len = len;
+    if (len > 0)
+        memcpy(f->data, data, len);
+    return 0;
+}
+
+int sim_file_read(struct io *io, const char *path, char **data, size_t *len)
+{
+    struct sim_file *f = find(sim_io_node(io), path);
+
+    if (!f)
+        return -ENOENT;
+    *data = mem_dup(NULL, f->data, f->len + 1);
+    *len = f->len;
+    return 0;
+}
+
+static void file_free(struct sim_file *f)
+{
+    LIST_REMOVE(f, link);
+    mem_free(NULL, f->path);
+    mem_free(NULL, f->data);
+    mem_free(NULL, f);
+}
+
+int sim_file_remove(struct io *io, const char *path)
+{
+    struct sim_file *f = find(sim_io_node(io), path);
+
+    if (!f)
+        return -ENOENT;
+    if (is_dead(io))
+        return -EIO;
+    file_free(f);
+    return 0;
+}
+
+void sim_files_free(struct sim_node *node)
+{
+    struct sim_file *f;
+
+    while ((f = LIST_FIRST(&node->files)))
+        file_free(f);
+}
