@@ -91,6 +91,8 @@ bool daemons_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const u
 void daemons_down(struct mgmtd *m, struct ipc_conn *c, const char *reason);
 /* Brings every daemon that waits up to date. */
 void daemons_meet_all(struct mgmtd *m);
+/* There is a new configuration: those that did not take the one before are offered this. */
+void daemons_retry_all(struct mgmtd *m);
 void daemons_out_of_sync(struct daemon_link *l, const char *why);
 /* Bit i: daemon i is needed by the tree. */
 uint32_t daemons_needed_by(const struct mgmtd *m, const struct lyd_node *tree);

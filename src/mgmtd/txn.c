@@ -146,6 +146,7 @@ static void commit_rank(struct txn *t)
     }
     LOG_INFO(t->m->env.log, "committed", "sequence=%u author=%s comment=\"%s\"", t->meta.sequence, t->meta.author,
              t->meta.comment);
+    daemons_retry_all(t->m);
     succeed(t, false);
 }
 
@@ -329,7 +330,11 @@ void txn_prepared(struct daemon_link *l, uint64_t id, bool is_refused, const cha
         return;
     if (is_refused) {
         t->parts[i] = PART_NONE;
-        fail(t, -EINVAL, l->owner->daemon, path, "%s", text);
+        if (l->state == LINK_OUT_OF_SYNC) /* SYNC was on its way when the transaction began */
+            fail(t, -EAGAIN, l->owner->daemon, "", "%s does not take the running configuration: %s", l->owner->daemon,
+                 l->fault);
+        else
+            fail(t, -EINVAL, l->owner->daemon, path, "%s", text);
         return;
     }
     t->parts[i] = PART_AGREED;

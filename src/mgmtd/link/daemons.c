@@ -115,6 +115,13 @@ static void meet(struct daemon_link *l)
         send_sync(l);
 }
 
+void daemons_retry_all(struct mgmtd *m)
+{
+    for (size_t i = 0; i < m->n_daemons; i++)
+        if (m->daemons[i].conn && m->daemons[i].state == LINK_OUT_OF_SYNC)
+            m->daemons[i].state = LINK_MET;
+}
+
 void daemons_meet_all(struct mgmtd *m)
 {
     for (size_t i = 0; i < m->n_daemons; i++)
@@ -152,7 +159,8 @@ static void on_hello(struct mgmtd *m, struct ipc_conn *c, const struct north_fro
         north_to_daemon_send(c, NORTH_REFUSED, &no);
         return;
     }
-    LOG_INFO(m->env.log, "daemon-connected", "daemon=%s version=%llu", name, (unsigned long long)hello->version);
+    LOG_INFO(m->env.log, "daemon-connected", "daemon=%s version=%x.%u", name, (unsigned)(hello->version >> 32),
+             (unsigned)hello->version);
     meet(l);
     boot_daemon_met(m);
     txn_daemon_met(m);
@@ -216,7 +224,9 @@ void daemons_down(struct mgmtd *m, struct ipc_conn *c, const char *reason)
         struct daemon_link *l = &m->daemons[i];
         if (l->conn != c)
             continue;
-        LOG_WARN(m->env.log, "daemon-lost", "daemon=%s reason=\"%s\"", l->owner->daemon, reason);
+        bool is_needed = (daemons_needed(m) & (1u << i)) != 0;
+        log_event(m->env.log, is_needed ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "daemon-lost",
+                  "daemon=%s needed=%d reason=\"%s\"", l->owner->daemon, is_needed, reason);
         l->conn = NULL;
         l->state = LINK_DOWN;
         l->fault[0] = '\0';

@@ -145,6 +145,30 @@ static void test_commit__late_daemon_gets_all(void **state)
     assert_string_equal(rib_hostname(rib), "r1");
 }
 
+static void test_commit__refused_sync_is_shown_and_retried(void **state)
+{
+    struct world *w = *state;
+    struct front_request daemons = {.op = FRONT_STATE, .path = "/management/daemon[ospfd]"};
+    start_two(w);
+    assert_int_equal(world_load(w, "system hostname r1"), 0);
+    assert_int_equal(world_commit(w), 0);
+    struct fake *ospf = world_daemon(w, "ospfd");
+    ospf->refuse_path = "/ospf/router-id";
+    world_until(w, strstr(w->log, "daemon-out-of-sync daemon=ospfd"));
+    world_ask(w, &daemons);
+    assert_non_null(strstr(w->text, "\"state\": \"out-of-sync\""));
+    assert_non_null(strstr(w->text, "/ospf/router-id: ospfd does not like it"));
+    /* it does not block the others, and is offered the next configuration as a whole */
+    ospf->refuse_path = NULL;
+    assert_int_equal(world_load(w, "system hostname r2"), 0);
+    assert_int_equal(world_commit(w), 0);
+    world_until(w, ospf->n_committed == 1);
+    world_run_ms(w, 20);
+    world_ask(w, &daemons);
+    assert_non_null(strstr(w->text, "\"state\": \"in-sync\""));
+    assert_null(strstr(w->text, "message"));
+}
+
 static void test_commit__same_version_is_left_alone(void **state)
 {
     struct world *w = *state;
@@ -297,6 +321,7 @@ int main(void)
         TESTS(test_commit__check_asks_and_changes_nothing),
         TESTS(test_commit__not_stored_not_done),
         TESTS(test_commit__late_daemon_gets_all),
+        TESTS(test_commit__refused_sync_is_shown_and_retried),
         TESTS(test_commit__same_version_is_left_alone),
         TESTS(test_commit__death_between_persist_and_commit),
         TESTS(test_commit__death_in_prepare_changes_nothing),
