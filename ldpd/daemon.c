@@ -47,9 +47,9 @@ static const struct ldpd_config *config_of(const struct ldpd *d)
 static struct instance *instance_find(const struct ldpd *d, uint32_t vrf)
 {
     struct instance *i;
-    LIST_FOREACH(i, &d->instances, entry)
-    if (ldp_instance_vrf(i->ldp) == vrf)
-        return i;
+    LIST_FOREACH (i, &d->instances, entry)
+        if (ldp_instance_vrf(i->ldp) == vrf)
+            return i;
     return NULL;
 }
 
@@ -63,8 +63,8 @@ static void each_instance(void *arg, void (*fn)(struct ldp_instance *i))
 {
     struct ldpd *d = arg;
     struct instance *i;
-    LIST_FOREACH(i, &d->instances, entry)
-    fn(i->ldp);
+    LIST_FOREACH (i, &d->instances, entry)
+        fn(i->ldp);
 }
 
 static void instance_stop(struct ldpd *d, struct instance *i)
@@ -78,12 +78,14 @@ static void instance_stop(struct ldpd *d, struct instance *i)
 static void feed_interfaces(struct ldpd *d, struct instance *i)
 {
     struct rib_client *c = ldp_rib_link_client(d->rib);
-    for (const struct rib_interface *f = rib_client_interface_next(c, 0); f; f = rib_client_interface_next(c, f->ifindex))
+    for (const struct rib_interface *f = rib_client_interface_next(c, 0); f;
+         f = rib_client_interface_next(c, f->ifindex))
         if (f->vrf == ldp_instance_vrf(i->ldp))
             ldp_instance_interface(i->ldp, f, NULL);
 }
 
-static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const char *device, const struct cfg_ldp_instance *config)
+static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const char *device,
+                           const struct cfg_ldp_instance *config)
 {
     struct ldp_instance_options o = {
         .env = &d->env,
@@ -165,8 +167,8 @@ static void settle_check(void *arg)
     struct ldpd *d = arg;
     bool is_settled = !LIST_EMPTY(&d->instances);
     struct instance *i;
-    LIST_FOREACH(i, &d->instances, entry)
-    is_settled = is_settled && ldp_instance_is_settled(i->ldp);
+    LIST_FOREACH (i, &d->instances, entry)
+        is_settled = is_settled && ldp_instance_is_settled(i->ldp);
     if (is_settled || ++d->settle_checks >= SETTLE_MAX) {
         rib_client_end_of_replay(ldp_rib_link_client(d->rib));
         return;
@@ -178,8 +180,7 @@ static void on_rib_session_up(void *arg)
 {
     struct ldpd *d = arg;
     struct instance *i;
-    LIST_FOREACH(i, &d->instances, entry)
-    {
+    LIST_FOREACH (i, &d->instances, entry) {
         ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), true);
         ldp_instance_replay(i->ldp);
     }
@@ -262,8 +263,7 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
     struct instance *i;
     (void)path;
     state_open(w, LDPD_LDP);
-    LIST_FOREACH(i, &d->instances, entry)
-    {
+    LIST_FOREACH (i, &d->instances, entry) {
         bool is_public = ldp_instance_vrf(i->ldp) == RIB_VRF_PUBLIC;
         if (!is_public) {
             state_open(w, LDPD_LDP_VPN_INSTANCE);
@@ -284,13 +284,14 @@ static int on_action(void *daemon, const char *name, const char *argument, char 
         return -ENOENT;
     bool is_all = !argument || argument[0] == '\0' || strcmp(argument, "all") == 0;
     if (!is_all && (ip_addr_parse(argument, &a) || a.family != AF_IPV4)) {
-        snprintf(reply, size, "'%s' is no LSR identifier; use one as shown by \"show ldp neighbor\", or \"all\"", argument);
+        snprintf(reply, size, "'%s' is no LSR identifier; use one as shown by \"show ldp neighbor\", or \"all\"",
+                 argument);
         return -EINVAL;
     }
     unsigned count = 0;
     struct instance *i;
-    LIST_FOREACH(i, &d->instances, entry)
-    count += ldp_instance_clear(i->ldp, is_all ? 0 : ip_addr_to_v4(&a));
+    LIST_FOREACH (i, &d->instances, entry)
+        count += ldp_instance_clear(i->ldp, is_all ? 0 : ip_addr_to_v4(&a));
     snprintf(reply, size, "%u session%s cleared", count, count == 1 ? "" : "s");
     return 0;
 }

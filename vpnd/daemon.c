@@ -35,8 +35,8 @@ struct vpnd {
     struct mem_account mem;
 };
 
-#define REVIEW_DELAY_MS   100
-#define INTERFACES_MAX    256
+#define REVIEW_DELAY_MS 100
+#define INTERFACES_MAX  256
 
 /* Interfaces of one instance, as ribd has them. */
 static size_t interfaces_of(const struct vpnd *v, uint32_t vrf, const struct rib_interface **out, size_t max)
@@ -49,8 +49,8 @@ static size_t interfaces_of(const struct vpnd *v, uint32_t vrf, const struct rib
     return n;
 }
 
-static void make_view(const struct vpnd *v, const struct vpnd_config *config, const struct cfg_vpn_instances_vpn_instance *vpn,
-                      struct vpn_view *view)
+static void make_view(const struct vpnd *v, const struct vpnd_config *config,
+                      const struct cfg_vpn_instances_vpn_instance *vpn, struct vpn_view *view)
 {
     const struct rib_instance *instance = rib_client_instance_named(v->rib, vpn->name);
     const struct rib_interface *interfaces[INTERFACES_MAX];
@@ -167,8 +167,7 @@ static void on_commit(void *daemon, const void *next, const void *prev)
     const struct vpnd_config *config = next;
     (void)prev;
     struct watched *w, *tmp;
-    HASH_ITER(hh, v->watched, w, tmp)
-    {
+    HASH_ITER (hh, v->watched, w, tmp) {
         bool is_configured = false;
         for (size_t i = 0; i < config->vpn_instances.n_vpn_instance && !is_configured; i++)
             is_configured = strcmp(config->vpn_instances.vpn_instance[i]->name, w->name) == 0;
@@ -220,6 +219,7 @@ void vpnd_destroy(struct vpnd *v)
     timer_cancel(&v->review);
     north_destroy(v->north);
     rib_client_destroy(v->rib);
-    HASH_ITER(hh, v->watched, w, tmp) watched_forget(v, w);
+    HASH_ITER (hh, v->watched, w, tmp)
+        watched_forget(v, w);
     mem_free(NULL, v);
 }

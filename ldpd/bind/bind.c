@@ -22,11 +22,11 @@ struct link {
     struct fec *fec;
     struct ldp_bind_peer *peer;
     bool has_remote;
-    uint32_t remote; /* label on the wire */
-    bool is_holder;  /* it has our mapping */
-    uint32_t held;   /* the label of that mapping */
-    unsigned releases_due;   /* withdraws whose release has not come */
-    uint32_t withdrawn;      /* the label of the last withdraw */
+    uint32_t remote;       /* label on the wire */
+    bool is_holder;        /* it has our mapping */
+    uint32_t held;         /* the label of that mapping */
+    unsigned releases_due; /* withdraws whose release has not come */
+    uint32_t withdrawn;    /* the label of the last withdraw */
 };
 
 struct fec {
@@ -105,18 +105,18 @@ static void fec_tidy(struct ldp_bind *b, struct fec *f)
 static struct ldp_bind_peer *peer_find(const struct ldp_bind *b, uint32_t id)
 {
     struct ldp_bind_peer *p;
-    LIST_FOREACH(p, &b->peers, entry)
-    if (p->id == id)
-        return p;
+    LIST_FOREACH (p, &b->peers, entry)
+        if (p->id == id)
+            return p;
     return NULL;
 }
 
 static struct link *link_find(const struct fec *f, const struct ldp_bind_peer *p)
 {
     struct link *l;
-    LIST_FOREACH(l, &f->links, of_fec)
-    if (l->peer == p)
-        return l;
+    LIST_FOREACH (l, &f->links, of_fec)
+        if (l->peer == p)
+            return l;
     return NULL;
 }
 
@@ -160,15 +160,14 @@ static void advertise_to(struct ldp_bind *b, struct fec *f, struct ldp_bind_peer
 static void advertise(struct ldp_bind *b, struct fec *f)
 {
     struct ldp_bind_peer *p;
-    LIST_FOREACH(p, &b->peers, entry)
-    advertise_to(b, f, p, 0);
+    LIST_FOREACH (p, &b->peers, entry)
+        advertise_to(b, f, p, 0);
 }
 
 static void withdraw(struct ldp_bind *b, struct fec *f)
 {
     struct link *l;
-    LIST_FOREACH(l, &f->links, of_fec)
-    {
+    LIST_FOREACH (l, &f->links, of_fec) {
         if (!l->is_holder)
             continue;
         l->is_holder = false;
@@ -181,9 +180,9 @@ static void withdraw(struct ldp_bind *b, struct fec *f)
 static bool is_still_held(const struct fec *f)
 {
     const struct link *l;
-    LIST_FOREACH(l, &f->links, of_fec)
-    if (l->is_holder || l->releases_due > 0)
-        return true;
+    LIST_FOREACH (l, &f->links, of_fec)
+        if (l->is_holder || l->releases_due > 0)
+            return true;
     return false;
 }
 
@@ -299,7 +298,8 @@ void ldp_bind_labels_available(struct ldp_bind *b)
     each_fec(b, retry_label);
 }
 
-void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed, const char *reason)
+void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed,
+                          const char *reason)
 {
     struct fec *f = fec_find(b, p);
     if (!f || !f->has_label || f->label != label)
@@ -319,11 +319,11 @@ static void replay_fec(struct ldp_bind *b, struct fec *f)
     if (f->has_label)
         b->ops->entry_set(b->arg, f->label, &f->prefix);
     struct link *l;
-    LIST_FOREACH(l, &f->links, of_fec)
-    if (l->has_remote) {
-        struct out_label out = out_label_from_wire(l->remote);
-        b->ops->remote_set(b->arg, l->peer->id, &f->prefix, &out);
-    }
+    LIST_FOREACH (l, &f->links, of_fec)
+        if (l->has_remote) {
+            struct out_label out = out_label_from_wire(l->remote);
+            b->ops->remote_set(b->arg, l->peer->id, &f->prefix, &out);
+        }
 }
 
 void ldp_bind_replay(struct ldp_bind *b)
@@ -522,11 +522,14 @@ void ldp_bind_destroy(struct ldp_bind *b)
 #define REMOTES_MAX 64
 
 void ldp_bind_each(const struct ldp_bind *b,
-                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n), void *arg)
+                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes,
+                              size_t n),
+                   void *arg)
 {
     struct prefix at;
     for (const struct fec *f = trie_next_after(b->fecs, NULL, &at); f; f = trie_next_after(b->fecs, &at, &at)) {
-        struct ldp_bind_view v = {.fec = f->prefix, .state = f->state, .has_label = f->has_label, .label = f->label, .reason = f->reason};
+        struct ldp_bind_view v = {
+            .fec = f->prefix, .state = f->state, .has_label = f->has_label, .label = f->label, .reason = f->reason};
         if (f->state == LDP_FEC_EGRESS) {
             v.has_label = true;
             v.label = LABEL_IMPLICIT_NULL;
@@ -534,9 +537,9 @@ void ldp_bind_each(const struct ldp_bind *b,
         struct ldp_remote_view remotes[REMOTES_MAX];
         size_t n = 0;
         const struct link *l;
-        LIST_FOREACH(l, &f->links, of_fec)
-        if (l->has_remote && n < REMOTES_MAX)
-            remotes[n++] = (struct ldp_remote_view){.peer = l->peer->id, .label = l->remote};
+        LIST_FOREACH (l, &f->links, of_fec)
+            if (l->has_remote && n < REMOTES_MAX)
+                remotes[n++] = (struct ldp_remote_view){.peer = l->peer->id, .label = l->remote};
         fn(arg, &v, remotes, n);
     }
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * LDP's mind for one instance (RFC 5036 s2.6, s3.5, A.1): FECs, the local label of each, who holds it, and what neighbours
- * gave us. Downstream unsolicited, liberal retention, ordered control. Pure: it acts through `ops`.
+ * LDP's mind for one instance (RFC 5036 s2.6, s3.5, A.1): FECs, the local label of each, who holds it, and what
+ * neighbours gave us. Downstream unsolicited, liberal retention, ordered control. Pure: it acts through `ops`.
  *
  * Ordered control follows forwarding: a FEC's label entry is installed as "follow the FEC's best route"; while the data
- * plane says that it forwards (there is a label-switched path downstream), the label is advertised; when not, withdrawn.
+ * plane says that it forwards (there is a label-switched path downstream), the label is advertised; when not,
+ * withdrawn.
  *
  * Local label of a FEC:
  *
  *    NONE --wanted--> ALLOCATING --label--> WAITING --installed--> ADVERTISED
  *     ^                                       ^  ^---unusable---------'
- *     '--all released-- RELEASING <--gone-----'        (RELEASING: withdrawn, label rests until every holder released it
- *                                                       or a timeout, then entry and label go)
- *    EGRESS: implicit null, no entry: our own address.
+ *     '--all released-- RELEASING <--gone-----'        (RELEASING: withdrawn, label rests until every holder released
+ * it or a timeout, then entry and label go) EGRESS: implicit null, no entry: our own address.
  */
 #pragma once
 
@@ -56,7 +56,8 @@ void ldp_bind_destroy(struct ldp_bind *b); /* calls no op */
 void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role);
 void ldp_bind_labels_available(struct ldp_bind *b);
 /* The data plane on a label entry: forwards (true) or not (`reason` says why; copied). */
-void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed, const char *reason);
+void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed,
+                          const char *reason);
 /* Ribd was restarted: tell it entries and remote bindings again. */
 void ldp_bind_replay(struct ldp_bind *b);
 /* Releases that never came: called every few seconds; frees what has waited for longer than `max_age` calls. */
@@ -79,7 +80,7 @@ struct ldp_bind_view {
     struct prefix fec;
     enum ldp_fec_state state;
     bool has_label;
-    uint32_t label; /* 3 for EGRESS */
+    uint32_t label;     /* 3 for EGRESS */
     const char *reason; /* why not advertised; may be "" */
 };
 struct ldp_remote_view {
@@ -87,4 +88,6 @@ struct ldp_remote_view {
     uint32_t label;
 };
 void ldp_bind_each(const struct ldp_bind *b,
-                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n), void *arg);
+                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes,
+                              size_t n),
+                   void *arg);

@@ -45,8 +45,8 @@ static void label_free(void *arg, uint32_t label)
     rib_client_label_free(l->client, label);
 }
 
-static void entry_set(void *arg, uint32_t vrf, uint32_t label, const struct prefix *fec, const struct rib_scope_member *members,
-                      size_t n)
+static void entry_set(void *arg, uint32_t vrf, uint32_t label, const struct prefix *fec,
+                      const struct rib_scope_member *members, size_t n)
 {
     struct ldp_rib_link *l = arg;
     struct held_entry *e;
@@ -62,7 +62,8 @@ static void entry_set(void *arg, uint32_t vrf, uint32_t label, const struct pref
     if (!rib_client_is_up(l->client))
         return; /* replay tells it */
     e->scope = rib_client_scope_get(l->client, members, n);
-    struct rib_label_entry entry = {.in_label = label, .op = RIB_LABEL_FOLLOW_FEC, .fec = fec_of(vrf, fec), .scope = e->scope};
+    struct rib_label_entry entry = {
+        .in_label = label, .op = RIB_LABEL_FOLLOW_FEC, .fec = fec_of(vrf, fec), .scope = e->scope};
     rib_client_label_set(l->client, &entry);
     if (old_scope)
         rib_client_scope_put(l->client, old_scope);
@@ -167,7 +168,8 @@ static void on_label_result(void *arg, const struct rib_label_result *result)
     HASH_FIND(hh, l->entries, &result->in_label, sizeof(result->in_label), e);
     struct ldp_instance *i = e ? l->ev->instance_of(l->arg, e->vrf) : NULL;
     if (i)
-        ldp_bind_entry_state(ldp_instance_bind(i), &e->fec, e->label, result->status == RIB_LABEL_INSTALLED, result->reason);
+        ldp_bind_entry_state(ldp_instance_bind(i), &e->fec, e->label, result->status == RIB_LABEL_INSTALLED,
+                             result->reason);
 }
 
 static void tell_labels(struct ldp_instance *i)
@@ -206,8 +208,7 @@ void ldp_rib_link_destroy(struct ldp_rib_link *l)
 {
     struct held_entry *e, *tmp;
     rib_client_destroy(l->client);
-    HASH_ITER(hh, l->entries, e, tmp)
-    {
+    HASH_ITER (hh, l->entries, e, tmp) {
         HASH_DEL(l->entries, e);
         mem_free(&l->mem, e);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Decoding of LDP (RFC 5036 s3). Every length is taken as a sub-reader of the one around it, so that an inner length can not
- * reach beyond an outer one. Errors carry the status code that the RFC asks for.
+ * Decoding of LDP (RFC 5036 s3). Every length is taken as a sub-reader of the one around it, so that an inner length
+ * can not reach beyond an outer one. Errors carry the status code that the RFC asks for.
  */
 #include <string.h>
 
@@ -80,7 +80,8 @@ static bool decode_hello_tlv(struct ldp_hello *h, uint16_t type, struct wire_rea
     return true;
 }
 
-static bool decode_init_tlv(struct ldp_session_parameters *p, uint16_t type, struct wire_reader *v, struct ldp_error *err)
+static bool decode_init_tlv(struct ldp_session_parameters *p, uint16_t type, struct wire_reader *v,
+                            struct ldp_error *err)
 {
     if (type != LDP_TLV_SESSION_PARAMETERS)
         return true;
@@ -98,7 +99,8 @@ static bool decode_init_tlv(struct ldp_session_parameters *p, uint16_t type, str
     return true;
 }
 
-static bool decode_notification_tlv(struct ldp_notification *n, uint16_t type, struct wire_reader *v, struct ldp_error *err)
+static bool decode_notification_tlv(struct ldp_notification *n, uint16_t type, struct wire_reader *v,
+                                    struct ldp_error *err)
 {
     if (type != LDP_TLV_STATUS)
         return true;

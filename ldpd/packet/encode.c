@@ -154,7 +154,8 @@ void ldp_put_notification(struct wire_writer *w, uint32_t id, const struct ldp_n
     length_end(w, message);
 }
 
-void ldp_put_addresses(struct wire_writer *w, uint32_t id, enum ldp_message_type type, const struct ip_addr *a, size_t n)
+void ldp_put_addresses(struct wire_writer *w, uint32_t id, enum ldp_message_type type, const struct ip_addr *a,
+                       size_t n)
 {
     size_t message = message_begin(w, type, id);
     size_t tlv = tlv_begin(w, LDP_TLV_ADDRESS_LIST);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The LDP wire format as values (RFC 5036 s3): constants, errors, and the codecs of PDU, messages and TLVs. Pure: bytes in,
- * values out. A decoder never reads beyond what the enclosing length gives: PDU, message, TLV, FEC element.
+ * The LDP wire format as values (RFC 5036 s3): constants, errors, and the codecs of PDU, messages and TLVs. Pure: bytes
+ * in, values out. A decoder never reads beyond what the enclosing length gives: PDU, message, TLV, FEC element.
  */
 #pragma once
 
 #include "strata/addr.h"
 #include "strata/wire.h"
 
-#define LDP_VERSION          1
-#define LDP_PORT             646
-#define LDP_PDU_HEADER       10   /* version, length, LDP identifier */
-#define LDP_MAX_PDU_DEFAULT  4096 /* RFC 5036 s3.5.3: until negotiated, and what we offer; counts from behind the length field */
-#define LDP_MIN_PDU_LENGTH   6    /* the LDP identifier alone */
+#define LDP_VERSION    1
+#define LDP_PORT       646
+#define LDP_PDU_HEADER 10 /* version, length, LDP identifier */
+#define LDP_MAX_PDU_DEFAULT                                                                                            \
+    4096 /* RFC 5036 s3.5.3: until negotiated, and what we offer; counts from behind the length field */
+#define LDP_MIN_PDU_LENGTH 6 /* the LDP identifier alone */
 
 enum ldp_message_type {
     LDP_NOTIFICATION = 0x0001,
@@ -60,31 +61,31 @@ enum ldp_status {
     LDP_STATUS_MISSING_PARAMETERS = 0x16,
     LDP_STATUS_UNSUPPORTED_ADDRESS_FAMILY = 0x17
 };
-#define LDP_STATUS_E                   0x80000000u
-#define LDP_STATUS_F                   0x40000000u
-#define LDP_STATUS_CODE                0x3fffffffu
-#define LDP_STATUS_BAD_IDENTIFIER      0x80000001u
-#define LDP_STATUS_BAD_VERSION         0x80000002u
-#define LDP_STATUS_BAD_PDU_LENGTH      0x80000003u
-#define LDP_STATUS_BAD_MESSAGE_LENGTH  0x80000005u
-#define LDP_STATUS_BAD_TLV_LENGTH      0x80000007u
-#define LDP_STATUS_MALFORMED_TLV       0x80000008u
-#define LDP_STATUS_HOLD_TIMER_EXPIRED  0x80000009u
-#define LDP_STATUS_SHUTDOWN            0x8000000au
-#define LDP_STATUS_NO_HELLO            0x80000010u
-#define LDP_STATUS_BAD_ADVERTISEMENT   0x80000011u
-#define LDP_STATUS_BAD_MAX_PDU         0x80000012u
-#define LDP_STATUS_BAD_LABEL_RANGE     0x80000013u
-#define LDP_STATUS_KEEPALIVE_EXPIRED   0x80000014u
-#define LDP_STATUS_BAD_KEEPALIVE_TIME  0x80000018u
-#define LDP_STATUS_INTERNAL_ERROR      0x80000019u
+#define LDP_STATUS_E                  0x80000000u
+#define LDP_STATUS_F                  0x40000000u
+#define LDP_STATUS_CODE               0x3fffffffu
+#define LDP_STATUS_BAD_IDENTIFIER     0x80000001u
+#define LDP_STATUS_BAD_VERSION        0x80000002u
+#define LDP_STATUS_BAD_PDU_LENGTH     0x80000003u
+#define LDP_STATUS_BAD_MESSAGE_LENGTH 0x80000005u
+#define LDP_STATUS_BAD_TLV_LENGTH     0x80000007u
+#define LDP_STATUS_MALFORMED_TLV      0x80000008u
+#define LDP_STATUS_HOLD_TIMER_EXPIRED 0x80000009u
+#define LDP_STATUS_SHUTDOWN           0x8000000au
+#define LDP_STATUS_NO_HELLO           0x80000010u
+#define LDP_STATUS_BAD_ADVERTISEMENT  0x80000011u
+#define LDP_STATUS_BAD_MAX_PDU        0x80000012u
+#define LDP_STATUS_BAD_LABEL_RANGE    0x80000013u
+#define LDP_STATUS_KEEPALIVE_EXPIRED  0x80000014u
+#define LDP_STATUS_BAD_KEEPALIVE_TIME 0x80000018u
+#define LDP_STATUS_INTERNAL_ERROR     0x80000019u
 const char *ldp_status_name(uint32_t status); /* "no-route"; E and F bits are ignored */
 const char *ldp_message_name(uint16_t type);  /* "label-mapping" */
 
 /* What a decoder found wrong. status 0: nothing. Else what to tell the peer; E bit set: the session ends. */
 struct ldp_error {
     uint32_t status;
-    uint32_t message_id;   /* 0 if not about a message */
+    uint32_t message_id; /* 0 if not about a message */
     uint16_t message_type;
 };
 
@@ -139,7 +140,8 @@ struct ldp_message {
     uint16_t type;
     bool is_unknown, has_u_bit; /* a type that we do not know; U: ignore in silence */
     uint32_t id;
-    uint16_t unknown_tlv; /* first TLV with U=0 that we do not know, 0 if none: tell LDP_STATUS_UNKNOWN_TLV and drop the message */
+    uint16_t unknown_tlv; /* first TLV with U=0 that we do not know, 0 if none: tell LDP_STATUS_UNKNOWN_TLV and drop the
+                             message */
     union {
         struct ldp_hello hello;
         struct ldp_session_parameters init;
@@ -149,11 +151,13 @@ struct ldp_message {
     };
 };
 
-/* The size of the PDU at the front of a stream: > 0 known, 0 more octets needed, -1 broken (*err filled). max_pdu as negotiated. */
+/* The size of the PDU at the front of a stream: > 0 known, 0 more octets needed, -1 broken (*err filled). max_pdu as
+ * negotiated. */
 int ldp_pdu_size(const uint8_t *data, size_t len, uint16_t max_pdu, struct ldp_error *err);
 /* Decodes the header of a complete PDU. False: *err filled. */
 bool ldp_pdu_decode(const uint8_t *data, size_t len, struct ldp_pdu *pdu, struct ldp_error *err);
-/* The next message. False at the end (err->status 0) or when it is bad (err filled; not E: go on with the next message). */
+/* The next message. False at the end (err->status 0) or when it is bad (err filled; not E: go on with the next
+ * message). */
 bool ldp_message_next(struct wire_reader *messages, struct ldp_message *m, struct ldp_error *err);
 bool ldp_fec_next(struct wire_reader *fecs, struct ldp_fec *fec);
 
@@ -164,7 +168,8 @@ void ldp_put_hello(struct wire_writer *w, uint32_t id, const struct ldp_hello *h
 void ldp_put_init(struct wire_writer *w, uint32_t id, const struct ldp_session_parameters *p);
 void ldp_put_keepalive(struct wire_writer *w, uint32_t id);
 void ldp_put_notification(struct wire_writer *w, uint32_t id, const struct ldp_notification *n);
-void ldp_put_addresses(struct wire_writer *w, uint32_t id, enum ldp_message_type type, const struct ip_addr *a, size_t n);
+void ldp_put_addresses(struct wire_writer *w, uint32_t id, enum ldp_message_type type, const struct ip_addr *a,
+                       size_t n);
 /* fec NULL: the wildcard (withdraw and release only). label NULL: no label TLV. request_id 0: none. */
 void ldp_put_label(struct wire_writer *w, uint32_t id, enum ldp_message_type type, const struct prefix *fec,
                    const uint32_t *label, uint32_t request_id);

@@ -44,8 +44,8 @@ void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *wh
     struct ldp_neighbor *n = a->neighbor;
     bool was_guarded = a->interface->rib.is_guarded;
     struct ldp_instance *i = n->instance;
-    LOG_INFO(i->env->log, "adjacency-down", "instance=%s interface=%s lsr-id=%08x reason=\"%s\"", i->name, a->interface->rib.name,
-             n->lsr_id, why);
+    LOG_INFO(i->env->log, "adjacency-down", "instance=%s interface=%s lsr-id=%08x reason=\"%s\"", i->name,
+             a->interface->rib.name, n->lsr_id, why);
     timer_cancel(&a->hold);
     LIST_REMOVE(a, of_interface);
     LIST_REMOVE(a, of_neighbor);
@@ -68,9 +68,9 @@ static void hold_expired(void *arg)
 static struct ldp_adjacency *adjacency_find(struct ldp_interface *f, uint32_t lsr_id)
 {
     struct ldp_adjacency *a;
-    LIST_FOREACH(a, &f->adjacencies, of_interface)
-    if (a->neighbor->lsr_id == lsr_id)
-        return a;
+    LIST_FOREACH (a, &f->adjacencies, of_interface)
+        if (a->neighbor->lsr_id == lsr_id)
+            return a;
     return NULL;
 }
 

@@ -2,9 +2,9 @@
  *
  * The session state machine as a table (RFC 5036 s2.5.4), without side effects: state x event -> action, next state.
  *
- *   NONE --adjacency, we are active--> CONNECTING --tcp up--> [send Init] OPENSENT --good Init--> [send KeepAlive] OPENREC
- *   NONE --tcp up, passive--> INITIALIZED --good Init--> [send Init, KeepAlive] OPENREC --KeepAlive--> [up] OPERATIONAL
- *   anything wrong --> NONE, with a notification where the other side can still read one
+ *   NONE --adjacency, we are active--> CONNECTING --tcp up--> [send Init] OPENSENT --good Init--> [send KeepAlive]
+ * OPENREC NONE --tcp up, passive--> INITIALIZED --good Init--> [send Init, KeepAlive] OPENREC --KeepAlive--> [up]
+ * OPERATIONAL anything wrong --> NONE, with a notification where the other side can still read one
  */
 #pragma once
 
@@ -19,18 +19,18 @@ enum ldp_session_state {
 };
 
 enum ldp_session_event {
-    LDP_EVENT_START,        /* time to connect: adjacency, active role */
-    LDP_EVENT_TCP_ACTIVE,   /* our connection is open */
-    LDP_EVENT_TCP_PASSIVE,  /* the neighbour's connection is here */
+    LDP_EVENT_START,       /* time to connect: adjacency, active role */
+    LDP_EVENT_TCP_ACTIVE,  /* our connection is open */
+    LDP_EVENT_TCP_PASSIVE, /* the neighbour's connection is here */
     LDP_EVENT_INIT_GOOD,
-    LDP_EVENT_INIT_BAD,     /* parameters that we can not accept */
+    LDP_EVENT_INIT_BAD, /* parameters that we can not accept */
     LDP_EVENT_KEEPALIVE,
-    LDP_EVENT_MESSAGE,      /* address and label messages */
-    LDP_EVENT_FATAL,        /* a notification with the E bit came */
-    LDP_EVENT_ERROR,        /* something that ends the session was received */
-    LDP_EVENT_TIMEOUT,      /* nothing heard for too long */
+    LDP_EVENT_MESSAGE, /* address and label messages */
+    LDP_EVENT_FATAL,   /* a notification with the E bit came */
+    LDP_EVENT_ERROR,   /* something that ends the session was received */
+    LDP_EVENT_TIMEOUT, /* nothing heard for too long */
     LDP_EVENT_TCP_DOWN,
-    LDP_EVENT_STOP,         /* no adjacency left, or taken down by configuration */
+    LDP_EVENT_STOP, /* no adjacency left, or taken down by configuration */
     LDP_SESSION_EVENTS
 };
 

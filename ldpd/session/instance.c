@@ -69,8 +69,7 @@ static const struct ip_addr *loopback_address(const struct ldp_instance *i)
 {
     const struct ip_addr *best = NULL;
     const struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    {
+    LIST_FOREACH (f, &i->interfaces, entry) {
         for (uint16_t k = 0; f->rib.is_loopback && k < f->rib.n_addresses; k++) {
             const struct ip_addr *a = &f->rib.addresses[k].addr;
             if (a->family == AF_IPV4 && a->b[0] != 127 && (!best || ip_addr_compare(a, best) > 0))
@@ -83,10 +82,10 @@ static const struct ip_addr *loopback_address(const struct ldp_instance *i)
 bool ldp_instance_is_own(const struct ldp_instance *i, const struct ip_addr *a)
 {
     const struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    for (uint16_t k = 0; k < f->rib.n_addresses; k++)
-        if (ip_addr_equal(&f->rib.addresses[k].addr, a))
-            return true;
+    LIST_FOREACH (f, &i->interfaces, entry)
+        for (uint16_t k = 0; k < f->rib.n_addresses; k++)
+            if (ip_addr_equal(&f->rib.addresses[k].addr, a))
+                return true;
     return false;
 }
 
@@ -116,8 +115,8 @@ static void update_identity(struct ldp_instance *i)
     if (id == i->lsr_id)
         return;
     struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    ldp_interface_stop(f, "router identifier changed");
+    LIST_FOREACH (f, &i->interfaces, entry)
+        ldp_interface_stop(f, "router identifier changed");
     ldp_listen_stop(i);
     i->lsr_id = id;
 }
@@ -127,8 +126,8 @@ static void update_all(struct ldp_instance *i)
     update_identity(i);
     ldp_listen_update(i);
     struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    ldp_interface_update(f);
+    LIST_FOREACH (f, &i->interfaces, entry)
+        ldp_interface_update(f);
 }
 
 /* --- configuration and interfaces --- */
@@ -151,26 +150,26 @@ void ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instanc
 {
     i->config = config;
     struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    interface_configure(f);
+    LIST_FOREACH (f, &i->interfaces, entry)
+        interface_configure(f);
     update_all(i);
 }
 
 static struct ldp_interface *interface_find(const struct ldp_instance *i, uint32_t ifindex)
 {
     struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    if (f->rib.ifindex == ifindex)
-        return f;
+    LIST_FOREACH (f, &i->interfaces, entry)
+        if (f->rib.ifindex == ifindex)
+            return f;
     return NULL;
 }
 
 static void tell_addresses_to_all(struct ldp_instance *i)
 {
     struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    if (n->state == LDP_SESSION_OPERATIONAL)
-        ldp_transmit_own_addresses(n);
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->state == LDP_SESSION_OPERATIONAL)
+            ldp_transmit_own_addresses(n);
 }
 
 static bool same_addresses(const struct rib_interface *a, const struct rib_interface *b)
@@ -201,7 +200,8 @@ void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *
         ldp_interface_stop(f, "address changed");
     mem_free(&i->mem, f->rib.addresses);
     f->rib = *now;
-    f->rib.addresses = now->n_addresses ? mem_dup(&i->mem, now->addresses, now->n_addresses * sizeof(*now->addresses)) : NULL;
+    f->rib.addresses =
+        now->n_addresses ? mem_dup(&i->mem, now->addresses, now->n_addresses * sizeof(*now->addresses)) : NULL;
     interface_configure(f);
     update_all(i);
     if (is_changed)
@@ -245,9 +245,9 @@ void ldp_instance_route_gone(struct ldp_instance *i, const struct prefix *p)
 void ldp_instance_replay(struct ldp_instance *i)
 {
     struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    if (n->state == LDP_SESSION_OPERATIONAL)
-        ldp_neighbor_tell_addresses(n);
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->state == LDP_SESSION_OPERATIONAL)
+            ldp_neighbor_tell_addresses(n);
     ldp_bind_replay(i->bind);
 }
 
@@ -263,13 +263,13 @@ bool ldp_instance_is_settled(const struct ldp_instance *i)
     const struct ldp_neighbor *n;
     if (LIST_EMPTY(&i->neighbors))
         return false;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    if (n->state != LDP_SESSION_OPERATIONAL || now - n->quiet_since_us < QUIET_US)
-        return false;
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->state != LDP_SESSION_OPERATIONAL || now - n->quiet_since_us < QUIET_US)
+            return false;
     const struct ldp_interface *f;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    if (f->socket && LIST_EMPTY(&f->adjacencies))
-        return false;
+    LIST_FOREACH (f, &i->interfaces, entry)
+        if (f->socket && LIST_EMPTY(&f->adjacencies))
+            return false;
     return true;
 }
 
@@ -277,8 +277,7 @@ unsigned ldp_instance_clear(struct ldp_instance *i, uint32_t lsr_id)
 {
     unsigned count = 0;
     struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    {
+    LIST_FOREACH (n, &i->neighbors, entry) {
         if (lsr_id && n->lsr_id != lsr_id)
             continue;
         ldp_neighbor_fail(n, LDP_EVENT_STOP, LDP_STATUS_SHUTDOWN, "cleared by the operator");
@@ -312,31 +311,31 @@ uint32_t ldp_instance_lsr_id_of(const struct ldp_instance *i, uint32_t peer)
     return n ? n->lsr_id : 0;
 }
 
-void ldp_instance_each_adjacency(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg)
+void ldp_instance_each_adjacency(const struct ldp_instance *i,
+                                 void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg)
 {
     const struct ldp_interface *f;
     const struct ldp_adjacency *a;
-    LIST_FOREACH(f, &i->interfaces, entry)
-    LIST_FOREACH(a, &f->adjacencies, of_interface)
-    {
-        struct ldp_adjacency_view v = {
-            .interface = f->rib.name,
-            .lsr_id = a->neighbor->lsr_id,
-            .address = a->source,
-            .transport = a->neighbor->transport,
-            .holdtime_sec = a->holdtime_sec,
-            .expires_sec = (uint32_t)(timer_remaining_ms(&a->hold) / 1000),
-        };
-        fn(arg, &v);
-    }
+    LIST_FOREACH (f, &i->interfaces, entry)
+        LIST_FOREACH (a, &f->adjacencies, of_interface) {
+            struct ldp_adjacency_view v = {
+                .interface = f->rib.name,
+                .lsr_id = a->neighbor->lsr_id,
+                .address = a->source,
+                .transport = a->neighbor->transport,
+                .holdtime_sec = a->holdtime_sec,
+                .expires_sec = (uint32_t)(timer_remaining_ms(&a->hold) / 1000),
+            };
+            fn(arg, &v);
+        }
 }
 
-void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v), void *arg)
+void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v),
+                               void *arg)
 {
     uint64_t now = loop_now_us(i->env->loop);
     const struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    {
+    LIST_FOREACH (n, &i->neighbors, entry) {
         bool is_up = n->state == LDP_SESSION_OPERATIONAL;
         struct ldp_session_view v = {
             .lsr_id = n->lsr_id,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One LDP instance: discovery on its interfaces, sessions with its neighbours, and the binding core between them. It lives
- * in the public instance or in one VPN instance, with its own LSR identifier and its sockets bound there. RFC 5036.
+ * One LDP instance: discovery on its interfaces, sessions with its neighbours, and the binding core between them. It
+ * lives in the public instance or in one VPN instance, with its own LSR identifier and its sockets bound there. RFC
+ * 5036.
  */
 #pragma once
 
@@ -17,8 +18,8 @@ struct ldp_rib_ops {
     int (*label_alloc)(void *arg, uint32_t vrf, const struct prefix *fec, uint32_t *label);
     void (*label_free)(void *arg, uint32_t label);
     /* `members`: the neighbours on guarded interfaces that may send us this label. */
-    void (*entry_set)(void *arg, uint32_t vrf, uint32_t label, const struct prefix *fec, const struct rib_scope_member *members,
-                      size_t n);
+    void (*entry_set)(void *arg, uint32_t vrf, uint32_t label, const struct prefix *fec,
+                      const struct rib_scope_member *members, size_t n);
     void (*entry_del)(void *arg, uint32_t label);
     void (*peer_set)(void *arg, uint32_t peer, uint32_t vrf, const struct ip_addr *addresses, size_t n);
     void (*peer_del)(void *arg, uint32_t peer);
@@ -29,8 +30,8 @@ struct ldp_rib_ops {
 struct ldp_instance_options {
     const struct env *env; /* borrowed */
     uint32_t vrf;
-    const char *name;   /* "" = public; copied */
-    const char *device; /* VRF device; copied */
+    const char *name;    /* "" = public; copied */
+    const char *device;  /* VRF device; copied */
     uint32_t *next_peer; /* the daemon's counter of peer ids; borrowed */
     const struct ldp_rib_ops *rib;
     void *rib_arg;
@@ -42,7 +43,8 @@ void ldp_instance_destroy(struct ldp_instance *i); /* closes sessions with a shu
 /* The configuration that runs; borrowed until the next call. */
 void ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config);
 /* Interfaces of this instance as ribd has them. now NULL: `before` is gone. */
-void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now, const struct rib_interface *before);
+void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now,
+                            const struct rib_interface *before);
 void ldp_instance_route(struct ldp_instance *i, const struct rib_best_route *r);
 void ldp_instance_route_gone(struct ldp_instance *i, const struct prefix *p);
 /* ribd is there again: tell it everything. */
@@ -79,7 +81,9 @@ struct ldp_session_view {
 struct ldp_counters {
     uint64_t malformed_hello, unknown_neighbor, malformed_message;
 };
-void ldp_instance_each_adjacency(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg);
-void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v), void *arg);
+void ldp_instance_each_adjacency(const struct ldp_instance *i,
+                                 void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg);
+void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v),
+                               void *arg);
 const struct ldp_counters *ldp_instance_counters(const struct ldp_instance *i);
 uint32_t ldp_instance_lsr_id_of(const struct ldp_instance *i, uint32_t peer); /* 0 if unknown */

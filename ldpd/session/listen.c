@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Incoming connections (RFC 5036 s2.5.2). A neighbour may connect before its hello reached us: such a connection waits for a
- * few seconds, then it is refused with "no hello". So nobody backs off for a hello that was merely late.
+ * Incoming connections (RFC 5036 s2.5.2). A neighbour may connect before its hello reached us: such a connection waits
+ * for a few seconds, then it is refused with "no hello". So nobody backs off for a hello that was merely late.
  */
 #include <string.h>
 

@@ -32,7 +32,8 @@ static void on_closed(struct stream *s, int error, void *arg)
     ldp_neighbor_fail(arg, LDP_EVENT_TCP_DOWN, 0, error ? strerror(-error) : "connection closed by the neighbour");
 }
 
-static const struct stream_events stream_callbacks = {.opened = on_opened, .readable = on_readable, .closed = on_closed};
+static const struct stream_events stream_callbacks = {
+    .opened = on_opened, .readable = on_readable, .closed = on_closed};
 
 static void connect_due(void *arg)
 {
@@ -60,9 +61,9 @@ static void keepalive_due(void *arg)
 struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id)
 {
     struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    if (n->lsr_id == lsr_id)
-        return n;
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->lsr_id == lsr_id)
+            return n;
     n = MEM_NEW(&i->mem, struct ldp_neighbor);
     n->instance = i;
     n->lsr_id = lsr_id;
@@ -79,18 +80,18 @@ struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id)
 struct ldp_neighbor *ldp_neighbor_by_transport(const struct ldp_instance *i, const struct ip_addr *a)
 {
     struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    if (ip_addr_equal(&n->transport, a))
-        return n;
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (ip_addr_equal(&n->transport, a))
+            return n;
     return NULL;
 }
 
 struct ldp_neighbor *ldp_neighbor_by_peer(const struct ldp_instance *i, uint32_t peer)
 {
     struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    if (n->peer == peer && n->state == LDP_SESSION_OPERATIONAL)
-        return n;
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->peer == peer && n->state == LDP_SESSION_OPERATIONAL)
+            return n;
     return NULL;
 }
 
@@ -111,7 +112,8 @@ static void session_close(struct ldp_neighbor *n)
     if (n->up_since_us) {
         ldp_bind_peer_down(i->bind, n->peer);
         i->rib->peer_del(i->rib_arg, n->peer);
-        LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id, n->last_error);
+        LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id,
+                 n->last_error);
     }
     n->up_since_us = 0;
     mem_free(&i->mem, n->addresses);
@@ -183,11 +185,11 @@ static void session_up(struct ldp_neighbor *n)
     ldp_transmit_own_addresses(n);
     ldp_bind_peer_up(i->bind, n->peer);
     struct ldp_adjacency *a;
-    LIST_FOREACH(a, &n->adjacencies, of_neighbor)
-    if (a->interface->rib.is_guarded) {
-        ldp_instance_guarded_changed(i);
-        break;
-    }
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor)
+        if (a->interface->rib.is_guarded) {
+            ldp_instance_guarded_changed(i);
+            break;
+        }
 }
 
 static void session_notify(struct ldp_neighbor *n)
@@ -298,14 +300,13 @@ void ldp_neighbor_tell_addresses(struct ldp_neighbor *n)
     struct ldp_instance *i = n->instance;
     size_t max = n->n_addresses;
     struct ldp_adjacency *a;
-    LIST_FOREACH(a, &n->adjacencies, of_neighbor)
-    max++;
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor)
+        max++;
     struct ip_addr *all = mem_alloc(&i->mem, (max + 1) * sizeof(*all));
     size_t count = n->n_addresses;
     if (count)
         memcpy(all, n->addresses, count * sizeof(*all));
-    LIST_FOREACH(a, &n->adjacencies, of_neighbor)
-    {
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor) {
         bool is_known = false;
         for (size_t k = 0; k < count && !is_known; k++)
             is_known = ip_addr_equal(&all[k], &a->source);

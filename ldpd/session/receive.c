@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Receiving: PDUs off the stream, messages to the state machine and to the binding core. What the RFC calls fatal ends the
- * session with a notification; the rest is answered with an advisory one and the session goes on (RFC 5036 s3.5.1).
+ * Receiving: PDUs off the stream, messages to the state machine and to the binding core. What the RFC calls fatal ends
+ * the session with a notification; the rest is answered with an advisory one and the session goes on (RFC 5036 s3.5.1).
  */
 #include <string.h>
 
@@ -45,8 +45,8 @@ static void handle_init(struct ldp_neighbor *n, const struct ldp_message *m)
 
 static void handle_notification(struct ldp_neighbor *n, const struct ldp_notification *note)
 {
-    LOG_INFO(n->instance->env->log, "notification", "lsr-id=%08x status=%s fatal=%s", n->lsr_id, ldp_status_name(note->status),
-             note->status & LDP_STATUS_E ? "yes" : "no");
+    LOG_INFO(n->instance->env->log, "notification", "lsr-id=%08x status=%s fatal=%s", n->lsr_id,
+             ldp_status_name(note->status), note->status & LDP_STATUS_E ? "yes" : "no");
     if (note->status & LDP_STATUS_E)
         ldp_neighbor_fail(n, LDP_EVENT_FATAL, 0, ldp_status_name(note->status));
 }

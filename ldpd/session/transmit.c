@@ -38,7 +38,8 @@ struct wire_writer *ldp_transmit(struct ldp_neighbor *n, size_t need)
 
 void ldp_transmit_notification(struct ldp_neighbor *n, uint32_t status, const struct ldp_error *about)
 {
-    struct ldp_notification note = {.status = status, .message_id = about->message_id, .message_type = about->message_type};
+    struct ldp_notification note = {
+        .status = status, .message_id = about->message_id, .message_type = about->message_type};
     struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
     if (w)
         ldp_put_notification(w, ++n->instance->next_message, &note);
@@ -59,8 +60,7 @@ void ldp_transmit_own_addresses(struct ldp_neighbor *n)
     size_t max = n->max_pdu >= 1024 ? ADDRESSES_PER_MESSAGE : 40;
     size_t count = 0;
     const struct ldp_interface *f;
-    LIST_FOREACH(f, &n->instance->interfaces, entry)
-    {
+    LIST_FOREACH (f, &n->instance->interfaces, entry) {
         for (uint16_t k = 0; k < f->rib.n_addresses; k++) {
             if (f->rib.addresses[k].addr.family != AF_IPV4 || f->rib.addresses[k].addr.b[0] == 127)
                 continue; /* 127.0.0.1 is everybody's */
@@ -76,8 +76,8 @@ void ldp_transmit_own_addresses(struct ldp_neighbor *n)
 
 /* --- what the binding core sends --- */
 
-static void send_label(struct ldp_instance *i, uint32_t peer, enum ldp_message_type type, const struct prefix *fec, uint32_t label,
-                       uint32_t request_id)
+static void send_label(struct ldp_instance *i, uint32_t peer, enum ldp_message_type type, const struct prefix *fec,
+                       uint32_t label, uint32_t request_id)
 {
     struct ldp_neighbor *n = ldp_neighbor_by_peer(i, peer);
     struct wire_writer *w = n ? ldp_transmit(n, LDP_LABEL_MESSAGE_MAX) : NULL;
@@ -129,14 +129,13 @@ static size_t guarded_members(const struct ldp_instance *i, struct rib_scope_mem
 {
     size_t count = 0;
     const struct ldp_neighbor *n;
-    LIST_FOREACH(n, &i->neighbors, entry)
-    {
+    LIST_FOREACH (n, &i->neighbors, entry) {
         const struct ldp_adjacency *a;
         if (n->state != LDP_SESSION_OPERATIONAL)
             continue;
-        LIST_FOREACH(a, &n->adjacencies, of_neighbor)
-        if (a->interface->rib.is_guarded && count < MEMBERS_MAX)
-            members[count++] = (struct rib_scope_member){.vrf = i->vrf, .neighbor = a->source};
+        LIST_FOREACH (a, &n->adjacencies, of_neighbor)
+            if (a->interface->rib.is_guarded && count < MEMBERS_MAX)
+                members[count++] = (struct rib_scope_member){.vrf = i->vrf, .neighbor = a->source};
     }
     return count;
 }

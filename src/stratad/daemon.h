@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stratad: one command starts a whole router. It starts mgmtd and ribd, hears from mgmtd which daemons the configuration
- * needs, starts those, and starts again what dies. Its own death stops nothing: a new stratad adopts what lives.
+ * stratad: one command starts a whole router. It starts mgmtd and ribd, hears from mgmtd which daemons the
+ * configuration needs, starts those, and starts again what dies. Its own death stops nothing: a new stratad adopts what
+ * lives.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See process.h. Children are reaped on SIGCHLD. Adopted processes are nobody's children here: whether they live is asked
- * from the lock on their pid file, five times a second.
+ * See process.h. Children are reaped on SIGCHLD. Adopted processes are nobody's children here: whether they live is
+ * asked from the lock on their pid file, five times a second.
  */
 #include "src/stratad/process.h"
 

@@ -115,7 +115,8 @@ static void child_timer(void *arg)
         c->restarts++;
         child_start(c);
     } else if (c->state == CHILD_STOPPING) {
-        LOG_WARN(s->log, "daemon-killed", "daemon=%s pid=%d did not end within %d ms", c->name, (int)c->pid, KILL_AFTER_MS);
+        LOG_WARN(s->log, "daemon-killed", "daemon=%s pid=%d did not end within %d ms", c->name, (int)c->pid,
+                 KILL_AFTER_MS);
         s->ops->kill(s->arg, c->pid, SIGKILL);
     }
 }
@@ -123,9 +124,9 @@ static void child_timer(void *arg)
 static struct child *child_find(const struct supervisor *s, const char *name)
 {
     struct child *c;
-    TAILQ_FOREACH(c, &s->children, entry)
-    if (strcmp(c->name, name) == 0)
-        return c;
+    TAILQ_FOREACH (c, &s->children, entry)
+        if (strcmp(c->name, name) == 0)
+            return c;
     return NULL;
 }
 
@@ -224,9 +225,9 @@ static void log_exit(const struct child *c, int status)
 void supervisor_exited(struct supervisor *s, pid_t pid, int status)
 {
     struct child *c;
-    TAILQ_FOREACH(c, &s->children, entry)
-    if (c->pid == pid && (c->state == CHILD_RUNNING || c->state == CHILD_STOPPING))
-        break;
+    TAILQ_FOREACH (c, &s->children, entry)
+        if (c->pid == pid && (c->state == CHILD_RUNNING || c->state == CHILD_STOPPING))
+            break;
     if (!c)
         return;
     timer_cancel(&c->timer);

@@ -30,9 +30,9 @@ static void write_interface(struct state_writer *w, const struct rib_interface *
     state_close(w);
 }
 
-void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_vpn_instance *vpn, const struct vpn_view *view,
-                         const struct rib_instance *instance, const struct rib_interface *const *interfaces, size_t n_interfaces,
-                         uint64_t changed_sec)
+void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_vpn_instance *vpn,
+                         const struct vpn_view *view, const struct rib_instance *instance,
+                         const struct rib_interface *const *interfaces, size_t n_interfaces, uint64_t changed_sec)
 {
     char text[RD_TEXT_MAX];
     state_open(w, VPND_VPN_INSTANCES_VPN_INSTANCE);

@@ -15,7 +15,7 @@ struct vpn_view;
 
 void vpnd_state_begin(struct state_writer *w);
 /* `instance` may be NULL; `changed_sec` is the time since the last change of status. */
-void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_vpn_instance *vpn, const struct vpn_view *view,
-                         const struct rib_instance *instance, const struct rib_interface *const *interfaces, size_t n_interfaces,
-                         uint64_t changed_sec);
+void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_vpn_instance *vpn,
+                         const struct vpn_view *view, const struct rib_instance *instance,
+                         const struct rib_interface *const *interfaces, size_t n_interfaces, uint64_t changed_sec);
 void vpnd_state_end(struct state_writer *w);

@@ -35,9 +35,10 @@ static bool instance_check(const struct cfg_vpn_instances_vpn_instance *vpn, cha
     if (!vpn->carriers_carrier)
         return true;
     if (vpn->label_mode != CFG_LABEL_MODE_PER_ROUTE)
-        return refuse(path, message, vpn->name, "label-mode",
-                      "a carriers-carrier instance needs \"label-mode per-route\": with one label for the instance its packets "
-                      "would be looked up as IP although they carry the customer carrier's labels");
+        return refuse(
+            path, message, vpn->name, "label-mode",
+            "a carriers-carrier instance needs \"label-mode per-route\": with one label for the instance its packets "
+            "would be looked up as IP although they carry the customer carrier's labels");
     if (vpn->carriers_carrier->signaling == CFG_CARRIER_SIGNALING_LDP)
         return refuse(path, message, vpn->name, "carriers-carrier/signaling",
                       "signaling ldp is not available yet: use \"carriers-carrier signaling bgp\"");
@@ -67,7 +68,8 @@ static void add_problem(struct vpn_view *view, enum vpn_status at_least, const c
     va_end(ap);
 }
 
-static const struct rib_interface *find_interface(const struct rib_interface *const *interfaces, size_t n, const char *name)
+static const struct rib_interface *find_interface(const struct rib_interface *const *interfaces, size_t n,
+                                                  const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(interfaces[i]->name, name) == 0)
@@ -79,23 +81,27 @@ static void view_interface(struct vpn_view *view, const struct cfg_vpn_instances
                            const struct rib_interface *found, const char *name)
 {
     if (!found) {
-        add_problem(view, VPN_STATUS_DEGRADED, "interface %s is configured but not in the instance: does it exist?", name);
+        add_problem(view, VPN_STATUS_DEGRADED, "interface %s is configured but not in the instance: does it exist?",
+                    name);
         return;
     }
     if (!found->is_up)
         add_problem(view, VPN_STATUS_DEGRADED, "interface %s is down", name);
     if (vpn->carriers_carrier && !found->has_mpls)
-        add_problem(view, VPN_STATUS_DEGRADED, "interface %s takes no labelled packets: add \"mpls interface %s\"", name, name);
+        add_problem(view, VPN_STATUS_DEGRADED, "interface %s takes no labelled packets: add \"mpls interface %s\"",
+                    name, name);
     if (found->has_mpls && !found->is_guarded)
         add_problem(view, VPN_STATUS_DEGRADED, "interface %s takes labelled packets but is not guarded", name);
 }
 
-void vpn_view_make(struct vpn_view *view, const struct vpnd_config *config, const struct cfg_vpn_instances_vpn_instance *vpn,
-                   const struct rib_instance *instance, const struct rib_interface *const *interfaces, size_t n_interfaces)
+void vpn_view_make(struct vpn_view *view, const struct vpnd_config *config,
+                   const struct cfg_vpn_instances_vpn_instance *vpn, const struct rib_instance *instance,
+                   const struct rib_interface *const *interfaces, size_t n_interfaces)
 {
     *view = (struct vpn_view){.status = VPN_STATUS_UP};
     if (!instance || !instance->is_ready) {
-        add_problem(view, VPN_STATUS_DOWN, instance ? "the instance is being set up" : "ribd does not have the instance (see show platform)");
+        add_problem(view, VPN_STATUS_DOWN,
+                    instance ? "the instance is being set up" : "ribd does not have the instance (see show platform)");
         return;
     }
     for (size_t i = 0; i < config->interfaces.n_interface; i++) {

@@ -13,11 +13,11 @@ struct cfg_vpn_instances_vpn_instance;
 struct rib_instance;
 struct rib_interface;
 
-#define VPN_TEXT_MAX 200
+#define VPN_TEXT_MAX     200
 #define VPN_PROBLEMS_MAX 16
 
-/* Finds the first instance that cannot work. True: all can. Else `path` and `message` (VPN_TEXT_MAX each) say which leaf
- * and what to do. */
+/* Finds the first instance that cannot work. True: all can. Else `path` and `message` (VPN_TEXT_MAX each) say which
+ * leaf and what to do. */
 bool vpn_config_check(const struct vpnd_config *config, char *path, char *message);
 
 enum vpn_status { VPN_STATUS_UP, VPN_STATUS_DEGRADED, VPN_STATUS_DOWN };
@@ -29,5 +29,6 @@ struct vpn_view {
 };
 
 /* Judges one instance. `instance` is ribd's view, NULL if it has none; `interfaces` are those that ribd has in it. */
-void vpn_view_make(struct vpn_view *view, const struct vpnd_config *config, const struct cfg_vpn_instances_vpn_instance *vpn,
-                   const struct rib_instance *instance, const struct rib_interface *const *interfaces, size_t n_interfaces);
+void vpn_view_make(struct vpn_view *view, const struct vpnd_config *config,
+                   const struct cfg_vpn_instances_vpn_instance *vpn, const struct rib_instance *instance,
+                   const struct rib_interface *const *interfaces, size_t n_interfaces);

@@ -95,7 +95,7 @@ static void send_no_route(void *arg, uint32_t peer, uint32_t request_id)
 {
     note(arg, "no-route %u %u;", peer, request_id);
 }
-static const struct ldp_bind_ops ops = {label_alloc, label_free, entry_set,     entry_del,    remote_set,
+static const struct ldp_bind_ops ops = {label_alloc, label_free,   entry_set,     entry_del,    remote_set,
                                         remote_del,  send_mapping, send_withdraw, send_release, send_no_route};
 
 static int setup(void **state)
@@ -292,7 +292,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ldp_bind__advertises_only_what_forwards, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__label_is_freed_after_the_last_release, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_ldp_bind__a_neighbour_that_never_releases_is_waited_for_but_not_for_ever, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ldp_bind__a_neighbour_that_never_releases_is_waited_for_but_not_for_ever,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__route_that_returns_keeps_its_label, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__egress_gives_implicit_null, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__keeps_all_remote_labels, setup, teardown),

@@ -26,7 +26,8 @@ static enum ldp_session_state walk(const enum ldp_session_event *events, size_t 
 static void test_ldp_fsm__active_way_up(void **state)
 {
     (void)state;
-    const enum ldp_session_event events[] = {LDP_EVENT_START, LDP_EVENT_TCP_ACTIVE, LDP_EVENT_INIT_GOOD, LDP_EVENT_KEEPALIVE};
+    const enum ldp_session_event events[] = {LDP_EVENT_START, LDP_EVENT_TCP_ACTIVE, LDP_EVENT_INIT_GOOD,
+                                             LDP_EVENT_KEEPALIVE};
     enum ldp_session_action last;
     assert_int_equal(walk(events, 4, &last), LDP_SESSION_OPERATIONAL);
     assert_int_equal(last, LDP_ACTION_UP);
@@ -49,7 +50,8 @@ static void test_ldp_fsm__every_state_and_event(void **state)
     for (int s = 0; s < LDP_SESSION_STATES; s++) {
         for (int e = 0; e < LDP_SESSION_EVENTS; e++) {
             struct ldp_session_step step = ldp_session_step((enum ldp_session_state)s, (enum ldp_session_event)e);
-            bool is_end = step.action == LDP_ACTION_CLOSE || step.action == LDP_ACTION_NOTIFY || step.action == LDP_ACTION_REJECT;
+            bool is_end =
+                step.action == LDP_ACTION_CLOSE || step.action == LDP_ACTION_NOTIFY || step.action == LDP_ACTION_REJECT;
             if (is_end)
                 assert_int_equal(step.next, LDP_SESSION_NONE);
             if (step.action == LDP_ACTION_UP)

@@ -51,7 +51,8 @@ static void put_hello(struct wire_writer *w)
 }
 static void put_init(struct wire_writer *w)
 {
-    struct ldp_session_parameters p = {.version = 1, .keepalive_sec = 45, .max_pdu = 4096, .receiver_lsr_id = 0x0a020002};
+    struct ldp_session_parameters p = {
+        .version = 1, .keepalive_sec = 45, .max_pdu = 4096, .receiver_lsr_id = 0x0a020002};
     ldp_put_init(w, 2, &p);
 }
 static void put_keepalive(struct wire_writer *w)
@@ -154,7 +155,8 @@ static void test_ldp_packet__round_trips(void **state)
 static put_fn *const all_messages[] = {put_hello,   put_init,    put_keepalive,    put_notification,
                                        put_address, put_mapping, put_withdraw_all, put_request};
 
-/* A stream that ends early wants more; a PDU whose length was cut with it is an error, never a good message of other content. */
+/* A stream that ends early wants more; a PDU whose length was cut with it is an error, never a good message of other
+ * content. */
 static void test_ldp_packet__truncated_at_every_byte(void **state)
 {
     (void)state;
@@ -180,7 +182,8 @@ static void test_ldp_packet__truncated_at_every_byte(void **state)
             cut.data[13] = (uint8_t)(len - LDP_PDU_HEADER - 4);
             assert_true(ldp_pdu_decode(cut.data, len, &pdu, &err));
             if (ldp_message_next(&pdu.messages, &m, &err))
-                assert_true(all_messages[k] == put_hello || all_messages[k] == put_request || all_messages[k] == put_withdraw_all);
+                assert_true(all_messages[k] == put_hello || all_messages[k] == put_request ||
+                            all_messages[k] == put_withdraw_all);
             else
                 assert_int_not_equal(err.status, 0);
         }

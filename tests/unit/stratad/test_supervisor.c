@@ -206,10 +206,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_supervisor__starts_what_is_wanted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__restarts_with_doubling_delay, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_supervisor__gives_up_after_many_deaths_and_leaves_others_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_supervisor__gives_up_after_many_deaths_and_leaves_others_alone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__keeps_trying_when_spawn_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__unwanted_is_terminated_then_killed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_supervisor__adopted_is_not_started_again_but_restarted_when_it_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_supervisor__adopted_is_not_started_again_but_restarted_when_it_ends, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__stop_ends_in_reverse_order, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
