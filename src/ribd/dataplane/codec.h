@@ -16,9 +16,11 @@
 /* The metric that the kernel's VRF documentation reserves for the guard against falling through to the next table. */
 #define KERNEL_UNREACHABLE_METRIC 4278198272u
 
-/* Every next-hop set is a kernel group, since the kernel refuses to turn a single object into a group: group id = set
- * id, its members' ids are derived, so that no table of them has to survive a restart. */
+/* Every next-hop set is a kernel group, since the kernel refuses to turn a single object into a group. Ids of groups
+ * and members are derived from the set's, so that no table of them has to survive a restart, and lie where an
+ * operator's own objects hardly do. */
 #define NEXTHOP_SET_MAX       0x00ffffffu
+#define NEXTHOP_GROUP_ID(id)  (0x20000000u | (id))
 #define NEXTHOP_MEMBER(id, i) (0x40000000u | (id) << 6 | (uint32_t)(i))
 
 int family_to_kernel(uint8_t family);   /* AF_INET, AF_INET6 or AF_UNSPEC */
@@ -30,11 +32,11 @@ size_t label_stack_to_wire(const struct label_stack *s, uint8_t out[4 * LABEL_ST
 bool label_stack_from_wire(const uint8_t *data, size_t len, struct label_stack *out);
 
 struct nlmsghdr *nexthop_encode(void *buf, uint32_t id, const struct dp_nexthop *nh);
-struct nlmsghdr *nexthop_group_encode(void *buf, uint32_t id, const uint32_t *members, size_t n);
-struct nlmsghdr *nexthop_encode_del(void *buf, uint32_t id);
+struct nlmsghdr *nexthop_group_encode(void *buf, uint32_t set, const uint32_t *members, size_t n);
+struct nlmsghdr *nexthop_encode_del(void *buf, uint32_t id); /* the kernel's id of a group or member */
 enum nexthop_kind { NEXTHOP_FOREIGN, NEXTHOP_SINGLE, NEXTHOP_GROUP };
 struct nexthop_message {
-    uint32_t id;
+    uint32_t id;          /* GROUP: of the set */
     struct dp_nexthop nh; /* SINGLE */
     size_t n_members;     /* GROUP */
     uint32_t members[RIB_NEXTHOPS_MAX];

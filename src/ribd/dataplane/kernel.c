@@ -55,7 +55,7 @@ static void kernel_nexthop_del(struct dataplane *dp, uint64_t cookie, uint32_t i
         return;
     }
     e = nhset_get(k, id);
-    write_message(k, nexthop_encode_del(write_room(k), id));
+    write_message(k, nexthop_encode_del(write_room(k), NEXTHOP_GROUP_ID(id)));
     queue_del_members(k, id, 0, e->n_members);
     nhset_forget(k, e);
 }

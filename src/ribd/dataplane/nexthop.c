@@ -104,9 +104,10 @@ struct nlmsghdr *nexthop_encode(void *buf, uint32_t id, const struct dp_nexthop 
     return nlh;
 }
 
-struct nlmsghdr *nexthop_group_encode(void *buf, uint32_t id, const uint32_t *members, size_t n)
+struct nlmsghdr *nexthop_group_encode(void *buf, uint32_t set, const uint32_t *members, size_t n)
 {
-    struct nlmsghdr *nlh = nexthop_header(buf, RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_REPLACE, AF_UNSPEC, id);
+    struct nlmsghdr *nlh =
+        nexthop_header(buf, RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_REPLACE, AF_UNSPEC, NEXTHOP_GROUP_ID(set));
     struct nexthop_grp group[RIB_NEXTHOPS_MAX];
 
     memset(group, 0, sizeof(group)); /* weight 0 means 1 */
@@ -127,6 +128,9 @@ static bool decode_group(const struct nlattr *a, struct nexthop_message *out)
     const uint8_t *data = mnl_attr_get_payload(a);
     struct nexthop_grp entry;
 
+    if ((out->id & ~NEXTHOP_SET_MAX) != NEXTHOP_GROUP_ID(0))
+        return false;
+    out->id &= NEXTHOP_SET_MAX;
     if (len % sizeof(entry) || len / sizeof(entry) > RIB_NEXTHOPS_MAX)
         return false;
     out->n_members = len / sizeof(entry);

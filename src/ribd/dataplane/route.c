@@ -52,7 +52,7 @@ struct nlmsghdr *route_encode(void *buf, const struct dp_route *route)
     rtm->rtm_type = kernel_type(route);
     mnl_attr_put_u32(nlh, RTA_PRIORITY, KERNEL_METRIC);
     if (route->type == DP_ROUTE_UNICAST)
-        mnl_attr_put_u32(nlh, RTA_NH_ID, route->nexthop_id);
+        mnl_attr_put_u32(nlh, RTA_NH_ID, NEXTHOP_GROUP_ID(route->nexthop_id));
     return nlh;
 }
 
@@ -79,7 +79,7 @@ bool route_decode(const struct nlmsghdr *nlh, struct dp_route *out)
 {
     const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
     const struct nlattr *a[RTA_MAX + 1];
-    uint32_t metric = 0;
+    uint32_t metric = 0, nexthop;
 
     memset(out, 0, sizeof(*out));
     if (nlh->nlmsg_len < NL_HEADER + sizeof(*rtm) || rtm->rtm_protocol != KERNEL_PROTOCOL)
@@ -105,7 +105,7 @@ bool route_decode(const struct nlmsghdr *nlh, struct dp_route *out)
         out->type = DP_ROUTE_BLACKHOLE;
     else if (rtm->rtm_type == RTN_UNREACHABLE)
         out->type = DP_ROUTE_UNREACHABLE;
-    else
-        nl_attr_u32(a[RTA_NH_ID], &out->nexthop_id); /* 0: somebody replaced it by a classic route; the audit repairs */
+    else if (nl_attr_u32(a[RTA_NH_ID], &nexthop) && (nexthop & ~NEXTHOP_SET_MAX) == NEXTHOP_GROUP_ID(0))
+        out->nexthop_id = nexthop & NEXTHOP_SET_MAX; /* else 0: somebody replaced it; the audit repairs */
     return true;
 }

@@ -88,15 +88,16 @@ static void test_label__golden_swap(void **state)
 {
     /* What `ip -f mpls route replace 100 as 200/300 via inet 10.0.0.2 dev <7> proto 181` sends, attributes in our
      * order. */
+    /* clang-format off */
     static const uint8_t golden[] = {
-        0x44, 0,  0,  0, 0x18, 0,    0x01, 0x05, 0,    0,    0,    0,
-        0,    0,  0,  0,                                              /* NEWROUTE, REQUEST|REPLACE|CREATE */
-        28,   20, 0,  0, 254,  181,  0,    1,    0,    0,    0,    0, /* AF_MPLS, /20, main, 181, universe, unicast */
-        8,    0,  1,  0, 0x00, 0x06, 0x41, 0x00,                      /* RTA_DST 100, bottom */
-        12,   0,  19, 0, 0x00, 0x0c, 0x80, 0x00, 0x00, 0x12, 0xc1, 0x00, /* RTA_NEWDST 200, 300 bottom */
-        10,   0,  18, 0, 2,    0,    10,   0,    0,    2,    0,    0,    /* RTA_VIA inet 10.0.0.2 */
-        8,    0,  4,  0, 7,    0,    0,    0,                            /* RTA_OIF */
+        0x44, 0, 0, 0, 0x18, 0, 0x01, 0x05, 0, 0, 0, 0, 0, 0, 0, 0,   /* NEWROUTE, REQUEST|REPLACE|CREATE */
+        28, 20, 0, 0, 254, 181, 0, 1, 0, 0, 0, 0,                     /* AF_MPLS, /20, main, 181, universe, unicast */
+        8, 0, 1, 0, 0x00, 0x06, 0x41, 0x00,                           /* RTA_DST 100, bottom */
+        12, 0, 19, 0, 0x00, 0x0c, 0x80, 0x00, 0x00, 0x12, 0xc1, 0x00, /* RTA_NEWDST 200, 300 bottom */
+        10, 0, 18, 0, 2, 0, 10, 0, 0, 2, 0, 0,                        /* RTA_VIA inet 10.0.0.2 */
+        8, 0, 4, 0, 7, 0, 0, 0,                                       /* RTA_OIF */
     };
+    /* clang-format on */
     struct dp_label l = {.in_label = 100, .n_nexthops = 1};
     struct nlmsghdr *nlh;
 
@@ -191,22 +192,16 @@ static void test_label__foreign_is_not_ours(void **state)
 
 static void test_route__golden(void **state)
 {
+    /* clang-format off */
     static const uint8_t golden[] = {
-        0x3c, 0,    0,    0, 0x18,
-        0,    0x01, 0x05, 0, 0,
-        0,    0,    0,    0, 0,
-        0,    2,    24,   0, 0,
-        0,    181,  0,    1, 0,
-        0,    0,    0, /* table in its attribute */
-        8,    0,    15,   0, 0x90,
-        0x01, 0,    0, /* RTA_TABLE 400 */
-        8,    0,    1,    0, 10,
-        1,    2,    0, /* RTA_DST */
-        8,    0,    6,    0, KERNEL_METRIC,
-        0,    0,    0, /* RTA_PRIORITY */
-        8,    0,    30,   0, 17,
-        0,    0,    0, /* RTA_NH_ID */
+        0x3c, 0, 0, 0, 0x18, 0, 0x01, 0x05, 0, 0, 0, 0, 0, 0, 0, 0,
+        2, 24, 0, 0, 0, 181, 0, 1, 0, 0, 0, 0, /* table in its attribute */
+        8, 0, 15, 0, 0x90, 0x01, 0, 0,         /* RTA_TABLE 400 */
+        8, 0, 1, 0, 10, 1, 2, 0,               /* RTA_DST */
+        8, 0, 6, 0, KERNEL_METRIC, 0, 0, 0,    /* RTA_PRIORITY */
+        8, 0, 30, 0, 17, 0, 0, 0x20,           /* RTA_NH_ID: the group of set 17 */
     };
+    /* clang-format on */
     struct dp_route r = {.table = 400, .prefix = prefix_v4(0x0a010200, 24), .nexthop_id = 17};
 
     (void)state;
@@ -255,15 +250,17 @@ static void test_route__the_end_of_a_vrf_table_is_no_route(void **state)
 
 static void test_nexthop__golden_encap(void **state)
 {
+    /* clang-format off */
     static const uint8_t golden[] = {
-        0x44, 0, 0, 0,    0x68, 0, 0x01, 0x05, 0,    0,    0,    0,
-        0,    0, 0, 0,    2,    0, 181,  0,    4,    0,    0,    0,    /* AF_INET, 181, onlink */
-        8,    0, 1, 0,    0x40, 0, 0,    0x40,                         /* NHA_ID: first member of set 1 */
-        8,    0, 5, 0,    7,    0, 0,    0,                            /* NHA_OIF */
-        8,    0, 6, 0,    10,   0, 0,    2,                            /* NHA_GATEWAY */
-        6,    0, 7, 0,    1,    0, 0,    0,                            /* NHA_ENCAP_TYPE MPLS */
-        12,   0, 8, 0x80, 8,    0, 1,    0,    0x00, 0x06, 0x41, 0x00, /* NHA_ENCAP, nested; label 100 */
+        0x44, 0, 0, 0, 0x68, 0, 0x01, 0x05, 0, 0, 0, 0, 0, 0, 0, 0,
+        2, 0, 181, 0, 4, 0, 0, 0,                           /* AF_INET, 181, onlink */
+        8, 0, 1, 0, 0x40, 0, 0, 0x40,                       /* NHA_ID: first member of set 1 */
+        8, 0, 5, 0, 7, 0, 0, 0,                             /* NHA_OIF */
+        8, 0, 6, 0, 10, 0, 0, 2,                            /* NHA_GATEWAY */
+        6, 0, 7, 0, 1, 0, 0, 0,                             /* NHA_ENCAP_TYPE MPLS */
+        12, 0, 8, 0x80, 8, 0, 1, 0, 0x00, 0x06, 0x41, 0x00, /* NHA_ENCAP, nested; label 100 */
     };
+    /* clang-format on */
     struct dp_nexthop nh = make_hop(7, "10.0.0.2", 1);
 
     (void)state;
