@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See state.h. The ids of the public instance serve for all: below the grouping the writer goes by names.
+ */
+#include "ospfd/north/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ospfd/session/instance.h"
+#include "ospfd_config.h"
+#include "strata/rib_client.h"
+#include "strata/state.h"
+
+struct context {
+    struct state_writer *w;
+    const struct rib_client *rib;
+    uint64_t now_us;
+    uint32_t router_id;
+};
+
+static void put_quad(struct state_writer *w, uint32_t node, uint32_t id)
+{
+    struct ip_addr a = ip_addr_v4(id);
+    char text[ADDR_TEXT_MAX];
+    state_text(w, node, ip_addr_text(&a, text, sizeof(text)));
+}
+
+static void put_address(struct state_writer *w, uint32_t node, uint32_t address)
+{
+    struct ip_addr a = ip_addr_v4(address);
+    state_addr(w, node, &a);
+}
+
+static void put_neighbor(void *arg, const struct ospf_neighbor_view *v)
+{
+    struct context *c = arg;
+    struct state_writer *w = c->w;
+    state_open(w, OSPFD_OSPF_NEIGHBOR);
+    state_text(w, OSPFD_OSPF_NEIGHBOR_INTERFACE, v->interface);
+    put_quad(w, OSPFD_OSPF_NEIGHBOR_ROUTER_ID, v->router_id);
+    put_address(w, OSPFD_OSPF_NEIGHBOR_ADDRESS, v->address);
+    put_quad(w, OSPFD_OSPF_NEIGHBOR_AREA_ID, v->area_id);
+    state_text(w, OSPFD_OSPF_NEIGHBOR_STATE, v->state);
+    state_u64(w, OSPFD_OSPF_NEIGHBOR_PRIORITY, v->priority);
+    state_u64(w, OSPFD_OSPF_NEIGHBOR_DEAD_IN, v->dead_in_ms);
+    state_u64(w, OSPFD_OSPF_NEIGHBOR_UPTIME, (c->now_us - v->since_us) / 1000000);
+    state_u64(w, OSPFD_OSPF_NEIGHBOR_TRANSITIONS, v->transitions);
+    state_u64(w, OSPFD_OSPF_NEIGHBOR_REQUESTS, v->n_requests);
+    state_u64(w, OSPFD_OSPF_NEIGHBOR_RETRANSMISSIONS, v->n_retransmits);
+    state_text(w, OSPFD_OSPF_NEIGHBOR_LAST_EVENT, v->last_event);
+    state_close(w);
+}
+
+static void put_interface(void *arg, const struct ospf_interface_view *v)
+{
+    struct context *c = arg;
+    struct state_writer *w = c->w;
+    state_open(w, OSPFD_OSPF_INTERFACE);
+    state_text(w, OSPFD_OSPF_INTERFACE_NAME, v->name);
+    put_quad(w, OSPFD_OSPF_INTERFACE_AREA_ID, v->area_id);
+    state_text(w, OSPFD_OSPF_INTERFACE_STATE, v->state);
+    if (ip_addr_is_set(&v->address.addr))
+        state_prefix(w, OSPFD_OSPF_INTERFACE_ADDRESS, &v->address);
+    state_u64(w, OSPFD_OSPF_INTERFACE_COST, v->cost);
+    state_u64(w, OSPFD_OSPF_INTERFACE_MTU, v->mtu);
+    state_u64(w, OSPFD_OSPF_INTERFACE_NEIGHBORS, v->n_neighbors);
+    state_u64(w, OSPFD_OSPF_INTERFACE_FULL_NEIGHBORS, v->n_full);
+    state_u64(w, OSPFD_OSPF_INTERFACE_HELLO_IN, v->hello_in_ms);
+    state_u64(w, OSPFD_OSPF_INTERFACE_RECEIVED, v->received);
+    state_u64(w, OSPFD_OSPF_INTERFACE_SENT, v->sent);
+    state_text(w, OSPFD_OSPF_INTERFACE_ERROR, v->error);
+    state_close(w);
+}
+
+static uint16_t links_of(const struct ospf_lsa *lsa)
+{
+    struct ospf_router_view r;
+    struct ospf_network_view n;
+    if (ospf_router_read(lsa->data, lsa->h.length, &r))
+        return r.n_links;
+    return ospf_network_read(lsa->data, lsa->h.length, &n) ? n.n_routers : 0;
+}
+
+static void put_lsa(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e)
+{
+    struct context *c = arg;
+    struct state_writer *w = c->w;
+    char text[16];
+    state_open(w, OSPFD_OSPF_DATABASE);
+    put_quad(w, OSPFD_OSPF_DATABASE_AREA_ID, area_id);
+    state_text(w, OSPFD_OSPF_DATABASE_TYPE, ospf_lsa_type_name(e->key.type));
+    put_quad(w, OSPFD_OSPF_DATABASE_ID, e->key.id);
+    put_quad(w, OSPFD_OSPF_DATABASE_ADVERTISING_ROUTER, e->key.adv);
+    state_u64(w, OSPFD_OSPF_DATABASE_AGE, ospf_lsa_age(e->lsa, c->now_us));
+    snprintf(text, sizeof(text), "0x%08x", (uint32_t)e->lsa->h.seq);
+    state_text(w, OSPFD_OSPF_DATABASE_SEQUENCE, text);
+    snprintf(text, sizeof(text), "0x%04x", e->lsa->h.checksum);
+    state_text(w, OSPFD_OSPF_DATABASE_CHECKSUM, text);
+    state_u64(w, OSPFD_OSPF_DATABASE_LENGTH, e->lsa->h.length);
+    if (e->key.type <= OSPF_LSA_NETWORK)
+        state_u64(w, OSPFD_OSPF_DATABASE_LINKS, links_of(e->lsa));
+    state_bool(w, OSPFD_OSPF_DATABASE_SELF_ORIGINATED, e->key.adv == c->router_id);
+    state_close(w);
+}
+
+static void put_nexthops(struct context *c, const struct ospf_route *r)
+{
+    for (size_t k = 0; r->nexthops && k < r->nexthops->n; k++) {
+        const struct ospf_nexthop *nh = &r->nexthops->nexthop[k];
+        const struct rib_interface *f = rib_client_interface(c->rib, nh->ifindex);
+        state_open(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP);
+        state_u64(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_INDEX, k);
+        if (nh->gateway)
+            put_address(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_ADDRESS, nh->gateway);
+        state_text(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_INTERFACE, f ? f->name : NULL);
+        state_close(c->w);
+    }
+}
+
+static void put_routes(struct context *c, struct ospf_instance *i)
+{
+    const struct ospf_table *t = ospf_instance_table(i);
+    for (size_t k = 0; k < t->n_routes; k++) {
+        const struct ospf_route *r = &t->routes[k];
+        struct prefix p = ospf_route_prefix(r);
+        state_open(c->w, OSPFD_OSPF_ROUTE);
+        state_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p);
+        state_text(c->w, OSPFD_OSPF_ROUTE_TYPE, ospf_route_type_name(r->type));
+        state_u64(c->w, OSPFD_OSPF_ROUTE_METRIC, r->cost);
+        if (r->type >= OSPF_ROUTE_EXTERNAL_1)
+            state_u64(c->w, OSPFD_OSPF_ROUTE_TAG, r->tag);
+        state_bool(c->w, OSPFD_OSPF_ROUTE_LOCAL, r->is_local);
+        put_nexthops(c, r);
+        state_close(c->w);
+    }
+}
+
+static void put_statistics(struct context *c, struct ospf_instance *i)
+{
+    const struct ospf_counters *n = ospf_instance_counters(i);
+    struct ospf_instance_view v;
+    struct state_writer *w = c->w;
+    ospf_instance_view(i, &v);
+    state_open(w, OSPFD_OSPF_STATISTICS);
+    state_u64(w, OSPFD_OSPF_STATISTICS_SPF_RUNS, n->spf_runs);
+    state_text(w, OSPFD_OSPF_STATISTICS_SPF_STATE, v.spf_state);
+    if (n->spf_runs) {
+        state_u64(w, OSPFD_OSPF_STATISTICS_LAST_SPF, (c->now_us - v.last_spf_us) / 1000);
+        state_u64(w, OSPFD_OSPF_STATISTICS_LAST_SPF_DURATION, v.spf_duration_us);
+    }
+    state_u64(w, OSPFD_OSPF_STATISTICS_LSA_COUNT, v.n_lsas);
+    state_u64(w, OSPFD_OSPF_STATISTICS_EXTERNAL_LSA_COUNT, v.n_external);
+    state_u64(w, OSPFD_OSPF_STATISTICS_ORIGINATED, n->originated);
+    state_u64(w, OSPFD_OSPF_STATISTICS_RETRANSMITTED, n->retransmitted);
+    state_u64(w, OSPFD_OSPF_STATISTICS_DATABASE_BYTES, v.lsdb_bytes);
+    state_u64(w, OSPFD_OSPF_STATISTICS_NEIGHBOR_BYTES, v.neighbor_bytes);
+    state_close(w);
+    for (enum ospf_drop d = 0; d < OSPF_DROP_COUNT; d++) {
+        if (n->drops[d] == 0)
+            continue;
+        state_open(w, OSPFD_OSPF_DROP);
+        state_text(w, OSPFD_OSPF_DROP_REASON, ospf_drop_name(d));
+        state_u64(w, OSPFD_OSPF_DROP_COUNT, n->drops[d]);
+        state_close(w);
+    }
+}
+
+/* Is this list asked for? A path that names no list of ours asks for everything. */
+static bool is_asked(const char *path, const char *list)
+{
+    static const char *const lists[] = {"/neighbor", "/interface", "/database", "/route", "/statistics", "/drop"};
+    bool names_any = false;
+    for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+        names_any |= strstr(path, lists[k]) != NULL;
+    return !names_any || strstr(path, list) != NULL;
+}
+
+void ospf_state_begin(struct state_writer *w)
+{
+    state_open(w, OSPFD_OSPF);
+}
+
+void ospf_state_end(struct state_writer *w)
+{
+    state_close(w);
+}
+
+void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_instance *i, const struct rib_client *rib,
+                         uint64_t now_us)
+{
+    struct context c = {.w = w, .rib = rib, .now_us = now_us, .router_id = ospf_instance_router_id(i)};
+    bool is_vpn = ospf_instance_vrf(i) != RIB_VRF_PUBLIC;
+    if (is_vpn) {
+        state_open(w, OSPFD_OSPF_VPN_INSTANCE);
+        state_text(w, OSPFD_OSPF_VPN_INSTANCE_NAME, ospf_instance_name(i));
+    }
+    put_quad(w, OSPFD_OSPF_CURRENT_ROUTER_ID, c.router_id);
+    if (is_asked(path, "/neighbor"))
+        ospf_instance_each_neighbor(i, put_neighbor, &c);
+    if (is_asked(path, "/interface"))
+        ospf_instance_each_interface(i, put_interface, &c);
+    if (is_asked(path, "/database"))
+        ospf_instance_each_lsa(i, put_lsa, &c);
+    if (is_asked(path, "/route"))
+        put_routes(&c, i);
+    if (is_asked(path, "/statistics") || is_asked(path, "/drop"))
+        put_statistics(&c, i);
+    if (is_vpn)
+        state_close(w);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Neighbours (RFC 2328 s10): drives the table of fsm.c and does what it says.
+ */
+#include "ospfd/session/internal.h"
+
+static void on_inactivity(void *arg)
+{
+    ospf_neighbor_event(arg, OSPF_NBR_EVENT_INACTIVITY);
+}
+
+struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t router_id, uint32_t address)
+{
+    struct ospf_instance *i = ospf_interface_instance(f);
+    struct ospf_neighbor *n = MEM_NEW(&i->mem.neighbor, struct ospf_neighbor);
+    n->interface = f;
+    n->router_id = router_id;
+    n->address = address;
+    n->since_us = ospf_now(i);
+    n->x.seq = (uint32_t)loop_random(i->env->loop);
+    timer_init(&n->inactivity, i->env->loop, on_inactivity, n);
+    TAILQ_INIT(&n->requests);
+    TAILQ_INIT(&n->retransmits);
+    LIST_INSERT_HEAD(&f->neighbors, n, entry);
+    return n;
+}
+
+struct ospf_neighbor *ospf_neighbor_find(const struct ospf_interface *f, uint32_t router_id)
+{
+    struct ospf_neighbor *n;
+    LIST_FOREACH(n, &f->neighbors, entry)
+        if (n->router_id == router_id)
+            return n;
+    return NULL;
+}
+
+static void clear_lists(struct ospf_neighbor *n)
+{
+    ospf_exchange_clear(n);
+    ospf_request_clear(n);
+    ospf_retransmit_clear(n);
+}
+
+static void neighbor_delete(struct ospf_neighbor *n)
+{
+    struct ospf_instance *i = ospf_interface_instance(n->interface);
+    clear_lists(n);
+    timer_cancel(&n->inactivity);
+    LIST_REMOVE(n, entry);
+    mem_free(&i->mem.neighbor, n);
+}
+
+/* On a point-to-point link an adjacency is always wanted (s10.4). */
+static bool wants_adjacency(const struct ospf_neighbor *n)
+{
+    return n->interface->state == OSPF_IF_POINT_TO_POINT;
+}
+
+static bool is_exchanging(enum ospf_neighbor_state s)
+{
+    return s == OSPF_NBR_EXCHANGE || s == OSPF_NBR_LOADING;
+}
+
+static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum ospf_neighbor_event event)
+{
+    struct ospf_instance *i = ospf_interface_instance(n->interface);
+    enum ospf_neighbor_state before = n->state;
+    char id[ADDR_TEXT_MAX];
+    n->state = next;
+    n->since_us = ospf_now(i);
+    if (is_exchanging(before) && !is_exchanging(next) && --i->n_exchanging == 0)
+        ospf_flood_sweep_soon(i);
+    if (!is_exchanging(before) && is_exchanging(next))
+        i->n_exchanging++;
+    if (next < before)
+        n->last_event = ospf_neighbor_event_name(event);
+    if (before == OSPF_NBR_FULL || next == OSPF_NBR_FULL || next == OSPF_NBR_DOWN)
+        LOG_INFO(i->env->log, "neighbor", "instance=%s interface=%s router-id=%s state=%s before=%s event=%s", i->name,
+                 n->interface->name, ospf_id_text(n->router_id, id), ospf_neighbor_state_name(next), ospf_neighbor_state_name(before),
+                 ospf_neighbor_event_name(event));
+    if (before != OSPF_NBR_FULL && next != OSPF_NBR_FULL)
+        return;
+    n->transitions += before == OSPF_NBR_FULL;
+    ospf_router_lsa_update(n->interface->area);
+    ospf_paths_changed(i); /* next hops are those of full neighbours, whatever the LSAs say meanwhile */
+}
+
+bool ospf_neighbor_event(struct ospf_neighbor *n, enum ospf_neighbor_event event)
+{
+    struct ospf_neighbor_step step = ospf_neighbor_step(n->state, event);
+    if (step.next != n->state)
+        enter(n, step.next, event);
+    switch (step.action) {
+    case OSPF_NBR_ACTION_NONE:
+        break;
+    case OSPF_NBR_ACTION_ALIVE:
+        timer_arm_ms(&n->inactivity, n->interface->config.dead_interval * 1000ull);
+        break;
+    case OSPF_NBR_ACTION_EVALUATE:
+        if (wants_adjacency(n))
+            return ospf_neighbor_event(n, OSPF_NBR_EVENT_ADJ_OK);
+        break;
+    case OSPF_NBR_ACTION_NEGOTIATE:
+        clear_lists(n);
+        ospf_exchange_negotiate(n);
+        break;
+    case OSPF_NBR_ACTION_DESCRIBE:
+        ospf_exchange_describe(n);
+        break;
+    case OSPF_NBR_ACTION_LOAD:
+        ospf_request_send(n);
+        ospf_request_check_done(n);
+        break;
+    case OSPF_NBR_ACTION_FULL:
+        break; /* all of it is in enter() */
+    case OSPF_NBR_ACTION_CLEAR:
+        clear_lists(n);
+        break;
+    case OSPF_NBR_ACTION_DELETE:
+        neighbor_delete(n);
+        return false;
+    }
+    return true;
+}

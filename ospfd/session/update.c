@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Link state updates received: the flooding procedure of RFC 2328 s13, steps 1 to 8, for each LSA.
+ */
+#include "ospfd/session/internal.h"
+
+static void ack(struct ospf_neighbor *n, const struct ospf_lsa_header *h, bool is_delayed)
+{
+    ospf_send_ack(n->interface, h, is_delayed);
+}
+
+/* Steps 1 to 3. */
+static bool is_good(struct ospf_instance *i, const uint8_t *data, size_t len)
+{
+    switch (ospf_lsa_check(data, len)) {
+    case OSPF_LSA_GOOD:
+        return true;
+    case OSPF_LSA_BAD_CHECKSUM:
+        ospf_drop(i, OSPF_DROP_LSA_CHECKSUM);
+        return false;
+    case OSPF_LSA_UNKNOWN_TYPE:
+        ospf_drop(i, OSPF_DROP_LSA_TYPE);
+        return false;
+    case OSPF_LSA_BAD_LENGTH:
+    case OSPF_LSA_BAD_CONTENT:
+    case OSPF_LSA_CHECK_COUNT:
+        break;
+    }
+    ospf_drop(i, OSPF_DROP_LSA_MALFORMED);
+    return false;
+}
+
+static struct ospf_area *area_of(struct ospf_neighbor *n, uint32_t type)
+{
+    return ospf_lsa_scope(type) == OSPF_SCOPE_AS ? NULL : n->interface->area;
+}
+
+/* Step 5: newer than ours. An LSA that we asked for may come soon after another copy of it. */
+static void take_newer(struct ospf_neighbor *n, struct ospf_lsdb *db, struct ospf_lsdb_entry *e, const uint8_t *data,
+                       const struct ospf_lsa_header *h)
+{
+    struct ospf_instance *i = ospf_interface_instance(n->interface);
+    uint64_t now = ospf_now(i);
+    bool is_requested = ospf_request_find(n, &h->key) != NULL;
+    bool is_own = h->key.adv == i->router_id;
+    if (e && e->is_flooded && !is_requested && now - e->installed_us < i->config->lsa_pacing.minimum_arrival * 1000ull) {
+        ospf_drop(i, OSPF_DROP_LSA_TOO_SOON); /* (a): comes again */
+        return;
+    }
+    if (!e && !is_own && ospf_lsdb_count(db) >= OSPF_LSDB_MAX) {
+        ospf_drop(i, OSPF_DROP_LSA_LIMIT);
+        return;
+    }
+    struct ospf_lsa *lsa = ospf_lsa_create(&i->mem.lsa, data, h->length, now);
+    struct ospf_area *area = area_of(n, h->key.type);
+    e = ospf_flood_install(i, area, n->interface, lsa, n);
+    e->is_flooded = !is_requested;
+    ack(n, h, true);
+    if (is_own)
+        ospf_own_heard(i, area, e);
+}
+
+/* Step 8: ours is newer. Tell it, but not all the time. */
+static void answer_older(struct ospf_neighbor *n, struct ospf_lsdb_entry *e)
+{
+    struct ospf_instance *i = ospf_interface_instance(n->interface);
+    uint64_t now = ospf_now(i);
+    ospf_drop(i, OSPF_DROP_LSA_OLD);
+    if (e->lsa->h.seq == OSPF_SEQ_MAX && ospf_lsa_is_max_age(e->lsa, now))
+        return; /* its sequence number wraps: wait until it is gone */
+    if (e->sent_back_us && now - e->sent_back_us < i->config->lsa_pacing.minimum_arrival * 1000ull)
+        return;
+    e->sent_back_us = now;
+    ospf_send_lsa(n->interface, e->lsa);
+}
+
+/* False: the neighbour's view of our database is wrong; the rest of the packet is not looked at. */
+static bool take_lsa(struct ospf_neighbor *n, const uint8_t *data, const struct ospf_lsa_header *h)
+{
+    struct ospf_instance *i = ospf_interface_instance(n->interface);
+    struct ospf_lsdb *db = ospf_flood_db(n->interface, h->key.type);
+    struct ospf_lsdb_entry *e = ospf_lsdb_find(db, &h->key);
+    if (h->age >= OSPF_MAX_AGE && !e && i->n_exchanging == 0) { /* step 4 */
+        ack(n, h, false);
+        return true;
+    }
+    struct ospf_lsa_header ours = {0};
+    if (e)
+        ours = ospf_lsa_header_now(e->lsa, ospf_now(i));
+    int c = e ? ospf_lsa_compare(h, &ours) : 1;
+    if (c > 0) {
+        take_newer(n, db, e, data, h);
+        return true;
+    }
+    if (ospf_request_find(n, &h->key)) { /* step 6: it promised a newer one */
+        ospf_neighbor_event(n, OSPF_NBR_EVENT_BAD_REQUEST);
+        return false;
+    }
+    if (c < 0)
+        answer_older(n, e);
+    else if (!ospf_retransmit_remove(n, e)) /* step 7: on our list it is an implied acknowledgment; else acknowledge it */
+        ack(n, h, false);
+    return true;
+}
+
+void ospf_update_receive(struct ospf_neighbor *n, struct wire_reader *body)
+{
+    struct ospf_instance *i = ospf_interface_instance(n->interface);
+    uint32_t count;
+    if (n->state < OSPF_NBR_EXCHANGE) {
+        ospf_drop(i, OSPF_DROP_NEIGHBOR_STATE);
+        return;
+    }
+    if (!ospf_update_decode(body, &count)) {
+        ospf_drop(i, OSPF_DROP_MALFORMED);
+        return;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        size_t len;
+        const uint8_t *data = ospf_update_next(body, &len);
+        if (!data) {
+            ospf_drop(i, OSPF_DROP_MALFORMED);
+            return;
+        }
+        struct wire_reader r = wire_reader_of(data, len);
+        struct ospf_lsa_header h;
+        if (!is_good(i, data, len) || !ospf_lsa_header_read(&r, &h))
+            continue;
+        if (h.age > OSPF_MAX_AGE)
+            h.age = OSPF_MAX_AGE;
+        if (!take_lsa(n, data, &h))
+            return;
+    }
+}
