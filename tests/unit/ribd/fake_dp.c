@@ -199,7 +199,176 @@ static int dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
     return 0;
 }
 
+/* --- live --- */
+
+struct dp_link *fake_dp_link(struct fake_dp *f, const char *name)
+{
+    struct dp_link *l;
+
+    for (size_t i = 0; i < f->n_links; i++) {
+        if (strcmp(f->links[i].name, name) == 0)
+            return &f->links[i];
+    }
+    l = &f->links[f->n_links++];
+    memset(l, 0, sizeof(*l));
+    l->ifindex = (uint32_t)f->n_links;
+    l->mtu = 1500;
+    l->has_carrier = true;
+    l->is_loopback = strcmp(name, "lo") == 0;
+    snprintf(l->name, sizeof(l->name), "%s", name);
+    return l;
+}
+
+void fake_dp_tell(struct fake_dp *f, const struct dp_link *link)
+{
+    struct dp_link copy = *link;
+
+    if (f->ev)
+        f->ev->link(f->ev_arg, &copy);
+}
+
+static struct dp_link *by_index(struct fake_dp *f, uint32_t ifindex)
+{
+    return &f->links[ifindex - 1];
+}
+
+static int start(struct dataplane *dp, const struct dp_events *ev, void *arg)
+{
+    struct fake_dp *f = fake(dp);
+
+    f->ev = ev;
+    f->ev_arg = arg;
+    for (size_t i = 0; i < f->n_links; i++)
+        fake_dp_tell(f, &f->links[i]);
+    for (size_t i = 0; i < f->n_addresses; i++)
+        ev->address(arg, f->addresses[i].ifindex, &f->addresses[i].prefix, false);
+    ev->started(arg);
+    return 0;
+}
+
+static void platform(struct dataplane *dp, struct dp_platform *out)
+{
+    (void)dp;
+    memset(out, 0, sizeof(*out));
+    out->has_mpls = out->has_vrf = out->has_guard = true;
+}
+
+static int setup(struct dataplane *dp, uint32_t labels)
+{
+    (void)dp;
+    (void)labels;
+    return 0;
+}
+
+static int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why)
+{
+    struct fake_dp *f = fake(dp);
+    struct dp_link *l = fake_dp_link(f, device);
+
+    (void)why;
+    l->vrf_table = table;
+    l->is_admin_up = true;
+    snprintf(l->alias, sizeof(l->alias), "%s", alias);
+    fake_dp_tell(f, l);
+    return 0;
+}
+
+static int vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *why)
+{
+    struct fake_dp *f = fake(dp);
+    struct dp_link *l = fake_dp_link(f, device);
+
+    (void)why;
+    (void)table;
+    l->name[0] = '\0';
+    l->vrf_table = 0;
+    f->ev->link_gone(f->ev_arg, l->ifindex);
+    return 0;
+}
+
+static int link_set_master(struct dataplane *dp, uint32_t ifindex, const char *device, char *why)
+{
+    struct fake_dp *f = fake(dp);
+
+    (void)why;
+    by_index(f, ifindex)->master = device ? fake_dp_link(f, device)->ifindex : 0;
+    fake_dp_tell(f, by_index(f, ifindex));
+    return 0;
+}
+
+static int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu, char *why)
+{
+    struct fake_dp *f = fake(dp);
+
+    (void)why;
+    by_index(f, ifindex)->is_admin_up = is_up;
+    if (mtu)
+        by_index(f, ifindex)->mtu = mtu;
+    fake_dp_tell(f, by_index(f, ifindex));
+    return 0;
+}
+
+static int link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts, char *why)
+{
+    struct fake_dp *f = fake(dp);
+
+    (void)why;
+    f->is_input[ifindex] = accepts;
+    return 0;
+}
+
+static int address_set(struct dataplane *dp, uint32_t ifindex, const struct prefix *a, bool is_present, char *why)
+{
+    struct fake_dp *f = fake(dp);
+
+    (void)why;
+    for (size_t i = 0; i < f->n_addresses; i++) {
+        if (f->addresses[i].ifindex == ifindex && prefix_equal(&f->addresses[i].prefix, a))
+            f->addresses[i] = f->addresses[--f->n_addresses];
+    }
+    if (is_present) {
+        f->addresses[f->n_addresses].ifindex = ifindex;
+        f->addresses[f->n_addresses++].prefix = *a;
+    }
+    f->ev->address(f->ev_arg, ifindex, a, !is_present);
+    return 0;
+}
+
+static void guard_interface(struct dataplane *dp, uint64_t cookie, uint32_t ifindex, bool is_guarded)
+{
+    struct fake_dp *f = fake(dp);
+
+    f->is_guarded[ifindex] = is_guarded;
+    result(f, cookie, 0);
+}
+
+static int guard_enable(struct dataplane *dp, bool is_enabled)
+{
+    (void)dp;
+    (void)is_enabled;
+    return 0;
+}
+
+static uint64_t guard_drops(struct dataplane *dp, uint32_t ifindex)
+{
+    (void)dp;
+    (void)ifindex;
+    return 0;
+}
+
 static const struct dp_ops ops = {
+    .start = start,
+    .platform = platform,
+    .setup = setup,
+    .vrf_create = vrf_create,
+    .vrf_destroy = vrf_destroy,
+    .link_set_master = link_set_master,
+    .link_set = link_set,
+    .link_set_mpls = link_set_mpls,
+    .address_set = address_set,
+    .guard_interface = guard_interface,
+    .guard_enable = guard_enable,
+    .guard_drops = guard_drops,
     .dump = dump,
     .nexthop_set = nexthop_set,
     .nexthop_del = nexthop_del,
@@ -228,10 +397,14 @@ void fake_dp_destroy(struct fake_dp *f)
 
 void fake_dp_answer(struct fake_dp *f)
 {
-    for (size_t i = 0; i < f->n_results; i++) {
+    for (size_t i = 0; f->ev && i < f->n_results; i++)
+        f->ev->result(f->ev_arg, f->results[i].cookie, f->results[i].error, "");
+    for (size_t i = 0; !f->ev && i < f->n_results; i++) {
         if (ribd_rib_cookie_kind(f->results[i].cookie) != RIB_COOKIE_NONE)
             ribd_rib_result(f->rib, f->results[i].cookie, f->results[i].error, f->results[i].error ? "refused by the test" : "");
     }
+    if (f->ev && f->n_results)
+        f->ev->batch_done(f->ev_arg);
     f->n_results = 0;
 }
 

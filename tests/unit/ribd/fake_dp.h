@@ -41,6 +41,18 @@ struct fake_dp {
     size_t n_results;
     struct fake_op ops[FAKE_MAX]; /* in order, since fake_dp_forget_ops */
     size_t n_ops;
+    /* Live: for a whole ribd, which starts it; results and links go to its events. */
+    const struct dp_events *ev;
+    void *ev_arg;
+    size_t n_links;
+    struct dp_link links[16];
+    size_t n_addresses;
+    struct {
+        uint32_t ifindex;
+        struct prefix prefix;
+    } addresses[16];
+    bool is_guarded[16]; /* by ifindex */
+    bool is_input[16];
 };
 
 struct fake_dp *fake_dp_create(void);
@@ -53,4 +65,6 @@ int fake_dp_op_index(const struct fake_dp *f, int kind, uint32_t key); /* -1 */
 const char *fake_dp_route(const struct fake_dp *f, uint32_t table, const char *prefix);
 const char *fake_dp_label(const struct fake_dp *f, uint32_t label); /* "lookup 7" for pop and look up */
 bool fake_dp_guard(const struct fake_dp *f, uint32_t ifindex, uint32_t label);
+struct dp_link *fake_dp_link(struct fake_dp *f, const char *name); /* made if absent; tell it with fake_dp_tell */
+void fake_dp_tell(struct fake_dp *f, const struct dp_link *link);
 void fake_dp_lose_interface(struct fake_dp *f, uint32_t ifindex); /* as carrier loss does: silently */
