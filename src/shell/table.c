@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "strata/addr.h"
 #include "strata/mem.h"
 
 #define COLUMNS_MAX 64
@@ -101,13 +102,24 @@ static void fill_cell(const struct lyd_node *entry, const struct lysc_node *colu
     }
 }
 
+/* The value itself; a prefix also by an address within it. */
+static bool cell_matches(const char *cell, const char *value)
+{
+    struct ip_addr address;
+    struct prefix prefix;
+    if (strcmp(cell, value) == 0)
+        return true;
+    return strchr(cell, '/') && ip_addr_parse(value, &address) == 0 && prefix_parse(cell, &prefix) == 0 &&
+           prefix_contains_addr(&prefix, &address);
+}
+
 static bool row_matches(const struct table *t, char *const *row, const struct table_view *view)
 {
     for (size_t f = 0; f < view->n_filters; f++) {
         const struct table_filter *filter = &view->filters[f];
         bool is_hit = false;
         for (size_t i = 0; i < t->n_columns && !is_hit; i++)
-            is_hit = row[i] && strcmp(row[i], filter->value) == 0 &&
+            is_hit = row[i] && cell_matches(row[i], filter->value) &&
                      (!filter->column || strcmp(filter->column, t->titles[i]) == 0);
         if (!is_hit)
             return false;
