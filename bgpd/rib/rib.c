@@ -178,6 +178,7 @@ void bgp_vrf_set_ready(struct bgp_vrf *v, uint32_t vrf, bool is_ready)
         bgp_vpn_unimport(v);
         mark_vrf(v);
         run_some(v->rib, SIZE_MAX); /* take everything back under the old number */
+        bgp_label_detach(v->instance_label);
     }
     if (!is_ready || v->is_ready)
         return;
