@@ -14,9 +14,9 @@ void *rib_vec_push(struct rib_vec *v, size_t element_size)
 {
     uint8_t *at;
 
-    if (v->n == v->room) {
-        v->room = v->room ? v->room * 2 : VEC_FIRST;
-        v->data = mem_realloc(NULL, v->data, v->room * element_size);
+    if ((v->n + 1) * element_size > v->room) { /* an emptied array may take elements of another size */
+        v->room = (v->n ? v->n * 2 : VEC_FIRST) * element_size;
+        v->data = mem_realloc(NULL, v->data, v->room);
     }
     at = (uint8_t *)v->data + v->n++ * element_size;
     memset(at, 0, element_size);

@@ -13,7 +13,8 @@
 /* --- growing arrays --- */
 struct rib_vec {
     void *data;
-    size_t n, room;
+    size_t n;    /* elements */
+    size_t room; /* bytes */
 };
 /* A zeroed element at the end; valid until the next push. */
 void *rib_vec_push(struct rib_vec *v, size_t element_size);
