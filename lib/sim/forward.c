@@ -77,8 +77,9 @@ static struct sim_hop *trace_hop(struct sim_node *node, const struct sim_packet 
     struct sim_trace *t = node->sim->trace;
     struct sim_hop *h;
 
-    if (!t || p->id != t->packet_id || t->n_hops == SIM_TRACE_MAX)
-        return NULL;
+    if (!t || p->id != t->packet_id || t->n_hops == SIM_TRACE_MAX || p->kind == SIM_PACKET_UNREACHABLE ||
+        p->kind == SIM_PACKET_TOO_BIG)
+        return NULL; /* an error has the id of the packet that it is about */
     h = &t->hops[t->n_hops++];
     h->at_us = node->sim->now_us;
     memcpy(h->from, node->name, sizeof(h->from));

@@ -75,8 +75,8 @@ static void on_log(void *arg, enum log_level level, const char *line)
     struct sim *sim = p->node->sim;
     char text[1024];
 
-    if (!sim->log_sink || level > sim->log_level)
-        return;
+    if (!sim->log_sink || level > sim->log_level || !p->is_running)
+        return; /* the dead are silent */
     snprintf(text, sizeof(text), "%llu.%06llu %s/%s", (unsigned long long)(sim->now_us / 1000000),
              (unsigned long long)(sim->now_us % 1000000), p->node->name, line);
     sim->log_sink(sim->log_arg, level, text);

@@ -147,8 +147,8 @@ static void fault(struct test *t, const char *name, void (*do_it)(struct test *t
         snprintf(t->problem, sizeof(t->problem), "%u of %u packets lost", flow_lost(&f), f.sent);
         is_ok = false;
     }
-    if (is_ok && f.wrong_depth > 0) {
-        snprintf(t->problem, sizeof(t->problem), "wrong stack: %.300s", f.wrong);
+    if (is_ok && f.n_wrong > 0) {
+        snprintf(t->problem, sizeof(t->problem), "wrong stack: %.500s", f.wrong);
         is_ok = false;
     }
     snprintf(more, sizeof(more), "whole after %lld ms, %u of %u lost", (long long)ms, flow_lost(&f), f.sent);

@@ -360,25 +360,87 @@ static void on_tick(void *arg)
     timer_arm_us(&f->tick, TICK_US);
 }
 
-/* A customer's packet that lost a label too many would be somebody else's. */
+static void wrong(struct flow *f, const char *from, const char *to, const struct sim_packet *p, const char *why)
+{
+    char stack[200];
+
+    f->n_wrong++;
+    snprintf(f->wrong, sizeof(f->wrong), "%s -> %s: [%s]: %s", from, to,
+             sim_stack_text(p->labels, p->n_labels, stack, sizeof(stack)), why);
+}
+
+struct meaning_check {
+    bool is_ldp;
+    uint32_t vrf;
+    struct prefix prefix;
+    bool is_other;
+};
+
+static void look_for_other_meaning(void *arg, const struct rib_label_view *v)
+{
+    struct meaning_check *m = arg;
+    const struct rib_fec *f = &v->entry.fec;
+
+    m->is_other = (f->purpose == RIB_LABEL_LDP) != m->is_ldp || f->vrf != m->vrf ||
+                  (f->purpose != RIB_LABEL_VPN_INSTANCE && !prefix_equal(&f->prefix, &m->prefix));
+}
+
+/* Does the receiver know the label as something else than the sender means? That it knows it no more is no harm. */
+static bool is_misunderstood(struct network *net, const char *to, const char *meaning, uint32_t label)
+{
+    struct router *r = network_router(net, to);
+    struct ribd *d = r ? router_ribd(r) : NULL;
+    char words[3][64] = {{0}};
+    int n = sscanf(meaning, "@ %63s %63s %63s", words[0], words[1], words[2]);
+    struct meaning_check m = {.is_ldp = strcmp(words[0], "ldp") == 0};
+    struct rib_instance instance;
+
+    if (!d || !d->server || n < 2 || prefix_parse(words[n - 1], &m.prefix) < 0)
+        return false;
+    if (n == 3) {
+        if (!ribd_instances_find(d->instances, words[1], &instance))
+            return false;
+        m.vrf = instance.vrf;
+    }
+    ribd_rib_view_label(d->rib, label, look_for_other_meaning, &m);
+    return m.is_other;
+}
+
+static bool is_core(const char *name)
+{
+    return is_named("p*", name) || strcmp(name, "l1pe1") == 0 || strcmp(name, "l1pe2") == 0;
+}
+
+/* The core may lead a packet around for a moment, under one LDP label more than to its end. */
+static const struct expected_hop *find_hop(const struct expected_hop *path, const char *from, const char *to)
+{
+    static const struct expected_hop detour[2] = {
+        {"p*", "p*", {"@ ldp 10.1.0.6/32", "", ""}},
+        {"p*", "p*", {"@ ldp 10.1.0.4/32", "", ""}},
+    };
+
+    for (size_t i = 0; i < PATH_MAX_HOPS; i++)
+        if (is_named(path[i].from, from) && is_named(path[i].to, to))
+            return &path[i];
+    return is_core(from) && is_core(to) ? &detour[path == back] : NULL;
+}
+
+/* A customer's packet that lost a label too many, or whose label means something else, would be somebody else's. */
 static void on_wire(void *arg, const char *from, const char *to, const struct sim_packet *p)
 {
     struct flow *f = arg;
-    const struct expected_hop *path = p->kind == SIM_PACKET_PING ? forth : back;
+    const struct expected_hop *e;
     uint8_t depth = 0;
-    char stack[200];
 
     if ((p->kind != SIM_PACKET_PING && p->kind != SIM_PACKET_PONG) || p->id < f->first_id)
         return;
-    for (size_t i = 0; i < PATH_MAX_HOPS; i++)
-        if (is_named(path[i].from, from) && is_named(path[i].to, to))
-            while (depth < STACK_MAX && path[i].stack[depth])
-                depth++;
-    if (p->n_labels == depth)
-        return;
-    f->wrong_depth++;
-    snprintf(f->wrong, sizeof(f->wrong), "%s -> %s: [%s] where the path has %u labels", from, to,
-             sim_stack_text(p->labels, p->n_labels, stack, sizeof(stack)), depth);
+    e = find_hop(p->kind == SIM_PACKET_PING ? forth : back, from, to);
+    while (e && depth < STACK_MAX && e->stack[depth])
+        depth++;
+    if (p->n_labels != depth)
+        wrong(f, from, to, p, "another number of labels than the path has there");
+    else if (e && is_misunderstood(f->net, to, e->stack[0], p->labels[0].label))
+        wrong(f, from, to, p, "the top label means something else to its receiver");
 }
 
 void flow_start(struct flow *f, struct network *net)

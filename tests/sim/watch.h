@@ -34,9 +34,8 @@ struct flow {
     struct timer tick;
     unsigned sent, answered;
     uint64_t first_id;
-    uint64_t last_loss_us; /* when the last unanswered ping was sent */
     uint8_t answers[65536 / 8];
-    unsigned wrong_depth; /* labelled packets seen on a cable with fewer or more labels than the path has there */
+    unsigned n_wrong; /* seen on a cable with fewer or more labels than the path has there, or with a wrong one */
     char wrong[PROBLEM_BYTES];
 };
 void flow_start(struct flow *f, struct network *net);
