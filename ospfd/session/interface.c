@@ -121,7 +121,7 @@ static void interface_event(struct ospf_interface *f, enum ospf_interface_event 
 static struct prefix speaking_address(const struct ospf_interface *f)
 {
     for (uint16_t k = 0; f->has_rib && k < f->rib.n_addresses; k++)
-        if (f->rib.addresses[k].addr.family == AF_IPV4)
+        if (ospf_is_usable(&f->rib.addresses[k]))
             return f->rib.addresses[k];
     return (struct prefix){0};
 }

@@ -192,6 +192,11 @@ static inline uint64_t ospf_now(const struct ospf_instance *i)
 {
     return loop_now_us(i->env->loop);
 }
+/* An interface address that others may know: IPv4, and not 127.0.0.1 and the like. */
+static inline bool ospf_is_usable(const struct prefix *p)
+{
+    return p->addr.family == AF_IPV4 && !ip_addr_is_martian(&p->addr);
+}
 void ospf_drop(struct ospf_instance *i, enum ospf_drop d);
 char *ospf_id_text(uint32_t id, char *buf); /* dotted quad; ADDR_TEXT_MAX */
 

@@ -38,7 +38,7 @@ static void gather_interface(const struct ospf_interface *f, struct gathered *g)
 {
     const struct ospf_neighbor *n;
     for (uint16_t k = 0; k < f->rib.n_addresses && f->state != OSPF_IF_DOWN; k++)
-        if (f->rib.addresses[k].addr.family == AF_IPV4)
+        if (ospf_is_usable(&f->rib.addresses[k]))
             g->locals[g->n_locals++] = (struct ospf_spf_local){.address = ip_addr_to_v4(&f->rib.addresses[k].addr),
                                                                .len = f->rib.addresses[k].len,
                                                                .ifindex = f->rib.ifindex};

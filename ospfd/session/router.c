@@ -29,9 +29,10 @@ static void add_stubs(struct links *l, const struct ospf_interface *f)
     bool is_loopback = f->state == OSPF_IF_LOOPBACK;
     for (uint16_t k = 0; k < f->rib.n_addresses; k++) {
         const struct prefix *p = &f->rib.addresses[k];
+        if (!ospf_is_usable(p))
+            continue;
         uint32_t mask = ospf_mask_of(is_loopback ? 32 : p->len), address = ip_addr_to_v4(&p->addr);
-        if (p->addr.family == AF_IPV4)
-            add(l, OSPF_LINK_STUB, address & mask, mask, is_loopback ? 0 : f->config.cost);
+        add(l, OSPF_LINK_STUB, address & mask, mask, is_loopback ? 0 : f->config.cost);
     }
 }
 
