@@ -13,7 +13,7 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { HOLD_MS = 10000, MARK_STEP = 1024 };
+enum { HOLD_MS = 10000 };
 
 /* --- who is known --- */
 
@@ -187,7 +187,7 @@ void ribd_labels_save(struct ribd *d)
 
     if (mark <= d->labels_saved_mark)
         return;
-    d->labels_saved_mark = mark + MARK_STEP;
+    d->labels_saved_mark = mark + ribd_labels_mark_step(d->labels);
     state_path(d, "labels", path, sizeof(path));
     snprintf(text, sizeof(text), "%u\n", d->labels_saved_mark);
     if (io_file_write(d->env->io, path, text, strlen(text)) < 0)

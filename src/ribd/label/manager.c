@@ -12,6 +12,7 @@
 
 #include "strata/mem.h"
 
+enum { MARK_PARTS = 32, MARK_STEP_MAX = 1024 };
 enum state { FREE, GIVEN, CLAIMED, DRAINING, RESTING, RESERVED };
 
 struct claim {
@@ -110,6 +111,13 @@ void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t las
 uint32_t ribd_labels_mark(const struct label_manager *m)
 {
     return m->fresh;
+}
+
+uint32_t ribd_labels_mark_step(const struct label_manager *m)
+{
+    uint32_t part = m->last > m->first ? (m->last - m->first) / MARK_PARTS : 0;
+
+    return part < MARK_STEP_MAX ? part : MARK_STEP_MAX;
 }
 
 /* --- giving out --- */

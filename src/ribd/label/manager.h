@@ -21,6 +21,8 @@ void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t las
 size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out);
 /* All labels below it may be in use somewhere: to be kept over a restart. */
 uint32_t ribd_labels_mark(const struct label_manager *m);
+/* How far ahead of the mark it is wise to write: what a restart lets rest must be a small part of the range. */
+uint32_t ribd_labels_mark_step(const struct label_manager *m);
 /* The kernel has this label from before: nobody gets it, but its old holder may claim it. */
 void ribd_labels_reserve(struct label_manager *m, uint32_t label);
 /* 0; -EBUSY: another daemon holds it; -ERANGE: no label that can be given. */
