@@ -70,6 +70,7 @@ static void each_instance(void *arg, void (*fn)(struct ldp_instance *i))
 static void instance_stop(struct ldpd *d, struct instance *i)
 {
     ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), false);
+    ldp_instance_retire(i->ldp);
     ldp_instance_destroy(i->ldp);
     LIST_REMOVE(i, entry);
     mem_free(NULL, i);
@@ -124,8 +125,8 @@ static void reconcile_one(struct ldpd *d, uint32_t vrf, const char *name, const 
     struct instance *i = instance_find(d, vrf);
     if (i && !config)
         instance_stop(d, i);
-    else if (i)
-        ldp_instance_configure(i->ldp, config);
+    else if (i && ldp_instance_configure(i->ldp, config))
+        ldp_rib_link_subscribe(d->rib, vrf, true);
     else if (config)
         instance_start(d, vrf, name, device, config);
 }

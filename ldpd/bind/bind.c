@@ -13,7 +13,8 @@
 #include "strata/mem.h"
 #include "strata/trie.h"
 
-#define REASON_MAX 120
+#define REASON_MAX           120
+#define REMOTES_PER_PEER_MAX 250000 /* a neighbour must not fill our memory */
 
 /* What stands between us and one peer for one FEC. */
 struct link {
@@ -33,6 +34,7 @@ struct fec {
     struct prefix prefix;
     enum ldp_fec_state state;
     enum ldp_route_role role;
+    bool is_stale; /* the routing table is being told anew, and has not named it yet */
     bool has_label;
     uint32_t label;
     unsigned age; /* RELEASING: calls of ldp_bind_age so far */
@@ -43,6 +45,8 @@ struct fec {
 struct ldp_bind_peer {
     LIST_ENTRY(ldp_bind_peer) entry;
     uint32_t id;
+    bool is_guarded;
+    size_t n_remotes;
     LIST_HEAD(, link) links;
 };
 
@@ -157,11 +161,15 @@ static void advertise_to(struct ldp_bind *b, struct fec *f, struct ldp_bind_peer
     b->ops->send_mapping(b->arg, p->id, &f->prefix, label, request_id);
 }
 
+/* To everybody who does not have it yet. */
 static void advertise(struct ldp_bind *b, struct fec *f)
 {
     struct ldp_bind_peer *p;
-    LIST_FOREACH (p, &b->peers, entry)
-        advertise_to(b, f, p, 0);
+    LIST_FOREACH (p, &b->peers, entry) {
+        const struct link *l = link_find(f, p);
+        if (!l || !l->is_holder)
+            advertise_to(b, f, p, 0);
+    }
 }
 
 static void withdraw(struct ldp_bind *b, struct fec *f)
@@ -258,6 +266,7 @@ void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_r
     if (!f)
         return;
     f->role = role;
+    f->is_stale = false;
     switch (role) {
     case LDP_ROUTE_NONE:
         if (f->state != LDP_FEC_NONE && f->state != LDP_FEC_RELEASING)
@@ -284,6 +293,29 @@ static void each_fec(struct ldp_bind *b, void (*fn)(struct ldp_bind *b, struct f
         fn(b, f);
 }
 
+static void mark_stale(struct ldp_bind *b, struct fec *f)
+{
+    (void)b;
+    f->is_stale = f->role != LDP_ROUTE_NONE;
+}
+
+static void sweep_stale(struct ldp_bind *b, struct fec *f)
+{
+    struct prefix p = f->prefix;
+    if (f->is_stale)
+        ldp_bind_route(b, &p, LDP_ROUTE_NONE);
+}
+
+void ldp_bind_routes_begin(struct ldp_bind *b)
+{
+    each_fec(b, mark_stale);
+}
+
+void ldp_bind_routes_end(struct ldp_bind *b)
+{
+    each_fec(b, sweep_stale);
+}
+
 static void retry_label(struct ldp_bind *b, struct fec *f)
 {
     if (f->state == LDP_FEC_ALLOCATING)
@@ -305,7 +337,7 @@ void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t l
     if (!f || !f->has_label || f->label != label)
         return;
     snprintf(f->reason, sizeof(f->reason), "%s", is_installed || !reason ? "" : reason);
-    if (is_installed && f->state == LDP_FEC_WAITING) {
+    if (is_installed && (f->state == LDP_FEC_WAITING || f->state == LDP_FEC_ADVERTISED)) {
         f->state = LDP_FEC_ADVERTISED;
         advertise(b, f);
     } else if (!is_installed && f->state == LDP_FEC_ADVERTISED) {
@@ -350,17 +382,18 @@ void ldp_bind_age(struct ldp_bind *b, unsigned max_age)
 
 /* --- peers --- */
 
-void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer)
+void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer, bool is_guarded)
 {
     if (peer_find(b, peer))
         return;
     struct ldp_bind_peer *p = MEM_NEW(b->acct, struct ldp_bind_peer);
     p->id = peer;
+    p->is_guarded = is_guarded;
     LIST_INIT(&p->links);
     LIST_INSERT_HEAD(&b->peers, p, entry);
     struct prefix at;
     for (struct fec *f = trie_next_after(b->fecs, NULL, &at); f; f = trie_next_after(b->fecs, &at, &at))
-        if (f->state == LDP_FEC_EGRESS || f->state == LDP_FEC_ADVERTISED)
+        if (f->state == LDP_FEC_EGRESS || (f->state == LDP_FEC_ADVERTISED && !is_guarded))
             advertise_to(b, f, p, 0);
 }
 
@@ -393,22 +426,32 @@ void ldp_bind_mapping(struct ldp_bind *b, uint32_t peer, const struct prefix *fe
         b->ops->send_release(b->arg, peer, fec, label);
         return;
     }
-    struct link *l = link_get(b, fec_get(b, fec), p);
-    if (l->has_remote && l->remote != label)
-        b->ops->send_release(b->arg, peer, fec, l->remote);
-    if (l->has_remote && l->remote == label)
+    struct fec *f = fec_find(b, fec);
+    struct link *l = f ? link_find(f, p) : NULL;
+    bool is_new = !l || !l->has_remote;
+    if (!is_new && l->remote == label)
         return;
+    if (is_new && p->n_remotes >= REMOTES_PER_PEER_MAX) {
+        b->ops->send_release(b->arg, peer, fec, label);
+        return;
+    }
+    if (is_new)
+        p->n_remotes++;
+    else
+        b->ops->send_release(b->arg, peer, fec, l->remote);
+    l = link_get(b, fec_get(b, fec), p);
     l->has_remote = true;
     l->remote = label;
     struct out_label out = out_label_from_wire(label);
     b->ops->remote_set(b->arg, peer, fec, &out);
 }
 
-/* True if the link was dropped with it. */
+/* May drop the link, and the FEC with it. */
 static void remote_forget(struct ldp_bind *b, struct link *l)
 {
     struct fec *f = l->fec;
     l->has_remote = false;
+    l->peer->n_remotes--;
     b->ops->remote_del(b->arg, l->peer->id, &f->prefix);
     b->ops->send_release(b->arg, l->peer->id, &f->prefix, l->remote);
     link_tidy(b, l);
@@ -479,10 +522,12 @@ void ldp_bind_release_all(struct ldp_bind *b, uint32_t peer, const uint32_t *lab
 void ldp_bind_request(struct ldp_bind *b, uint32_t peer, const struct prefix *fec, uint32_t request_id)
 {
     struct ldp_bind_peer *p = peer_find(b, peer);
-    struct fec *f = fec_find(b, fec);
     if (!p)
         return;
-    if (f && (f->state == LDP_FEC_EGRESS || f->state == LDP_FEC_ADVERTISED))
+    struct fec *f = fec_find(b, fec);
+    const struct link *l = f ? link_find(f, p) : NULL;
+    bool may_have = !p->is_guarded || (l && l->is_holder);
+    if (f && (f->state == LDP_FEC_EGRESS || (f->state == LDP_FEC_ADVERTISED && may_have)))
         advertise_to(b, f, p, request_id);
     else
         b->ops->send_no_route(b->arg, peer, request_id);
@@ -499,6 +544,19 @@ struct ldp_bind *ldp_bind_create(const struct ldp_bind_ops *ops, void *arg, stru
     b->fecs = trie_create(acct);
     LIST_INIT(&b->peers);
     return b;
+}
+
+static void retire_fec(struct ldp_bind *b, struct fec *f)
+{
+    label_drop(b, f);
+    f->state = LDP_FEC_NONE;
+    f->role = LDP_ROUTE_NONE;
+    fec_tidy(b, f);
+}
+
+void ldp_bind_retire(struct ldp_bind *b)
+{
+    each_fec(b, retire_fec);
 }
 
 void ldp_bind_destroy(struct ldp_bind *b)

@@ -51,11 +51,16 @@ enum ldp_route_role { LDP_ROUTE_NONE, LDP_ROUTE_EGRESS, LDP_ROUTE_TRANSIT };
 
 struct ldp_bind *ldp_bind_create(const struct ldp_bind_ops *ops, void *arg, struct mem_account *acct);
 void ldp_bind_destroy(struct ldp_bind *b); /* calls no op */
+/* LDP ends here for good: all label entries are deleted, all labels given back. Peers must be down. */
+void ldp_bind_retire(struct ldp_bind *b);
 
 /* What the routing table says of a prefix, after the trigger policy. */
 void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role);
+/* The routing table is told anew: what is not told again between begin and end is gone. */
+void ldp_bind_routes_begin(struct ldp_bind *b);
+void ldp_bind_routes_end(struct ldp_bind *b);
 void ldp_bind_labels_available(struct ldp_bind *b);
-/* The data plane on a label entry: forwards (true) or not (`reason` says why; copied). */
+/* The data plane on a label entry: forwards for all its peers (true) or not (`reason` says why; copied). */
 void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed,
                           const char *reason);
 /* Ribd was restarted: tell it entries and remote bindings again. */
@@ -63,8 +68,9 @@ void ldp_bind_replay(struct ldp_bind *b);
 /* Releases that never came: called every few seconds; frees what has waited for longer than `max_age` calls. */
 void ldp_bind_age(struct ldp_bind *b, unsigned max_age);
 
-/* A session became operational: everything advertised is sent. Peer ids are never reused while known. */
-void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer);
+/* A session became operational: everything advertised is sent. Peer ids are never reused while known. To a guarded peer
+ * our labels go only after the data plane has answered an entry_set that came later: its guard must know them first. */
+void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer, bool is_guarded);
 void ldp_bind_peer_down(struct ldp_bind *b, uint32_t peer);
 
 /* Messages. Labels are as on the wire. */

@@ -161,15 +161,24 @@ static void on_route_gone(void *arg, uint32_t vrf, const struct prefix *p)
         ldp_instance_route_gone(i, p);
 }
 
+static void on_routes_complete(void *arg, uint32_t vrf)
+{
+    struct ldp_rib_link *l = arg;
+    struct ldp_instance *i = l->ev->instance_of(l->arg, vrf);
+    if (i)
+        ldp_instance_routes_complete(i);
+}
+
+/* An answer to an older entry says nothing of the neighbours that came since: theirs is under way. */
 static void on_label_result(void *arg, const struct rib_label_result *result)
 {
     struct ldp_rib_link *l = arg;
     struct held_entry *e;
     HASH_FIND(hh, l->entries, &result->in_label, sizeof(result->in_label), e);
     struct ldp_instance *i = e ? l->ev->instance_of(l->arg, e->vrf) : NULL;
-    if (i)
-        ldp_bind_entry_state(ldp_instance_bind(i), &e->fec, e->label, result->status == RIB_LABEL_INSTALLED,
-                             result->reason);
+    bool is_installed = result->status == RIB_LABEL_INSTALLED;
+    if (i && !(is_installed && result->scope != e->scope))
+        ldp_bind_entry_state(ldp_instance_bind(i), &e->fec, e->label, is_installed, result->reason);
 }
 
 static void tell_labels(struct ldp_instance *i)
@@ -190,6 +199,7 @@ static const struct rib_client_events client_events = {
     .instance_changed = on_instance,
     .route = on_route,
     .route_gone = on_route_gone,
+    .routes_complete = on_routes_complete,
     .label_result = on_label_result,
     .labels_available = on_labels_available,
 };

@@ -13,7 +13,7 @@
 #define LDP_PDU_HEADER 10 /* version, length, LDP identifier */
 #define LDP_MAX_PDU_DEFAULT                                                                                            \
     4096 /* RFC 5036 s3.5.3: until negotiated, and what we offer; counts from behind the length field */
-#define LDP_MIN_PDU_LENGTH 6 /* the LDP identifier alone */
+#define LDP_MIN_PDU_LENGTH 14 /* s3.5.1.2.1: the LDP identifier and the smallest message */
 
 enum ldp_message_type {
     LDP_NOTIFICATION = 0x0001,

@@ -9,6 +9,7 @@
 
 #define HOLD_DEFAULT_SEC 15
 #define HOLD_FOREVER     0xffff
+#define ADJACENCIES_MAX  256 /* of one interface: whoever can send hellos must not fill our memory */
 
 static const struct ip_addr all_routers = {.family = AF_IPV4, .b = {224, 0, 0, 2}};
 
@@ -32,11 +33,22 @@ static void send_hello(struct ldp_interface *f)
     dgram_send(f->socket, interface_address(f), &all_routers, LDP_PORT, data, w.pos);
 }
 
+/* As configured, but at least three in the time that a neighbour holds them (RFC 5036 s2.5.5). */
+static uint32_t hello_interval_ms(const struct ldp_interface *f)
+{
+    uint32_t ms = f->hello_interval_sec * 1000u;
+    const struct ldp_adjacency *a;
+    LIST_FOREACH (a, &f->adjacencies, of_interface)
+        if (a->holdtime_sec * 1000u / 3 < ms)
+            ms = a->holdtime_sec * 1000u / 3;
+    return ms;
+}
+
 static void hello_due(void *arg)
 {
     struct ldp_interface *f = arg;
     send_hello(f);
-    timer_arm_jitter_ms(&f->hello_timer, f->hello_interval_sec * 1000u);
+    timer_arm_jitter_ms(&f->hello_timer, hello_interval_ms(f));
 }
 
 void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *why)
@@ -47,14 +59,17 @@ void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *wh
     LOG_INFO(i->env->log, "adjacency-down", "instance=%s interface=%s lsr-id=%08x reason=\"%s\"", i->name,
              a->interface->rib.name, n->lsr_id, why);
     timer_cancel(&a->hold);
+    a->interface->n_adjacencies--;
     LIST_REMOVE(a, of_interface);
     LIST_REMOVE(a, of_neighbor);
     mem_free(&i->mem, a);
     if (LIST_EMPTY(&n->adjacencies)) {
         ldp_neighbor_fail(n, LDP_EVENT_STOP, status, why);
         ldp_neighbor_destroy(n);
-    } else if (n->state == LDP_SESSION_OPERATIONAL) {
-        ldp_neighbor_tell_addresses(n);
+    } else {
+        ldp_neighbor_choose_ends(n);
+        if (n->state == LDP_SESSION_OPERATIONAL)
+            ldp_neighbor_tell_addresses(n);
     }
     if (was_guarded)
         ldp_instance_guarded_changed(i);
@@ -81,6 +96,7 @@ static struct ldp_adjacency *adjacency_create(struct ldp_interface *f, uint32_t 
     a->interface = f;
     a->neighbor = ldp_neighbor_get(i, lsr_id);
     timer_init(&a->hold, i->env->loop, hold_expired, a);
+    f->n_adjacencies++;
     LIST_INSERT_HEAD(&f->adjacencies, a, of_interface);
     LIST_INSERT_HEAD(&a->neighbor->adjacencies, a, of_neighbor);
     return a;
@@ -98,24 +114,30 @@ static void heard(struct ldp_interface *f, uint32_t lsr_id, const struct ldp_hel
     struct ldp_instance *i = f->instance;
     struct ldp_adjacency *a = adjacency_find(f, lsr_id);
     bool is_new = !a;
+    if (is_new && f->n_adjacencies >= ADJACENCIES_MAX) {
+        i->counters.malformed_hello++;
+        return;
+    }
     if (is_new)
         a = adjacency_create(f, lsr_id);
+    bool has_moved = !ip_addr_equal(&a->source, source);
     a->source = *source;
     a->holdtime_sec = negotiate_hold(f, h->hold_time_sec);
     if (a->holdtime_sec == HOLD_FOREVER)
         timer_cancel(&a->hold);
     else
         timer_arm_ms(&a->hold, a->holdtime_sec * 1000u);
-    struct ip_addr transport = ip_addr_is_set(&h->transport) ? h->transport : *source;
-    struct ip_addr local = ldp_instance_transport(i, f);
+    a->transport = ip_addr_is_set(&h->transport) ? h->transport : *source;
+    a->local = ldp_instance_transport(i, f);
     struct ldp_neighbor *n = a->neighbor;
-    ldp_neighbor_set_ends(n, &transport, &local);
-    if (is_new) {
-        LOG_INFO(i->env->log, "adjacency-up", "instance=%s interface=%s lsr-id=%08x", i->name, f->rib.name, lsr_id);
-        if (n->state == LDP_SESSION_OPERATIONAL)
-            ldp_neighbor_tell_addresses(n);
+    ldp_neighbor_choose_ends(n);
+    if (has_moved && n->state == LDP_SESSION_OPERATIONAL) {
+        ldp_neighbor_tell_addresses(n);
         if (f->rib.is_guarded)
             ldp_instance_guarded_changed(i);
+    }
+    if (is_new) {
+        LOG_INFO(i->env->log, "adjacency-up", "instance=%s interface=%s lsr-id=%08x", i->name, f->rib.name, lsr_id);
         timer_arm_ms(&f->hello_timer, 0); /* so that the new neighbour need not wait */
     }
     ldp_listen_claim(n);
@@ -129,6 +151,8 @@ static void hello_received(struct dgram *d, const struct dgram_info *info, const
     struct ldp_error err;
     struct ldp_pdu pdu;
     struct ldp_message m;
+    if (!ip_addr_equal(&info->destination, &all_routers))
+        return; /* a link hello comes from the link; this one may have come from anywhere (RFC 5036 s5.1) */
     bool is_good = ldp_pdu_size(data, len, LDP_MAX_PDU_DEFAULT, &err) > 0 && ldp_pdu_decode(data, len, &pdu, &err) &&
                    ldp_message_next(&pdu.messages, &m, &err);
     if (!is_good || m.type != LDP_HELLO || m.unknown_tlv || pdu.lsr_id == 0 || pdu.label_space != 0) {

@@ -11,6 +11,7 @@
 #define AGE_INTERVAL_MS 5000
 #define AGE_MAX         6 /* a label that was withdrawn waits half a minute for its releases */
 #define QUIET_US        1000000u
+#define SWEEP_MS        10000 /* ribd tells a route when the kernel has it, so some come after the rest */
 
 static void age_due(void *arg)
 {
@@ -18,6 +19,12 @@ static void age_due(void *arg)
     ldp_bind_age(i->bind, AGE_MAX);
     ldp_listen_update(i); /* a listener that could not be opened yet */
     timer_arm_ms(&i->age, AGE_INTERVAL_MS);
+}
+
+static void sweep_due(void *arg)
+{
+    struct ldp_instance *i = arg;
+    ldp_bind_routes_end(i->bind);
 }
 
 struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o)
@@ -37,6 +44,7 @@ struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o)
     LIST_INIT(&i->pending);
     i->bind = ldp_bind_create(&ldp_bind_transmit_ops, i, &i->bind_mem);
     timer_init(&i->age, o->env->loop, age_due, i);
+    timer_init(&i->sweep, o->env->loop, sweep_due, i);
     timer_arm_ms(&i->age, AGE_INTERVAL_MS);
     return i;
 }
@@ -49,9 +57,18 @@ static void interface_free(struct ldp_interface *f)
     mem_free(&f->instance->mem, f);
 }
 
+void ldp_instance_retire(struct ldp_instance *i)
+{
+    struct ldp_interface *f;
+    LIST_FOREACH (f, &i->interfaces, entry)
+        ldp_interface_stop(f, "shutdown");
+    ldp_bind_retire(i->bind);
+}
+
 void ldp_instance_destroy(struct ldp_instance *i)
 {
     timer_cancel(&i->age);
+    timer_cancel(&i->sweep);
     while (!LIST_EMPTY(&i->interfaces)) {
         ldp_interface_stop(LIST_FIRST(&i->interfaces), "shutdown");
         interface_free(LIST_FIRST(&i->interfaces));
@@ -60,6 +77,7 @@ void ldp_instance_destroy(struct ldp_instance *i)
         ldp_neighbor_destroy(LIST_FIRST(&i->neighbors));
     ldp_listen_stop(i);
     ldp_bind_destroy(i->bind);
+    mem_free(&i->mem, i->own);
     mem_free(NULL, i);
 }
 
@@ -146,13 +164,17 @@ static void interface_configure(struct ldp_interface *f)
     }
 }
 
-void ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config)
+bool ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config)
 {
+    bool had_config = i->config != NULL;
     i->config = config;
     struct ldp_interface *f;
     LIST_FOREACH (f, &i->interfaces, entry)
         interface_configure(f);
     update_all(i);
+    bool has_changed = had_config && i->label_for != (int)config->label_for;
+    i->label_for = (int)config->label_for;
+    return has_changed;
 }
 
 static struct ldp_interface *interface_find(const struct ldp_instance *i, uint32_t ifindex)
@@ -164,18 +186,52 @@ static struct ldp_interface *interface_find(const struct ldp_instance *i, uint32
     return NULL;
 }
 
-static void tell_addresses_to_all(struct ldp_instance *i)
+static bool contains(const struct ip_addr *list, size_t n, const struct ip_addr *a)
 {
-    struct ldp_neighbor *n;
-    LIST_FOREACH (n, &i->neighbors, entry)
-        if (n->state == LDP_SESSION_OPERATIONAL)
-            ldp_transmit_own_addresses(n);
+    for (size_t k = 0; k < n; k++)
+        if (ip_addr_equal(&list[k], a))
+            return true;
+    return false;
 }
 
-static bool same_addresses(const struct rib_interface *a, const struct rib_interface *b)
+/* Tells every neighbour those of `list` that `other` does not have. */
+static void tell_difference(struct ldp_instance *i, enum ldp_message_type type, const struct ip_addr *list, size_t n,
+                            const struct ip_addr *other, size_t n_other)
 {
-    return a->n_addresses == b->n_addresses &&
-           (a->n_addresses == 0 || memcmp(a->addresses, b->addresses, a->n_addresses * sizeof(*a->addresses)) == 0);
+    struct ip_addr *only = mem_alloc(&i->mem, (n + 1) * sizeof(*only));
+    size_t count = 0;
+    for (size_t k = 0; k < n; k++)
+        if (!contains(other, n_other, &list[k]))
+            only[count++] = list[k];
+    struct ldp_neighbor *to;
+    LIST_FOREACH (to, &i->neighbors, entry)
+        if (to->state == LDP_SESSION_OPERATIONAL)
+            ldp_transmit_addresses(to, type, only, count);
+    mem_free(&i->mem, only);
+}
+
+/* Our addresses may have changed; in which order they stand means nothing (RFC 5036 s3.5.5). */
+static void update_own_addresses(struct ldp_instance *i)
+{
+    size_t max = 1, count = 0;
+    const struct ldp_interface *f;
+    LIST_FOREACH (f, &i->interfaces, entry)
+        max += f->rib.n_addresses;
+    struct ip_addr *own = mem_alloc(&i->mem, max * sizeof(*own));
+    LIST_FOREACH (f, &i->interfaces, entry) {
+        for (uint16_t k = 0; k < f->rib.n_addresses; k++) {
+            const struct ip_addr *a = &f->rib.addresses[k].addr;
+            if (a->family == AF_IPV4 && a->b[0] != 127 && !contains(own, count, a)) /* 127.0.0.1 is everybody's */
+                own[count++] = *a;
+        }
+    }
+    struct ip_addr *before = i->own;
+    size_t n_before = i->n_own;
+    i->own = own;
+    i->n_own = count;
+    tell_difference(i, LDP_ADDRESS_WITHDRAW, before, n_before, own, count);
+    tell_difference(i, LDP_ADDRESS, own, count, before, n_before);
+    mem_free(&i->mem, before);
 }
 
 void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now, const struct rib_interface *before)
@@ -186,6 +242,7 @@ void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *
             ldp_interface_stop(f, "interface gone");
             interface_free(f);
         }
+        update_own_addresses(i);
         update_all(i);
         return;
     }
@@ -195,17 +252,16 @@ void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *
         LIST_INIT(&f->adjacencies);
         LIST_INSERT_HEAD(&i->interfaces, f, entry);
     }
-    bool is_changed = !same_addresses(&f->rib, now);
-    if (is_changed && f->socket)
-        ldp_interface_stop(f, "address changed");
+    bool was_guarded = f->rib.is_guarded;
     mem_free(&i->mem, f->rib.addresses);
     f->rib = *now;
     f->rib.addresses =
         now->n_addresses ? mem_dup(&i->mem, now->addresses, now->n_addresses * sizeof(*now->addresses)) : NULL;
     interface_configure(f);
+    update_own_addresses(i);
     update_all(i);
-    if (is_changed)
-        tell_addresses_to_all(i);
+    if (was_guarded != f->rib.is_guarded && !LIST_EMPTY(&f->adjacencies))
+        ldp_instance_guarded_changed(i);
 }
 
 /* --- FECs: the trigger policy --- */
@@ -249,6 +305,13 @@ void ldp_instance_replay(struct ldp_instance *i)
         if (n->state == LDP_SESSION_OPERATIONAL)
             ldp_neighbor_tell_addresses(n);
     ldp_bind_replay(i->bind);
+    timer_cancel(&i->sweep);
+    ldp_bind_routes_begin(i->bind);
+}
+
+void ldp_instance_routes_complete(struct ldp_instance *i)
+{
+    timer_arm_ms(&i->sweep, SWEEP_MS);
 }
 
 /* The set of neighbours on guarded interfaces changed: all entries get the new scope. */
@@ -280,6 +343,9 @@ unsigned ldp_instance_clear(struct ldp_instance *i, uint32_t lsr_id)
     LIST_FOREACH (n, &i->neighbors, entry) {
         if (lsr_id && n->lsr_id != lsr_id)
             continue;
+        n->backoff_ms = 0;
+        if (n->state == LDP_SESSION_NONE && n->is_active)
+            timer_arm_ms(&n->connect, 0);
         ldp_neighbor_fail(n, LDP_EVENT_STOP, LDP_STATUS_SHUTDOWN, "cleared by the operator");
         count++;
     }
@@ -322,7 +388,7 @@ void ldp_instance_each_adjacency(const struct ldp_instance *i,
                 .interface = f->rib.name,
                 .lsr_id = a->neighbor->lsr_id,
                 .address = a->source,
-                .transport = a->neighbor->transport,
+                .transport = a->transport,
                 .holdtime_sec = a->holdtime_sec,
                 .expires_sec = (uint32_t)(timer_remaining_ms(&a->hold) / 1000),
             };

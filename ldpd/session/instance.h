@@ -38,16 +38,20 @@ struct ldp_instance_options {
 };
 
 struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o);
-void ldp_instance_destroy(struct ldp_instance *i); /* closes sessions with a shutdown notification */
+/* Ends sessions with a shutdown notification. Label entries stay with ribd, for a successor. */
+void ldp_instance_destroy(struct ldp_instance *i);
+/* Before destroying an instance for good: ends sessions and takes all label entries out of the data plane. */
+void ldp_instance_retire(struct ldp_instance *i);
 
-/* The configuration that runs; borrowed until the next call. */
-void ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config);
+/* The configuration that runs; borrowed until the next call. True: other routes count now, have them told again. */
+bool ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config);
 /* Interfaces of this instance as ribd has them. now NULL: `before` is gone. */
 void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now,
                             const struct rib_interface *before);
 void ldp_instance_route(struct ldp_instance *i, const struct rib_best_route *r);
 void ldp_instance_route_gone(struct ldp_instance *i, const struct prefix *p);
-/* ribd is there again: tell it everything. */
+void ldp_instance_routes_complete(struct ldp_instance *i); /* after ldp_instance_replay: all routes were told */
+/* ribd is there again: tell it everything. It tells all routes. */
 void ldp_instance_replay(struct ldp_instance *i);
 /* Every adjacency has an operational session that has been quiet for a second. */
 bool ldp_instance_is_settled(const struct ldp_instance *i);

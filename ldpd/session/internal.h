@@ -29,6 +29,7 @@ struct ldp_interface {
     uint16_t hello_interval_sec, holdtime_sec;
     struct dgram *socket; /* NULL: not running */
     struct timer hello_timer;
+    unsigned n_adjacencies;
     LIST_HEAD(, ldp_adjacency) adjacencies;
 };
 
@@ -38,6 +39,7 @@ struct ldp_adjacency {
     struct ldp_interface *interface;
     struct ldp_neighbor *neighbor;
     struct ip_addr source;
+    struct ip_addr transport, local; /* ends of a session, by what this interface's hellos say */
     uint16_t holdtime_sec;
     struct timer hold;
 };
@@ -88,15 +90,18 @@ struct ldp_instance {
     const struct ldp_rib_ops *rib;
     void *rib_arg;
     const struct cfg_ldp_instance *config;
+    int label_for;   /* the trigger that the FECs were made by */
     uint32_t lsr_id; /* 0: none yet, nothing runs */
     struct listener *listener;
-    struct ip_addr listener_address; /* unset: any */
     uint32_t next_message;
     struct timer age;
+    struct timer sweep; /* after a replay: FECs whose routes did not come back */
     struct ldp_bind *bind;
     struct ldp_counters counters;
     struct mem_account mem, bind_mem;
     unsigned n_pending;
+    struct ip_addr *own; /* our addresses, as neighbours are told */
+    size_t n_own;
     LIST_HEAD(, ldp_interface) interfaces;
     LIST_HEAD(, ldp_neighbor) neighbors;
     LIST_HEAD(, ldp_pending) pending;
@@ -117,8 +122,10 @@ struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id);
 struct ldp_neighbor *ldp_neighbor_by_transport(const struct ldp_instance *i, const struct ip_addr *a);
 struct ldp_neighbor *ldp_neighbor_by_peer(const struct ldp_instance *i, uint32_t peer);
 void ldp_neighbor_destroy(struct ldp_neighbor *n);
-/* The addresses of both ends; a change takes the session down. */
-void ldp_neighbor_set_ends(struct ldp_neighbor *n, const struct ip_addr *transport, const struct ip_addr *local);
+/* The ends of the session, from the adjacencies; it stays where it is while one of them says the same. */
+void ldp_neighbor_choose_ends(struct ldp_neighbor *n);
+bool ldp_neighbor_is_guarded(const struct ldp_neighbor *n); /* heard on a guarded interface */
+bool ldp_neighbor_is_stuck(const struct ldp_neighbor *n);   /* reads nothing: what we sent piles up */
 void ldp_neighbor_event(struct ldp_neighbor *n, enum ldp_session_event event);
 /* Ends the session for this reason. */
 void ldp_neighbor_fail(struct ldp_neighbor *n, enum ldp_session_event event, uint32_t status, const char *why);
@@ -129,7 +136,7 @@ void ldp_neighbor_tell_addresses(struct ldp_neighbor *n); /* to ribd: what it ow
 struct wire_writer *ldp_transmit(struct ldp_neighbor *n, size_t need);
 void ldp_transmit_flush(void *neighbor);
 void ldp_transmit_notification(struct ldp_neighbor *n, uint32_t status, const struct ldp_error *about);
-void ldp_transmit_own_addresses(struct ldp_neighbor *n);
+void ldp_transmit_addresses(struct ldp_neighbor *n, enum ldp_message_type type, const struct ip_addr *a, size_t n_a);
 extern const struct ldp_bind_ops ldp_bind_transmit_ops;
 
 /* receive.c */

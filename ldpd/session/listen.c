@@ -37,8 +37,11 @@ static void pending_refuse(void *arg)
 
 static void pending_readable(struct stream *s, void *arg)
 {
-    (void)s;
+    size_t len;
     (void)arg; /* its owner reads it, once known */
+    stream_peek(s, &len);
+    if (len > LDP_MAX_PDU_DEFAULT) /* an Init is smaller: nobody fills our memory unasked */
+        stream_pause(s, true);
 }
 
 static void pending_closed(struct stream *s, int error, void *arg)
@@ -77,14 +80,22 @@ static void accepted(struct listener *l, struct stream *s, void *arg)
 void ldp_listen_claim(struct ldp_neighbor *n)
 {
     struct ldp_pending *p, *next;
+    struct stream *newest = NULL; /* the first in the list; what came before it was given up */
+    if (n->is_active)
+        return;
     for (p = LIST_FIRST(&n->instance->pending); p; p = next) {
         next = LIST_NEXT(p, entry);
-        if (n->is_active || !ip_addr_equal(&stream_endpoints(p->stream)->remote, &n->transport))
+        if (ldp_neighbor_by_transport(n->instance, &stream_endpoints(p->stream)->remote) != n)
             continue;
-        struct stream *s = p->stream;
-        pending_drop(p, false);
-        ldp_neighbor_accept(n, s);
+        bool is_older = newest != NULL;
+        if (!is_older)
+            newest = p->stream;
+        pending_drop(p, is_older);
     }
+    if (!newest)
+        return;
+    stream_pause(newest, false);
+    ldp_neighbor_accept(n, newest);
 }
 
 void ldp_listen_stop(struct ldp_instance *i)

@@ -46,7 +46,9 @@ static void connect_due(void *arg)
 
 static void hold_due(void *arg)
 {
-    ldp_neighbor_fail(arg, LDP_EVENT_TIMEOUT, LDP_STATUS_KEEPALIVE_EXPIRED, "keepalive time expired");
+    struct ldp_neighbor *n = arg;
+    ldp_neighbor_fail(n, LDP_EVENT_TIMEOUT, LDP_STATUS_KEEPALIVE_EXPIRED,
+                      ldp_neighbor_is_stuck(n) ? "the neighbour reads nothing" : "keepalive time expired");
 }
 
 static void keepalive_due(void *arg)
@@ -80,9 +82,12 @@ struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id)
 struct ldp_neighbor *ldp_neighbor_by_transport(const struct ldp_instance *i, const struct ip_addr *a)
 {
     struct ldp_neighbor *n;
-    LIST_FOREACH (n, &i->neighbors, entry)
-        if (ip_addr_equal(&n->transport, a))
-            return n;
+    LIST_FOREACH (n, &i->neighbors, entry) {
+        const struct ldp_adjacency *j;
+        LIST_FOREACH (j, &n->adjacencies, of_neighbor)
+            if (ip_addr_equal(&j->transport, a))
+                return n;
+    }
     return NULL;
 }
 
@@ -114,8 +119,10 @@ static void session_close(struct ldp_neighbor *n)
         i->rib->peer_del(i->rib_arg, n->peer);
         LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id,
                  n->last_error);
+        n->up_since_us = 0;
+        if (ldp_neighbor_is_guarded(n)) /* it may not use our labels any more */
+            ldp_instance_guarded_changed(i);
     }
-    n->up_since_us = 0;
     mem_free(&i->mem, n->addresses);
     n->addresses = NULL;
     n->n_addresses = 0;
@@ -137,6 +144,7 @@ static void session_connect(struct ldp_neighbor *n)
     struct ldp_instance *i = n->instance;
     struct stream_addr addr = {.kind = STREAM_TCP, .local = n->local, .remote = n->transport, .remote_port = LDP_PORT};
     memcpy(addr.device, i->device, sizeof(addr.device));
+    n->received = n->sent = 0;
     int err = stream_connect(i->env->io, &addr, &stream_callbacks, n, &n->stream);
     if (err) {
         n->stream = NULL;
@@ -168,7 +176,8 @@ static void send_keepalive(struct ldp_neighbor *n)
 
 static void session_alive(struct ldp_neighbor *n)
 {
-    timer_arm_ms(&n->hold, n->keepalive_sec * 1000u);
+    if (!ldp_neighbor_is_stuck(n))
+        timer_arm_ms(&n->hold, n->keepalive_sec * 1000u);
 }
 
 static void session_up(struct ldp_neighbor *n)
@@ -182,14 +191,11 @@ static void session_up(struct ldp_neighbor *n)
     session_alive(n);
     timer_arm_ms(&n->keepalive, n->keepalive_sec * 1000u / 3);
     ldp_neighbor_tell_addresses(n);
-    ldp_transmit_own_addresses(n);
-    ldp_bind_peer_up(i->bind, n->peer);
-    struct ldp_adjacency *a;
-    LIST_FOREACH (a, &n->adjacencies, of_neighbor)
-        if (a->interface->rib.is_guarded) {
-            ldp_instance_guarded_changed(i);
-            break;
-        }
+    ldp_transmit_addresses(n, LDP_ADDRESS, i->own, i->n_own);
+    bool is_guarded = ldp_neighbor_is_guarded(n);
+    ldp_bind_peer_up(i->bind, n->peer, is_guarded);
+    if (is_guarded)
+        ldp_instance_guarded_changed(i);
 }
 
 static void session_notify(struct ldp_neighbor *n)
@@ -269,9 +275,11 @@ void ldp_neighbor_accept(struct ldp_neighbor *n, struct stream *s)
     /* The neighbour connects once: an older connection is a dead one (it was restarted, or gave up). */
     if (n->state != LDP_SESSION_NONE) {
         snprintf(n->last_error, sizeof(n->last_error), "the neighbour connected anew");
-        session_close(n);
         n->state = LDP_SESSION_NONE;
+        session_close(n);
     }
+    timer_cancel(&n->connect);
+    n->received = n->sent = 0;
     n->stream = s;
     stream_set_events(s, &stream_callbacks, n);
     timer_arm_ms(&n->hold, OPENING_HOLD_MS);
@@ -282,36 +290,74 @@ void ldp_neighbor_accept(struct ldp_neighbor *n, struct stream *s)
         ldp_receive(n);
 }
 
-void ldp_neighbor_set_ends(struct ldp_neighbor *n, const struct ip_addr *transport, const struct ip_addr *local)
+/* --- the ends --- */
+
+static bool is_at(const struct ldp_adjacency *a, const struct ip_addr *transport, const struct ip_addr *local)
 {
-    bool is_same = ip_addr_equal(&n->transport, transport) && ip_addr_equal(&n->local, local);
-    if (!is_same && n->state != LDP_SESSION_NONE && ip_addr_is_set(&n->transport))
+    return ip_addr_equal(&a->transport, transport) && ip_addr_equal(&a->local, local);
+}
+
+/* An order of pairs that is the same seen from either side. */
+static bool is_preferred(const struct ldp_adjacency *a, const struct ldp_adjacency *b)
+{
+    bool a_first = ip_addr_compare(&a->local, &a->transport) < 0;
+    bool b_first = ip_addr_compare(&b->local, &b->transport) < 0;
+    int low = ip_addr_compare(a_first ? &a->local : &a->transport, b_first ? &b->local : &b->transport);
+    int high = ip_addr_compare(a_first ? &a->transport : &a->local, b_first ? &b->transport : &b->local);
+    return low != 0 ? low < 0 : high < 0;
+}
+
+/* A router should say the same address everywhere (RFC 5036 s2.5.2), but one without a loopback address may not, and a
+ * session must not move from link to link with every hello. */
+void ldp_neighbor_choose_ends(struct ldp_neighbor *n)
+{
+    const struct ldp_adjacency *a, *best = NULL;
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor) {
+        if (n->state != LDP_SESSION_NONE && is_at(a, &n->transport, &n->local))
+            return;
+        if (ip_addr_is_set(&a->transport) && (!best || is_preferred(a, best)))
+            best = a;
+    }
+    if (!best)
+        return;
+    if (n->state != LDP_SESSION_NONE)
         ldp_neighbor_fail(n, LDP_EVENT_STOP, LDP_STATUS_SHUTDOWN, "transport address changed");
-    n->transport = *transport;
-    n->local = *local;
-    n->is_active = ip_addr_compare(local, transport) > 0; /* RFC 5036 s2.5.2: the higher address connects */
-    if (n->is_active && n->state == LDP_SESSION_NONE && !timer_is_armed(&n->connect))
+    n->transport = best->transport;
+    n->local = best->local;
+    n->is_active = ip_addr_compare(&n->local, &n->transport) > 0; /* RFC 5036 s2.5.2: the higher address connects */
+    if (!n->is_active)
+        timer_cancel(&n->connect);
+    else if (!timer_is_armed(&n->connect))
         timer_arm_ms(&n->connect, 0);
 }
 
-/* What the neighbour owns: its Address messages, and where its hellos come from. */
+bool ldp_neighbor_is_guarded(const struct ldp_neighbor *n)
+{
+    const struct ldp_adjacency *a;
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor)
+        if (a->interface->rib.is_guarded)
+            return true;
+    return false;
+}
+
+/* What the neighbour owns: where its hellos come from, and its Address messages. */
 void ldp_neighbor_tell_addresses(struct ldp_neighbor *n)
 {
     struct ldp_instance *i = n->instance;
-    size_t max = n->n_addresses;
+    size_t max = n->n_addresses, count = 0;
     struct ldp_adjacency *a;
     LIST_FOREACH (a, &n->adjacencies, of_neighbor)
         max++;
     struct ip_addr *all = mem_alloc(&i->mem, (max + 1) * sizeof(*all));
-    size_t count = n->n_addresses;
-    if (count)
-        memcpy(all, n->addresses, count * sizeof(*all));
-    LIST_FOREACH (a, &n->adjacencies, of_neighbor) {
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor)
+        all[count++] = a->source;
+    size_t n_sources = count;
+    for (size_t k = 0; k < n->n_addresses; k++) {
         bool is_known = false;
-        for (size_t k = 0; k < count && !is_known; k++)
-            is_known = ip_addr_equal(&all[k], &a->source);
+        for (size_t j = 0; j < n_sources && !is_known; j++)
+            is_known = ip_addr_equal(&all[j], &n->addresses[k]);
         if (!is_known)
-            all[count++] = a->source;
+            all[count++] = n->addresses[k];
     }
     i->rib->peer_set(i->rib_arg, n->peer, i->vrf, all, count);
     mem_free(&i->mem, all);

@@ -15,15 +15,14 @@ static void fail(struct ldp_neighbor *n, enum ldp_session_event event, const str
     ldp_neighbor_fail(n, event, err->status, ldp_status_name(err->status));
 }
 
-/* s3.5.3: can we live with what the neighbour asks for? Fills err if not. */
+/* s3.5.3: can we live with what the neighbour asks for? Fills err if not. Downstream on demand is no reason: where the
+ * two sides differ, downstream unsolicited counts. */
 static bool init_check(const struct ldp_neighbor *n, const struct ldp_session_parameters *p, struct ldp_error *err)
 {
     if (p->receiver_lsr_id != n->instance->lsr_id || p->receiver_space != 0)
         err->status = LDP_STATUS_NO_HELLO;
     else if (p->version != LDP_VERSION)
         err->status = LDP_STATUS_BAD_VERSION;
-    else if (p->is_on_demand) /* both sides must want it: downstream unsolicited wins otherwise, we have nothing else */
-        err->status = LDP_STATUS_BAD_ADVERTISEMENT;
     else if (p->keepalive_sec == 0)
         err->status = LDP_STATUS_BAD_KEEPALIVE_TIME;
     return err->status == 0;
@@ -176,7 +175,7 @@ static bool receive_pdu(struct ldp_neighbor *n, const uint8_t *data, size_t size
         fail(n, LDP_EVENT_ERROR, &err);
         return false;
     }
-    if (n->state == LDP_SESSION_OPERATIONAL) /* any message keeps it alive (s2.5.6) */
+    if (n->state == LDP_SESSION_OPERATIONAL && !ldp_neighbor_is_stuck(n)) /* any message keeps it alive (s2.5.6) */
         timer_arm_ms(&n->hold, n->keepalive_sec * 1000u);
     struct ldp_message m;
     for (;;) {
@@ -203,7 +202,7 @@ void ldp_receive(struct ldp_neighbor *n)
         size_t len;
         struct ldp_error err;
         const uint8_t *data = stream_peek(s, &len);
-        int size = len ? ldp_pdu_size(data, len, LDP_MAX_PDU_DEFAULT, &err) : 0;
+        int size = len ? ldp_pdu_size(data, len, n->max_pdu, &err) : 0;
         if (size < 0) {
             fail(n, LDP_EVENT_ERROR, &err);
             return;

@@ -15,8 +15,13 @@ void ldp_transmit_flush(void *neighbor)
     ldp_pdu_end(&n->writer, n->pdu_begun);
     stream_write(n->stream, n->out, n->writer.pos);
     n->has_pdu = false;
-    if (stream_pending(n->stream) > TRANSMIT_PENDING_MAX)
+    if (ldp_neighbor_is_stuck(n))
         timer_arm_ms(&n->hold, 0); /* not from here: the binding core may be in the middle of its lists */
+}
+
+bool ldp_neighbor_is_stuck(const struct ldp_neighbor *n)
+{
+    return n->stream && stream_pending(n->stream) > TRANSMIT_PENDING_MAX;
 }
 
 struct wire_writer *ldp_transmit(struct ldp_neighbor *n, size_t need)
@@ -47,31 +52,16 @@ void ldp_transmit_notification(struct ldp_neighbor *n, uint32_t status, const st
 
 #define ADDRESSES_PER_MESSAGE 200
 
-static void flush_addresses(struct ldp_neighbor *n, const struct ip_addr *batch, size_t count)
+void ldp_transmit_addresses(struct ldp_neighbor *n, enum ldp_message_type type, const struct ip_addr *a, size_t n_a)
 {
-    struct wire_writer *w = count ? ldp_transmit(n, 16 + 4 * count) : NULL;
-    if (w)
-        ldp_put_addresses(w, ++n->instance->next_message, LDP_ADDRESS, batch, count);
-}
-
-void ldp_transmit_own_addresses(struct ldp_neighbor *n)
-{
-    struct ip_addr batch[ADDRESSES_PER_MESSAGE];
     size_t max = n->max_pdu >= 1024 ? ADDRESSES_PER_MESSAGE : 40;
-    size_t count = 0;
-    const struct ldp_interface *f;
-    LIST_FOREACH (f, &n->instance->interfaces, entry) {
-        for (uint16_t k = 0; k < f->rib.n_addresses; k++) {
-            if (f->rib.addresses[k].addr.family != AF_IPV4 || f->rib.addresses[k].addr.b[0] == 127)
-                continue; /* 127.0.0.1 is everybody's */
-            batch[count++] = f->rib.addresses[k].addr;
-            if (count == max) {
-                flush_addresses(n, batch, count);
-                count = 0;
-            }
-        }
+    for (size_t done = 0; done < n_a;) {
+        size_t count = n_a - done < max ? n_a - done : max;
+        struct wire_writer *w = ldp_transmit(n, 16 + 4 * count);
+        if (w)
+            ldp_put_addresses(w, ++n->instance->next_message, type, a + done, count);
+        done += count;
     }
-    flush_addresses(n, batch, count);
 }
 
 /* --- what the binding core sends --- */

@@ -125,14 +125,14 @@ static void test_ldp_bind__advertises_only_what_forwards(void **state)
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
     expect(f, "entry 100;");
     ldp_bind_entry_state(f->b, &p, 100, false, "no label-switched path");
     expect(f, "");
     ldp_bind_entry_state(f->b, &p, 100, true, NULL);
     expect(f, "map 1 100;");
-    ldp_bind_peer_up(f->b, 2);
+    ldp_bind_peer_up(f->b, 2, false);
     expect(f, "map 2 100;");
     ldp_bind_entry_state(f->b, &p, 100, false, "gone");
     assert_true(strstr(f->log, "withdraw 1 100;") && strstr(f->log, "withdraw 2 100;"));
@@ -143,7 +143,7 @@ static void test_ldp_bind__label_is_freed_after_the_last_release(void **state)
     struct fixture *f = *state;
     struct prefix p = x();
     uint32_t label = 100;
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
     ldp_bind_entry_state(f->b, &p, 100, true, NULL);
     expect(f, "entry 100;map 1 100;");
@@ -157,7 +157,7 @@ static void test_ldp_bind__a_neighbour_that_never_releases_is_waited_for_but_not
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
     ldp_bind_entry_state(f->b, &p, 100, true, NULL);
     ldp_bind_route(f->b, &p, LDP_ROUTE_NONE);
@@ -174,7 +174,7 @@ static void test_ldp_bind__route_that_returns_keeps_its_label(void **state)
     struct fixture *f = *state;
     struct prefix p = x();
     uint32_t label = 100;
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
     ldp_bind_entry_state(f->b, &p, 100, true, NULL);
     ldp_bind_route(f->b, &p, LDP_ROUTE_NONE);
@@ -192,7 +192,7 @@ static void test_ldp_bind__egress_gives_implicit_null(void **state)
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_route(f->b, &p, LDP_ROUTE_EGRESS);
     expect(f, "map 1 3;");
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
@@ -208,8 +208,8 @@ static void test_ldp_bind__keeps_all_remote_labels(void **state)
     struct fixture *f = *state;
     struct prefix p = x();
     uint32_t label = 3;
-    ldp_bind_peer_up(f->b, 1);
-    ldp_bind_peer_up(f->b, 2);
+    ldp_bind_peer_up(f->b, 1, false);
+    ldp_bind_peer_up(f->b, 2, false);
     ldp_bind_mapping(f->b, 1, &p, 500);
     ldp_bind_mapping(f->b, 2, &p, 3);
     expect(f, "remote 1=500;remote 2=implicit-null;");
@@ -227,7 +227,7 @@ static void test_ldp_bind__reserved_labels_are_released(void **state)
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_mapping(f->b, 1, &p, 1);
     ldp_bind_mapping(f->b, 1, &p, 15);
     expect(f, "release 1 1;release 1 15;");
@@ -239,7 +239,7 @@ static void test_ldp_bind__dead_peer_takes_its_bindings_along(void **state)
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_mapping(f->b, 1, &p, 500);
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
     ldp_bind_entry_state(f->b, &p, 100, true, NULL);
@@ -266,7 +266,7 @@ static void test_ldp_bind__answers_requests(void **state)
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_request(f->b, 1, &p, 7);
     expect(f, "no-route 1 7;");
     ldp_bind_route(f->b, &p, LDP_ROUTE_EGRESS);
@@ -279,7 +279,7 @@ static void test_ldp_bind__replay_tells_entries_and_bindings(void **state)
 {
     struct fixture *f = *state;
     struct prefix p = x();
-    ldp_bind_peer_up(f->b, 1);
+    ldp_bind_peer_up(f->b, 1, false);
     ldp_bind_mapping(f->b, 1, &p, 500);
     ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT);
     expect(f, "remote 1=500;entry 100;");
