@@ -31,7 +31,8 @@ struct sim_dgram {
     STAILQ_HEAD(, received) received;
     struct timer notify;
     bool is_busy, is_closed, is_dead;
-    TAILQ_ENTRY(sim_dgram) link;
+    TAILQ_ENTRY(sim_dgram) link; /* of the node, while it is not dead */
+    LIST_ENTRY(sim_dgram) own;   /* of its io, while it is not closed */
 };
 
 static struct sim_dgram *of(struct dgram *d)
@@ -235,6 +236,7 @@ static void op_close(struct dgram *dg)
     if (d->is_closed)
         return;
     kill_dgram(d);
+    LIST_REMOVE(d, own);
     d->is_closed = true;
     if (d->is_busy)
         return;
@@ -265,8 +267,17 @@ int sim_dgram_open(struct io *io, const struct dgram_spec *spec, dgram_fn *fn, v
     STAILQ_INIT(&d->received);
     timer_init(&d->notify, &p->node->sim->loop, on_notify, d);
     TAILQ_INSERT_TAIL(&p->node->dgrams, d, link);
+    LIST_INSERT_HEAD(&p->io->dgrams, d, own);
     *out = &d->dgram;
     return 0;
+}
+
+void sim_dgrams_free(struct sim_io *io)
+{
+    struct sim_dgram *d;
+
+    while ((d = LIST_FIRST(&io->dgrams)))
+        op_close(&d->dgram);
 }
 
 void sim_dgrams_kill(struct sim_process *p)

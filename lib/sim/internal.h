@@ -85,6 +85,8 @@ struct sim_io {
     struct io io; /* first */
     struct sim_process *process;
     LIST_HEAD(, sim_stream) streams;
+    LIST_HEAD(, sim_listener) listeners;
+    LIST_HEAD(, sim_dgram) dgrams;
     bool is_dead;
 };
 
@@ -146,7 +148,8 @@ struct sim_listener {
     TAILQ_HEAD(, sim_sock) backlog;
     struct timer notify;
     bool is_busy, is_closed, is_dead;
-    TAILQ_ENTRY(sim_listener) link;
+    TAILQ_ENTRY(sim_listener) link; /* of the node, while it is not dead */
+    LIST_ENTRY(sim_listener) own;   /* of its io, while it is not closed */
 };
 
 /* stream.c */
@@ -187,5 +190,6 @@ void sim_tcp_free_all(struct sim_node *node);
 /* dgram.c */
 int sim_dgram_open(struct io *io, const struct dgram_spec *spec, dgram_fn *fn, void *arg, struct dgram **out);
 void sim_dgram_input(struct sim_node *node, uint32_t ifindex, const struct sim_packet *packet);
+void sim_dgrams_free(struct sim_io *io);
 void sim_dgrams_kill(struct sim_process *p);
 void sim_dgrams_wake(struct sim_process *p);

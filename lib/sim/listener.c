@@ -82,6 +82,7 @@ int sim_listen(struct io *io, const struct stream_addr *addr, listener_fn *fn, v
     TAILQ_INIT(&l->backlog);
     timer_init(&l->notify, &p->node->sim->loop, on_notify, l);
     TAILQ_INSERT_TAIL(&p->node->listeners, l, link);
+    LIST_INSERT_HEAD(&p->io->listeners, l, own);
     *out = &l->listener;
     return 0;
 }
@@ -109,6 +110,7 @@ void sim_listener_close(struct listener *listener)
     if (l->is_closed)
         return;
     kill_listener(l);
+    LIST_REMOVE(l, own);
     l->is_closed = true;
     if (!l->is_busy)
         mem_free(NULL, l);

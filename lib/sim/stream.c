@@ -375,10 +375,14 @@ struct sim_node *sim_io_node(struct io *io)
 static void destroy(struct io *io)
 {
     struct sim_io *sio = (struct sim_io *)(void *)io;
+    struct sim_listener *l;
     struct sim_stream *s;
 
     while ((s = LIST_FIRST(&sio->streams)))
         op_close(&s->stream);
+    while ((l = LIST_FIRST(&sio->listeners)))
+        sim_listener_close(&l->listener);
+    sim_dgrams_free(sio);
     mem_free(NULL, sio);
 }
 
@@ -400,5 +404,7 @@ struct io *sim_io_create(struct sim_process *p)
     io->io.ops = &io_ops;
     io->process = p;
     LIST_INIT(&io->streams);
+    LIST_INIT(&io->listeners);
+    LIST_INIT(&io->dgrams);
     return &io->io;
 }
