@@ -66,6 +66,12 @@ static void link_peer_output(void *arg, struct bgp_rib_peer *p)
     bgp_neighbor_wake_output(bgp_rib_peer_session(p));
 }
 
+static void link_peer_reach(void *arg, struct bgp_rib_peer *p, bool is_reachable)
+{
+    (void)arg;
+    bgp_neighbor_set_reachable(bgp_rib_peer_session(p), is_reachable);
+}
+
 static void on_limits(void *arg)
 {
     struct bgpd *d = arg;
@@ -233,6 +239,7 @@ struct bgpd *bgpd_create(const struct env *env)
 {
     static const struct bgp_link_events events = {.wake = link_wake,
                                                   .peer_output = link_peer_output,
+                                                  .peer_reach = link_peer_reach,
                                                   .max_prefixes = link_max_prefixes,
                                                   .up = sync_instances,
                                                   .instances_changed = sync_instances,

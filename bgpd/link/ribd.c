@@ -624,6 +624,13 @@ static void op_peer_output(void *arg, struct bgp_rib_peer *p)
     l->ev->peer_output(l->arg, p);
 }
 
+static void op_peer_reach(void *arg, struct bgp_rib_peer *p, bool is_reachable)
+{
+    struct bgp_link *l = arg;
+
+    l->ev->peer_reach(l->arg, p, is_reachable);
+}
+
 static void op_max_prefixes(void *arg, struct bgp_rib_peer *p, enum bgp_family f)
 {
     struct bgp_link *l = arg;
@@ -643,6 +650,7 @@ static const struct bgp_rib_ops *ops_of_link(void)
                                            .label_free = op_label_free,
                                            .subscribe = op_subscribe,
                                            .is_own_address = op_is_own_address,
+                                           .peer_reach = op_peer_reach,
                                            .max_prefixes = op_max_prefixes};
 
     return &ops;

@@ -14,6 +14,7 @@ struct env;
 struct bgp_link_events {
     void (*wake)(void *arg);
     void (*peer_output)(void *arg, struct bgp_rib_peer *p);
+    void (*peer_reach)(void *arg, struct bgp_rib_peer *p, bool is_reachable);
     void (*max_prefixes)(void *arg, struct bgp_rib_peer *p, enum bgp_family f);
     void (*up)(void *arg);               /* a session with ribd has begun; instances are known */
     void (*instances_changed)(void *arg); /* look at all of them again */

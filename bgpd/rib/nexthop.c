@@ -24,10 +24,20 @@ static struct bgp_nexthop *nexthop_get(struct bgp_rib *rib, uint32_t vrf, const 
     nh->key = key;
     nh->id = ++rib->next_nexthop_id;
     LIST_INIT(&nh->paths);
+    LIST_INIT(&nh->peers);
     snprintf(nh->reason, sizeof(nh->reason), "waiting for the route to the next hop");
     HASH_ADD(hh, rib->nexthops, key, sizeof(nh->key), nh);
     rib->ops->watch(rib->arg, nh);
     return nh;
+}
+
+static void nexthop_release(struct bgp_rib *rib, struct bgp_nexthop *nh)
+{
+    if (!LIST_EMPTY(&nh->paths) || !LIST_EMPTY(&nh->peers))
+        return;
+    rib->ops->unwatch(rib->arg, nh);
+    HASH_DEL(rib->nexthops, nh);
+    mem_free(&rib->mem_nexthop, nh);
 }
 
 void bgp_path_set_nexthop(struct bgp_path *p, uint32_t vrf, const struct ip_addr *a, bool needs_lsp)
@@ -42,25 +52,43 @@ void bgp_path_set_nexthop(struct bgp_path *p, uint32_t vrf, const struct ip_addr
     p->nexthop = now;
     if (now)
         LIST_INSERT_HEAD(&now->paths, p, in_nexthop);
-    if (!old || !LIST_EMPTY(&old->paths))
+    if (old)
+        nexthop_release(rib, old);
+}
+
+void bgp_rib_peer_watch(struct bgp_rib_peer *p, bool is_watched)
+{
+    struct bgp_rib *rib = p->vrf->rib;
+    struct bgp_nexthop *old = p->reach;
+
+    p->reach = is_watched ? nexthop_get(rib, p->vrf->vrf, &p->cfg.address, false) : NULL;
+    if (p->reach == old)
         return;
-    rib->ops->unwatch(rib->arg, old);
-    HASH_DEL(rib->nexthops, old);
-    mem_free(&rib->mem_nexthop, old);
+    if (old) {
+        LIST_REMOVE(p, in_nexthop);
+        nexthop_release(rib, old);
+    }
+    if (p->reach)
+        LIST_INSERT_HEAD(&p->reach->peers, p, in_nexthop);
 }
 
 void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is_usable, uint32_t metric,
                             const char *reason)
 {
     bool has_changed = nh->is_usable != is_usable || nh->metric != metric;
+    bool is_news = !nh->is_known || nh->is_usable != is_usable;
     struct bgp_path *p, *child;
+    struct bgp_rib_peer *peer;
 
-    (void)rib;
+    nh->is_known = true;
     nh->is_usable = is_usable;
     nh->metric = metric;
     snprintf(nh->reason, sizeof(nh->reason), "%s", is_usable || !reason ? "" : reason);
     if (!is_usable && !nh->reason[0])
         snprintf(nh->reason, sizeof(nh->reason), "next hop is unreachable");
+    if (is_news)
+        LIST_FOREACH(peer, &nh->peers, in_nexthop)
+            rib->ops->peer_reach(rib->arg, peer, is_usable);
     if (!has_changed)
         return;
     LIST_FOREACH(p, &nh->paths, in_nexthop) {

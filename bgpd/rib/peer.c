@@ -30,6 +30,7 @@ struct bgp_rib_peer *bgp_rib_peer_create(struct bgp_vrf *v, const struct bgp_pee
 void bgp_rib_peer_destroy(struct bgp_rib_peer *p)
 {
     bgp_rib_peer_down(p);
+    bgp_rib_peer_watch(p, false);
     LIST_REMOVE(p, in_vrf);
     mem_free(&p->vrf->rib->mem_peer, p);
 }

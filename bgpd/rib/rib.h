@@ -48,6 +48,8 @@ struct bgp_rib_ops {
     void (*label_free)(void *arg, struct bgp_label_slot *s); /* also when it never got a label */
     void (*subscribe)(void *arg, uint32_t vrf, uint32_t sources);
     bool (*is_own_address)(void *arg, uint32_t vrf, const struct ip_addr *a);
+    /* It can be reached, or not any more; only for neighbours that are watched */
+    void (*peer_reach)(void *arg, struct bgp_rib_peer *p, bool is_reachable);
     void (*max_prefixes)(void *arg, struct bgp_rib_peer *p, enum bgp_family f); /* exceeded; session must end, later */
 };
 
@@ -81,6 +83,8 @@ struct bgp_peer_info {
 struct bgp_rib_peer *bgp_rib_peer_create(struct bgp_vrf *v, const struct bgp_peer_config *cfg, void *session);
 void bgp_rib_peer_destroy(struct bgp_rib_peer *p);
 void *bgp_rib_peer_session(const struct bgp_rib_peer *p);
+/* Watch whether there is a way to the neighbour at all: ops->peer_reach tells of changes. The instance must be ready. */
+void bgp_rib_peer_watch(struct bgp_rib_peer *p, bool is_watched);
 /* Policy of a living session changes: received routes are judged again, advertisements are made anew. */
 void bgp_rib_peer_configure(struct bgp_rib_peer *p, const struct bgp_peer_config *cfg);
 void bgp_rib_peer_up(struct bgp_rib_peer *p, const struct bgp_peer_info *info);

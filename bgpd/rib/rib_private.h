@@ -23,7 +23,8 @@ struct bgp_peer_family {
 };
 
 struct bgp_rib_peer {
-    LIST_ENTRY(bgp_rib_peer) in_vrf;
+    LIST_ENTRY(bgp_rib_peer) in_vrf, in_nexthop;
+    struct bgp_nexthop *reach; /* its address, watched; NULL: not */
     struct bgp_vrf *vrf;
     void *session;
     struct bgp_peer_config cfg;

@@ -50,6 +50,8 @@ struct bgp_nexthop {
     struct bgp_nexthop_key key;
     uint32_t id; /* never used twice */
     LIST_HEAD(, bgp_path) paths;
+    LIST_HEAD(, bgp_rib_peer) peers; /* neighbours that live there and want to know whether it can be reached */
+    bool is_known;                   /* ribd has said something */
     bool is_usable;
     uint32_t metric;
     char reason[RIB_TEXT_MAX]; /* why not usable */

@@ -17,7 +17,7 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { IDLE_FIRST_MS = 1000, STABLE_US = 30 * 1000 * 1000 };
+enum { IDLE_FIRST_MS = 1000, STABLE_US = 30 * 1000 * 1000, LOST_MS = 5000, FOUND_MS = 200 };
 
 enum bgp_state bgp_neighbor_state(const struct bgp_neighbor *n)
 {
@@ -90,6 +90,7 @@ void bgp_neighbor_session_down(struct bgp_neighbor *n)
         n->failures = 0;
     n->session = NULL;
     n->changed_at_us = now;
+    timer_cancel(&n->lost);
     timer_cancel(&n->output);
     bgp_rib_peer_down(n->rib_peer);
 }
@@ -170,6 +171,16 @@ bool bgp_neighbor_request_refresh(struct bgp_neighbor *n, enum bgp_family f)
     return true;
 }
 
+static void on_lost(void *arg)
+{
+    struct bgp_neighbor *n = arg;
+
+    if (!n->session)
+        return;
+    snprintf(n->last_error, sizeof(n->last_error), "neighbor is unreachable");
+    bgp_conn_event(n->session, BGP_EVENT_TCP_FAILS, NULL);
+}
+
 /* --- life --- */
 
 struct bgp_neighbor *bgp_neighbor_create(struct bgp_speaker *sp, struct bgp_vrf *v, const struct bgp_peer_config *cfg)
@@ -183,6 +194,7 @@ struct bgp_neighbor *bgp_neighbor_create(struct bgp_speaker *sp, struct bgp_vrf 
     n->changed_at_us = loop_now_us(sp->env->loop);
     timer_init(&n->idle, sp->env->loop, on_idle, n);
     timer_init(&n->output, sp->env->loop, on_output, n);
+    timer_init(&n->lost, sp->env->loop, on_lost, n);
     for (size_t i = 0; i < BGP_CONN_COUNT; i++)
         bgp_conn_init(&n->conn[i], n, (enum bgp_conn_side)i);
     return n;
@@ -203,6 +215,7 @@ void bgp_neighbor_destroy(struct bgp_neighbor *n)
     stop(n, BGP_CEASE_DECONFIGURED);
     timer_cancel(&n->idle);
     timer_cancel(&n->output);
+    timer_cancel(&n->lost);
     for (size_t i = 0; i < BGP_CONN_COUNT; i++)
         bgp_conn_fini(&n->conn[i]);
     bgp_rib_peer_destroy(n->rib_peer);
@@ -224,6 +237,27 @@ void bgp_neighbor_link_down(struct bgp_neighbor *n)
     bgp_conn_event(n->session, BGP_EVENT_TCP_FAILS, NULL);
 }
 
+/* While a path is broken TCP backs off, and goes on waiting for up to minutes when the path is back. So a session without a
+ * path for some seconds is given up. What it brought leads nowhere by then: next hops are judged one by one anyway. */
+void bgp_neighbor_set_reachable(struct bgp_neighbor *n, bool is_reachable)
+{
+    struct bgp_conn *out = &n->conn[BGP_CONN_OUT];
+
+    if (!is_reachable) {
+        if (n->session && !timer_is_armed(&n->lost))
+            timer_arm_ms(&n->lost, LOST_MS);
+        return;
+    }
+    timer_cancel(&n->lost);
+    if (n->session || !n->is_startable)
+        return;
+    n->failures = 0;
+    if (timer_is_armed(&n->idle))
+        timer_arm_jitter_ms(&n->idle, FOUND_MS);
+    if (timer_is_armed(&out->retry))
+        timer_arm_jitter_ms(&out->retry, FOUND_MS);
+}
+
 void bgp_neighbor_set_startable(struct bgp_neighbor *n, bool is_startable, const char *device)
 {
     if (n->is_startable == is_startable && strcmp(n->device, device) == 0)
@@ -234,6 +268,7 @@ void bgp_neighbor_set_startable(struct bgp_neighbor *n, bool is_startable, const
     snprintf(n->device, sizeof(n->device), "%s", device);
     n->is_startable = is_startable;
     n->failures = 0;
+    bgp_rib_peer_watch(n->rib_peer, is_startable);
     start(n);
 }
 

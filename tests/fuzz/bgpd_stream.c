@@ -101,6 +101,13 @@ static bool op_is_own(void *arg, uint32_t vrf, const struct ip_addr *a)
     return ip_addr_to_v4(a) == 0x0a000001;
 }
 
+static void op_reach(void *arg, struct bgp_rib_peer *p, bool is_reachable)
+{
+    (void)arg;
+    (void)p;
+    (void)is_reachable;
+}
+
 static void op_max(void *arg, struct bgp_rib_peer *p, enum bgp_family f)
 {
     (void)arg;
@@ -118,6 +125,7 @@ static const struct bgp_rib_ops ops = {.wake = op_none,
                                        .label_free = op_label_free,
                                        .subscribe = op_subscribe,
                                        .is_own_address = op_is_own,
+                                       .peer_reach = op_reach,
                                        .max_prefixes = op_max};
 
 static void add_peer(struct world *w, size_t i, struct bgp_vrf *v, uint32_t as, uint32_t families)

@@ -157,6 +157,13 @@ static bool op_is_own_address(void *arg, uint32_t vrf, const struct ip_addr *a)
     return vrf == 0 && ip_addr_equal(&r->own, a);
 }
 
+static void op_peer_reach(void *arg, struct bgp_rib_peer *p, bool is_reachable)
+{
+    (void)arg;
+    (void)p;
+    (void)is_reachable;
+}
+
 static void op_max_prefixes(void *arg, struct bgp_rib_peer *p, enum bgp_family f)
 {
     struct router *r = arg;
@@ -180,6 +187,7 @@ struct router *router_create(uint32_t as, const char *id)
                                            .label_free = op_label_free,
                                            .subscribe = op_subscribe,
                                            .is_own_address = op_is_own_address,
+                                           .peer_reach = op_peer_reach,
                                            .max_prefixes = op_max_prefixes};
     struct router *r = calloc(1, sizeof(*r));
     struct bgp_global_config g = {.as = as, .distance_external = 20, .distance_internal = 200, .port = 179};
