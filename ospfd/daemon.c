@@ -168,7 +168,8 @@ static void slot_end(struct ospfd *d, struct slot *s)
 
 static void slot_configure(struct ospfd *d, struct slot *s, const struct cfg_ospf_instance *c)
 {
-    ospf_instance_configure(s->instance, c);
+    if (ospf_instance_config(s->instance) != c)
+        ospf_instance_configure(s->instance, c);
     tell_interfaces(d, s->instance); /* those that were added know nothing yet */
     if (s->distance != c->distance)
         ospf_rib_link_replay(d->rib, s->instance);

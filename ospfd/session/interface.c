@@ -158,8 +158,19 @@ static void take_rib(struct ospf_interface *f, const struct rib_interface *rib)
     f->rib.addresses = rib ? mem_dup(&i->mem.neighbor, rib->addresses, rib->n_addresses * sizeof(*rib->addresses)) : NULL;
 }
 
+static bool is_same_rib(const struct ospf_interface *f, const struct rib_interface *rib)
+{
+    if (!rib || !f->has_rib)
+        return false;
+    return rib->ifindex == f->rib.ifindex && rib->mtu == f->rib.mtu && rib->is_up == f->rib.is_up &&
+           rib->is_loopback == f->rib.is_loopback && rib->n_addresses == f->rib.n_addresses &&
+           memcmp(rib->addresses, f->rib.addresses, rib->n_addresses * sizeof(*rib->addresses)) == 0;
+}
+
 void ospf_interface_update(struct ospf_interface *f, const struct rib_interface *rib)
 {
+    if (is_same_rib(f, rib))
+        return; /* told again by a new session of ribd */
     struct prefix before = f->address;
     uint32_t ifindex = f->rib.ifindex, mtu = f->rib.mtu;
     take_rib(f, rib);
