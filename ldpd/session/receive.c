@@ -3,6 +3,7 @@
  * Receiving: PDUs off the stream, messages to the state machine and to the binding core. What the RFC calls fatal ends
  * the session with a notification; the rest is answered with an advisory one and the session goes on (RFC 5036 s3.5.1).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ldpd/session/internal.h"
@@ -13,6 +14,20 @@ static void fail(struct ldp_neighbor *n, enum ldp_session_event event, const str
     n->instance->counters.malformed_message++;
     n->pending_about = *err;
     ldp_neighbor_fail(n, event, err->status, ldp_status_name(err->status));
+    n->pending_about = (struct ldp_error){0};
+}
+
+/* A good message, which may still come at the wrong time. False: the session ended of it. */
+static bool take(struct ldp_neighbor *n, enum ldp_session_event event, const struct ldp_message *m)
+{
+    if (ldp_session_step(n->state, event).action == LDP_ACTION_NOTIFY) {
+        fail(n, LDP_EVENT_ERROR,
+             &(struct ldp_error){.status = LDP_STATUS_SHUTDOWN, .message_id = m->id, .message_type = m->type});
+        snprintf(n->last_error, sizeof(n->last_error), "%s out of turn", ldp_message_name(m->type));
+        return false;
+    }
+    ldp_neighbor_event(n, event);
+    return true;
 }
 
 /* s3.5.3: can we live with what the neighbour asks for? Fills err if not. Downstream on demand is no reason: where the
@@ -39,7 +54,7 @@ static void handle_init(struct ldp_neighbor *n, const struct ldp_message *m)
     n->keepalive_sec = m->init.keepalive_sec < ours ? m->init.keepalive_sec : ours;
     if (m->init.max_pdu >= 256 && m->init.max_pdu < LDP_MAX_PDU_DEFAULT)
         n->max_pdu = m->init.max_pdu;
-    ldp_neighbor_event(n, LDP_EVENT_INIT_GOOD);
+    take(n, LDP_EVENT_INIT_GOOD, m);
 }
 
 static void handle_notification(struct ldp_neighbor *n, const struct ldp_notification *note)
@@ -112,12 +127,8 @@ static void handle_label(struct ldp_neighbor *n, struct ldp_message *m)
 
 static void handle_session_message(struct ldp_neighbor *n, struct ldp_message *m)
 {
-    enum ldp_session_state before = n->state;
-    n->pending_about = (struct ldp_error){.message_id = m->id, .message_type = m->type};
-    if (before != LDP_SESSION_OPERATIONAL) {
-        ldp_neighbor_fail(n, LDP_EVENT_MESSAGE, LDP_STATUS_SHUTDOWN, "message before the session was operational");
+    if (!take(n, LDP_EVENT_MESSAGE, m))
         return;
-    }
     n->quiet_since_us = loop_now_us(n->instance->env->loop);
     if (m->type == LDP_ADDRESS || m->type == LDP_ADDRESS_WITHDRAW)
         handle_addresses(n, m);
@@ -143,10 +154,7 @@ static void dispatch(struct ldp_neighbor *n, struct ldp_message *m)
         handle_init(n, m);
         break;
     case LDP_KEEPALIVE:
-        n->pending_about = about;
-        n->pending_status = LDP_STATUS_SHUTDOWN; /* told only where a KeepAlive is out of place */
-        ldp_neighbor_event(n, LDP_EVENT_KEEPALIVE);
-        n->pending_status = 0;
+        take(n, LDP_EVENT_KEEPALIVE, m);
         break;
     case LDP_NOTIFICATION:
         handle_notification(n, &m->notification);
