@@ -123,12 +123,14 @@ static void reconcile_one(struct ldpd *d, uint32_t vrf, const char *name, const 
 {
     const struct cfg_ldp_instance *config = is_ready ? wanted_config(d, name) : NULL;
     struct instance *i = instance_find(d, vrf);
-    if (i && !config)
+    if (i && !config) {
         instance_stop(d, i);
-    else if (i && ldp_instance_configure(i->ldp, config))
-        ldp_rib_link_subscribe(d->rib, vrf, true);
-    else if (config)
+    } else if (i) {
+        if (ldp_instance_configure(i->ldp, config))
+            ldp_rib_link_subscribe(d->rib, vrf, true);
+    } else if (config) {
         instance_start(d, vrf, name, device, config);
+    }
 }
 
 /* Instances as configured, of those that ribd has ready. Those that run meanwhile without ribd go on. */
