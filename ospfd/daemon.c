@@ -6,8 +6,8 @@
  *                                     >--> instances <--packets--> neighbours
  *   ribd --interfaces, routes--> link'         `--routes--> link --> ribd
  *
- * After a start ribd still forwards by the routes of our earlier life. They are swept when we have told all of ours again:
- * when every adjacency is full and paths were computed, or after a limit of time.
+ * After a start ribd still forwards by the routes of our earlier life. They are swept when we have told all of ours
+ * again: when every adjacency is full and paths were computed, or after a limit of time.
  */
 #include "ospfd/daemon.h"
 
@@ -52,7 +52,7 @@ static struct rib_client *client(const struct ospfd *d)
 static struct slot *slot_of(const struct ospfd *d, uint32_t vrf)
 {
     struct slot *s;
-    LIST_FOREACH(s, &d->slots, entry)
+    LIST_FOREACH (s, &d->slots, entry)
         if (ospf_instance_vrf(s->instance) == vrf)
             return s;
     return NULL;
@@ -78,7 +78,7 @@ static void on_replay_limit(void *arg)
 static bool is_converged(const struct ospfd *d)
 {
     const struct slot *s;
-    LIST_FOREACH(s, &d->slots, entry)
+    LIST_FOREACH (s, &d->slots, entry)
         if (!ospf_instance_is_converged(s->instance))
             return false;
     return true;
@@ -136,7 +136,8 @@ static uint32_t router_id_of(const struct ospfd *d, uint32_t vrf, const struct c
     return best;
 }
 
-static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const struct cfg_ospf_instance *c, uint32_t router_id)
+static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const struct cfg_ospf_instance *c,
+                        uint32_t router_id)
 {
     struct slot *s = MEM_NEW(NULL, struct slot);
     struct ospf_instance_spec spec = {.vrf = vrf, .name = name, .router_id = router_id, .rib = &rib_ops, .rib_arg = d};
@@ -234,8 +235,7 @@ static void on_session_up(void *arg)
     struct slot *s;
     d->is_replaying = true;
     timer_cancel(&d->replay_limit);
-    LIST_FOREACH(s, &d->slots, entry)
-    {
+    LIST_FOREACH (s, &d->slots, entry) {
         ospf_rib_link_replay(d->rib, s->instance);
         ospf_rib_link_subscribe(d->rib, s->instance);
     }
@@ -248,7 +248,7 @@ static void on_session_down(void *arg)
     struct slot *s;
     d->is_replaying = false;
     timer_cancel(&d->replay_limit);
-    LIST_FOREACH(s, &d->slots, entry)
+    LIST_FOREACH (s, &d->slots, entry)
         ospf_rib_link_void(s->instance);
 }
 
@@ -305,10 +305,10 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
     struct ospfd *d = daemon;
     struct slot *s;
     ospf_state_begin(w);
-    LIST_FOREACH(s, &d->slots, entry) /* the public instance's leafs first, then the list of the others */
+    LIST_FOREACH (s, &d->slots, entry) /* the public instance's leafs first, then the list of the others */
         if (ospf_instance_vrf(s->instance) == RIB_VRF_PUBLIC)
             ospf_state_instance(w, path, s->instance, client(d), loop_now_us(d->env.loop));
-    LIST_FOREACH(s, &d->slots, entry)
+    LIST_FOREACH (s, &d->slots, entry)
         if (ospf_instance_vrf(s->instance) != RIB_VRF_PUBLIC)
             ospf_state_instance(w, path, s->instance, client(d), loop_now_us(d->env.loop));
     ospf_state_end(w);

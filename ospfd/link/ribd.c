@@ -37,7 +37,8 @@ static bool is_for_rib(const struct ospf_route *r)
     return r && !r->is_local && r->nexthops;
 }
 
-void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *was, struct ospf_route *now)
+void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *was,
+                         struct ospf_route *now)
 {
     uint32_t old = was ? was->rib_nhset : 0;
     if (!rib_client_is_up(l->client)) {
@@ -65,7 +66,8 @@ void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struc
         was->rib_nhset = 0;
 }
 
-static void each_route(struct ospf_instance *i, void (*fn)(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *r),
+static void each_route(struct ospf_instance *i,
+                       void (*fn)(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *r),
                        struct ospf_rib_link *l)
 {
     struct ospf_table *t = ospf_instance_table(i);
@@ -175,7 +177,8 @@ static void on_route_failed(void *arg, uint32_t vrf, const struct prefix *p, con
 {
     struct ospf_rib_link *l = arg;
     char text[PREFIX_TEXT_MAX];
-    LOG_WARN(l->env->log, "route-failed", "vrf=%u prefix=%s reason=\"%s\"", vrf, prefix_text(p, text, sizeof(text)), reason);
+    LOG_WARN(l->env->log, "route-failed", "vrf=%u prefix=%s reason=\"%s\"", vrf, prefix_text(p, text, sizeof(text)),
+             reason);
 }
 
 static const struct rib_client_events client_events = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ospfd's conversation with ribd: gives the routes of all instances, with interned next-hop sets, and hands on what ribd
- * says. Keeps no list of routes: each route in an instance's table remembers its next-hop set.
+ * ospfd's conversation with ribd: gives the routes of all instances, with interned next-hop sets, and hands on what
+ * ribd says. Keeps no list of routes: each route in an instance's table remembers its next-hop set.
  */
 #pragma once
 
@@ -24,7 +24,8 @@ void ospf_rib_link_destroy(struct ospf_rib_link *l);
 struct rib_client *ospf_rib_link_client(struct ospf_rib_link *l);
 
 /* One difference of an instance's table (ospf_rib_ops.route). */
-void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *was, struct ospf_route *now);
+void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *was,
+                         struct ospf_route *now);
 /* All routes again, in a new session. */
 void ospf_rib_link_replay(struct ospf_rib_link *l, struct ospf_instance *i);
 /* The session is over: ids mean nothing any more. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One instance of an LSA as the database and the retransmission lists hold it: immutable bytes, counted references, and an
- * age that follows from the time given. Reads no clock. RFC 2328 s12.1.1, s14.
+ * One instance of an LSA as the database and the retransmission lists hold it: immutable bytes, counted references, and
+ * an age that follows from the time given. Reads no clock. RFC 2328 s12.1.1, s14.
  */
 #pragma once
 
@@ -12,9 +12,9 @@ struct mem_account;
 struct ospf_lsa {
     uint32_t refs;
     struct mem_account *acct;
-    uint64_t received_us; /* when its age was `h.age` */
+    uint64_t received_us;     /* when its age was `h.age` */
     struct ospf_lsa_header h; /* age: as received */
-    uint8_t data[];       /* all h.length bytes; the age in them is out of date */
+    uint8_t data[];           /* all h.length bytes; the age in them is out of date */
 };
 
 /* `data` is a checked LSA (ospf_lsa_check). One reference is the caller's. */

@@ -42,8 +42,7 @@ void ospf_lsdb_destroy(struct ospf_lsdb *db)
         return;
     for (size_t t = 0; t < OSPF_LSDB_TYPES; t++) {
         struct ospf_lsdb_entry *e, *tmp;
-        HASH_ITER(hh, db->by_type[t], e, tmp)
-        {
+        HASH_ITER (hh, db->by_type[t], e, tmp) {
             HASH_DELETE(hh, db->by_type[t], e);
             entry_free(db, e);
         }
@@ -153,8 +152,7 @@ static void run_slot(struct ospf_lsdb *db, size_t slot, uint64_t now_sec, ospf_l
     while (is_more) {
         struct ospf_lsdb_entry *e;
         is_more = false;
-        LIST_FOREACH(e, &db->wheel[slot], due)
-        {
+        LIST_FOREACH (e, &db->wheel[slot], due) {
             if (e->due_sec > now_sec)
                 continue;
             unschedule(e);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A link state database: of an area, of the AS, or of a link. Entries are found by key, walked by type, and come due (MaxAge,
- * refresh) through a wheel of seconds, so that aging costs nothing but what really happens. Reads no clock, floods nothing.
- * RFC 2328 s12.2, s14.
+ * A link state database: of an area, of the AS, or of a link. Entries are found by key, walked by type, and come due
+ * (MaxAge, refresh) through a wheel of seconds, so that aging costs nothing but what really happens. Reads no clock,
+ * floods nothing. RFC 2328 s12.2, s14.
  */
 #pragma once
 
@@ -39,11 +39,13 @@ size_t ospf_lsdb_count_type(const struct ospf_lsdb *db, uint32_t type);
 struct ospf_lsdb_entry *ospf_lsdb_find(const struct ospf_lsdb *db, const struct ospf_lsa_key *key);
 /* A router-LSA by its router, a network-LSA by the address of its designated router (whoever made it). */
 struct ospf_lsdb_entry *ospf_lsdb_find_by_id(const struct ospf_lsdb *db, uint32_t type, uint32_t id);
-/* Takes over the reference `lsa`; replaces what was there. An LSA at MaxAge is put on the list of those to be removed. */
+/* Takes over the reference `lsa`; replaces what was there. An LSA at MaxAge is put on the list of those to be removed.
+ */
 struct ospf_lsdb_entry *ospf_lsdb_install(struct ospf_lsdb *db, struct ospf_lsa *lsa, uint64_t now_us);
 void ospf_lsdb_remove(struct ospf_lsdb *db, struct ospf_lsdb_entry *e);
 
-/* Walk: the first entry of a type (NULL: none), then the next. The current one may be removed if next was taken before. */
+/* Walk: the first entry of a type (NULL: none), then the next. The current one may be removed if next was taken before.
+ */
 struct ospf_lsdb_entry *ospf_lsdb_first(const struct ospf_lsdb *db, uint32_t type);
 struct ospf_lsdb_entry *ospf_lsdb_next(const struct ospf_lsdb_entry *e);
 

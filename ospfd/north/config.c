@@ -40,8 +40,8 @@ static int check_interface(const struct cfg_ospf_instance_areas_area_interface *
     if (f->network_type == CFG_OSPF_INSTANCE_AREAS_AREA_INTERFACE_NETWORK_TYPE_BROADCAST && !f->passive)
         return refuse(err, base, area, f->name, "network-type broadcast is not supported yet: use point-to-point");
     if (f->dead_interval <= f->hello_interval)
-        return refuse(err, base, area, f->name, "dead-interval %u must be longer than hello-interval %u", f->dead_interval,
-                      f->hello_interval);
+        return refuse(err, base, area, f->name, "dead-interval %u must be longer than hello-interval %u",
+                      f->dead_interval, f->hello_interval);
     return 0;
 }
 

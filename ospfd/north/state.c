@@ -186,8 +186,8 @@ void ospf_state_end(struct state_writer *w)
     state_close(w);
 }
 
-void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_instance *i, const struct rib_client *rib,
-                         uint64_t now_us)
+void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_instance *i,
+                         const struct rib_client *rib, uint64_t now_us)
 {
     struct context c = {.w = w, .rib = rib, .now_us = now_us, .router_id = ospf_instance_router_id(i)};
     bool is_vpn = ospf_instance_vrf(i) != RIB_VRF_PUBLIC;

@@ -35,14 +35,11 @@ enum ospf_scope ospf_lsa_scope(uint32_t type)
 
 const char *ospf_lsa_type_name(uint32_t type)
 {
-    static const char *const names[] = {[OSPF_LSA_ROUTER] = "router",
-                                        [OSPF_LSA_NETWORK] = "network",
-                                        [OSPF_LSA_SUMMARY] = "summary",
-                                        [OSPF_LSA_ASBR_SUMMARY] = "asbr-summary",
-                                        [OSPF_LSA_EXTERNAL] = "external",
-                                        [OSPF_LSA_OPAQUE_LINK] = "opaque-link",
-                                        [OSPF_LSA_OPAQUE_AREA] = "opaque-area",
-                                        [OSPF_LSA_OPAQUE_AS] = "opaque-as"};
+    static const char *const names[] = {
+        [OSPF_LSA_ROUTER] = "router",           [OSPF_LSA_NETWORK] = "network",
+        [OSPF_LSA_SUMMARY] = "summary",         [OSPF_LSA_ASBR_SUMMARY] = "asbr-summary",
+        [OSPF_LSA_EXTERNAL] = "external",       [OSPF_LSA_OPAQUE_LINK] = "opaque-link",
+        [OSPF_LSA_OPAQUE_AREA] = "opaque-area", [OSPF_LSA_OPAQUE_AS] = "opaque-as"};
     return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";
 }
 
@@ -139,7 +136,8 @@ enum ospf_lsa_check ospf_lsa_check(const uint8_t *lsa, size_t len)
 
 const char *ospf_lsa_check_name(enum ospf_lsa_check c)
 {
-    static const char *const names[OSPF_LSA_CHECK_COUNT] = {"good", "bad-length", "bad-checksum", "unknown-type", "bad-content"};
+    static const char *const names[OSPF_LSA_CHECK_COUNT] = {"good", "bad-length", "bad-checksum", "unknown-type",
+                                                            "bad-content"};
     return c < OSPF_LSA_CHECK_COUNT ? names[c] : "unknown";
 }
 
@@ -190,7 +188,8 @@ bool ospf_network_read(const uint8_t *lsa, size_t len, struct ospf_network_view 
 bool ospf_summary_read(const uint8_t *lsa, size_t len, struct ospf_summary *s)
 {
     struct wire_reader r;
-    if (!body_of(lsa, len, OSPF_LSA_SUMMARY, SUMMARY_MIN, &r) && !body_of(lsa, len, OSPF_LSA_ASBR_SUMMARY, SUMMARY_MIN, &r))
+    if (!body_of(lsa, len, OSPF_LSA_SUMMARY, SUMMARY_MIN, &r) &&
+        !body_of(lsa, len, OSPF_LSA_ASBR_SUMMARY, SUMMARY_MIN, &r))
         return false;
     s->mask = wire_be32(&r);
     wire_skip(&r, 1);

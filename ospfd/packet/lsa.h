@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Link state advertisements on the wire (RFC 2328 appendix A.4, RFC 5250): header, checksum, validation, and the bodies as
- * views over the bytes, so that a database of a hundred thousand is not kept twice. All numbers are in host order.
+ * Link state advertisements on the wire (RFC 2328 appendix A.4, RFC 5250): header, checksum, validation, and the bodies
+ * as views over the bytes, so that a database of a hundred thousand is not kept twice. All numbers are in host order.
  */
 #pragma once
 
@@ -11,14 +11,14 @@
 
 #include "strata/wire.h"
 
-#define OSPF_LSA_HEADER     20
-#define OSPF_LSA_MAX        65535
-#define OSPF_MAX_AGE        3600 /* seconds */
-#define OSPF_MAX_AGE_DIFF   900
-#define OSPF_REFRESH_TIME   1800
-#define OSPF_SEQ_INITIAL    ((int32_t)0x80000001)
-#define OSPF_SEQ_MAX        0x7fffffff
-#define OSPF_LS_INFINITY    0xffffffu
+#define OSPF_LSA_HEADER   20
+#define OSPF_LSA_MAX      65535
+#define OSPF_MAX_AGE      3600 /* seconds */
+#define OSPF_MAX_AGE_DIFF 900
+#define OSPF_REFRESH_TIME 1800
+#define OSPF_SEQ_INITIAL  ((int32_t)0x80000001)
+#define OSPF_SEQ_MAX      0x7fffffff
+#define OSPF_LS_INFINITY  0xffffffu
 
 enum ospf_lsa_type {
     OSPF_LSA_ROUTER = 1,
@@ -105,7 +105,7 @@ void ospf_lsa_checksum_set(uint8_t *lsa, size_t len);
 
 enum ospf_lsa_check {
     OSPF_LSA_GOOD,
-    OSPF_LSA_BAD_LENGTH,   /* shorter than its type needs, or counts that do not fit */
+    OSPF_LSA_BAD_LENGTH, /* shorter than its type needs, or counts that do not fit */
     OSPF_LSA_BAD_CHECKSUM,
     OSPF_LSA_UNKNOWN_TYPE, /* s13 step 2: discard this LSA, go on with the next */
     OSPF_LSA_BAD_CONTENT,  /* well formed, but against a rule */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OSPF packets (RFC 2328 appendix A.3): values <-> bytes. Decoders take the whole packet's body behind a checked header and
- * give views over it. Nothing here allocates.
+ * OSPF packets (RFC 2328 appendix A.3): values <-> bytes. Decoders take the whole packet's body behind a checked header
+ * and give views over it. Nothing here allocates.
  */
 #pragma once
 
 #include "ospfd/packet/lsa.h"
 
-#define OSPF_VERSION     2
-#define OSPF_IP_PROTOCOL 89
-#define OSPF_HEADER      24
-#define OSPF_AUTH_AT     16
-#define OSPF_IP_HEADER   20
+#define OSPF_VERSION         2
+#define OSPF_IP_PROTOCOL     89
+#define OSPF_HEADER          24
+#define OSPF_AUTH_AT         16
+#define OSPF_IP_HEADER       20
 #define OSPF_ALL_SPF_ROUTERS 0xe0000005u /* 224.0.0.5 */
 #define OSPF_ALL_D_ROUTERS   0xe0000006u /* 224.0.0.6 */
 
@@ -38,7 +38,7 @@ struct ospf_header {
 /* The checks of s8.2 that need nothing but the packet, in their order. */
 enum ospf_header_check {
     OSPF_HEADER_GOOD,
-    OSPF_HEADER_SHORT,        /* shorter than a header, or than its length field says */
+    OSPF_HEADER_SHORT, /* shorter than a header, or than its length field says */
     OSPF_HEADER_BAD_VERSION,
     OSPF_HEADER_BAD_CHECKSUM, /* null and simple authentication only */
     OSPF_HEADER_BAD_TYPE,
@@ -79,8 +79,8 @@ bool ospf_hello_decode(struct wire_reader *body, struct ospf_hello *h);
 bool ospf_dd_decode(struct wire_reader *body, struct ospf_dd *dd);
 /* One request after the other; false at the end (body->failed is then false) or malformed. */
 bool ospf_request_next(struct wire_reader *body, struct ospf_lsa_key *key);
-/* An update: its number of LSAs, then one LSA after the other, each with all its bytes; a length that does not fit ends the
- * packet (r->failed). */
+/* An update: its number of LSAs, then one LSA after the other, each with all its bytes; a length that does not fit ends
+ * the packet (r->failed). */
 bool ospf_update_decode(struct wire_reader *body, uint32_t *count);
 const uint8_t *ospf_update_next(struct wire_reader *body, size_t *len);
 /* A list of headers (acknowledgments): whole ones only. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Database exchange with one neighbour (RFC 2328 s10.6, s10.8): who is master, then a description of each database in turn.
- * What the other has newer goes to the request list.
+ * Database exchange with one neighbour (RFC 2328 s10.6, s10.8): who is master, then a description of each database in
+ * turn. What the other has newer goes to the request list.
  */
 #include <string.h>
 
@@ -92,7 +92,9 @@ void ospf_exchange_describe(struct ospf_neighbor *n)
     n->x.n_summary = n->x.at_summary = 0;
     for (uint32_t type = 1; type < OSPF_LSDB_TYPES; type++)
         if (ospf_lsa_scope(type) != OSPF_SCOPE_UNKNOWN)
-            add_summary(n, ospf_flood_db(n->interface, type), type);
+            add_summary(
+                n, ospf_lsa_scope(type) == OSPF_SCOPE_LINK ? n->interface->link_db : ospf_flood_db(n->interface, type),
+                type);
 }
 
 void ospf_exchange_clear(struct ospf_neighbor *n)
@@ -217,7 +219,8 @@ void ospf_exchange_receive(struct ospf_neighbor *n, struct wire_reader *body)
     }
     if (dd.mtu > n->interface->rib.mtu && !n->interface->config.mtu_ignore) {
         ospf_drop(i, OSPF_DROP_MTU);
-        LOG_WARN(i->env->log, "neighbor-mtu", "interface=%s neighbor-mtu=%u mtu=%u", n->interface->name, dd.mtu, n->interface->rib.mtu);
+        LOG_WARN(i->env->log, "neighbor-mtu", "interface=%s neighbor-mtu=%u mtu=%u", n->interface->name, dd.mtu,
+                 n->interface->rib.mtu);
         return;
     }
     if (n->state == OSPF_NBR_INIT) /* it describes: so it knows us */

@@ -39,8 +39,8 @@ static bool is_internal(const struct ospf_instance *i, const struct prefix *p)
 {
     const struct ospf_area *a;
     const struct ospf_interface *f;
-    LIST_FOREACH(a, &i->areas, entry)
-        LIST_FOREACH(f, &a->interfaces, entry)
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             for (uint16_t k = 0; f->has_rib && k < f->rib.n_addresses; k++) {
                 struct prefix subnet = prefix_normalize(f->rib.addresses[k]);
                 if (prefix_equal(&subnet, p))
@@ -77,7 +77,8 @@ static void take_id(struct ospf_instance *i, struct ospf_candidate *c, uint32_t 
     HASH_ADD(by_id, i->external.by_id, id, sizeof(c->id), c);
 }
 
-static void advertise(struct ospf_instance *i, struct ospf_candidate *c, const struct cfg_ospf_instance_redistribute *policy);
+static void advertise(struct ospf_instance *i, struct ospf_candidate *c,
+                      const struct cfg_ospf_instance_redistribute *policy);
 
 static void withdraw(struct ospf_instance *i, struct ospf_candidate *c)
 {
@@ -101,7 +102,8 @@ static bool make_room(struct ospf_instance *i, struct ospf_candidate *c)
     return true;
 }
 
-static void advertise(struct ospf_instance *i, struct ospf_candidate *c, const struct cfg_ospf_instance_redistribute *policy)
+static void advertise(struct ospf_instance *i, struct ospf_candidate *c,
+                      const struct cfg_ospf_instance_redistribute *policy)
 {
     uint8_t body[16];
     uint32_t id;
@@ -114,7 +116,8 @@ static void advertise(struct ospf_instance *i, struct ospf_candidate *c, const s
         if (free_id(i, c, &id)) {
             take_id(i, c, id);
         } else if (!make_room(i, c)) {
-            LOG_WARN(i->env->log, "external-id", "instance=%s reason=\"no link state id is free for a prefix\"", i->name);
+            LOG_WARN(i->env->log, "external-id", "instance=%s reason=\"no link state id is free for a prefix\"",
+                     i->name);
             return;
         }
     }
@@ -196,7 +199,7 @@ void ospf_instance_dump_begin(struct ospf_instance *i)
 void ospf_instance_dump_end(struct ospf_instance *i)
 {
     struct ospf_candidate *c, *tmp;
-    HASH_ITER(hh, i->external.by_prefix, c, tmp)
+    HASH_ITER (hh, i->external.by_prefix, c, tmp)
         if (c->is_stale)
             forget(i, c);
     if (!i->external.is_known) {
@@ -210,8 +213,7 @@ void ospf_external_fini(struct ospf_instance *i)
 {
     struct ospf_candidate *c, *tmp;
     HASH_CLEAR(by_id, i->external.by_id);
-    HASH_ITER(hh, i->external.by_prefix, c, tmp)
-    {
+    HASH_ITER (hh, i->external.by_prefix, c, tmp) {
         HASH_DEL(i->external.by_prefix, c);
         mem_free(&i->mem.own, c);
     }

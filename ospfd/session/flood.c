@@ -52,8 +52,7 @@ static void flood_interface(struct ospf_interface *f, struct ospf_lsdb_entry *e,
     struct ospf_neighbor *n;
     struct ospf_lsa_header h = ospf_lsa_header_now(e->lsa, ospf_now(ospf_interface_instance(f)));
     bool is_needed = false;
-    LIST_FOREACH(n, &f->neighbors, entry)
-    {
+    LIST_FOREACH (n, &f->neighbors, entry) {
         if (!neighbor_needs(n, &h, from))
             continue;
         ospf_retransmit_add(n, e);
@@ -63,8 +62,8 @@ static void flood_interface(struct ospf_interface *f, struct ospf_lsdb_entry *e,
         ospf_send_lsa(f, e->lsa);
 }
 
-static void flood(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *link, struct ospf_lsdb_entry *e,
-                  const struct ospf_neighbor *from)
+static void flood(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *link,
+                  struct ospf_lsdb_entry *e, const struct ospf_neighbor *from)
 {
     struct ospf_area *a;
     struct ospf_interface *f;
@@ -72,11 +71,10 @@ static void flood(struct ospf_instance *i, struct ospf_area *area, struct ospf_i
         flood_interface(link, e, from);
         return;
     }
-    LIST_FOREACH(a, &i->areas, entry)
-    {
+    LIST_FOREACH (a, &i->areas, entry) {
         if (area && a != area)
             continue;
-        LIST_FOREACH(f, &a->interfaces, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             flood_interface(f, e, from);
     }
 }
@@ -141,10 +139,9 @@ void ospf_flood_second(void *instance)
     struct ospf_area *a;
     struct ospf_interface *f;
     uint64_t now = ospf_now(i);
-    LIST_FOREACH(a, &i->areas, entry)
-    {
+    LIST_FOREACH (a, &i->areas, entry) {
         ospf_lsdb_tick(a->db, now, on_due, &(struct due){.instance = i, .area = a});
-        LIST_FOREACH(f, &a->interfaces, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             if (f->link_db)
                 ospf_lsdb_tick(f->link_db, now, on_due, &(struct due){.instance = i, .area = a, .link = f});
     }
@@ -175,10 +172,9 @@ void ospf_flood_sweep(void *instance)
     struct ospf_interface *f;
     if (i->n_exchanging > 0)
         return;
-    LIST_FOREACH(a, &i->areas, entry)
-    {
+    LIST_FOREACH (a, &i->areas, entry) {
         sweep_db(i, a, a->db);
-        LIST_FOREACH(f, &a->interfaces, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             sweep_db(i, a, f->link_db);
     }
     sweep_db(i, NULL, i->as_db);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two state machines of OSPF as tables: interfaces (RFC 2328 s9) and neighbours (s10). Pure: a step says what to do and
- * where it leads; who does it is interface.c and neighbor.c.
+ * The two state machines of OSPF as tables: interfaces (RFC 2328 s9) and neighbours (s10). Pure: a step says what to do
+ * and where it leads; who does it is interface.c and neighbor.c.
  *
  *   interface:  Down --up--> Point-to-point | Passive | Loopback        (broadcast adds Waiting, DROther, Backup, DR)
  *   neighbour:  Down --hello--> Init --2-way--> 2-Way --adjacency wanted--> ExStart --negotiated--> Exchange
@@ -68,7 +68,7 @@ enum ospf_neighbor_action {
     OSPF_NBR_ACTION_DESCRIBE,  /* take the snapshot of the database */
     OSPF_NBR_ACTION_LOAD,      /* ask for what is missing; if nothing is: LOADING_DONE */
     OSPF_NBR_ACTION_FULL,
-    OSPF_NBR_ACTION_CLEAR,     /* drop the lists, cancel the timers of the exchange */
+    OSPF_NBR_ACTION_CLEAR, /* drop the lists, cancel the timers of the exchange */
     OSPF_NBR_ACTION_DELETE,
 };
 

@@ -12,7 +12,7 @@ static size_t heard(const struct ospf_interface *f, uint32_t *ids)
 {
     const struct ospf_neighbor *n;
     size_t count = 0;
-    LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (n, &f->neighbors, entry)
         if (count < HELLO_NEIGHBORS_MAX)
             ids[count++] = n->router_id;
     return count;
@@ -79,7 +79,8 @@ static struct ospf_neighbor *neighbor_of(struct ospf_interface *f, uint32_t rout
     return n ? n : ospf_neighbor_create(f, router_id, source);
 }
 
-void ospf_hello_receive(struct ospf_interface *f, const struct ospf_header *header, uint32_t source, struct wire_reader *body)
+void ospf_hello_receive(struct ospf_interface *f, const struct ospf_header *header, uint32_t source,
+                        struct wire_reader *body)
 {
     struct ospf_instance *i = ospf_interface_instance(f);
     struct ospf_hello h;

@@ -33,7 +33,7 @@ char *ospf_id_text(uint32_t id, char *buf)
 static struct ospf_area *area_find(const struct ospf_instance *i, uint32_t id)
 {
     struct ospf_area *a;
-    LIST_FOREACH(a, &i->areas, entry)
+    LIST_FOREACH (a, &i->areas, entry)
         if (a->id == id)
             return a;
     return NULL;
@@ -65,7 +65,7 @@ static void area_destroy(struct ospf_area *a)
 static struct ospf_interface *interface_find(const struct ospf_area *a, const char *name)
 {
     struct ospf_interface *f;
-    LIST_FOREACH(f, &a->interfaces, entry)
+    LIST_FOREACH (f, &a->interfaces, entry)
         if (strcmp(f->name, name) == 0)
             return f;
     return NULL;
@@ -165,8 +165,8 @@ void ospf_instance_flush(struct ospf_instance *i)
     struct ospf_interface *f;
     i->is_stopping = true;
     ospf_own_flush_all(i);
-    LIST_FOREACH(a, &i->areas, entry)
-        LIST_FOREACH(f, &a->interfaces, entry)
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             ospf_packer_flush(&f->updates);
 }
 
@@ -190,8 +190,7 @@ void ospf_instance_destroy(struct ospf_instance *i)
 static void interface_tell(struct ospf_instance *i, const char *name, const struct rib_interface *now)
 {
     struct ospf_area *a;
-    LIST_FOREACH(a, &i->areas, entry)
-    {
+    LIST_FOREACH (a, &i->areas, entry) {
         struct ospf_interface *f = interface_find(a, name);
         if (!f)
             continue;
@@ -217,7 +216,7 @@ static bool interface_is_converged(const struct ospf_interface *f)
     bool has_full = false;
     if (f->state != OSPF_IF_POINT_TO_POINT)
         return f->state != OSPF_IF_DOWN || !f->has_rib || !f->rib.is_up;
-    LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (n, &f->neighbors, entry)
         has_full |= n->state == OSPF_NBR_FULL;
     return has_full;
 }
@@ -226,8 +225,8 @@ bool ospf_instance_is_converged(const struct ospf_instance *i)
 {
     const struct ospf_area *a;
     const struct ospf_interface *f;
-    LIST_FOREACH(a, &i->areas, entry)
-        LIST_FOREACH(f, &a->interfaces, entry)
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             if (!interface_is_converged(f))
                 return false;
     return i->external.is_known && i->counters.spf_runs > 0 && !timer_is_armed(&i->spf.run);

@@ -13,33 +13,33 @@ struct env;
 struct ospf_instance;
 
 /* What is not used of what comes in, by reason; also the names in the YANG list `drop`. */
-#define OSPF_DROPS(X)                                  \
-    X(SHORT, "packet-too-short")                       \
-    X(VERSION, "version")                              \
-    X(CHECKSUM, "packet-checksum")                     \
-    X(PACKET_TYPE, "packet-type")                      \
-    X(DESTINATION, "destination")                      \
-    X(OWN_SOURCE, "own-source")                        \
-    X(OFF_LINK, "source-not-on-link")                  \
-    X(AREA, "area-mismatch")                           \
-    X(AUTHENTICATION, "authentication")                \
-    X(DUPLICATE_ROUTER_ID, "duplicate-router-id")      \
-    X(MALFORMED, "malformed-packet")                   \
-    X(HELLO_INTERVAL, "hello-interval-mismatch")       \
-    X(DEAD_INTERVAL, "dead-interval-mismatch")         \
-    X(HELLO_OPTIONS, "hello-options-mismatch")         \
-    X(SECOND_NEIGHBOR, "second-neighbor")              \
-    X(UNKNOWN_NEIGHBOR, "unknown-neighbor")            \
-    X(NEIGHBOR_STATE, "neighbor-state")                \
-    X(MTU, "mtu-mismatch")                             \
-    X(DD_DUPLICATE, "dd-duplicate")                    \
-    X(DD_UNEXPECTED, "dd-unexpected")                  \
-    X(LSA_MALFORMED, "lsa-malformed")                  \
-    X(LSA_CHECKSUM, "lsa-checksum")                    \
-    X(LSA_TYPE, "lsa-type")                            \
-    X(LSA_TOO_SOON, "lsa-too-soon")                    \
-    X(LSA_OLD, "lsa-older")                            \
-    X(LSA_LIMIT, "lsa-limit")                          \
+#define OSPF_DROPS(X)                                                                                                  \
+    X(SHORT, "packet-too-short")                                                                                       \
+    X(VERSION, "version")                                                                                              \
+    X(CHECKSUM, "packet-checksum")                                                                                     \
+    X(PACKET_TYPE, "packet-type")                                                                                      \
+    X(DESTINATION, "destination")                                                                                      \
+    X(OWN_SOURCE, "own-source")                                                                                        \
+    X(OFF_LINK, "source-not-on-link")                                                                                  \
+    X(AREA, "area-mismatch")                                                                                           \
+    X(AUTHENTICATION, "authentication")                                                                                \
+    X(DUPLICATE_ROUTER_ID, "duplicate-router-id")                                                                      \
+    X(MALFORMED, "malformed-packet")                                                                                   \
+    X(HELLO_INTERVAL, "hello-interval-mismatch")                                                                       \
+    X(DEAD_INTERVAL, "dead-interval-mismatch")                                                                         \
+    X(HELLO_OPTIONS, "hello-options-mismatch")                                                                         \
+    X(SECOND_NEIGHBOR, "second-neighbor")                                                                              \
+    X(UNKNOWN_NEIGHBOR, "unknown-neighbor")                                                                            \
+    X(NEIGHBOR_STATE, "neighbor-state")                                                                                \
+    X(MTU, "mtu-mismatch")                                                                                             \
+    X(DD_DUPLICATE, "dd-duplicate")                                                                                    \
+    X(DD_UNEXPECTED, "dd-unexpected")                                                                                  \
+    X(LSA_MALFORMED, "lsa-malformed")                                                                                  \
+    X(LSA_CHECKSUM, "lsa-checksum")                                                                                    \
+    X(LSA_TYPE, "lsa-type")                                                                                            \
+    X(LSA_TOO_SOON, "lsa-too-soon")                                                                                    \
+    X(LSA_OLD, "lsa-older")                                                                                            \
+    X(LSA_LIMIT, "lsa-limit")                                                                                          \
     X(ACK_UNEXPECTED, "ack-unexpected")
 
 #define OSPF_DROP_ENUM(name, text) OSPF_DROP_##name,
@@ -126,11 +126,12 @@ struct ospf_instance_view {
     const char *spf_state;
     uint64_t last_spf_us, spf_duration_us;
 };
-void ospf_instance_each_neighbor(const struct ospf_instance *i, void (*fn)(void *arg, const struct ospf_neighbor_view *v), void *arg);
-void ospf_instance_each_interface(const struct ospf_instance *i, void (*fn)(void *arg, const struct ospf_interface_view *v),
-                                  void *arg);
+void ospf_instance_each_neighbor(const struct ospf_instance *i,
+                                 void (*fn)(void *arg, const struct ospf_neighbor_view *v), void *arg);
+void ospf_instance_each_interface(const struct ospf_instance *i,
+                                  void (*fn)(void *arg, const struct ospf_interface_view *v), void *arg);
 #define OSPF_AREA_NONE 0xffffffffu /* as the area of LSAs of AS scope */
-void ospf_instance_each_lsa(const struct ospf_instance *i, void (*fn)(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e),
-                            void *arg);
+void ospf_instance_each_lsa(const struct ospf_instance *i,
+                            void (*fn)(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e), void *arg);
 void ospf_instance_view(const struct ospf_instance *i, struct ospf_instance_view *v);
 const struct ospf_counters *ospf_instance_counters(const struct ospf_instance *i);

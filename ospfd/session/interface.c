@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interfaces (RFC 2328 s9): follows configuration and what ribd tells of the link; opens a socket bound to the interface
- * while it runs. Owns the socket, its timers and its neighbours.
+ * Interfaces (RFC 2328 s9): follows configuration and what ribd tells of the link; opens a socket bound to the
+ * interface while it runs. Owns the socket, its timers and its neighbours.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +31,8 @@ void ospf_interface_hello_now(struct ospf_interface *f)
     ospf_hello_send(f);
 }
 
-struct ospf_interface *ospf_interface_create(struct ospf_area *a, const struct cfg_ospf_instance_areas_area_interface *config)
+struct ospf_interface *ospf_interface_create(struct ospf_area *a,
+                                             const struct cfg_ospf_instance_areas_area_interface *config)
 {
     struct ospf_instance *i = a->instance;
     struct ospf_interface *f = MEM_NEW(&i->mem.neighbor, struct ospf_interface);
@@ -69,7 +70,8 @@ static bool interface_start(struct ospf_interface *f)
     int err = interface_open(f);
     if (err < 0) {
         snprintf(f->error, sizeof(f->error), "socket: %s", strerror(-err));
-        LOG_WARN(ospf_interface_instance(f)->env->log, "interface-socket", "interface=%s error=\"%s\"", f->name, strerror(-err));
+        LOG_WARN(ospf_interface_instance(f)->env->log, "interface-socket", "interface=%s error=\"%s\"", f->name,
+                 strerror(-err));
         timer_arm_ms(&f->hello, SOCKET_RETRY_MS);
         return false;
     }
@@ -155,7 +157,8 @@ static void take_rib(struct ospf_interface *f, const struct rib_interface *rib)
     mem_free(&i->mem.neighbor, f->rib.addresses);
     f->has_rib = rib != NULL;
     f->rib = rib ? *rib : (struct rib_interface){0};
-    f->rib.addresses = rib ? mem_dup(&i->mem.neighbor, rib->addresses, rib->n_addresses * sizeof(*rib->addresses)) : NULL;
+    f->rib.addresses =
+        rib ? mem_dup(&i->mem.neighbor, rib->addresses, rib->n_addresses * sizeof(*rib->addresses)) : NULL;
 }
 
 static bool is_same_rib(const struct ospf_interface *f, const struct rib_interface *rib)
@@ -176,7 +179,8 @@ void ospf_interface_update(struct ospf_interface *f, const struct rib_interface 
     take_rib(f, rib);
     f->address = speaking_address(f);
     bool is_other = !prefix_equal(&before, &f->address) || ifindex != f->rib.ifindex || mtu != f->rib.mtu;
-    if (is_other && f->state == OSPF_IF_POINT_TO_POINT) /* another address, device or MTU: neighbours must learn it anew */
+    if (is_other &&
+        f->state == OSPF_IF_POINT_TO_POINT) /* another address, device or MTU: neighbours must learn it anew */
         interface_event(f, OSPF_IF_EVENT_DOWN);
     interface_decide(f);
 }

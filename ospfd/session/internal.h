@@ -23,8 +23,8 @@
 #include "strata/loop.h"
 #include "strata/mem.h"
 
-#define OSPF_LSDB_MAX  1000000u /* LSAs of one database: what a peer may make us hold */
-#define US_PER_SEC     1000000u
+#define OSPF_LSDB_MAX 1000000u /* LSAs of one database: what a peer may make us hold */
+#define US_PER_SEC    1000000u
 
 struct ospf_interface;
 
@@ -99,7 +99,7 @@ struct ospf_interface {
     bool has_rib;
     struct rib_interface rib; /* addresses owned here */
     enum ospf_interface_state state;
-    struct prefix address;    /* it speaks from it; unset: none */
+    struct prefix address; /* it speaks from it; unset: none */
     struct dgram *socket;
     char error[80];
     struct timer hello;
@@ -201,7 +201,8 @@ void ospf_drop(struct ospf_instance *i, enum ospf_drop d);
 char *ospf_id_text(uint32_t id, char *buf); /* dotted quad; ADDR_TEXT_MAX */
 
 /* interface.c */
-struct ospf_interface *ospf_interface_create(struct ospf_area *a, const struct cfg_ospf_instance_areas_area_interface *config);
+struct ospf_interface *ospf_interface_create(struct ospf_area *a,
+                                             const struct cfg_ospf_instance_areas_area_interface *config);
 void ospf_interface_destroy(struct ospf_interface *f);
 void ospf_interface_configure(struct ospf_interface *f, const struct cfg_ospf_instance_areas_area_interface *config);
 void ospf_interface_update(struct ospf_interface *f, const struct rib_interface *rib); /* NULL: it is gone */
@@ -212,7 +213,8 @@ dgram_fn ospf_receive;
 
 /* hello.c */
 void ospf_hello_send(struct ospf_interface *f);
-void ospf_hello_receive(struct ospf_interface *f, const struct ospf_header *h, uint32_t source, struct wire_reader *body);
+void ospf_hello_receive(struct ospf_interface *f, const struct ospf_header *h, uint32_t source,
+                        struct wire_reader *body);
 
 /* neighbor.c */
 struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t router_id, uint32_t address);
@@ -246,18 +248,20 @@ void ospf_ack_receive(struct ospf_neighbor *n, struct wire_reader *body);
 void ospf_update_receive(struct ospf_neighbor *n, struct wire_reader *body);
 
 /* flood.c */
-struct ospf_lsdb *ospf_flood_db(const struct ospf_interface *f, uint32_t type); /* where an LSA of this type heard here lives */
-/* Installs, takes the old copy off all lists, floods; `from`: who sent it, or NULL. Where: area (NULL: AS scope), or the
- * link `f` for link scope. Takes over the reference. */
+struct ospf_lsdb *ospf_flood_db(const struct ospf_interface *f,
+                                uint32_t type); /* where an LSA of this type heard here lives */
+/* Installs, takes the old copy off all lists, floods; `from`: who sent it, or NULL. Where: area (NULL: AS scope), or
+ * the link `f` for link scope. Takes over the reference. */
 struct ospf_lsdb_entry *ospf_flood_install(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *f,
                                            struct ospf_lsa *lsa, struct ospf_neighbor *from);
 void ospf_flood_sweep_soon(struct ospf_instance *i); /* remove MaxAge LSAs that nobody needs any more */
 void ospf_flood_sweep(void *instance);
-void ospf_flood_second(void *instance); /* aging */
+void ospf_flood_second(void *instance);                                 /* aging */
 bool ospf_flood_may_send(const struct ospf_neighbor *n, uint32_t type); /* opaque LSAs go to who knows them */
 
 /* originate.c */
-void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8_t options, const uint8_t *body, size_t len);
+void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8_t options, const uint8_t *body,
+                  size_t len);
 void ospf_own_clear(struct ospf_instance *i, const struct ospf_own_key *key);
 /* An LSA with our router id came from outside, newer than ours, and was installed (s13.4). */
 void ospf_own_heard(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e);

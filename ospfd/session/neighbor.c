@@ -28,7 +28,7 @@ struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t ro
 struct ospf_neighbor *ospf_neighbor_find(const struct ospf_interface *f, uint32_t router_id)
 {
     struct ospf_neighbor *n;
-    LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (n, &f->neighbors, entry)
         if (n->router_id == router_id)
             return n;
     return NULL;
@@ -76,8 +76,8 @@ static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum o
         n->last_event = ospf_neighbor_event_name(event);
     if (before == OSPF_NBR_FULL || next == OSPF_NBR_FULL || next == OSPF_NBR_DOWN)
         LOG_INFO(i->env->log, "neighbor", "instance=%s interface=%s router-id=%s state=%s before=%s event=%s", i->name,
-                 n->interface->name, ospf_id_text(n->router_id, id), ospf_neighbor_state_name(next), ospf_neighbor_state_name(before),
-                 ospf_neighbor_event_name(event));
+                 n->interface->name, ospf_id_text(n->router_id, id), ospf_neighbor_state_name(next),
+                 ospf_neighbor_state_name(before), ospf_neighbor_event_name(event));
     if (before != OSPF_NBR_FULL && next != OSPF_NBR_FULL)
         return;
     n->transitions += before == OSPF_NBR_FULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Our own LSAs (RFC 2328 s12.4): what each shall say is kept here, what it says is in the database. A difference is
- * originated at the end of the turn, or when MinLSInterval is over. After a restart the neighbours bring what we said in our
- * earlier life: it is continued from its sequence number, adopted when it still says what it should, and flushed only when
- * we are sure that nobody wants it any more (s13.4).
+ * originated at the end of the turn, or when MinLSInterval is over. After a restart the neighbours bring what we said
+ * in our earlier life: it is continued from its sequence number, adopted when it still says what it should, and flushed
+ * only when we are sure that nobody wants it any more (s13.4).
  */
 #include <string.h>
 
@@ -98,7 +98,8 @@ static void on_due(void *arg)
     bring_about(arg, false);
 }
 
-void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8_t options, const uint8_t *body, size_t len)
+void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8_t options, const uint8_t *body,
+                  size_t len)
 {
     struct ospf_own *o = find(i, key);
     if (i->is_stopping)
@@ -185,7 +186,7 @@ static void flush_unwanted_of(struct ospf_instance *i, struct ospf_area *area, s
 void ospf_own_flush_unwanted(struct ospf_instance *i)
 {
     struct ospf_area *a;
-    LIST_FOREACH(a, &i->areas, entry)
+    LIST_FOREACH (a, &i->areas, entry)
         flush_unwanted_of(i, a, a->db);
     flush_unwanted_of(i, NULL, i->as_db);
 }
@@ -193,7 +194,7 @@ void ospf_own_flush_unwanted(struct ospf_instance *i)
 void ospf_own_flush_all(struct ospf_instance *i)
 {
     struct ospf_own *o, *tmp;
-    HASH_ITER(hh, i->own, o, tmp)
+    HASH_ITER (hh, i->own, o, tmp)
         own_free(o);
     ospf_own_flush_unwanted(i);
 }
@@ -201,7 +202,7 @@ void ospf_own_flush_all(struct ospf_instance *i)
 void ospf_own_forget_area(struct ospf_instance *i, struct ospf_area *area)
 {
     struct ospf_own *o, *tmp;
-    HASH_ITER(hh, i->own, o, tmp)
+    HASH_ITER (hh, i->own, o, tmp)
         if (o->key.area == area)
             own_free(o);
 }
@@ -209,6 +210,6 @@ void ospf_own_forget_area(struct ospf_instance *i, struct ospf_area *area)
 void ospf_own_fini(struct ospf_instance *i)
 {
     struct ospf_own *o, *tmp;
-    HASH_ITER(hh, i->own, o, tmp)
+    HASH_ITER (hh, i->own, o, tmp)
         own_free(o);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sending: packets are filled with LSAs or headers until the MTU or the end of the turn. On a point-to-point link everything
- * goes to AllSPFRouters (RFC 2328 s8.1), so that one update serves flooding, answers to requests and retransmission alike.
+ * Sending: packets are filled with LSAs or headers until the MTU or the end of the turn. On a point-to-point link
+ * everything goes to AllSPFRouters (RFC 2328 s8.1), so that one update serves flooding, answers to requests and
+ * retransmission alike.
  */
 #include "ospfd/session/internal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When paths are computed: the back-off of RFC 8405. A change in a quiet network is answered soon, further changes wait a
- * little longer, and while the network is unstable longer still.
+ * When paths are computed: the back-off of RFC 8405. A change in a quiet network is answered soon, further changes wait
+ * a little longer, and while the network is unstable longer still.
  *
  *   QUIET --change--> SHORT_WAIT --time to learn over--> LONG_WAIT
  *     ^------------- hold-down over, nothing changed ------'
@@ -22,13 +22,11 @@ static void count(const struct ospf_instance *i, struct gathered *g)
     const struct ospf_area *a;
     const struct ospf_interface *f;
     const struct ospf_neighbor *n;
-    LIST_FOREACH(a, &i->areas, entry)
-    {
+    LIST_FOREACH (a, &i->areas, entry) {
         g->n_areas++;
-        LIST_FOREACH(f, &a->interfaces, entry)
-        {
+        LIST_FOREACH (f, &a->interfaces, entry) {
             g->n_locals += f->rib.n_addresses;
-            LIST_FOREACH(n, &f->neighbors, entry)
+            LIST_FOREACH (n, &f->neighbors, entry)
                 g->n_links++;
         }
     }
@@ -42,7 +40,7 @@ static void gather_interface(const struct ospf_interface *f, struct gathered *g)
             g->locals[g->n_locals++] = (struct ospf_spf_local){.address = ip_addr_to_v4(&f->rib.addresses[k].addr),
                                                                .len = f->rib.addresses[k].len,
                                                                .ifindex = f->rib.ifindex};
-    LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (n, &f->neighbors, entry)
         if (n->state == OSPF_NBR_FULL)
             g->links[g->n_links++] = (struct ospf_spf_link){.neighbor = n->router_id,
                                                             .data = ip_addr_to_v4(&f->address.addr),
@@ -60,13 +58,12 @@ static void gather(struct ospf_instance *i, struct gathered *g)
     g->links = mem_alloc(&i->mem.spf, g->n_links * sizeof(*g->links));
     g->locals = mem_alloc(&i->mem.spf, g->n_locals * sizeof(*g->locals));
     g->n_areas = g->n_links = g->n_locals = 0;
-    LIST_FOREACH(a, &i->areas, entry)
-    {
+    LIST_FOREACH (a, &i->areas, entry) {
         size_t first = g->n_links;
-        LIST_FOREACH(f, &a->interfaces, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
             gather_interface(f, g);
-        g->areas[g->n_areas++] = (struct ospf_spf_area){
-            .id = a->id, .db = a->db, .links = g->links + first, .n_links = g->n_links - first};
+        g->areas[g->n_areas++] =
+            (struct ospf_spf_area){.id = a->id, .db = a->db, .links = g->links + first, .n_links = g->n_links - first};
     }
 }
 

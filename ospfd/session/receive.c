@@ -18,8 +18,8 @@ static bool is_own(const struct ospf_interface *f, const struct ip_addr *source)
     return false;
 }
 
-/* Not asked of point-to-point links by the RFC; but the source becomes the gateway of routes, and a gateway off the link
- * would be refused by the kernel. */
+/* Not asked of point-to-point links by the RFC; but the source becomes the gateway of routes, and a gateway off the
+ * link would be refused by the kernel. */
 static bool is_on_link(const struct ospf_interface *f, const struct ip_addr *source)
 {
     struct prefix subnet = prefix_normalize(f->address);

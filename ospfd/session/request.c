@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Link state requests (RFC 2328 s10.7, s10.9): what a neighbour has newer. One packet of requests is outstanding at a time,
- * so that the answers pace themselves.
+ * Link state requests (RFC 2328 s10.7, s10.9): what a neighbour has newer. One packet of requests is outstanding at a
+ * time, so that the answers pace themselves.
  */
 #include "ospfd/session/internal.h"
 
@@ -12,8 +12,7 @@ static void on_request_timer(void *arg)
     struct ospf_neighbor *n = arg;
     struct ospf_request *r;
     n->n_outstanding = 0; /* not answered in time: ask again */
-    TAILQ_FOREACH(r, &n->requests, entry)
-    {
+    TAILQ_FOREACH (r, &n->requests, entry) {
         if (!r->is_sent)
             break; /* those sent are in front */
         r->is_sent = false;
@@ -79,8 +78,7 @@ void ospf_request_send(struct ospf_neighbor *n)
         return;
     struct wire_writer w = wire_writer_of(packet, max < sizeof(packet) ? max : sizeof(packet));
     ospf_packet_begin(&w, OSPF_PACKET_REQUEST, i->router_id, n->interface->area->id);
-    TAILQ_FOREACH(r, &n->requests, entry)
-    {
+    TAILQ_FOREACH (r, &n->requests, entry) {
         if (w.pos + REQUEST_BYTES > w.size)
             break;
         ospf_request_encode(&w, &r->h.key);

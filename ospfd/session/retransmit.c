@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Retransmission lists and acknowledgments (RFC 2328 s13.6, s13.7). A list is in the order of sending: its timer looks at the
- * head only, and a long list is repeated in portions.
+ * Retransmission lists and acknowledgments (RFC 2328 s13.6, s13.7). A list is in the order of sending: its timer looks
+ * at the head only, and a long list is repeated in portions.
  */
 #include "ospfd/session/internal.h"
 
@@ -88,9 +88,9 @@ void ospf_retransmit_remove_everywhere(struct ospf_instance *i, struct ospf_lsdb
     struct ospf_neighbor *n;
     if (e->n_retransmits == 0)
         return;
-    LIST_FOREACH(a, &i->areas, entry)
-        LIST_FOREACH(f, &a->interfaces, entry)
-            LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
+            LIST_FOREACH (n, &f->neighbors, entry)
                 ospf_retransmit_remove(n, e);
 }
 

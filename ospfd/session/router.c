@@ -41,7 +41,7 @@ static void add_interface(struct links *l, const struct ospf_interface *f)
     const struct ospf_neighbor *n;
     if (f->state == OSPF_IF_DOWN)
         return;
-    LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (n, &f->neighbors, entry)
         if (n->state == OSPF_NBR_FULL)
             add(l, OSPF_LINK_POINT_TO_POINT, n->router_id, ip_addr_to_v4(&f->address.addr), f->config.cost);
     add_stubs(l, f);
@@ -54,7 +54,7 @@ void ospf_router_lsa_update(struct ospf_area *a)
     struct links l = {.instance = i};
     if (i->is_stopping)
         return;
-    LIST_FOREACH(f, &a->interfaces, entry)
+    LIST_FOREACH (f, &a->interfaces, entry)
         add_interface(&l, f);
     size_t len = 4 + l.n * LINK_BYTES;
     uint8_t *body = mem_alloc(&i->mem.own, len);
@@ -69,6 +69,6 @@ void ospf_router_lsa_update(struct ospf_area *a)
 void ospf_router_lsa_update_all(struct ospf_instance *i)
 {
     struct ospf_area *a;
-    LIST_FOREACH(a, &i->areas, entry)
+    LIST_FOREACH (a, &i->areas, entry)
         ospf_router_lsa_update(a);
 }

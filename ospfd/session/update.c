@@ -43,7 +43,8 @@ static void take_newer(struct ospf_neighbor *n, struct ospf_lsdb *db, struct osp
     uint64_t now = ospf_now(i);
     bool is_requested = ospf_request_find(n, &h->key) != NULL;
     bool is_own = h->key.adv == i->router_id;
-    if (e && e->is_flooded && !is_requested && now - e->installed_us < i->config->lsa_pacing.minimum_arrival * 1000ull) {
+    if (e && e->is_flooded && !is_requested &&
+        now - e->installed_us < i->config->lsa_pacing.minimum_arrival * 1000ull) {
         ospf_drop(i, OSPF_DROP_LSA_TOO_SOON); /* (a): comes again */
         return;
     }
@@ -98,7 +99,8 @@ static bool take_lsa(struct ospf_neighbor *n, const uint8_t *data, const struct 
     }
     if (c < 0)
         answer_older(n, e);
-    else if (!ospf_retransmit_remove(n, e)) /* step 7: on our list it is an implied acknowledgment; else acknowledge it */
+    else if (!ospf_retransmit_remove(n,
+                                     e)) /* step 7: on our list it is an implied acknowledgment; else acknowledge it */
         ack(n, h, false);
     return true;
 }

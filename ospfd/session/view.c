@@ -4,7 +4,8 @@
  */
 #include "ospfd/session/internal.h"
 
-static void tell_neighbor(const struct ospf_neighbor *n, void (*fn)(void *arg, const struct ospf_neighbor_view *v), void *arg)
+static void tell_neighbor(const struct ospf_neighbor *n, void (*fn)(void *arg, const struct ospf_neighbor_view *v),
+                          void *arg)
 {
     struct ospf_neighbor_view v = {.interface = n->interface->name,
                                    .router_id = n->router_id,
@@ -21,26 +22,26 @@ static void tell_neighbor(const struct ospf_neighbor *n, void (*fn)(void *arg, c
     fn(arg, &v);
 }
 
-void ospf_instance_each_neighbor(const struct ospf_instance *i, void (*fn)(void *arg, const struct ospf_neighbor_view *v), void *arg)
+void ospf_instance_each_neighbor(const struct ospf_instance *i,
+                                 void (*fn)(void *arg, const struct ospf_neighbor_view *v), void *arg)
 {
     const struct ospf_area *a;
     const struct ospf_interface *f;
     const struct ospf_neighbor *n;
-    LIST_FOREACH(a, &i->areas, entry)
-        LIST_FOREACH(f, &a->interfaces, entry)
-            LIST_FOREACH(n, &f->neighbors, entry)
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
+            LIST_FOREACH (n, &f->neighbors, entry)
                 tell_neighbor(n, fn, arg);
 }
 
-void ospf_instance_each_interface(const struct ospf_instance *i, void (*fn)(void *arg, const struct ospf_interface_view *v),
-                                  void *arg)
+void ospf_instance_each_interface(const struct ospf_instance *i,
+                                  void (*fn)(void *arg, const struct ospf_interface_view *v), void *arg)
 {
     const struct ospf_area *a;
     const struct ospf_interface *f;
     const struct ospf_neighbor *n;
-    LIST_FOREACH(a, &i->areas, entry)
-        LIST_FOREACH(f, &a->interfaces, entry)
-        {
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry) {
             struct ospf_interface_view v = {.name = f->name,
                                             .area_id = a->id,
                                             .state = ospf_interface_state_name(f->state),
@@ -51,8 +52,7 @@ void ospf_instance_each_interface(const struct ospf_instance *i, void (*fn)(void
                                             .received = f->received,
                                             .sent = f->sent,
                                             .error = f->error};
-            LIST_FOREACH(n, &f->neighbors, entry)
-            {
+            LIST_FOREACH (n, &f->neighbors, entry) {
                 v.n_neighbors++;
                 v.n_full += n->state == OSPF_NBR_FULL;
             }
@@ -68,11 +68,11 @@ static void each_lsa_of(const struct ospf_lsdb *db, uint32_t area_id,
             fn(arg, area_id, e);
 }
 
-void ospf_instance_each_lsa(const struct ospf_instance *i, void (*fn)(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e),
-                            void *arg)
+void ospf_instance_each_lsa(const struct ospf_instance *i,
+                            void (*fn)(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e), void *arg)
 {
     const struct ospf_area *a;
-    LIST_FOREACH(a, &i->areas, entry)
+    LIST_FOREACH (a, &i->areas, entry)
         each_lsa_of(a->db, a->id, fn, arg);
     each_lsa_of(i->as_db, OSPF_AREA_NONE, fn, arg);
 }
@@ -87,6 +87,6 @@ void ospf_instance_view(const struct ospf_instance *i, struct ospf_instance_view
                                      .last_spf_us = i->spf.last_us,
                                      .spf_duration_us = i->spf.duration_us};
     v->n_lsas = v->n_external;
-    LIST_FOREACH(a, &i->areas, entry)
+    LIST_FOREACH (a, &i->areas, entry)
         v->n_lsas += ospf_lsdb_count(a->db);
 }

@@ -42,8 +42,8 @@ uint32_t spf_add(uint32_t a, uint32_t b);
 
 /* nexthops.c: sets live in the table; NULL is the empty set */
 const struct ospf_nexthops *spf_nexthops_get(struct ospf_table *t, const struct ospf_nexthop *nh, size_t n);
-const struct ospf_nexthops *spf_nexthops_union(struct ospf_table *t, const struct ospf_nexthops *a, const struct ospf_nexthops *b,
-                                               size_t max);
+const struct ospf_nexthops *spf_nexthops_union(struct ospf_table *t, const struct ospf_nexthops *a,
+                                               const struct ospf_nexthops *b, size_t max);
 
 /* tree.c */
 void spf_tree_grow(struct spf_run *run, struct spf_tree *tree);
@@ -53,4 +53,5 @@ struct spf_vertex *spf_tree_find(const struct spf_tree *tree, uint32_t type, uin
 /* table.c: candidates -> one best route a prefix */
 void spf_candidate(struct spf_run *run, const struct ospf_route *r);
 void spf_table_take_best(struct spf_run *run);
-const struct ospf_route *spf_table_match(const struct ospf_table *t, uint32_t address); /* longest, internal routes only */
+const struct ospf_route *spf_table_match(const struct ospf_table *t,
+                                         uint32_t address); /* longest, internal routes only */

@@ -29,8 +29,8 @@ const struct ospf_nexthops *spf_nexthops_get(struct ospf_table *t, const struct 
     return s;
 }
 
-const struct ospf_nexthops *spf_nexthops_union(struct ospf_table *t, const struct ospf_nexthops *a, const struct ospf_nexthops *b,
-                                               size_t max)
+const struct ospf_nexthops *spf_nexthops_union(struct ospf_table *t, const struct ospf_nexthops *a,
+                                               const struct ospf_nexthops *b, size_t max)
 {
     struct ospf_nexthop merged[64];
     size_t n = 0, i = 0, j = 0;

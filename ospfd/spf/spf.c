@@ -83,7 +83,8 @@ static void add_inter(struct spf_run *run, const struct spf_tree *t)
 {
     for (struct ospf_lsdb_entry *e = ospf_lsdb_first(t->area->db, OSPF_LSA_SUMMARY); e; e = ospf_lsdb_next(e)) {
         struct ospf_summary s;
-        if (!is_usable(run, e) || !ospf_summary_read(e->lsa->data, e->lsa->h.length, &s) || s.metric >= OSPF_LS_INFINITY)
+        if (!is_usable(run, e) || !ospf_summary_read(e->lsa->data, e->lsa->h.length, &s) ||
+            s.metric >= OSPF_LS_INFINITY)
             continue;
         const struct spf_vertex *abr = border_router(t, e->key.adv, OSPF_ROUTER_B);
         if (!abr)
@@ -127,7 +128,8 @@ static struct way way_to_router(struct spf_run *run, uint32_t id)
         return w;
     for (size_t a = 0; a < run->in->n_areas; a++) {
         const struct spf_tree *t = &run->trees[a];
-        for (struct ospf_lsdb_entry *e = ospf_lsdb_first(t->area->db, OSPF_LSA_ASBR_SUMMARY); e; e = ospf_lsdb_next(e)) {
+        for (struct ospf_lsdb_entry *e = ospf_lsdb_first(t->area->db, OSPF_LSA_ASBR_SUMMARY); e;
+             e = ospf_lsdb_next(e)) {
             struct ospf_summary s;
             if (e->key.id != id || !is_usable(run, e) || !ospf_summary_read(e->lsa->data, e->lsa->h.length, &s) ||
                 s.metric >= OSPF_LS_INFINITY)
@@ -184,7 +186,8 @@ static void add_external(struct spf_run *run)
     struct known_way *known = NULL, *k, *tmp;
     for (struct ospf_lsdb_entry *e = ospf_lsdb_first(run->in->as_db, OSPF_LSA_EXTERNAL); e; e = ospf_lsdb_next(e)) {
         struct ospf_external x;
-        if (!is_usable(run, e) || !ospf_external_read(e->lsa->data, e->lsa->h.length, &x) || x.metric >= OSPF_LS_INFINITY)
+        if (!is_usable(run, e) || !ospf_external_read(e->lsa->data, e->lsa->h.length, &x) ||
+            x.metric >= OSPF_LS_INFINITY)
             continue;
         if (run->in->is_vpn && run->in->vpn_tag && x.tag == run->in->vpn_tag)
             continue; /* RFC 4577 s4.2.5.2 */
@@ -202,8 +205,7 @@ static void add_external(struct spf_run *run)
                                .nexthops = w.nexthops};
         spf_candidate(run, &r);
     }
-    HASH_ITER(hh, known, k, tmp)
-    {
+    HASH_ITER (hh, known, k, tmp) {
         HASH_DELETE(hh, known, k);
         mem_free(run->acct, k);
     }

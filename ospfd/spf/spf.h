@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From databases to routes (RFC 2328 s16): the shortest path tree of each area with equal-cost paths, routes within and
- * between areas, external routes with and without forwarding address. A value in, a value out: no clock, no neighbours, no RIB.
+ * between areas, external routes with and without forwarding address. A value in, a value out: no clock, no neighbours,
+ * no RIB.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ struct ospf_spf_link {
     uint32_t neighbor; /* router id */
     uint32_t data;     /* our address there: Link Data of our router-LSA */
     uint32_t ifindex;
-    uint32_t gateway;  /* the neighbour's address */
+    uint32_t gateway; /* the neighbour's address */
 };
 
 /* A subnet of ours: forwarding addresses in it are on-link. */
@@ -57,7 +58,13 @@ struct ospf_nexthops { /* interned in its table, sorted */
 };
 
 /* In order of preference (s11): */
-enum ospf_route_type { OSPF_ROUTE_INTRA, OSPF_ROUTE_INTER, OSPF_ROUTE_EXTERNAL_1, OSPF_ROUTE_EXTERNAL_2, OSPF_ROUTE_TYPES };
+enum ospf_route_type {
+    OSPF_ROUTE_INTRA,
+    OSPF_ROUTE_INTER,
+    OSPF_ROUTE_EXTERNAL_1,
+    OSPF_ROUTE_EXTERNAL_2,
+    OSPF_ROUTE_TYPES
+};
 const char *ospf_route_type_name(enum ospf_route_type t);
 
 struct ospf_route {
@@ -69,7 +76,8 @@ struct ospf_route {
     uint32_t distance; /* external 2: cost of the way to it; else 0 */
     uint32_t tag;
     const struct ospf_nexthops *nexthops;
-    uint32_t rib_nhset; /* the RIB link's: its id of these next hops; 0 = none. Not compared, kept over unchanged routes */
+    uint32_t
+        rib_nhset; /* the RIB link's: its id of these next hops; 0 = none. Not compared, kept over unchanged routes */
 };
 
 struct ospf_table {
@@ -88,6 +96,7 @@ const struct ospf_route *ospf_table_find(const struct ospf_table *t, uint32_t ad
 struct prefix ospf_route_prefix(const struct ospf_route *r);
 bool ospf_route_is_equal(const struct ospf_route *a, const struct ospf_route *b);
 
-/* What differs between two tables, in order: new (was NULL), gone (now NULL), changed. Unchanged routes inherit rib_nhset. */
+/* What differs between two tables, in order: new (was NULL), gone (now NULL), changed. Unchanged routes inherit
+ * rib_nhset. */
 typedef void ospf_table_diff_fn(void *arg, struct ospf_route *was, struct ospf_route *now);
 void ospf_table_diff(struct ospf_table *was, struct ospf_table *now, ospf_table_diff_fn *fn, void *arg);

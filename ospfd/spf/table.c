@@ -26,8 +26,7 @@ void ospf_table_destroy(struct ospf_table *t)
     struct ospf_nexthops *s, *tmp;
     if (!t)
         return;
-    HASH_ITER(hh, t->sets, s, tmp)
-    {
+    HASH_ITER (hh, t->sets, s, tmp) {
         HASH_DELETE(hh, t->sets, s);
         mem_free(t->acct, s);
     }
@@ -144,7 +143,8 @@ static bool same_nexthops(const struct ospf_nexthops *a, const struct ospf_nexth
 
 bool ospf_route_is_equal(const struct ospf_route *a, const struct ospf_route *b)
 {
-    return compare_prefix(a, b) == 0 && compare_preference(a, b) == 0 && a->tag == b->tag && same_nexthops(a->nexthops, b->nexthops);
+    return compare_prefix(a, b) == 0 && compare_preference(a, b) == 0 && a->tag == b->tag &&
+           same_nexthops(a->nexthops, b->nexthops);
 }
 
 void ospf_table_diff(struct ospf_table *was, struct ospf_table *now, ospf_table_diff_fn *fn, void *arg)

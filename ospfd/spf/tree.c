@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shortest path tree of one area (RFC 2328 s16.1): Dijkstra with a heap over router and network vertices, every link
- * checked in both directions, next hops of all equal-cost paths.
+ * The shortest path tree of one area (RFC 2328 s16.1): Dijkstra with a heap over router and network vertices, every
+ * link checked in both directions, next hops of all equal-cost paths.
  */
 #include <string.h>
 
@@ -14,7 +14,8 @@ uint32_t spf_add(uint32_t a, uint32_t b)
     return sum < SPF_UNREACHABLE ? (uint32_t)sum : SPF_UNREACHABLE - 1;
 }
 
-/* --- the heap: nearest first; of equal ones networks before routers, so that all equal paths are found (s16.1 step 3) --- */
+/* --- the heap: nearest first; of equal ones networks before routers, so that all equal paths are found (s16.1 step 3)
+ * --- */
 
 static bool is_before(const struct spf_vertex *a, const struct spf_vertex *b)
 {
@@ -84,7 +85,8 @@ static size_t add_vertices(struct spf_run *run, struct spf_tree *t, uint32_t typ
         if (ospf_lsa_is_max_age(e->lsa, run->in->now_us))
             continue; /* s16.1 step 2b */
         struct spf_vertex *v = vertex_find(t, type, e->key.id);
-        if (v) { /* two network-LSAs of one address: take that of the higher router, so that the order does not matter */
+        if (v) { /* two network-LSAs of one address: take that of the higher router, so that the order does not matter
+                  */
             if (e->key.adv > v->lsa->h.key.adv)
                 v->lsa = e->lsa;
             continue;
@@ -118,8 +120,9 @@ static bool has_link_to(const struct spf_vertex *v, const struct spf_vertex *to,
     if (!ospf_router_read(v->lsa->data, v->lsa->h.length, &view))
         return false;
     while (ospf_router_next_link(&view, &l)) {
-        bool is_it = to->key.type == OSPF_LSA_NETWORK ? l.type == OSPF_LINK_TRANSIT
-                                                      : l.type == OSPF_LINK_POINT_TO_POINT || l.type == OSPF_LINK_VIRTUAL;
+        bool is_it = to->key.type == OSPF_LSA_NETWORK
+                         ? l.type == OSPF_LINK_TRANSIT
+                         : l.type == OSPF_LINK_POINT_TO_POINT || l.type == OSPF_LINK_VIRTUAL;
         if (is_it && l.id == to->key.id) {
             *data = l.data;
             return true;
@@ -137,7 +140,8 @@ static const struct ospf_nexthops *one(struct spf_run *run, uint32_t ifindex, ui
 }
 
 /* From the root over one of its own links. Empty: the adjacency is gone, and so is the link. */
-static const struct ospf_nexthops *from_root(struct spf_run *run, const struct spf_tree *t, const struct ospf_router_link *l)
+static const struct ospf_nexthops *from_root(struct spf_run *run, const struct spf_tree *t,
+                                             const struct ospf_router_link *l)
 {
     for (size_t i = 0; i < t->area->n_links; i++) {
         const struct ospf_spf_link *own = &t->area->links[i];
@@ -238,8 +242,7 @@ void spf_tree_grow(struct spf_run *run, struct spf_tree *tree)
 void spf_tree_fini(struct spf_run *run, struct spf_tree *tree)
 {
     struct spf_vertex *v, *tmp;
-    HASH_ITER(hh, tree->vertices, v, tmp)
-    {
+    HASH_ITER (hh, tree->vertices, v, tmp) {
         HASH_DELETE(hh, tree->vertices, v);
         mem_free(run->acct, v);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fuzz: the LSA decoders of ospfd, and the computation of paths over whatever they let through. The checksum is set right, so
- * that the fuzzer gets past it.
+ * Fuzz: the LSA decoders of ospfd, and the computation of paths over whatever they let through. The checksum is set
+ * right, so that the fuzzer gets past it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,8 @@ static size_t links_of(const struct world *w, uint32_t root, struct ospf_spf_lin
     if (!e || !ospf_router_read(e->lsa->data, e->lsa->h.length, &v))
         return 0;
     while (n < max && ospf_router_next_link(&v, &l)) {
-        links[n] = (struct ospf_spf_link){.neighbor = l.id, .data = l.data, .ifindex = (uint32_t)n + 1, .gateway = l.id};
+        links[n] =
+            (struct ospf_spf_link){.neighbor = l.id, .data = l.data, .ifindex = (uint32_t)n + 1, .gateway = l.id};
         n++;
     }
     return n;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fuzz: an instance and a hostile neighbour. The input is packets, each behind its length of two octets; their checksums are
- * set right, and database descriptions are given the sequence number that fits, so that the fuzzer gets into the exchange.
+ * Fuzz: an instance and a hostile neighbour. The input is packets, each behind its length of two octets; their
+ * checksums are set right, and database descriptions are given the sequence number that fits, so that the fuzzer gets
+ * into the exchange.
  */
 #include "tests/unit/ospfd/world.h"
 

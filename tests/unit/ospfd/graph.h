@@ -42,8 +42,8 @@ static inline void graph_end(struct graph *g)
     assert_int_equal(g->acct.count, 0);
 }
 
-static inline void graph_lsa(struct graph *g, struct ospf_lsdb *db, uint32_t type, uint32_t id, uint32_t adv, uint8_t options,
-                             const uint8_t *body, size_t len)
+static inline void graph_lsa(struct graph *g, struct ospf_lsdb *db, uint32_t type, uint32_t id, uint32_t adv,
+                             uint8_t options, const uint8_t *body, size_t len)
 {
     uint8_t data[65536];
     struct wire_writer w = wire_writer_of(data, sizeof(data));
@@ -58,7 +58,8 @@ static inline void graph_lsa(struct graph *g, struct ospf_lsdb *db, uint32_t typ
     ospf_lsdb_install(db, ospf_lsa_create(&g->acct, data, w.pos, 0), 0);
 }
 
-static inline void graph_router(struct graph *g, uint32_t id, uint8_t flags, const struct ospf_router_link *links, size_t n)
+static inline void graph_router(struct graph *g, uint32_t id, uint8_t flags, const struct ospf_router_link *links,
+                                size_t n)
 {
     static uint8_t body[65536];
     struct wire_writer w = wire_writer_of(body, sizeof(body));
@@ -66,7 +67,8 @@ static inline void graph_router(struct graph *g, uint32_t id, uint8_t flags, con
     graph_lsa(g, g->area, OSPF_LSA_ROUTER, id, id, OSPF_OPTION_E, body, w.pos);
 }
 
-static inline void graph_network(struct graph *g, uint32_t id, uint32_t adv, uint32_t mask, const uint32_t *routers, size_t n)
+static inline void graph_network(struct graph *g, uint32_t id, uint32_t adv, uint32_t mask, const uint32_t *routers,
+                                 size_t n)
 {
     uint8_t body[1024];
     struct wire_writer w = wire_writer_of(body, sizeof(body));
@@ -76,7 +78,8 @@ static inline void graph_network(struct graph *g, uint32_t id, uint32_t adv, uin
     graph_lsa(g, g->area, OSPF_LSA_NETWORK, id, adv, OSPF_OPTION_E, body, w.pos);
 }
 
-static inline void graph_summary(struct graph *g, uint32_t type, uint32_t id, uint32_t adv, uint32_t mask, uint32_t metric, uint8_t options)
+static inline void graph_summary(struct graph *g, uint32_t type, uint32_t id, uint32_t adv, uint32_t mask,
+                                 uint32_t metric, uint8_t options)
 {
     uint8_t body[8];
     struct wire_writer w = wire_writer_of(body, sizeof(body));
@@ -85,7 +88,8 @@ static inline void graph_summary(struct graph *g, uint32_t type, uint32_t id, ui
     graph_lsa(g, g->area, type, id, adv, options, body, w.pos);
 }
 
-static inline void graph_external(struct graph *g, uint32_t id, uint32_t adv, const struct ospf_external *x, uint8_t options)
+static inline void graph_external(struct graph *g, uint32_t id, uint32_t adv, const struct ospf_external *x,
+                                  uint8_t options)
 {
     uint8_t body[16];
     struct wire_writer w = wire_writer_of(body, sizeof(body));

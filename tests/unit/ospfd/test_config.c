@@ -24,7 +24,8 @@ struct fixture {
 static void begin(struct fixture *f)
 {
     *f = (struct fixture){0};
-    f->interface = (struct cfg_ospf_instance_areas_area_interface){.name = "e0", .hello_interval = 10, .dead_interval = 40};
+    f->interface =
+        (struct cfg_ospf_instance_areas_area_interface){.name = "e0", .hello_interval = 10, .dead_interval = 40};
     f->interfaces[0] = &f->interface;
     f->area.n_interface = 1;
     f->area.interface = f->interfaces;

@@ -46,7 +46,8 @@ static void test_fsm__neighbour_matrix(void **state)
     (void)state;
     for (int s = 0; s < OSPF_NBR_STATES; s++) {
         for (int e = 0; e < OSPF_NBR_EVENTS; e++) {
-            struct ospf_neighbor_step step = ospf_neighbor_step((enum ospf_neighbor_state)s, (enum ospf_neighbor_event)e);
+            struct ospf_neighbor_step step =
+                ospf_neighbor_step((enum ospf_neighbor_state)s, (enum ospf_neighbor_event)e);
             assert_int_equal(step.next, expected((enum ospf_neighbor_state)s, (enum ospf_neighbor_event)e));
             if (e == OSPF_NBR_EVENT_HELLO)
                 assert_int_equal(step.action, OSPF_NBR_ACTION_ALIVE);
@@ -67,10 +68,12 @@ static void test_fsm__neighbour_matrix(void **state)
 static void test_fsm__interface_matrix(void **state)
 {
     (void)state;
-    static const enum ospf_interface_state target[] = {OSPF_IF_LOOPBACK, OSPF_IF_PASSIVE, OSPF_IF_POINT_TO_POINT, OSPF_IF_DOWN};
+    static const enum ospf_interface_state target[] = {OSPF_IF_LOOPBACK, OSPF_IF_PASSIVE, OSPF_IF_POINT_TO_POINT,
+                                                       OSPF_IF_DOWN};
     for (int s = 0; s < OSPF_IF_STATES; s++) {
         for (int e = 0; e < OSPF_IF_EVENTS; e++) {
-            struct ospf_interface_step step = ospf_interface_step((enum ospf_interface_state)s, (enum ospf_interface_event)e);
+            struct ospf_interface_step step =
+                ospf_interface_step((enum ospf_interface_state)s, (enum ospf_interface_event)e);
             if (step.action == OSPF_IF_ACTION_CHANGE || step.action == OSPF_IF_ACTION_NONE)
                 assert_true(step.action == OSPF_IF_ACTION_CHANGE ? s == OSPF_IF_POINT_TO_POINT : (int)step.next == s);
             assert_int_equal(step.next, target[e]);

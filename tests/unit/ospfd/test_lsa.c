@@ -23,9 +23,9 @@ struct golden {
     uint32_t type;
 };
 static const struct golden lsas[] = {
-    {router_lsa, sizeof(router_lsa), OSPF_LSA_ROUTER},          {router_tos_lsa, sizeof(router_tos_lsa), OSPF_LSA_ROUTER},
-    {network_lsa, sizeof(network_lsa), OSPF_LSA_NETWORK},       {summary_lsa, sizeof(summary_lsa), OSPF_LSA_SUMMARY},
-    {asbr_lsa, sizeof(asbr_lsa), OSPF_LSA_ASBR_SUMMARY},        {external_lsa, sizeof(external_lsa), OSPF_LSA_EXTERNAL},
+    {router_lsa, sizeof(router_lsa), OSPF_LSA_ROUTER},      {router_tos_lsa, sizeof(router_tos_lsa), OSPF_LSA_ROUTER},
+    {network_lsa, sizeof(network_lsa), OSPF_LSA_NETWORK},   {summary_lsa, sizeof(summary_lsa), OSPF_LSA_SUMMARY},
+    {asbr_lsa, sizeof(asbr_lsa), OSPF_LSA_ASBR_SUMMARY},    {external_lsa, sizeof(external_lsa), OSPF_LSA_EXTERNAL},
     {opaque_lsa, sizeof(opaque_lsa), OSPF_LSA_OPAQUE_AREA},
 };
 #define N_LSAS (sizeof(lsas) / sizeof(lsas[0]))
@@ -108,7 +108,8 @@ static void test_lsa__truncated_at_every_byte(void **state)
                 cut[19] = (uint8_t)len;
                 ospf_lsa_checksum_set(cut, len);
                 enum ospf_lsa_check c = ospf_lsa_check(cut, len);
-                bool may_be_good = lsas[k].type == OSPF_LSA_OPAQUE_AREA || (lsas[k].type == OSPF_LSA_NETWORK && len == 28);
+                bool may_be_good =
+                    lsas[k].type == OSPF_LSA_OPAQUE_AREA || (lsas[k].type == OSPF_LSA_NETWORK && len == 28);
                 assert_int_equal(c, may_be_good ? OSPF_LSA_GOOD : OSPF_LSA_BAD_LENGTH);
             }
             free(cut);
@@ -138,12 +139,15 @@ static void test_lsa__every_outcome(void **state)
     for (uint32_t type = 0; type < 256; type++)
         if (ospf_lsa_scope(type) == OSPF_SCOPE_UNKNOWN)
             assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 3, (uint8_t)type), OSPF_LSA_UNKNOWN_TYPE);
-    assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 7, 9), OSPF_LSA_BAD_CONTENT);  /* LS id is not the router */
-    assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 23, 3), OSPF_LSA_BAD_LENGTH);  /* three links? */
+    assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 7, 9),
+                     OSPF_LSA_BAD_CONTENT); /* LS id is not the router */
+    assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 23, 3), OSPF_LSA_BAD_LENGTH); /* three links? */
     assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 22, 255), OSPF_LSA_BAD_LENGTH);
-    assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 23, 1), OSPF_LSA_BAD_LENGTH);  /* and bytes left over */
+    assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 23, 1),
+                     OSPF_LSA_BAD_LENGTH); /* and bytes left over */
     assert_int_equal(check_changed(router_lsa, sizeof(router_lsa), 33, 255), OSPF_LSA_BAD_LENGTH); /* TOS count */
-    assert_int_equal(check_changed(network_lsa, sizeof(network_lsa), 21, 0), OSPF_LSA_BAD_CONTENT); /* mask with a hole */
+    assert_int_equal(check_changed(network_lsa, sizeof(network_lsa), 21, 0),
+                     OSPF_LSA_BAD_CONTENT); /* mask with a hole */
     assert_int_equal(check_changed(summary_lsa, sizeof(summary_lsa), 23, 1), OSPF_LSA_BAD_CONTENT);
     assert_int_equal(check_changed(external_lsa, sizeof(external_lsa), 20, 0x7f), OSPF_LSA_BAD_CONTENT);
     memcpy(copy, router_lsa, sizeof(router_lsa));
@@ -191,7 +195,7 @@ static void test_lsa__which_is_newer(void **state)
     assert_true(ospf_lsa_compare(&a, &b) > 0); /* but the checksum comes first */
     b.seq = OSPF_SEQ_INITIAL + 1;
     assert_true(ospf_lsa_compare(&b, &a) > 0); /* and the sequence before it */
-    b.seq = OSPF_SEQ_MAX; /* signed: the highest of all */
+    b.seq = OSPF_SEQ_MAX;                      /* signed: the highest of all */
     assert_true(ospf_lsa_compare(&b, &a) > 0);
     a.seq = 0;
     assert_true(ospf_lsa_compare(&b, &a) > 0);
@@ -209,9 +213,12 @@ static void test_lsa__masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lsa__golden),         cmocka_unit_test(test_lsa__bodies),
-        cmocka_unit_test(test_lsa__truncated_at_every_byte), cmocka_unit_test(test_lsa__every_outcome),
-        cmocka_unit_test(test_lsa__checksum),       cmocka_unit_test(test_lsa__which_is_newer),
+        cmocka_unit_test(test_lsa__golden),
+        cmocka_unit_test(test_lsa__bodies),
+        cmocka_unit_test(test_lsa__truncated_at_every_byte),
+        cmocka_unit_test(test_lsa__every_outcome),
+        cmocka_unit_test(test_lsa__checksum),
+        cmocka_unit_test(test_lsa__which_is_newer),
         cmocka_unit_test(test_lsa__masks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

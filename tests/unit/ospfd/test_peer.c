@@ -109,7 +109,8 @@ static void dd(struct play *p, uint8_t flags, uint32_t seq, const struct ospf_ls
     send(p, &k);
 }
 
-static size_t make_lsa(uint8_t *out, uint32_t type, uint32_t id, uint32_t adv, int32_t seq, uint16_t age, uint32_t metric)
+static size_t make_lsa(uint8_t *out, uint32_t type, uint32_t id, uint32_t adv, int32_t seq, uint16_t age,
+                       uint32_t metric)
 {
     uint8_t body[16];
     struct wire_writer b = wire_writer_of(body, sizeof(body)), w = wire_writer_of(out, 64);
@@ -117,7 +118,8 @@ static size_t make_lsa(uint8_t *out, uint32_t type, uint32_t id, uint32_t adv, i
         struct ospf_external x = {.mask = 0xffffff00, .is_type2 = true, .metric = metric};
         ospf_external_write(&b, &x);
     } else if (type == OSPF_LSA_ROUTER) {
-        ospf_router_write(&b, 0, &(struct ospf_router_link){.type = 3, .id = id, .data = 0xffffffff, .metric = (uint16_t)metric}, 1);
+        ospf_router_write(
+            &b, 0, &(struct ospf_router_link){.type = 3, .id = id, .data = 0xffffffff, .metric = (uint16_t)metric}, 1);
     } else {
         wire_put_be32(&b, metric);
     }
@@ -160,7 +162,8 @@ static void ack(struct play *p, const uint8_t *lsa)
 static void request(struct play *p, uint32_t type, uint32_t id, uint32_t adv)
 {
     struct packet k;
-    ospf_request_encode(open_packet(p, &k, OSPF_PACKET_REQUEST), &(struct ospf_lsa_key){.type = type, .id = id, .adv = adv});
+    ospf_request_encode(open_packet(p, &k, OSPF_PACKET_REQUEST),
+                        &(struct ospf_lsa_key){.type = type, .id = id, .adv = adv});
     send(p, &k);
 }
 
@@ -243,7 +246,8 @@ static const struct ospf_lsdb_entry *find(const struct play *p, uint32_t type, u
 
 /* --- s8.2 --- */
 
-static void expect_drop(struct play *p, enum ospf_drop d, uint8_t *packet, size_t len, uint32_t source, uint32_t destination)
+static void expect_drop(struct play *p, enum ospf_drop d, uint8_t *packet, size_t len, uint32_t source,
+                        uint32_t destination)
 {
     uint64_t before = node_drops(p->us, d);
     port_inject(p->port, source, destination, packet, len);

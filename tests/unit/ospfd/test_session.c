@@ -99,7 +99,8 @@ static bool lose_all(void *arg, struct node *from, const char *device, const uin
     struct port *p = arg;
     (void)data;
     (void)len;
-    return !((from == p->node && strcmp(device, p->name) == 0) || (from == p->peer->node && strcmp(device, p->peer->name) == 0));
+    return !((from == p->node && strcmp(device, p->name) == 0) ||
+             (from == p->peer->node && strcmp(device, p->peer->name) == 0));
 }
 
 static void test_session__silence_kills_the_neighbour(void **state)
@@ -227,14 +228,15 @@ static void test_session__cost_and_passive_change_at_run_time(void **state)
 
 static struct rib_best_route best(uint32_t address, uint8_t len, enum rib_source source, bool is_usable)
 {
-    return (struct rib_best_route){.prefix = prefix_v4(address, len), .source = (uint8_t)source, .is_usable = is_usable, .tag = 5};
+    return (struct rib_best_route){
+        .prefix = prefix_v4(address, len), .source = (uint8_t)source, .is_usable = is_usable, .tag = 5};
 }
 
 static void redistribute(struct node *n, enum cfg_ospf_instance_redistribute_source source)
 {
     n->config.n_redistribute = 1;
-    n->redistribute = (struct cfg_ospf_instance_redistribute){
-        .source = source, .metric = 20, .metric_type = CFG_METRIC_TYPE_TYPE_2};
+    n->redistribute =
+        (struct cfg_ospf_instance_redistribute){.source = source, .metric = 20, .metric_type = CFG_METRIC_TYPE_TYPE_2};
 }
 
 static void test_session__redistributes(void **state)
@@ -293,7 +295,8 @@ static void test_session__restart_keeps_external_routes(void **state)
     struct world *w = ring(n, p, 3, 31);
     redistribute(n[0], CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_BGP);
     world_start(w);
-    struct rib_best_route keep = best(0xc0a80000, 16, RIB_SOURCE_BGP, true), lost = best(0xc0aa0000, 16, RIB_SOURCE_BGP, true);
+    struct rib_best_route keep = best(0xc0a80000, 16, RIB_SOURCE_BGP, true),
+                          lost = best(0xc0aa0000, 16, RIB_SOURCE_BGP, true);
     ospf_instance_route(n[0]->instance, &keep);
     ospf_instance_route(n[0]->instance, &lost);
     ospf_instance_dump_end(n[0]->instance);
@@ -315,6 +318,42 @@ static void test_session__restart_keeps_external_routes(void **state)
     assert_int_equal(n[1]->n_route_changes, changes + 1); /* nothing but the one that is gone */
     assert_true(ospf_instance_is_converged(n[0]->instance));
     assert_true(world_is_synchronised(w));
+    world_destroy(w);
+}
+
+/* Many routes: each exchange takes many packets, and a neighbour that comes late learns all of them. */
+static void test_session__many_externals(void **state)
+{
+    enum { MANY = 4000 };
+    (void)state;
+    struct node *n[3];
+    struct port *p[3];
+    struct world *w = ring(n, p, 3, 33);
+    redistribute(n[0], CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_STATIC);
+    world_start(w);
+    node_crash(n[2]);
+    world_run_ms(w, 3000);
+    for (uint32_t k = 0; k < MANY; k++) {
+        struct rib_best_route r = best(0x0b000000 + (k << 8), 24, RIB_SOURCE_STATIC, true);
+        ospf_instance_route(n[0]->instance, &r);
+    }
+    ospf_instance_dump_end(n[0]->instance);
+    world_run_ms(w, 2000);
+    assert_non_null(node_route(n[1], 0x0b000000 + ((MANY - 1) << 8), 24));
+    node_start(n[2]);
+    world_run_ms(w, 3000);
+    assert_int_equal(node_full_neighbors(n[2]), 2);
+    struct ospf_instance_view v;
+    ospf_instance_view(n[2]->instance, &v);
+    assert_int_equal(v.n_external, MANY);
+    assert_non_null(node_route(n[2], 0x0b000000 + ((MANY - 1) << 8), 24));
+    n[0]->config.n_redistribute = 0;
+    ospf_instance_configure(n[0]->instance, &n[0]->config);
+    world_run_ms(w, 3000);
+    for (size_t k = 0; k < 3; k++) {
+        ospf_instance_view(n[k]->instance, &v);
+        assert_int_equal(v.n_external, 0);
+    }
     world_destroy(w);
 }
 
@@ -375,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_session__cost_and_passive_change_at_run_time),
         cmocka_unit_test(test_session__redistributes),
         cmocka_unit_test(test_session__restart_keeps_external_routes),
+        cmocka_unit_test(test_session__many_externals),
         cmocka_unit_test(test_session__refresh_and_max_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,13 +4,22 @@
  */
 #include "tests/unit/ospfd/graph.h"
 
-#define P2P(to, own, cost)   {.type = OSPF_LINK_POINT_TO_POINT, .id = (to), .data = (own), .metric = (cost)}
-#define STUB(net, mask, cost) {.type = OSPF_LINK_STUB, .id = (net), .data = (mask), .metric = (cost)}
-#define TRANSIT(dr, own, cost) {.type = OSPF_LINK_TRANSIT, .id = (dr), .data = (own), .metric = (cost)}
-#define ROUTER(g, id, flags, ...)                                                                                               \
-    graph_router((g), (id), (flags), (const struct ospf_router_link[]){__VA_ARGS__},                                             \
+#define P2P(to, own, cost)                                                                                             \
+    {                                                                                                                  \
+        .type = OSPF_LINK_POINT_TO_POINT, .id = (to), .data = (own), .metric = (cost)                                  \
+    }
+#define STUB(net, mask, cost)                                                                                          \
+    {                                                                                                                  \
+        .type = OSPF_LINK_STUB, .id = (net), .data = (mask), .metric = (cost)                                          \
+    }
+#define TRANSIT(dr, own, cost)                                                                                         \
+    {                                                                                                                  \
+        .type = OSPF_LINK_TRANSIT, .id = (dr), .data = (own), .metric = (cost)                                         \
+    }
+#define ROUTER(g, id, flags, ...)                                                                                      \
+    graph_router((g), (id), (flags), (const struct ospf_router_link[]){__VA_ARGS__},                                   \
                  sizeof((const struct ospf_router_link[]){__VA_ARGS__}) / sizeof(struct ospf_router_link))
-#define HOST 0xffffffffu
+#define HOST  0xffffffffu
 #define NET24 0xffffff00u
 
 /* 1 - 2 - 3, and 1 - 4 - 3; the stub of 3 is 10.3.0.0/24. Links ab: our address there is a * 16 + b. */
@@ -19,7 +28,8 @@ static void diamond(struct graph *g, uint16_t cost_14)
     graph_begin(g, 1);
     ROUTER(g, 1, 0, P2P(2, 0x12, 10), P2P(4, 0x14, cost_14), STUB(0x0a010000, NET24, 5));
     ROUTER(g, 2, 0, P2P(1, 0x21, 10), P2P(3, 0x23, 10));
-    ROUTER(g, 3, OSPF_ROUTER_E | OSPF_ROUTER_B, P2P(2, 0x32, 10), P2P(4, 0x34, 10), STUB(0x0a030000, NET24, 7), STUB(0x0a030303, HOST, 0));
+    ROUTER(g, 3, OSPF_ROUTER_E | OSPF_ROUTER_B, P2P(2, 0x32, 10), P2P(4, 0x34, 10), STUB(0x0a030000, NET24, 7),
+           STUB(0x0a030303, HOST, 0));
     ROUTER(g, 4, 0, P2P(1, 0x41, 10), P2P(3, 0x43, 10));
     graph_link(g, 2, 0x12, 12, 0x21);
     graph_link(g, 4, 0x14, 14, 0x41);

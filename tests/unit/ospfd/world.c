@@ -87,14 +87,13 @@ static void arrive(void *arg)
     mem_free(NULL, f);
 }
 
-static void launch(struct port *to, uint32_t source, uint32_t destination, const uint8_t *data, size_t len, uint64_t delay_us)
+static void launch(struct port *to, uint32_t source, uint32_t destination, const uint8_t *data, size_t len,
+                   uint64_t delay_us)
 {
     struct flight *f = mem_alloc(NULL, sizeof(*f) + len);
     f->to = to;
-    f->info = (struct dgram_info){.source = ip_addr_v4(source),
-                                  .destination = ip_addr_v4(destination),
-                                  .ifindex = to->rib.ifindex,
-                                  .ttl = 1};
+    f->info = (struct dgram_info){
+        .source = ip_addr_v4(source), .destination = ip_addr_v4(destination), .ifindex = to->rib.ifindex, .ttl = 1};
     f->len = len;
     memcpy(f->data, data, len);
     timer_init(&f->timer, &to->node->world->loop, arrive, f);
@@ -190,8 +189,8 @@ struct node *world_node(struct world *w, uint32_t router_id)
     n->world = w;
     n->env = (struct env){.loop = &w->loop, .io = &n->io};
     n->router_id = router_id;
-    n->config = (struct cfg_ospf_instance){
-        .has_router_id = true, .router_id = router_id, .distance = 110, .maximum_paths = 64};
+    n->config =
+        (struct cfg_ospf_instance){.has_router_id = true, .router_id = router_id, .distance = 110, .maximum_paths = 64};
     n->config.spf_delay = (struct cfg_ospf_instance_spf_delay){
         .initial_delay = 50, .short_delay = 200, .long_delay = 1000, .hold_down = 5000, .time_to_learn = 1000};
     n->config.lsa_pacing = (struct cfg_ospf_instance_lsa_pacing){.minimum_interval = 1000, .minimum_arrival = 500};
@@ -247,7 +246,8 @@ static const struct ospf_rib_ops rib_ops = {.route = on_route, .progress = on_pr
 
 void node_start(struct node *n)
 {
-    struct ospf_instance_spec spec = {.vrf = n->vrf, .name = "", .router_id = n->router_id, .rib = &rib_ops, .rib_arg = n};
+    struct ospf_instance_spec spec = {
+        .vrf = n->vrf, .name = "", .router_id = n->router_id, .rib = &rib_ops, .rib_arg = n};
     for (size_t k = 0; k < n->n_ports; k++)
         n->interfaces[k] = &n->ports[k].config;
     n->area.n_interface = n->n_ports;

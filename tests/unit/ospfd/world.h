@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small world for the tests of ospfd/session: virtual time, routers, cables with loss and delay. Only OSPF instances live in
- * it, no ribd and no mgmtd; interfaces and configuration are given as values.
+ * A small world for the tests of ospfd/session: virtual time, routers, cables with loss and delay. Only OSPF instances
+ * live in it, no ribd and no mgmtd; interfaces and configuration are given as values.
  */
 #pragma once
 
