@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The root object: owns the link to ribd (and with it the RIB), the speaker, the conversation with mgmtd. Brings
- * configuration and ribd's instances together: an instance's neighbours start when it is configured and ribd has it ready.
+ * configuration and ribd's instances together: an instance's neighbours start when it is configured and ribd has it
+ * ready.
  */
 #include "bgpd/daemon.h"
 
@@ -77,7 +78,7 @@ static void on_limits(void *arg)
     struct bgpd *d = arg;
     struct bgp_neighbor *n;
 
-    TAILQ_FOREACH(n, &d->speaker->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &d->speaker->neighbors, in_speaker)
         if (n->is_over_limit) {
             n->is_over_limit = false;
             bgp_neighbor_reset(n, BGP_CEASE_MAX_PREFIX);
@@ -90,8 +91,8 @@ static void link_max_prefixes(void *arg, struct bgp_rib_peer *p, enum bgp_family
     struct bgp_neighbor *n = bgp_rib_peer_session(p);
     char text[ADDR_TEXT_MAX];
 
-    LOG_WARN(d->env.log, "max-prefixes", "neighbor=%s family=%s",
-             ip_addr_text(&n->cfg.address, text, sizeof(text)), bgp_family_name(f));
+    LOG_WARN(d->env.log, "max-prefixes", "neighbor=%s family=%s", ip_addr_text(&n->cfg.address, text, sizeof(text)),
+             bgp_family_name(f));
     n->is_over_limit = true;
     timer_arm_us(&d->limits, 0);
 }

@@ -11,10 +11,12 @@ struct bgp_speaker;
 struct env;
 
 struct bgpd *bgpd_create(const struct env *env); /* *env is copied; what it points to is borrowed */
-/* Orderly end: neighbours get a Cease. ribd keeps our routes and labels until we are back, or its grace time is over. */
+/* Orderly end: neighbours get a Cease. ribd keeps our routes and labels until we are back, or its grace time is over.
+ */
 void bgpd_destroy(struct bgpd *d);
 
-/* What is configured, as one value; north/config.c makes it from the schema's structs. Lists are borrowed for the call. */
+/* What is configured, as one value; north/config.c makes it from the schema's structs. Lists are borrowed for the call.
+ */
 struct bgpd_wanted_peer {
     const char *vrf; /* "" is the public instance */
     struct bgp_peer_config cfg;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The conversation with ribd. The RIB keeps no identifiers of ribd's; this file does, in the words that the RIB's objects have
- * for it, and forgets them all when a session ends.
+ * The conversation with ribd. The RIB keeps no identifiers of ribd's; this file does, in the words that the RIB's
+ * objects have for it, and forgets them all when a session ends.
  *
  *   session_up --> bgp_rib_replay (watches, subscriptions, routes, labels) ... converged and quiet --> end_of_replay
  *
- * For some seconds after ribd has come back its bad news (a next hop gone, a label unusable, an instance missing) are held
- * back: other daemons are still telling ribd what it had lost, and forwarding goes on meanwhile. What is still bad then is
- * told to the RIB.
+ * For some seconds after ribd has come back its bad news (a next hop gone, a label unusable, an instance missing) are
+ * held back: other daemons are still telling ribd what it had lost, and forwarding goes on meanwhile. What is still bad
+ * then is told to the RIB.
  */
 #include "bgpd/link/ribd.h"
 
@@ -23,7 +23,7 @@
 #include "strata/rib_client.h"
 
 enum {
-    SETTLE_MS = 6000,       /* bad news is held back for so long */
+    SETTLE_MS = 6000, /* bad news is held back for so long */
     REPLAY_CHECK_MS = 500,
     REPLAY_QUIET_CHECKS = 4, /* converged for so many checks in a row */
     REPLAY_MAX_CHECKS = 40,  /* then ribd may sweep even so: a neighbour may be down for good */
@@ -46,8 +46,8 @@ struct held_label {
     struct rib_label_result result;
 };
 
-/* A label without a use: a flapping session must not eat up labels, of which ribd rests each freed one for minutes. While it
- * lingers the client library still has it for its FEC. */
+/* A label without a use: a flapping session must not eat up labels, of which ribd rests each freed one for minutes.
+ * While it lingers the client library still has it for its FEC. */
 struct lingering {
     UT_hash_handle hh;
     uint32_t in_label;
@@ -61,8 +61,8 @@ struct bgp_link {
     struct bgp_rib *rib;
     struct rib_client *client;
     struct watch *watches;
-    struct bgp_label_slot *labels;      /* by in_label */
-    struct bgp_label_slot *queue;       /* waiting for a label */
+    struct bgp_label_slot *labels; /* by in_label */
+    struct bgp_label_slot *queue;  /* waiting for a label */
     struct held_label *held_labels;
     struct lingering *lingering;
     struct timer settle, replay, retry, linger;
@@ -226,7 +226,7 @@ static void linger_sweep(struct bgp_link *l, bool is_all)
 {
     struct lingering *g, *next;
 
-    HASH_ITER(hh, l->lingering, g, next) {
+    HASH_ITER (hh, l->lingering, g, next) {
         if (!is_all && g->until_us > loop_now_us(l->env->loop))
             continue;
         if (l->client)
@@ -472,12 +472,12 @@ static void forget_ids(struct bgp_link *l)
     struct watch *w, *next;
     struct held_label *h, *next_held;
 
-    HASH_ITER(hh, l->watches, w, next) {
+    HASH_ITER (hh, l->watches, w, next) {
         w->nh->watch = 0;
         HASH_DEL(l->watches, w);
         mem_free(NULL, w);
     }
-    HASH_ITER(hh, l->held_labels, h, next_held) {
+    HASH_ITER (hh, l->held_labels, h, next_held) {
         HASH_DEL(l->held_labels, h);
         mem_free(NULL, h);
     }
@@ -526,7 +526,7 @@ static void on_settled(void *arg)
         w->is_held_back = false;
         bgp_rib_nexthop_result(l->rib, w->nh, w->held.is_usable, w->held.metric, w->held.reason);
     }
-    HASH_ITER(hh, l->held_labels, h, next) {
+    HASH_ITER (hh, l->held_labels, h, next) {
         struct bgp_label_slot *s;
 
         HASH_FIND(link.hh, l->labels, &h->in_label, sizeof(h->in_label), s);

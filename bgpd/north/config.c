@@ -47,7 +47,8 @@ static int refuse(struct north_error *err, const char *instance, const struct ip
                         : snprintf(err->path, sizeof(err->path), "/bgp");
 
     if (neighbor && n > 0 && (size_t)n < sizeof(err->path))
-        snprintf(err->path + n, sizeof(err->path) - (size_t)n, "/neighbor[%s]", ip_addr_text(neighbor, text, sizeof(text)));
+        snprintf(err->path + n, sizeof(err->path) - (size_t)n, "/neighbor[%s]",
+                 ip_addr_text(neighbor, text, sizeof(text)));
     snprintf(err->message, sizeof(err->message), "%s", message);
     return -EINVAL;
 }
@@ -62,7 +63,8 @@ static int check_neighbor(const struct bgpd_config *c, const char *instance, con
     if (is_internal && (n->has_ebgp_multihop || n->has_site_of_origin))
         return refuse(err, instance, &n->address, "ebgp-multihop and site-of-origin are for external neighbors");
     if (n->has_ebgp_multihop && n->ttl_security)
-        return refuse(err, instance, &n->address, "ttl-security is for directly connected neighbors: remove ebgp-multihop");
+        return refuse(err, instance, &n->address,
+                      "ttl-security is for directly connected neighbors: remove ebgp-multihop");
     for (size_t i = 0; i < n->n_family; i++) {
         const struct cfg_bgp_instance_neighbor_family *f = n->family[i];
 
@@ -81,7 +83,8 @@ static int check_instance(const struct bgpd_config *c, const char *name, const s
 {
     for (size_t i = 0; i < b->n_family; i++)
         if (b->family[i]->name == CFG_BGP_FAMILY_IPV4_VPN && b->family[i]->n_redistribute)
-            return refuse(err, name, NULL, "routes are redistributed into ipv4-unicast or ipv4-labeled-unicast of an instance");
+            return refuse(err, name, NULL,
+                          "routes are redistributed into ipv4-unicast or ipv4-labeled-unicast of an instance");
     for (size_t i = 0; i < b->n_neighbor; i++) {
         int rc = check_neighbor(c, name, b->neighbor[i], err);
 

@@ -35,7 +35,7 @@ static uint32_t count_accepted(const struct bgp_rib_peer *p, enum bgp_family f)
     const struct bgp_path *path;
     uint32_t n = 0;
 
-    LIST_FOREACH(path, &p->paths, in_peer)
+    LIST_FOREACH (path, &p->paths, in_peer)
         n += path->dest->table->family == f && !path->reject;
     return n;
 }
@@ -102,13 +102,13 @@ struct path_nodes {
         from, extended_community, reason, label_reason, advertised_to;
 };
 
-#define NODES(T, rd_)                                                                                                    \
-    {                                                                                                                    \
-        .entry = T, .rd = rd_, .prefix = T##_PREFIX, .path = T##_PATH, .best = T##_BEST, .kind = T##_KIND,               \
-        .next_hop = T##_NEXT_HOP, .label = T##_LABEL, .local_label = T##_LOCAL_LABEL, .as_path = T##_AS_PATH,            \
-        .origin = T##_ORIGIN, .local_preference = T##_LOCAL_PREFERENCE, .med = T##_MED, .from = T##_FROM,                \
-        .extended_community = T##_EXTENDED_COMMUNITY, .reason = T##_REASON, .label_reason = T##_LABEL_REASON,            \
-        .advertised_to = T##_ADVERTISED_TO                                                                               \
+#define NODES(T, rd_)                                                                                                  \
+    {                                                                                                                  \
+        .entry = T, .rd = rd_, .prefix = T##_PREFIX, .path = T##_PATH, .best = T##_BEST, .kind = T##_KIND,             \
+        .next_hop = T##_NEXT_HOP, .label = T##_LABEL, .local_label = T##_LOCAL_LABEL, .as_path = T##_AS_PATH,          \
+        .origin = T##_ORIGIN, .local_preference = T##_LOCAL_PREFERENCE, .med = T##_MED, .from = T##_FROM,              \
+        .extended_community = T##_EXTENDED_COMMUNITY, .reason = T##_REASON, .label_reason = T##_LABEL_REASON,          \
+        .advertised_to = T##_ADVERTISED_TO                                                                             \
     }
 
 static const struct path_nodes nodes_of[BGP_FAMILY_COUNT] = {
@@ -209,11 +209,12 @@ static void write_path(struct context *c, const struct path_nodes *n, const stru
     write_attributes(c, n, &p->attrs->a);
     write_from(c, n->from, p);
     for (size_t i = 0; i < p->attrs->a.ext_communities.len / 8; i++)
-        state_text(c->w, n->extended_community, ext_community_text(bgp_ext_community_at(&p->attrs->a, i), text, sizeof(text)));
+        state_text(c->w, n->extended_community,
+                   ext_community_text(bgp_ext_community_at(&p->attrs->a, i), text, sizeof(text)));
     if (d->best != p)
         state_text(c->w, n->reason, problem ? problem : bgp_decision_text(p->lost_at));
     if (d->best == p)
-        LIST_FOREACH(o, &d->adj_outs, in_dest)
+        LIST_FOREACH (o, &d->adj_outs, in_dest)
             if (o->sent.attrs)
                 state_addr(c->w, n->advertised_to, &o->peer->cfg.address);
     state_close(c->w);
@@ -227,7 +228,7 @@ static void write_table(struct context *c, const struct bgp_table *t)
 
         if (d->best)
             write_path(c, &nodes_of[t->family], d->best, number++);
-        LIST_FOREACH(p, &d->paths, in_dest)
+        LIST_FOREACH (p, &d->paths, in_dest)
             if (p != d->best)
                 write_path(c, &nodes_of[t->family], p, number++);
     }
@@ -238,7 +239,7 @@ static void write_instance(struct context *c, const struct bgp_vrf *v)
     const struct bgp_neighbor *n;
 
     if (c->has_neighbors)
-        TAILQ_FOREACH(n, &c->peer->speaker->neighbors, in_speaker)
+        TAILQ_FOREACH (n, &c->peer->speaker->neighbors, in_speaker)
             if (n->vrf == v)
                 write_neighbor(c, n);
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
@@ -274,7 +275,7 @@ void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_conf
     choose(&c, path);
     state_open(w, BGPD_BGP);
     write_instance(&c, peer->rib->public);
-    TAILQ_FOREACH(v, &peer->rib->vrfs, in_rib) {
+    TAILQ_FOREACH (v, &peer->rib->vrfs, in_rib) {
         if (v->is_public)
             continue;
         state_open(w, BGPD_BGP_VPN_INSTANCE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Operations on AS paths (RFC 4271 s4.3 b, s5.1.2; RFC 6793). Everything but bgp_as_path_is_valid trusts its input, which
- * only comes from the decoder or from here. Pure; owns nothing.
+ * Operations on AS paths (RFC 4271 s4.3 b, s5.1.2; RFC 6793). Everything but bgp_as_path_is_valid trusts its input,
+ * which only comes from the decoder or from here. Pure; owns nothing.
  */
 #include "bgpd/packet/as_path.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Decoding of path attributes: a table row says which flags an attribute has, how it is read, and what a defect of it means
- * (RFC 7606 s7; RFC 6793 for the AS4 twins; RFC 8092 large communities). The block's end is known from outside, so a bad
- * attribute never hides the NLRI behind it. Pure: writes only to *out, the scratch and *e.
+ * Decoding of path attributes: a table row says which flags an attribute has, how it is read, and what a defect of it
+ * means (RFC 7606 s7; RFC 6793 for the AS4 twins; RFC 8092 large communities). The block's end is known from outside,
+ * so a bad attribute never hides the NLRI behind it. Pure: writes only to *out, the scratch and *e.
  */
 #include "bgpd/packet/attr.h"
 
@@ -212,15 +212,19 @@ static bool refuse(struct decoder *d, struct wire_reader *v)
     return false;
 }
 
-enum { WELL_KNOWN = BGP_FLAG_TRANSITIVE, OPTIONAL = BGP_FLAG_OPTIONAL,
-       OPTIONAL_TRANSITIVE = BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE, ANY_FLAGS = 0xff };
+enum {
+    WELL_KNOWN = BGP_FLAG_TRANSITIVE,
+    OPTIONAL = BGP_FLAG_OPTIONAL,
+    OPTIONAL_TRANSITIVE = BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE,
+    ANY_FLAGS = 0xff
+};
 
 struct attr_row {
     uint8_t type;
     uint8_t flags; /* optional and transitive bits that it must have */
     enum bgp_outcome on_defect;
-    bool is_ibgp_only;   /* from an EBGP peer: discarded unread */
-    bool is_passed_on;   /* checked only; travels among the unknown ones */
+    bool is_ibgp_only; /* from an EBGP peer: discarded unread */
+    bool is_passed_on; /* checked only; travels among the unknown ones */
     bool (*decode)(struct decoder *d, struct wire_reader *value);
 };
 
@@ -240,7 +244,8 @@ static const struct attr_row rows[] = {
     {BGP_ATTR_EXT_COMMUNITIES, OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false, false, decode_ext_communities},
     {BGP_ATTR_AS4_PATH, OPTIONAL_TRANSITIVE, BGP_DISCARD_ATTRIBUTE, false, false, decode_as4_path},
     {BGP_ATTR_AS4_AGGREGATOR, OPTIONAL_TRANSITIVE, BGP_DISCARD_ATTRIBUTE, false, false, decode_as4_aggregator},
-    {BGP_ATTR_IPV6_EXT_COMMUNITIES, OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false, true, check_ipv6_ext_communities},
+    {BGP_ATTR_IPV6_EXT_COMMUNITIES, OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false, true,
+     check_ipv6_ext_communities},
     {BGP_ATTR_AIGP, ANY_FLAGS, BGP_DISCARD_ATTRIBUTE, false, false, refuse}, /* not enabled (RFC 7311 s3.2) */
     {BGP_ATTR_LARGE_COMMUNITIES, OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false, false, decode_large_communities},
     {BGP_ATTR_OTC, OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false, true, check_otc},
@@ -283,10 +288,11 @@ static void reset(struct bgp_error *e, uint8_t subcode, const struct raw_attr *r
 /* The partial bit says that somebody on the way did not know the attribute (RFC 4271 s5). */
 static void pass_on(struct decoder *d, const struct raw_attr *raw)
 {
-    struct wire_writer w = wire_writer_of(d->scratch->unknown + d->unknown_len,
-                                          sizeof(d->scratch->unknown) - d->unknown_len);
+    struct wire_writer w =
+        wire_writer_of(d->scratch->unknown + d->unknown_len, sizeof(d->scratch->unknown) - d->unknown_len);
 
-    bgp_attr_header_put(&w, (uint8_t)((raw->flags & OPTIONAL_TRANSITIVE) | BGP_FLAG_PARTIAL), raw->type, raw->value.len);
+    bgp_attr_header_put(&w, (uint8_t)((raw->flags & OPTIONAL_TRANSITIVE) | BGP_FLAG_PARTIAL), raw->type,
+                        raw->value.len);
     wire_put_bytes(&w, raw->value.data, raw->value.len);
     if (!w.failed)
         d->unknown_len += w.pos;
@@ -357,7 +363,8 @@ static void merge_as4(struct decoder *d)
         a->aggregator_id = d->as4_aggregator_id;
     }
     if (d->as4_path.len && d->out->has_as_path) {
-        uint8_t *out = d->scratch->as_path + sizeof(d->scratch->as_path) / 2; /* the widened path is in the first half */
+        uint8_t *out =
+            d->scratch->as_path + sizeof(d->scratch->as_path) / 2; /* the widened path is in the first half */
 
         a->as_path.len = bgp_as_path_merge(a->as_path, d->as4_path, out);
         a->as_path.data = out;
@@ -378,7 +385,8 @@ enum bgp_outcome bgp_attrs_decode(struct bgp_bytes block, const struct bgp_attr_
         uint8_t bit;
 
         if (!next_attribute(&r, &raw)) {
-            worsen(e, BGP_TREAT_AS_WITHDRAW, raw.type, offset); /* RFC 7606 s4: the block's length still finds the NLRI */
+            worsen(e, BGP_TREAT_AS_WITHDRAW, raw.type,
+                   offset); /* RFC 7606 s4: the block's length still finds the NLRI */
             break;
         }
         bit = (uint8_t)(1u << (raw.type % 8));

@@ -59,7 +59,7 @@ struct bgp_attr_scratch {
 };
 
 struct bgp_attr_context {
-    bool is_as4;  /* both sides speak 4-octet AS numbers */
+    bool is_as4; /* both sides speak 4-octet AS numbers */
     bool is_ebgp;
 };
 
@@ -79,8 +79,8 @@ struct bgp_attr_result {
     bool has_origin, has_as_path, has_next_hop;
 };
 
-/* Decodes a path attribute block. The strongest outcome of all is returned and stands in *e with the first attribute that
- * caused it. What could be read is in *out even so, so that the NLRI can be found. */
+/* Decodes a path attribute block. The strongest outcome of all is returned and stands in *e with the first attribute
+ * that caused it. What could be read is in *out even so, so that the NLRI can be found. */
 enum bgp_outcome bgp_attrs_decode(struct bgp_bytes block, const struct bgp_attr_context *ctx,
                                   struct bgp_attr_scratch *scratch, struct bgp_attr_result *out, struct bgp_error *e);
 
@@ -95,4 +95,4 @@ enum { BGP_FLAG_OPTIONAL = 0x80, BGP_FLAG_TRANSITIVE = 0x40, BGP_FLAG_PARTIAL = 
 bool bgp_has_community(const struct bgp_attrs *a, uint32_t community);
 bool bgp_has_ext_community(const struct bgp_attrs *a, ext_community_t c);
 ext_community_t bgp_ext_community_at(const struct bgp_attrs *a, size_t i); /* i < ext_communities.len / 8 */
-bool bgp_is_route_target(ext_community_t c); /* transitive, of any of the three shapes */
+bool bgp_is_route_target(ext_community_t c);                               /* transitive, of any of the three shapes */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Path attributes back to bytes, in order of type, and small questions about attribute lists. Towards a peer without 4-octet
- * AS numbers wide ones become AS_TRANS and the truth follows in the AS4 twins (RFC 6793 s4.2.2). Pure.
+ * Path attributes back to bytes, in order of type, and small questions about attribute lists. Towards a peer without
+ * 4-octet AS numbers wide ones become AS_TRANS and the truth follows in the AS4 twins (RFC 6793 s4.2.2). Pure.
  */
 #include "bgpd/packet/attr.h"
 #include "strata/wire.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of address families (RFC 4760; RFC 8277 for labels; RFC 4364 s4.3.4 for VPN-IPv4). Exactly one label is read,
- * as the multiple labels capability is never offered, and its bottom-of-stack bit is ignored (RFC 8277 s2.2). Pure.
+ * The table of address families (RFC 4760; RFC 8277 for labels; RFC 4364 s4.3.4 for VPN-IPv4). Exactly one label is
+ * read, as the multiple labels capability is never offered, and its bottom-of-stack bit is ignored (RFC 8277 s2.2).
+ * Pure.
  */
 #include "bgpd/packet/family.h"
 
@@ -45,8 +46,8 @@ static enum bgp_nlri_status nlri_decode(const struct bgp_family_info *f, struct 
     for (size_t i = 0; i < n; i++)
         octets[i] = at[i];
     /* Trailing bits are of no significance (RFC 4271 s4.3): prefix_v4 clears them. */
-    out->prefix = prefix_v4((uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 | octets[3],
-                            bits);
+    out->prefix =
+        prefix_v4((uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 | octets[3], bits);
     return is_odd_destination(&out->prefix) ? BGP_NLRI_SKIP : BGP_NLRI_OK;
 }
 
@@ -55,7 +56,8 @@ static void nlri_encode(const struct bgp_family_info *f, struct wire_writer *w, 
 {
     wire_put_u8(w, (uint8_t)(n->prefix.len + extra_bits(f)));
     if (f->has_label)
-        wire_put_be24(w, is_withdraw ? BGP_WITHDRAW_LABEL : n->label << 4 | 1); /* S set by the sender (RFC 8277 s2.2) */
+        wire_put_be24(w,
+                      is_withdraw ? BGP_WITHDRAW_LABEL : n->label << 4 | 1); /* S set by the sender (RFC 8277 s2.2) */
     if (f->has_rd)
         wire_put_be64(w, n->rd);
     wire_put_bytes(w, n->prefix.addr.b, (size_t)(n->prefix.len + 7) / 8);
@@ -76,7 +78,8 @@ static void next_hop_v4_encode(struct wire_writer *w, const struct ip_addr *next
     wire_put_be32(w, ip_addr_to_v4(next_hop));
 }
 
-/* VPN-IPv4: a route distinguisher of 0 stands before the address (RFC 4364 s4.3.2); what is received there is ignored. */
+/* VPN-IPv4: a route distinguisher of 0 stands before the address (RFC 4364 s4.3.2); what is received there is ignored.
+ */
 static void next_hop_vpn_decode(struct wire_reader *r, struct ip_addr *out)
 {
     wire_skip(r, 8);

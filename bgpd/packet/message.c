@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The BGP header and the small messages (RFC 4271 s4.1, s4.4, s4.5; RFC 2918): bytes to values and back. Knows no session
- * state; what a message means in a state is the FSM's business. Owns nothing.
+ * The BGP header and the small messages (RFC 4271 s4.1, s4.4, s4.5; RFC 2918): bytes to values and back. Knows no
+ * session state; what a message means in a state is the FSM's business. Owns nothing.
  */
 #include "bgpd/packet/message.h"
 
@@ -57,7 +57,7 @@ static const struct {
 
 char *bgp_error_text(uint8_t code, uint8_t subcode, char *buf, size_t size)
 {
-    static const char *const codes[] = {"none", "header-error", "open-error", "update-error", "hold-timer-expired",
+    static const char *const codes[] = {"none",      "header-error", "open-error", "update-error", "hold-timer-expired",
                                         "fsm-error", "cease"};
     const char *sub = NULL;
 
@@ -92,10 +92,8 @@ enum bgp_outcome bgp_error_reset(struct bgp_error *e, uint8_t code, uint8_t subc
 static const struct {
     uint16_t min, max;
 } lengths[] = {
-    [BGP_MESSAGE_OPEN] = {29, BGP_MESSAGE_MAX},
-    [BGP_MESSAGE_UPDATE] = {23, BGP_MESSAGE_MAX},
-    [BGP_MESSAGE_NOTIFICATION] = {21, BGP_MESSAGE_MAX},
-    [BGP_MESSAGE_KEEPALIVE] = {19, 19},
+    [BGP_MESSAGE_OPEN] = {29, BGP_MESSAGE_MAX},          [BGP_MESSAGE_UPDATE] = {23, BGP_MESSAGE_MAX},
+    [BGP_MESSAGE_NOTIFICATION] = {21, BGP_MESSAGE_MAX},  [BGP_MESSAGE_KEEPALIVE] = {19, 19},
     [BGP_MESSAGE_ROUTE_REFRESH] = {23, BGP_MESSAGE_MAX}, /* longer ones carry ORFs, which are not spoken here */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * BGP messages as such: the header, and the messages without a file of their own (KEEPALIVE, NOTIFICATION, ROUTE-REFRESH).
+ * BGP messages as such: the header, and the messages without a file of their own (KEEPALIVE, NOTIFICATION,
+ * ROUTE-REFRESH).
  */
 #pragma once
 

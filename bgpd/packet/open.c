@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OPEN (RFC 4271 s4.2, s6.2), optional parameters (RFC 5492, extended length of RFC 9072), capabilities: multiprotocol (RFC
- * 4760), route refresh (RFC 2918), 4-octet AS numbers (RFC 6793). Every inner length is checked against the outer one by
- * a sub-reader. Pure.
+ * OPEN (RFC 4271 s4.2, s6.2), optional parameters (RFC 5492, extended length of RFC 9072), capabilities: multiprotocol
+ * (RFC 4760), route refresh (RFC 2918), 4-octet AS numbers (RFC 6793). Every inner length is checked against the outer
+ * one by a sub-reader. Pure.
  */
 #include "bgpd/packet/open.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * UPDATE (RFC 4271 s4.3, RFC 4760) with the revised error handling of RFC 7606: the frame first (its lengths find the NLRI
- * whatever the attributes hold), then the attributes, then every NLRI is walked once so that users can't meet a bad one.
- * IPv4 unicast is sent in the classic fields, everything else in MP_REACH/MP_UNREACH, which stand first. Pure.
+ * UPDATE (RFC 4271 s4.3, RFC 4760) with the revised error handling of RFC 7606: the frame first (its lengths find the
+ * NLRI whatever the attributes hold), then the attributes, then every NLRI is walked once so that users can't meet a
+ * bad one. IPv4 unicast is sent in the classic fields, everything else in MP_REACH/MP_UNREACH, which stand first. Pure.
  */
 #include "bgpd/packet/update.h"
 
@@ -61,7 +61,8 @@ static bool take_mp(struct bgp_update_part *part, const struct bgp_mp *mp, bool 
     if (part->family == BGP_FAMILY_COUNT || !(ctx->families & BGP_FAMILY_BIT(part->family)))
         return true;
     info = bgp_family_info(part->family);
-    if ((!is_withdraw && mp->next_hop.len != info->next_hop_len) || !nlri_is_good(part->family, mp->nlri, is_withdraw)) {
+    if ((!is_withdraw && mp->next_hop.len != info->next_hop_len) ||
+        !nlri_is_good(part->family, mp->nlri, is_withdraw)) {
         e->attribute = is_withdraw ? BGP_ATTR_MP_UNREACH : BGP_ATTR_MP_REACH;
         bgp_error_reset(e, BGP_ERROR_UPDATE, BGP_UPDATE_OPTIONAL_ERROR, NULL, 0);
         return false;

@@ -21,7 +21,7 @@ struct bgp_update_part {
 };
 
 struct bgp_update {
-    struct bgp_attrs attrs; /* next_hop unset: each part has its own */
+    struct bgp_attrs attrs;              /* next_hop unset: each part has its own */
     struct bgp_update_part withdrawn[2]; /* classic, MP_UNREACH */
     struct bgp_update_part announced[2]; /* classic, MP_REACH */
     bool is_end_of_rib;
@@ -35,8 +35,8 @@ enum bgp_outcome bgp_update_decode(const uint8_t *body, size_t len, const struct
 /* Walks a part. */
 struct wire_reader bgp_update_part_reader(const struct bgp_update_part *p);
 
-/* Encode as many of nlri[0..n) as fit into one message of at most `size` octets; *used says how many. Returns the length, 0 if
- * not even one fits (attributes too long). The next hop is a->next_hop. */
+/* Encode as many of nlri[0..n) as fit into one message of at most `size` octets; *used says how many. Returns the
+ * length, 0 if not even one fits (attributes too long). The next hop is a->next_hop. */
 size_t bgp_update_encode(uint8_t *buf, size_t size, enum bgp_family f, const struct bgp_attrs *a, bool is_as4,
                          const struct bgp_nlri *nlri, size_t n, size_t *used);
 size_t bgp_withdraw_encode(uint8_t *buf, size_t size, enum bgp_family f, const struct bgp_nlri *nlri, size_t n,

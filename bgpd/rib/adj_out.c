@@ -36,7 +36,7 @@ static struct bgp_adj_out *find(const struct bgp_dest *d, const struct bgp_rib_p
 {
     struct bgp_adj_out *o;
 
-    LIST_FOREACH(o, &d->adj_outs, in_dest)
+    LIST_FOREACH (o, &d->adj_outs, in_dest)
         if (o->peer == p)
             return o;
     return NULL;
@@ -161,7 +161,7 @@ void bgp_adj_out_repeat(struct bgp_rib_peer *p, enum bgp_family f)
 {
     struct bgp_adj_out *o;
 
-    LIST_FOREACH(o, &p->family[f].adj_outs, in_peer) {
+    LIST_FOREACH (o, &p->family[f].adj_outs, in_peer) {
         struct bgp_advertisement again = o->sent;
 
         if (o->is_pending || !again.attrs)
@@ -217,7 +217,7 @@ static size_t output_withdrawals(struct bgp_rib_peer *p, enum bgp_family f, uint
     struct bgp_nlri nlri[BATCH];
     size_t n = 0, used = 0, len;
 
-    TAILQ_FOREACH(o, &p->family[f].withdrawals, queue) {
+    TAILQ_FOREACH (o, &p->family[f].withdrawals, queue) {
         if (n == BATCH)
             break;
         batch[n] = o;
@@ -246,13 +246,14 @@ static void give_up(struct bgp_rib_peer *p, struct bgp_adj_out **batch, size_t n
     }
 }
 
-static size_t output_group(struct bgp_rib_peer *p, enum bgp_family f, struct bgp_out_group *g, uint8_t *buf, size_t size)
+static size_t output_group(struct bgp_rib_peer *p, enum bgp_family f, struct bgp_out_group *g, uint8_t *buf,
+                           size_t size)
 {
     struct bgp_adj_out *batch[BATCH], *o;
     struct bgp_nlri nlri[BATCH] = {0};
     size_t n = 0, used = 0, len;
 
-    TAILQ_FOREACH(o, &g->members, queue) {
+    TAILQ_FOREACH (o, &g->members, queue) {
         if (n == BATCH)
             break;
         batch[n] = o;

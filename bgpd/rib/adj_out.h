@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a neighbour was told of a destination, and what it is still to be told. Routes with equal attributes wait in one group,
- * so that they leave in one message.
+ * What a neighbour was told of a destination, and what it is still to be told. Routes with equal attributes wait in one
+ * group, so that they leave in one message.
  */
 #pragma once
 

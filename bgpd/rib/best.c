@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The decision process as elimination: each step gives every remaining path a number and keeps the lowest. So the result
- * depends on no order, which pairwise comparison can't promise because of MED (RFC 4271 s9.1.2.2 c compares it only within
- * one neighbouring AS). Pure.
+ * The decision process as elimination: each step gives every remaining path a number and keeps the lowest. So the
+ * result depends on no order, which pairwise comparison can't promise because of MED (RFC 4271 s9.1.2.2 c compares it
+ * only within one neighbouring AS). Pure.
  */
 #include "bgpd/rib/best.h"
 
@@ -12,10 +12,20 @@ enum { DEFAULT_LOCAL_PREF = 100 };
 
 const char *bgp_decision_text(enum bgp_decision d)
 {
-    static const char *const texts[] = {"best", "unusable", "not of our own", "lower local preference",
-                                        "longer AS path", "worse origin", "higher MED", "internal",
-                                        "higher metric to the next hop", "imported", "higher router id",
-                                        "longer cluster list", "higher neighbor address", "later route distinguisher"};
+    static const char *const texts[] = {"best",
+                                        "unusable",
+                                        "not of our own",
+                                        "lower local preference",
+                                        "longer AS path",
+                                        "worse origin",
+                                        "higher MED",
+                                        "internal",
+                                        "higher metric to the next hop",
+                                        "imported",
+                                        "higher router id",
+                                        "longer cluster list",
+                                        "higher neighbor address",
+                                        "later route distinguisher"};
 
     return (size_t)d < sizeof(texts) / sizeof(texts[0]) ? texts[d] : "?";
 }
@@ -135,12 +145,18 @@ static const struct {
     uint8_t step;
     uint64_t (*value)(const struct bgp_path *);
 } steps[] = {
-    {BGP_DECIDED_LOCAL, by_local},           {BGP_DECIDED_LOCAL_PREF, by_local_pref},
-    {BGP_DECIDED_AS_PATH, by_as_path},       {BGP_DECIDED_ORIGIN, by_origin},
-    {BGP_DECIDED_MED, NULL},                 {BGP_DECIDED_EXTERNAL, by_external},
-    {BGP_DECIDED_IGP_METRIC, by_igp_metric}, {BGP_DECIDED_IMPORTED, by_imported},
-    {BGP_DECIDED_ROUTER_ID, by_router_id},   {BGP_DECIDED_CLUSTER_LIST, by_cluster_list},
-    {BGP_DECIDED_ADDRESS, by_address},       {BGP_DECIDED_IDENTITY, by_identity},
+    {BGP_DECIDED_LOCAL, by_local},
+    {BGP_DECIDED_LOCAL_PREF, by_local_pref},
+    {BGP_DECIDED_AS_PATH, by_as_path},
+    {BGP_DECIDED_ORIGIN, by_origin},
+    {BGP_DECIDED_MED, NULL},
+    {BGP_DECIDED_EXTERNAL, by_external},
+    {BGP_DECIDED_IGP_METRIC, by_igp_metric},
+    {BGP_DECIDED_IMPORTED, by_imported},
+    {BGP_DECIDED_ROUTER_ID, by_router_id},
+    {BGP_DECIDED_CLUSTER_LIST, by_cluster_list},
+    {BGP_DECIDED_ADDRESS, by_address},
+    {BGP_DECIDED_IDENTITY, by_identity},
 };
 
 struct bgp_path *bgp_decide(struct bgp_path **paths, size_t n)
@@ -155,8 +171,7 @@ struct bgp_path *bgp_decide(struct bgp_path **paths, size_t n)
             paths[left++] = p;
     }
     for (size_t i = 0; left > 1 && i < sizeof(steps) / sizeof(steps[0]); i++)
-        left = steps[i].value ? keep_lowest(paths, left, steps[i].value, steps[i].step)
-                              : keep_lowest_med(paths, left);
+        left = steps[i].value ? keep_lowest(paths, left, steps[i].value, steps[i].step) : keep_lowest_med(paths, left);
     for (size_t i = 1; i < left; i++)
         paths[i]->lost_at = BGP_DECIDED_IDENTITY;
     return left ? paths[0] : NULL;
@@ -167,11 +182,11 @@ bool bgp_dest_select(struct bgp_dest *d)
     struct bgp_path *few[16], **paths = few, *p, *best;
     size_t n = 0, i = 0;
 
-    LIST_FOREACH(p, &d->paths, in_dest)
+    LIST_FOREACH (p, &d->paths, in_dest)
         n++;
     if (n > sizeof(few) / sizeof(few[0]))
         paths = mem_alloc(NULL, n * sizeof(struct bgp_path *));
-    LIST_FOREACH(p, &d->paths, in_dest)
+    LIST_FOREACH (p, &d->paths, in_dest)
         paths[i++] = p;
     best = bgp_decide(paths, n);
     if (paths != few)

@@ -13,8 +13,8 @@ struct bgp_family_config {
     bool is_next_hop_unchanged; /* EBGP: pass the next hop, and so the label, on */
     bool has_as_override;       /* the neighbour's AS in the path becomes ours when sending to it */
     bool is_reflector_client;
-    uint8_t allow_as_loop;      /* how often our AS may stand in a received path */
-    uint32_t max_prefixes;      /* 0 = no limit */
+    uint8_t allow_as_loop; /* how often our AS may stand in a received path */
+    uint32_t max_prefixes; /* 0 = no limit */
 };
 
 struct bgp_peer_config {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Label slots and scopes (invariants 6 and 7: never dangling, good only where given). The slot knows what ribd was told and
- * what ribd answered; who needs a label, and for what, is decided in process.c and vpn.c. Pure.
+ * Label slots and scopes (invariants 6 and 7: never dangling, good only where given). The slot knows what ribd was told
+ * and what ribd answered; who needs a label, and for what, is decided in process.c and vpn.c. Pure.
  */
 #include "bgpd/rib/label.h"
 
@@ -100,8 +100,9 @@ static void slot_free(struct bgp_label_slot *s)
 /* A single label; what has no label at all never matches one. */
 static uint32_t mark_label(const struct out_label *l)
 {
-    return l->state == LABEL_STATE_STACK ? l->stack.label[0] : l->state == LABEL_STATE_IMPLICIT_NULL ? LABEL_IMPLICIT_NULL
-                                                                                                    : UINT32_MAX;
+    return l->state == LABEL_STATE_STACK           ? l->stack.label[0]
+           : l->state == LABEL_STATE_IMPLICIT_NULL ? LABEL_IMPLICIT_NULL
+                                                   : UINT32_MAX;
 }
 
 void bgp_label_want(struct bgp_label_slot *s, const struct bgp_label_want *want, const struct rib_scope_member *members,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Labels of our own: what each stands for, whom it is given to, and whether ribd has it in force. A label is advertised to a
- * neighbour only while it is INSTALLED with that neighbour in the granted scope, and is given back only after the last
- * neighbour was sent the withdrawal.
+ * Labels of our own: what each stands for, whom it is given to, and whether ribd has it in force. A label is advertised
+ * to a neighbour only while it is INSTALLED with that neighbour in the granted scope, and is given back only after the
+ * last neighbour was sent the withdrawal.
  *
  *      want                  INSTALLED                         unwant, last use gone
  *   o ------> WAITING ----------------> INSTALLED <--> UNUSABLE ----------> label_free
@@ -42,17 +42,17 @@ struct bgp_label_want {
 struct bgp_label_slot {
     struct bgp_rib *rib;
     struct rib_fec fec;
-    struct bgp_dest *dest;        /* owner; NULL for an instance's label */
+    struct bgp_dest *dest; /* owner; NULL for an instance's label */
     struct bgp_vrf *vrf;
-    struct bgp_label_slot **home; /* the owner's pointer to it */
+    struct bgp_label_slot **home;  /* the owner's pointer to it */
     struct bgp_label_slot *orphan; /* its home once the owner has gone */
-    uint32_t uses;                /* EXPORTED paths, and advertisements sent or queued */
+    uint32_t uses;                 /* EXPORTED paths, and advertisements sent or queued */
     bool is_wanted;
-    uint8_t status; /* enum bgp_label_status */
-    char *reason;   /* why not installed; NULL if nothing is known */
+    uint8_t status;            /* enum bgp_label_status */
+    char *reason;              /* why not installed; NULL if nothing is known */
     struct bgp_scope *scope;   /* told to ribd */
     struct bgp_scope *granted; /* in force */
-    struct { /* what ribd was told */
+    struct {                   /* what ribd was told */
         bool is_told;
         uint8_t op;
         uint32_t lookup_vrf, nexthop_id, label;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Redistribution: routes that ribd tells of become LOCAL paths of the families that ask for their source. They are never
- * given back to ribd. After ribd's return what it does not tell again is removed. Pure.
+ * Redistribution: routes that ribd tells of become LOCAL paths of the families that ask for their source. They are
+ * never given back to ribd. After ribd's return what it does not tell again is removed. Pure.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@ static struct bgp_path *find_local(const struct bgp_dest *d)
 {
     struct bgp_path *p;
 
-    LIST_FOREACH(p, &d->paths, in_dest)
+    LIST_FOREACH (p, &d->paths, in_dest)
         if (p->kind == BGP_PATH_LOCAL)
             return p;
     return NULL;
@@ -24,7 +24,7 @@ static struct bgp_vrf *find_vrf(struct bgp_rib *rib, uint32_t vrf)
 {
     struct bgp_vrf *v;
 
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib)
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib)
         if (v->is_ready && v->vrf == vrf)
             return v;
     return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Next hops that paths depend on: one object per {instance, address, needs a label-switched path}, watched through ribd, with
- * the list of paths that follow its fate (RFC 4271 s9.1.2.1). Lives while a path uses it. Pure.
+ * Next hops that paths depend on: one object per {instance, address, needs a label-switched path}, watched through
+ * ribd, with the list of paths that follow its fate (RFC 4271 s9.1.2.1). Lives while a path uses it. Pure.
  */
 #include <stdio.h>
 #include <string.h>
@@ -87,13 +87,13 @@ void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is
     if (!is_usable && !nh->reason[0])
         snprintf(nh->reason, sizeof(nh->reason), "next hop is unreachable");
     if (is_news)
-        LIST_FOREACH(peer, &nh->peers, in_nexthop)
+        LIST_FOREACH (peer, &nh->peers, in_nexthop)
             rib->ops->peer_reach(rib->arg, peer, is_usable);
     if (!has_changed)
         return;
-    LIST_FOREACH(p, &nh->paths, in_nexthop) {
+    LIST_FOREACH (p, &nh->paths, in_nexthop) {
         bgp_dest_mark(p->dest);
-        LIST_FOREACH(child, &p->children, in_parent)
+        LIST_FOREACH (child, &p->children, in_parent)
             bgp_dest_mark(child->dest);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Neighbours as the RIB sees them: their sessions coming and going, and what their UPDATEs do to the tables (RFC 4271 s9).
- * A received path that policy refuses is kept with the reason, so that a change of policy needs no new word from the
- * neighbour. Pure.
+ * Neighbours as the RIB sees them: their sessions coming and going, and what their UPDATEs do to the tables (RFC 4271
+ * s9). A received path that policy refuses is kept with the reason, so that a change of policy needs no new word from
+ * the neighbour. Pure.
  */
 #include <string.h>
 
@@ -50,7 +50,7 @@ static void mark_exports(struct bgp_rib *rib)
 {
     struct bgp_vrf *v;
 
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib) {
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib) {
         if (v->is_public)
             continue;
         bgp_table_mark(&v->table[BGP_IPV4_UNICAST]);
@@ -120,7 +120,7 @@ static struct bgp_path *find_path(const struct bgp_dest *d, const struct bgp_rib
 {
     struct bgp_path *path;
 
-    LIST_FOREACH(path, &d->paths, in_dest)
+    LIST_FOREACH (path, &d->paths, in_dest)
         if (path->peer == p)
             return path;
     return NULL;
@@ -232,7 +232,7 @@ void bgp_rib_peer_rejudge(struct bgp_rib_peer *p)
 {
     struct bgp_path *path;
 
-    LIST_FOREACH(path, &p->paths, in_peer)
+    LIST_FOREACH (path, &p->paths, in_peer)
         judge(path);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is accepted from a neighbour, what is told to a neighbour, and with which attributes (RFC 4271 s5, s9.1.1, s9.2; RFC
- * 4456 s8 reflection; RFC 4364 s7 site of origin). Route targets never cross the border of an instance: a customer could
- * else choose where its routes go. Pure.
+ * What is accepted from a neighbour, what is told to a neighbour, and with which attributes (RFC 4271 s5, s9.1.1, s9.2;
+ * RFC 4456 s8 reflection; RFC 4364 s7 site of origin). Route targets never cross the border of an instance: a customer
+ * could else choose where its routes go. Pure.
  */
 #include <string.h>
 
@@ -40,7 +40,8 @@ enum bgp_reject bgp_policy_judge(const struct bgp_rib_peer *p, enum bgp_family f
     if (ip_addr_is_martian(&a->next_hop) || rib->ops->is_own_address(rib->arg, p->vrf->vrf, &a->next_hop))
         return BGP_REJECT_NEXT_HOP;
     /* Explicit null serves the bottom of a stack only; as an inner label it would be popped into a stranger's table. */
-    if (bgp_family_info(f)->has_label && (!label_is_usable(label) || (f == BGP_IPV4_VPN && label < LABEL_FIRST_UNRESERVED)))
+    if (bgp_family_info(f)->has_label &&
+        (!label_is_usable(label) || (f == BGP_IPV4_VPN && label < LABEL_FIRST_UNRESERVED)))
         return BGP_REJECT_LABEL;
     return BGP_REJECT_NONE;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One destination after a change: decide, tell ribd, export or import, hold the right labels, and make every neighbour's
- * advertisement what it must be. Everything here is computed from scratch and compared with what was told before, so it may
- * run at any time and any number of times. Pure.
+ * One destination after a change: decide, tell ribd, export or import, hold the right labels, and make every
+ * neighbour's advertisement what it must be. Everything here is computed from scratch and compared with what was told
+ * before, so it may run at any time and any number of times. Pure.
  */
 #include "bgpd/rib/rib_private.h"
 
@@ -121,7 +121,7 @@ static size_t collect_members(const struct bgp_dest *d, struct rib_scope_member 
     struct bgp_rib_peer *p;
     size_t n = 0;
 
-    LIST_FOREACH(p, &d->table->vrf->peers, in_vrf) {
+    LIST_FOREACH (p, &d->table->vrf->peers, in_vrf) {
         bool is_given = n < max && p->family[f].is_active && needs_own_label(d) &&
                         bgp_policy_is_next_hop_self(d->best, p, f) && bgp_policy_may_send(d->best, p, f);
 
@@ -139,8 +139,8 @@ static void want_label(struct bgp_dest *d, const struct rib_scope_member *member
     const struct bgp_path *root = bgp_path_root(d->best);
     struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX];
     struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops};
-    struct bgp_label_slot *s = bgp_label_get(&d->label, v, d, is_vpn ? RIB_LABEL_VPN_ROUTE : RIB_LABEL_BGP_LABELED,
-                                             is_vpn ? d->key.rd : 0);
+    struct bgp_label_slot *s =
+        bgp_label_get(&d->label, v, d, is_vpn ? RIB_LABEL_VPN_ROUTE : RIB_LABEL_BGP_LABELED, is_vpn ? d->key.rd : 0);
 
     if (d->best->kind == BGP_PATH_LOCAL) {
         want.op = RIB_LABEL_FOLLOW_FEC; /* stitched to whatever label-switched path the IGP route has */
@@ -163,7 +163,7 @@ static void label_sync(struct bgp_dest *d)
         bgp_label_unwant(d->label);
         return;
     }
-    LIST_FOREACH(p, &d->table->vrf->peers, in_vrf)
+    LIST_FOREACH (p, &d->table->vrf->peers, in_vrf)
         n++;
     members = mem_alloc(NULL, n * sizeof(*members));
     n = collect_members(d, members, n);
@@ -193,7 +193,7 @@ static bool label_rule(const struct bgp_dest *d, const struct bgp_rib_peer *p, s
     }
     adv->slot = best->kind == BGP_PATH_EXPORTED ? best->slot : d->label;
     if (!adv->slot || (best->kind != BGP_PATH_EXPORTED || p->is_ebgp ? !bgp_label_is_granted(adv->slot, p)
-                                                                      : adv->slot->status != BGP_LABEL_INSTALLED))
+                                                                     : adv->slot->status != BGP_LABEL_INSTALLED))
         return false;
     adv->label = bgp_label_value(adv->slot);
     return true;
@@ -226,7 +226,7 @@ void bgp_dest_process(struct bgp_dest *d)
             bgp_vpn_export(d);
     }
     label_sync(d);
-    LIST_FOREACH(p, &d->table->vrf->peers, in_vrf)
+    LIST_FOREACH (p, &d->table->vrf->peers, in_vrf)
         advertise(d, p);
     bgp_dest_release(d);
 }

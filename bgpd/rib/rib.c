@@ -60,8 +60,8 @@ void bgp_rib_set_global(struct bgp_rib *rib, const struct bgp_global_config *cfg
     struct bgp_rib_peer *p;
 
     rib->cfg = *cfg;
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib) {
-        LIST_FOREACH(p, &v->peers, in_vrf)
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib) {
+        LIST_FOREACH (p, &v->peers, in_vrf)
             bgp_rib_peer_rejudge(p);
         for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
             bgp_table_mark(&v->table[f]);
@@ -82,7 +82,7 @@ struct bgp_vrf *bgp_vrf_find(struct bgp_rib *rib, const char *name)
 {
     struct bgp_vrf *v;
 
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib)
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib)
         if (strcmp(v->cfg.name, name) == 0)
             return v;
     return NULL;
@@ -126,8 +126,8 @@ void bgp_rib_run(struct bgp_rib *rib)
         bgp_rib_wake(rib);
         return;
     }
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib)
-        LIST_FOREACH(p, &v->peers, in_vrf)
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib)
+        LIST_FOREACH (p, &v->peers, in_vrf)
             for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
                 if (p->family[f].is_end_of_rib_due)
                     rib->ops->peer_output(rib->arg, p);
@@ -238,7 +238,7 @@ void bgp_rib_destroy(struct bgp_rib *rib)
 
     if (!rib)
         return;
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib)
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib)
         while ((p = LIST_FIRST(&v->peers)))
             bgp_rib_peer_destroy(p);
     for (v = TAILQ_FIRST(&rib->vrfs); v; v = next) {
@@ -266,7 +266,7 @@ static void replay_table(struct bgp_table *t)
         bgp_fib_forget(d);
         replay_label(d->label);
         replay_label(d->vpn_label);
-        LIST_FOREACH(p, &d->paths, in_dest)
+        LIST_FOREACH (p, &d->paths, in_dest)
             p->is_stale = p->kind == BGP_PATH_LOCAL;
         bgp_dest_mark(d);
     }
@@ -278,7 +278,7 @@ void bgp_rib_replay(struct bgp_rib *rib)
 
     for (struct bgp_nexthop *nh = rib->nexthops; nh; nh = nh->hh.next)
         rib->ops->watch(rib->arg, nh);
-    TAILQ_FOREACH(v, &rib->vrfs, in_rib) {
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib) {
         replay_label(v->instance_label);
         for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
             replay_table(&v->table[f]);

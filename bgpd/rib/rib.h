@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bgpd's mind: tables per instance and family, decision, import and export by route target, labels, what each neighbour is
- * to be told. PURE: it is called with values and speaks through bgp_rib_ops; it has no clock and no sockets.
+ * bgpd's mind: tables per instance and family, decision, import and export by route target, labels, what each neighbour
+ * is to be told. PURE: it is called with values and speaks through bgp_rib_ops; it has no clock and no sockets.
  *
  *   session/ --- bgp_rib_update ------>            --- watch, route_set, label_set --> link/ (ribd)
  *            <-- peer_output, ..._output  bgp_rib  <-- nexthop_result, label_result, redistribute
@@ -37,7 +37,7 @@ struct bgp_fib_route {
 
 /* No member may be NULL. Nothing here may call back into the rib before it returns. */
 struct bgp_rib_ops {
-    void (*wake)(void *arg); /* bgp_rib_run is needed; asked once until it ran */
+    void (*wake)(void *arg);                                /* bgp_rib_run is needed; asked once until it ran */
     void (*peer_output)(void *arg, struct bgp_rib_peer *p); /* bgp_rib_output would give something */
     /* nhset: the rib keeps a word for the link, 0 while the route is not set */
     void (*route_set)(void *arg, const struct bgp_fib_route *r, uint32_t *nhset);
@@ -83,7 +83,8 @@ struct bgp_peer_info {
 struct bgp_rib_peer *bgp_rib_peer_create(struct bgp_vrf *v, const struct bgp_peer_config *cfg, void *session);
 void bgp_rib_peer_destroy(struct bgp_rib_peer *p);
 void *bgp_rib_peer_session(const struct bgp_rib_peer *p);
-/* Watch whether there is a way to the neighbour at all: ops->peer_reach tells of changes. The instance must be ready. */
+/* Watch whether there is a way to the neighbour at all: ops->peer_reach tells of changes. The instance must be ready.
+ */
 void bgp_rib_peer_watch(struct bgp_rib_peer *p, bool is_watched);
 /* Policy of a living session changes: received routes are judged again, advertisements are made anew. */
 void bgp_rib_peer_configure(struct bgp_rib_peer *p, const struct bgp_peer_config *cfg);

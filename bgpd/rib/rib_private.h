@@ -12,9 +12,9 @@
 #include "bgpd/rib/table.h"
 
 struct bgp_peer_family {
-    bool is_active;          /* negotiated on the session that is up */
-    bool is_end_of_rib_due;  /* to be sent once the queue is empty */
-    bool has_end_of_rib;     /* received */
+    bool is_active;         /* negotiated on the session that is up */
+    bool is_end_of_rib_due; /* to be sent once the queue is empty */
+    bool has_end_of_rib;    /* received */
     uint32_t n_received, n_sent;
     TAILQ_HEAD(, bgp_adj_out) withdrawals;
     TAILQ_HEAD(, bgp_out_group) group_list;
@@ -41,7 +41,7 @@ struct bgp_vrf {
     uint32_t vrf;
     bool is_ready;
     bool is_public;
-    uint32_t subscribed; /* sources told to ribd */
+    uint32_t subscribed;                      /* sources told to ribd */
     struct bgp_table table[BGP_FAMILY_COUNT]; /* the VPN table is used in the public instance only */
     struct bgp_label_slot *instance_label;
     LIST_HEAD(, bgp_rib_peer) peers;
@@ -76,9 +76,9 @@ size_t bgp_path_nexthops(const struct bgp_path *root, struct rib_nexthop *out);
 uint32_t bgp_path_nexthop_id(const struct bgp_path *root); /* tells ways apart; 0 if there is none */
 
 /* vpn.c */
-void bgp_vpn_export(struct bgp_dest *d);        /* of an instance */
-void bgp_vpn_import(struct bgp_dest *d);        /* of the VPN table */
-void bgp_vpn_unimport(struct bgp_vrf *v);       /* every IMPORTED path of the instance goes */
+void bgp_vpn_export(struct bgp_dest *d);  /* of an instance */
+void bgp_vpn_import(struct bgp_dest *d);  /* of the VPN table */
+void bgp_vpn_unimport(struct bgp_vrf *v); /* every IMPORTED path of the instance goes */
 
 /* policy.c */
 enum bgp_reject bgp_policy_judge(const struct bgp_rib_peer *p, enum bgp_family f, const struct bgp_attrs *a,

@@ -19,8 +19,11 @@ const char *bgp_path_kind_name(enum bgp_path_kind k)
 
 const char *bgp_reject_text(enum bgp_reject r)
 {
-    static const char *const texts[] = {"", "our AS is in the AS path", "we are the originator",
-                                        "our cluster is in the cluster list", "next hop is martian or our own address",
+    static const char *const texts[] = {"",
+                                        "our AS is in the AS path",
+                                        "we are the originator",
+                                        "our cluster is in the cluster list",
+                                        "next hop is martian or our own address",
                                         "label is reserved"};
 
     return (size_t)r < sizeof(texts) / sizeof(texts[0]) ? texts[r] : "?";

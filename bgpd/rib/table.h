@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The objects of the RIB: tables, destinations, paths, next hops. Private to rib/, but for north/state.c and link/, which
- * read them (link/ also owns the members said to be its own).
+ * The objects of the RIB: tables, destinations, paths, next hops. Private to rib/, but for north/state.c and link/,
+ * which read them (link/ also owns the members said to be its own).
  *
  * A destination is a prefix (with a route distinguisher in the VPN table) of one table. Its paths are of four kinds:
  *   PEER      received from a neighbour
@@ -62,26 +62,26 @@ struct bgp_path {
     LIST_ENTRY(bgp_path) in_dest, in_nexthop, in_peer, in_parent;
     LIST_HEAD(, bgp_path) children; /* IMPORTED paths made of this one */
     struct bgp_dest *dest;
-    struct bgp_rib_peer *peer;    /* PEER */
-    struct bgp_path *parent;      /* IMPORTED */
-    struct bgp_dest *from;        /* EXPORTED */
-    struct bgp_label_slot *slot;  /* EXPORTED: the label it is advertised with */
+    struct bgp_rib_peer *peer;   /* PEER */
+    struct bgp_path *parent;     /* IMPORTED */
+    struct bgp_dest *from;       /* EXPORTED */
+    struct bgp_label_slot *slot; /* EXPORTED: the label it is advertised with */
     struct bgp_attr_set *attrs;
-    struct bgp_nexthop *nexthop;  /* PEER, unless rejected */
-    struct bgp_local *local;      /* LOCAL */
-    uint32_t label;               /* PEER, families with labels: as received */
-    uint8_t kind, reject;         /* enum bgp_path_kind, enum bgp_reject */
-    struct {                      /* IMPORTED, EXPORTED: the root's forwarding as last seen */
+    struct bgp_nexthop *nexthop; /* PEER, unless rejected */
+    struct bgp_local *local;     /* LOCAL */
+    uint32_t label;              /* PEER, families with labels: as received */
+    uint8_t kind, reject;        /* enum bgp_path_kind, enum bgp_reject */
+    struct {                     /* IMPORTED, EXPORTED: the root's forwarding as last seen */
         uint32_t nexthop_id, label;
         bool is_usable;
     } seen;
-    uint8_t lost_at;              /* step of the decision that ruled it out, see best.h; 0: it is the best */
-    bool is_stale;                /* LOCAL: not told again yet since ribd came back */
+    uint8_t lost_at; /* step of the decision that ruled it out, see best.h; 0: it is the best */
+    bool is_stale;   /* LOCAL: not told again yet since ribd came back */
 };
 
 /* Where a redistributed route leads. */
 struct bgp_local {
-    uint32_t id; /* of the numbers of next hops; a new one with every change */
+    uint32_t id;    /* of the numbers of next hops; a new one with every change */
     uint8_t source; /* enum rib_source */
     uint32_t metric;
     uint16_t n;
@@ -110,9 +110,9 @@ struct bgp_dest {
     struct bgp_table *table;
     LIST_HEAD(, bgp_path) paths;
     struct bgp_path *best;
-    struct bgp_path *exported;         /* our EXPORTED path in the VPN table */
-    struct bgp_label_slot *label;      /* for neighbours that get this route with us as next hop */
-    struct bgp_label_slot *vpn_label;  /* for the EXPORTED path, unless the instance's label serves */
+    struct bgp_path *exported;        /* our EXPORTED path in the VPN table */
+    struct bgp_label_slot *label;     /* for neighbours that get this route with us as next hop */
+    struct bgp_label_slot *vpn_label; /* for the EXPORTED path, unless the instance's label serves */
     LIST_HEAD(, bgp_adj_out) adj_outs;
     TAILQ_ENTRY(bgp_dest) dirty;
     bool is_dirty;
@@ -139,7 +139,7 @@ struct bgp_path *bgp_path_add(struct bgp_dest *d, enum bgp_path_kind kind, struc
 void bgp_path_set_attrs(struct bgp_path *p, struct bgp_attr_set *attrs); /* takes the reference over */
 /* An IMPORTED or EXPORTED path looks at its root again; marks the destination if the way has changed. */
 void bgp_path_sync(struct bgp_path *p);
-void bgp_path_remove(struct bgp_path *p);                                /* and its children */
+void bgp_path_remove(struct bgp_path *p); /* and its children */
 /* The path that knows the way: of an IMPORTED one the parent, of an EXPORTED one the instance's best. May be NULL. */
 const struct bgp_path *bgp_path_root(const struct bgp_path *p);
 /* NULL if it may be used, else why not. Text is borrowed. */

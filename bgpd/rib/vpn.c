@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Between an instance's tables and the VPN table (RFC 4364 s4.3, s9): export of the instance's best routes with its
- * distinguisher, targets and a label of our own; import of VPN routes whose targets match, into the unicast table, and in a
- * carrier's carrier instance into the labelled one, too. Pure.
+ * distinguisher, targets and a label of our own; import of VPN routes whose targets match, into the unicast table, and
+ * in a carrier's carrier instance into the labelled one, too. Pure.
  *
  *   instance table --best, not itself imported--> EXPORTED path in the VPN table (usable once its label is in force)
  *   VPN table --each accepted path, by target--> IMPORTED path in the tables of each instance
@@ -26,7 +26,7 @@ static size_t external_vpn_peers(const struct bgp_rib *rib, struct rib_scope_mem
     struct bgp_rib_peer *p;
     size_t n = 0;
 
-    LIST_FOREACH(p, &rib->public->peers, in_vrf)
+    LIST_FOREACH (p, &rib->public->peers, in_vrf)
         if (n < max && p->is_ebgp && p->family[BGP_IPV4_VPN].is_active)
             m[n++] = (struct rib_scope_member){.vrf = p->vrf->vrf, .neighbor = p->cfg.address};
     return n;
@@ -43,7 +43,8 @@ static struct bgp_label_slot *want_instance_label(struct bgp_vrf *v)
     return s;
 }
 
-/* A label for this route alone: swap to the neighbour's label, or pop to the next hop, or (attached) pop and look up. */
+/* A label for this route alone: swap to the neighbour's label, or pop to the next hop, or (attached) pop and look up.
+ */
 static struct bgp_label_slot *want_route_label(struct bgp_dest *d)
 {
     struct bgp_vrf *v = d->table->vrf;
@@ -121,7 +122,8 @@ static bool is_imported(const struct bgp_path *p, const struct bgp_vrf *v, enum 
 {
     const struct bgp_path *root = bgp_path_root(p);
 
-    if (v->is_public || !v->is_ready || p->reject || !root || (p->kind == BGP_PATH_EXPORTED && p->from->table->vrf == v))
+    if (v->is_public || !v->is_ready || p->reject || !root ||
+        (p->kind == BGP_PATH_EXPORTED && p->from->table->vrf == v))
         return false;
     if (f == BGP_IPV4_LABELED && (!v->cfg.is_csc || bgp_path_label(root).state == LABEL_STATE_NONE))
         return false;
@@ -132,7 +134,7 @@ static struct bgp_path *find_child(const struct bgp_path *p, const struct bgp_ta
 {
     struct bgp_path *c;
 
-    LIST_FOREACH(c, &p->children, in_parent)
+    LIST_FOREACH (c, &p->children, in_parent)
         if (c->dest->table == t)
             return c;
     return NULL;
@@ -164,8 +166,8 @@ void bgp_vpn_import(struct bgp_dest *d)
     struct bgp_path *p;
     struct bgp_vrf *v;
 
-    LIST_FOREACH(p, &d->paths, in_dest)
-        TAILQ_FOREACH(v, &rib->vrfs, in_rib) {
+    LIST_FOREACH (p, &d->paths, in_dest)
+        TAILQ_FOREACH (v, &rib->vrfs, in_rib) {
             import_into(p, &v->table[BGP_IPV4_UNICAST]);
             import_into(p, &v->table[BGP_IPV4_LABELED]);
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A connection: does what the state machine's table says, with a stream and timers (RFC 4271 s8, s10; RFC 9687 send hold
- * timer). Decides nothing by itself. Owns its stream.
+ * A connection: does what the state machine's table says, with a stream and timers (RFC 4271 s8, s10; RFC 9687 send
+ * hold timer). Decides nothing by itself. Owns its stream.
  */
 #include "bgpd/session/conn.h"
 
@@ -14,9 +14,9 @@
 #include "strata/log.h"
 
 enum {
-    OPEN_HOLD_SEC = 240,       /* until the OPEN has come (RFC 4271 s8.2.2) */
-    SEND_HOLD_SEC = 480,       /* RFC 9687 s4.3.2: the larger of 8 minutes and twice the hold time */
-    OUTPUT_WATERMARK = 65536,  /* octets queued, above which the routes wait */
+    OPEN_HOLD_SEC = 240,      /* until the OPEN has come (RFC 4271 s8.2.2) */
+    SEND_HOLD_SEC = 480,      /* RFC 9687 s4.3.2: the larger of 8 minutes and twice the hold time */
+    OUTPUT_WATERMARK = 65536, /* octets queued, above which the routes wait */
 };
 
 static struct log *log_of(const struct bgp_conn *c)

@@ -95,14 +95,13 @@ void bgp_neighbor_session_down(struct bgp_neighbor *n)
     bgp_rib_peer_down(n->rib_peer);
 }
 
-/* RFC 4271 s6.8: of two connections the one stays that was opened by the side with the higher identifier (RFC 6286 s2.3:
- * then the higher AS). True if `c`, whose OPEN just came, has to go. */
+/* RFC 4271 s6.8: of two connections the one stays that was opened by the side with the higher identifier (RFC 6286
+ * s2.3: then the higher AS). True if `c`, whose OPEN just came, has to go. */
 bool bgp_neighbor_loses_collision(struct bgp_conn *c)
 {
     const struct bgp_global_config *g = bgp_rib_global(c->neighbor->speaker->rib);
     struct bgp_conn *o = other(c);
-    bool is_ours_kept = g->router_id != c->remote.router_id ? g->router_id > c->remote.router_id
-                                                            : g->as > c->remote.as;
+    bool is_ours_kept = g->router_id != c->remote.router_id ? g->router_id > c->remote.router_id : g->as > c->remote.as;
 
     if (o->state == BGP_STATE_ESTABLISHED)
         return true;
@@ -237,8 +236,9 @@ void bgp_neighbor_link_down(struct bgp_neighbor *n)
     bgp_conn_event(n->session, BGP_EVENT_TCP_FAILS, NULL);
 }
 
-/* While a path is broken TCP backs off, and goes on waiting for up to minutes when the path is back. So a session without a
- * path for some seconds is given up. What it brought leads nowhere by then: next hops are judged one by one anyway. */
+/* While a path is broken TCP backs off, and goes on waiting for up to minutes when the path is back. So a session
+ * without a path for some seconds is given up. What it brought leads nowhere by then: next hops are judged one by one
+ * anyway. */
 void bgp_neighbor_set_reachable(struct bgp_neighbor *n, bool is_reachable)
 {
     struct bgp_conn *out = &n->conn[BGP_CONN_OUT];

@@ -51,7 +51,7 @@ struct bgp_neighbor {
     uint32_t failures;        /* in a row: the idle time grows */
     uint64_t changed_at_us;   /* session came or went */
     struct bgp_neighbor_counters counters;
-    char last_error[80];      /* "received cease/...", "hold-timer-expired sent" */
+    char last_error[80]; /* "received cease/...", "hold-timer-expired sent" */
 };
 
 struct bgp_neighbor *bgp_neighbor_create(struct bgp_speaker *sp, struct bgp_vrf *v, const struct bgp_peer_config *cfg);
@@ -66,8 +66,8 @@ void bgp_neighbor_accept(struct bgp_neighbor *n, struct stream *s);
 void bgp_neighbor_reset(struct bgp_neighbor *n, enum bgp_cease_subcode subcode);
 /* The link to a directly connected neighbour is gone: don't wait for the hold timer. */
 void bgp_neighbor_link_down(struct bgp_neighbor *n);
-/* There is a way to the neighbour, or none any more. Without one for some seconds the session ends; with a new one it starts at
- * once: both earlier than TCP would notice. */
+/* There is a way to the neighbour, or none any more. Without one for some seconds the session ends; with a new one it
+ * starts at once: both earlier than TCP would notice. */
 void bgp_neighbor_set_reachable(struct bgp_neighbor *n, bool is_reachable);
 void bgp_neighbor_wake_output(struct bgp_neighbor *n);
 /* Ask for all routes of a family again. False: no session, or the neighbour can't. */

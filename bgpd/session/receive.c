@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What arrives on a connection: messages are cut out of the stream, decoded, and become events (RFC 4271 s6). Messages that
- * are whole are used even if the stream has closed behind them.
+ * What arrives on a connection: messages are cut out of the stream, decoded, and become events (RFC 4271 s6). Messages
+ * that are whole are used even if the stream has closed behind them.
  */
 #include <stdio.h>
 
@@ -78,18 +78,16 @@ static void log_update_error(const struct bgp_conn *c, const struct bgp_error *e
 
     for (size_t i = 0; i < 16 && i < m->len; i++)
         snprintf(hex + 2 * i, 3, "%02x", m->body[i]);
-    LOG_WARN(c->neighbor->speaker->env->log, "update-error",
-             "neighbor=%s outcome=%s attribute=%u offset=%u first=%s",
-             ip_addr_text(&c->neighbor->cfg.address, address, sizeof(address)), bgp_outcome_name(e->outcome), e->attribute,
-             e->offset, hex);
+    LOG_WARN(c->neighbor->speaker->env->log, "update-error", "neighbor=%s outcome=%s attribute=%u offset=%u first=%s",
+             ip_addr_text(&c->neighbor->cfg.address, address, sizeof(address)), bgp_outcome_name(e->outcome),
+             e->attribute, e->offset, hex);
 }
 
 static void on_update(struct bgp_conn *c, const struct message *m)
 {
     struct bgp_neighbor *n = c->neighbor;
     struct bgp_update_context ctx = {
-        .attr = {.is_as4 = c->remote.has_as4,
-                 .is_ebgp = n->cfg.remote_as != bgp_rib_global(n->speaker->rib)->as},
+        .attr = {.is_as4 = c->remote.has_as4, .is_ebgp = n->cfg.remote_as != bgp_rib_global(n->speaker->rib)->as},
         .families = n->negotiated};
     struct bgp_update u;
 
@@ -120,8 +118,9 @@ static void on_notification(struct bgp_conn *c, const struct message *m)
     snprintf(c->neighbor->last_error, sizeof(c->neighbor->last_error), "received %s", text);
     LOG_INFO(c->neighbor->speaker->env->log, "notification-received", "code=%u subcode=%u error=%s", n.code, n.subcode,
              text);
-    bgp_conn_event(c, n.code == BGP_ERROR_OPEN && n.subcode == BGP_OPEN_BAD_VERSION ? BGP_EVENT_NOTIFICATION_VERSION
-                                                                                   : BGP_EVENT_NOTIFICATION,
+    bgp_conn_event(c,
+                   n.code == BGP_ERROR_OPEN && n.subcode == BGP_OPEN_BAD_VERSION ? BGP_EVENT_NOTIFICATION_VERSION
+                                                                                 : BGP_EVENT_NOTIFICATION,
                    NULL);
 }
 

@@ -54,7 +54,7 @@ struct bgp_neighbor *bgp_speaker_neighbor_find(struct bgp_speaker *sp, const str
 {
     struct bgp_neighbor *n;
 
-    TAILQ_FOREACH(n, &sp->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &sp->neighbors, in_speaker)
         if (n->vrf == v && ip_addr_equal(&n->cfg.address, address))
             return n;
     return NULL;
@@ -64,7 +64,7 @@ static struct bgp_listener *find_listener(struct bgp_speaker *sp, const struct b
 {
     struct bgp_listener *l;
 
-    TAILQ_FOREACH(l, &sp->listeners, in_speaker)
+    TAILQ_FOREACH (l, &sp->listeners, in_speaker)
         if (l->vrf == v)
             return l;
     return NULL;
@@ -150,7 +150,7 @@ void bgp_speaker_instance(struct bgp_speaker *sp, struct bgp_vrf *v, bool is_rea
     }
     if (is_ready && !l)
         add_listener(sp, v, device);
-    TAILQ_FOREACH(n, &sp->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &sp->neighbors, in_speaker)
         if (n->vrf == v)
             bgp_neighbor_set_startable(n, is_ready, device);
 }
@@ -159,7 +159,7 @@ void bgp_speaker_reopen_listeners(struct bgp_speaker *sp)
 {
     struct bgp_listener *l;
 
-    TAILQ_FOREACH(l, &sp->listeners, in_speaker) {
+    TAILQ_FOREACH (l, &sp->listeners, in_speaker) {
         if (l->listener)
             listener_close(l->listener);
         l->listener = NULL;
@@ -167,13 +167,13 @@ void bgp_speaker_reopen_listeners(struct bgp_speaker *sp)
     }
 }
 
-void bgp_speaker_links_changed(struct bgp_speaker *sp, bool (*is_onlink)(void *arg, uint32_t vrf, const struct ip_addr *a),
-                               void *arg)
+void bgp_speaker_links_changed(struct bgp_speaker *sp,
+                               bool (*is_onlink)(void *arg, uint32_t vrf, const struct ip_addr *a), void *arg)
 {
     uint32_t own_as = bgp_rib_global(sp->rib)->as;
     struct bgp_neighbor *n;
 
-    TAILQ_FOREACH(n, &sp->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &sp->neighbors, in_speaker)
         if (n->session && n->cfg.remote_as != own_as && !n->cfg.ebgp_multihop &&
             !is_onlink(arg, bgp_vrf_id(n->vrf), &n->cfg.address))
             bgp_neighbor_link_down(n);
@@ -183,7 +183,7 @@ void bgp_speaker_reset_all(struct bgp_speaker *sp, enum bgp_cease_subcode subcod
 {
     struct bgp_neighbor *n;
 
-    TAILQ_FOREACH(n, &sp->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &sp->neighbors, in_speaker)
         bgp_neighbor_reset(n, subcode);
 }
 
@@ -191,7 +191,7 @@ bool bgp_speaker_is_converged(const struct bgp_speaker *sp)
 {
     const struct bgp_neighbor *n;
 
-    TAILQ_FOREACH(n, &sp->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &sp->neighbors, in_speaker)
         if (!n->cfg.is_shutdown && !bgp_rib_peer_has_end_of_rib(n->rib_peer))
             return false;
     return true;

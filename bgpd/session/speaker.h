@@ -39,8 +39,8 @@ void bgp_speaker_neighbor_remove(struct bgp_neighbor *n);
 /* The instance came or went: opens or closes its listener and lets its neighbours start or stops them. */
 void bgp_speaker_instance(struct bgp_speaker *sp, struct bgp_vrf *v, bool is_ready, const char *device);
 /* Links have changed: is_onlink tells whether an address is on a living link of an instance. */
-void bgp_speaker_links_changed(struct bgp_speaker *sp, bool (*is_onlink)(void *arg, uint32_t vrf, const struct ip_addr *a),
-                               void *arg);
+void bgp_speaker_links_changed(struct bgp_speaker *sp,
+                               bool (*is_onlink)(void *arg, uint32_t vrf, const struct ip_addr *a), void *arg);
 void bgp_speaker_reopen_listeners(struct bgp_speaker *sp); /* the port has changed */
 void bgp_speaker_reset_all(struct bgp_speaker *sp, enum bgp_cease_subcode subcode);
 /* Every neighbour that may start has a session and has sent all it has. */

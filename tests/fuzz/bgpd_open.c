@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     len = bgp_open_encode(buf, sizeof(buf), &o);
     if (!len || !bgp_open_decode(buf + BGP_HEADER_LEN, len - BGP_HEADER_LEN, &again, &e))
         abort();
-    if (again.as != (o.has_as4 ? o.as : o.as & 0xffff) || again.router_id != o.router_id || again.families != o.families)
+    if (again.as != (o.has_as4 ? o.as : o.as & 0xffff) || again.router_id != o.router_id ||
+        again.families != o.families)
         abort();
     return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A stream of messages from a customer's neighbour into a whole RIB: a carrier's carrier instance with two customers and a
- * neighbour of the VPN family, ribd answering at once. Nothing may break, and everything must be put out as messages that
- * decode.
+ * A stream of messages from a customer's neighbour into a whole RIB: a carrier's carrier instance with two customers
+ * and a neighbour of the VPN family, ribd answering at once. Nothing may break, and everything must be put out as
+ * messages that decode.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -131,8 +131,8 @@ static const struct bgp_rib_ops ops = {.wake = op_none,
 static void add_peer(struct world *w, size_t i, struct bgp_vrf *v, uint32_t as, uint32_t families)
 {
     struct bgp_peer_config c = {.address = ip_addr_v4(0x0a090001 + (uint32_t)i), .remote_as = as};
-    struct bgp_peer_info info = {.router_id = 10 + (uint32_t)i, .local_address = ip_addr_v4(0x0a000001), .is_as4 = true,
-                                 .families = families};
+    struct bgp_peer_info info = {
+        .router_id = 10 + (uint32_t)i, .local_address = ip_addr_v4(0x0a000001), .is_as4 = true, .families = families};
 
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
         c.family[f].is_enabled = families & BGP_FAMILY_BIT(f);
@@ -143,9 +143,16 @@ static void add_peer(struct world *w, size_t i, struct bgp_vrf *v, uint32_t as, 
 static void world_init(struct world *w)
 {
     ext_community_t target = 0x0002006400000001u;
-    struct bgp_global_config g = {.as = 100, .router_id = 1, .cluster_id = 1, .distance_external = 20, .distance_internal = 200};
-    struct bgp_vrf_config c = {.name = "a", .has_rd = true, .rd = 7, .n_import = 1, .n_export = 1,
-                               .import_targets = &target, .export_targets = &target, .is_label_per_route = true,
+    struct bgp_global_config g = {
+        .as = 100, .router_id = 1, .cluster_id = 1, .distance_external = 20, .distance_internal = 200};
+    struct bgp_vrf_config c = {.name = "a",
+                               .has_rd = true,
+                               .rd = 7,
+                               .n_import = 1,
+                               .n_export = 1,
+                               .import_targets = &target,
+                               .export_targets = &target,
+                               .is_label_per_route = true,
                                .is_csc = true};
     struct bgp_vrf *v;
 
@@ -197,7 +204,8 @@ static bool take(struct world *w, struct bgp_rib_peer *p, const uint8_t *body, s
         bgp_rib_update(p, &u);
         return true;
     case BGP_MESSAGE_ROUTE_REFRESH:
-        if (bgp_refresh_decode(body, len, &refresh, &e) && bgp_family_find(refresh.afi, refresh.safi) < BGP_FAMILY_COUNT)
+        if (bgp_refresh_decode(body, len, &refresh, &e) &&
+            bgp_family_find(refresh.afi, refresh.safi) < BGP_FAMILY_COUNT)
             bgp_rib_refresh(p, bgp_family_find(refresh.afi, refresh.safi));
         return true;
     case BGP_MESSAGE_OPEN:

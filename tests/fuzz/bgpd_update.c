@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The body of an UPDATE, as each kind of peer. The first octet chooses the kind. NLRI of an accepted message must be walkable
- * to the end, and attributes that fit must survive being written and read again.
+ * The body of an UPDATE, as each kind of peer. The first octet chooses the kind. NLRI of an accepted message must be
+ * walkable to the end, and attributes that fit must survive being written and read again.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,8 +26,8 @@ static void walk(const struct bgp_update_part *p, bool is_withdraw, struct bgp_n
     }
 }
 
-static void round_trip(const struct bgp_update_context *ctx, const struct bgp_update *u, const struct bgp_update_part *p,
-                       const struct bgp_nlri *nlri)
+static void round_trip(const struct bgp_update_context *ctx, const struct bgp_update *u,
+                       const struct bgp_update_part *p, const struct bgp_nlri *nlri)
 {
     static struct bgp_attr_scratch scratch;
     static uint8_t buf[BGP_MESSAGE_MAX];
@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 1 || size > BGP_MESSAGE_MAX)
         return 0;
-    ctx = (struct bgp_update_context){.attr = {.is_as4 = data[0] & 1, .is_ebgp = data[0] & 2}, .families = data[0] >> 2 & 7};
+    ctx = (struct bgp_update_context){.attr = {.is_as4 = data[0] & 1, .is_ebgp = data[0] & 2},
+                                      .families = data[0] >> 2 & 7};
     if (bgp_update_decode(data + 1, size - 1, &ctx, &scratch, &u) == BGP_RESET)
         return 0;
     for (size_t i = 0; i < 2; i++)

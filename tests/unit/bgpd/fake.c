@@ -264,14 +264,11 @@ struct bgp_vrf *router_vrf(struct router *r, const char *name, uint32_t vrf, con
     return v;
 }
 
-void router_redistribute(struct router *r, uint32_t vrf, const char *prefix, enum rib_source source, const char *gateway)
+void router_redistribute(struct router *r, uint32_t vrf, const char *prefix, enum rib_source source,
+                         const char *gateway)
 {
-    struct rib_best_route b = {.vrf = vrf,
-                               .prefix = pfx(prefix),
-                               .source = (uint8_t)source,
-                               .metric = 5,
-                               .is_usable = true,
-                               .n_nexthops = 1};
+    struct rib_best_route b = {
+        .vrf = vrf, .prefix = pfx(prefix), .source = (uint8_t)source, .metric = 5, .is_usable = true, .n_nexthops = 1};
 
     b.nexthops[0].ifindex = 7;
     if (gateway)

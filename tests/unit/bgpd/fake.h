@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * RIBs without sessions and without ribd: a router is a RIB whose wishes are recorded and answered here, a cable carries what
- * one RIB puts out to another as real messages.
+ * RIBs without sessions and without ribd: a router is a RIB whose wishes are recorded and answered here, a cable
+ * carries what one RIB puts out to another as real messages.
  */
 #pragma once
 
@@ -31,8 +31,8 @@ struct fake_label {
 
 struct router {
     struct bgp_rib *rib;
-    struct ip_addr own;      /* answered by is_own_address */
-    bool is_silent;          /* next hops and labels are not answered */
+    struct ip_addr own; /* answered by is_own_address */
+    bool is_silent;     /* next hops and labels are not answered */
     bool is_woken;
     size_t n_routes, n_labels, n_freed;
     struct fake_route routes[FAKE_MAX];
@@ -51,7 +51,8 @@ void router_run(struct router *r);
 struct bgp_vrf *router_vrf(struct router *r, const char *name, uint32_t vrf, const char *rd, const char *target,
                            bool is_csc);
 /* A LOCAL route. */
-void router_redistribute(struct router *r, uint32_t vrf, const char *prefix, enum rib_source source, const char *gateway);
+void router_redistribute(struct router *r, uint32_t vrf, const char *prefix, enum rib_source source,
+                         const char *gateway);
 const struct fake_route *router_route(const struct router *r, uint32_t vrf, const char *prefix);
 /* The label of a destination for its neighbours, or for VPN export; NULL if there is none. */
 const struct fake_label *router_label(const struct router *r, enum rib_label_purpose purpose, uint32_t vrf,
@@ -76,5 +77,6 @@ struct cable cable_plug(struct router *a, struct bgp_vrf *av, struct bgp_peer_co
 size_t cable_carry(struct cable *c); /* messages in both directions; how many */
 void run_all(struct router **routers, size_t n_routers, struct cable *cables, size_t n_cables); /* until all is quiet */
 
-struct bgp_path *best_path(struct router *r, struct bgp_vrf *v, enum bgp_family f, const char *rd_text_, const char *prefix);
+struct bgp_path *best_path(struct router *r, struct bgp_vrf *v, enum bgp_family f, const char *rd_text_,
+                           const char *prefix);
 char *as_path_of(const struct bgp_path *p, char *buf, size_t size);

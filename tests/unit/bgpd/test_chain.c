@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The carrier's carrier at the level of RIBs: every BGP router of it as a RIB of its own, messages between them for real, ribd
- * answered by the fixture. Checks at each router what forwards and with which labels, that the label somebody uses is one
- * that the receiver has installed, and what happens when things go.
+ * The carrier's carrier at the level of RIBs: every BGP router of it as a RIB of its own, messages between them for
+ * real, ribd answered by the fixture. Checks at each router what forwards and with which labels, that the label
+ * somebody uses is one that the receiver has installed, and what happens when things go.
  *
  *   l2pe1 --IBGP LU-- l1ce1 ==EBGP LU== l1pe1 --IBGP VPN-- l1pe2 ==EBGP LU== l1ce2 --IBGP LU-- l2pe2
  *     `-------------------------------------- IBGP VPN ------------------------------------------'
@@ -63,8 +63,8 @@ static struct chain *chain_create(bool has_override)
     n->customer[1] = router_vrf(r[L2PE2], "custX", CUST_X, "200:1", "200:1", false);
     redistribute_ospf(r[L1CE1]);
     redistribute_ospf(r[L1CE2]);
-    n->c[SITE1] = cable_plug(r[L2PE1], pub(r[L2PE1]), lu("10.2.0.3", 200, allow, false, false), r[L1CE1],
-                             pub(r[L1CE1]), lu("10.2.0.1", 200, 0, true, false));
+    n->c[SITE1] = cable_plug(r[L2PE1], pub(r[L2PE1]), lu("10.2.0.3", 200, allow, false, false), r[L1CE1], pub(r[L1CE1]),
+                             lu("10.2.0.1", 200, 0, true, false));
     n->c[ACCESS1] = cable_plug(r[L1CE1], pub(r[L1CE1]), lu("10.9.3.2", 100, allow, false, false), r[L1PE1],
                                n->carrier[0], lu("10.9.3.1", 200, 0, false, has_override));
     n->c[CORE] = cable_plug(r[L1PE1], pub(r[L1PE1]), peer_config("10.1.0.6", 100, BGP_IPV4_VPN), r[L1PE2],
@@ -137,12 +137,14 @@ static void check_forward(struct chain *n)
 
     assert_int_equal(l->op, RIB_LABEL_SWAP); /* l1ce1 -> l1pe1 */
     assert_gateway(&l->nexthop, 0, "10.9.3.2", true);
-    assert_int_equal(top(&l->label), router_label(n->r[L1PE1], RIB_LABEL_BGP_LABELED, CARRIER_A, "10.2.0.9/32")->in_label);
+    assert_int_equal(top(&l->label),
+                     router_label(n->r[L1PE1], RIB_LABEL_BGP_LABELED, CARRIER_A, "10.2.0.9/32")->in_label);
 
     l = router_label(n->r[L1PE1], RIB_LABEL_BGP_LABELED, CARRIER_A, "10.2.0.9/32"); /* l1pe1 -> l1pe2 */
     assert_int_equal(l->op, RIB_LABEL_SWAP);
     assert_gateway(&l->nexthop, 0, "10.1.0.6", true);
-    assert_int_equal(top(&l->label), router_label(n->r[L1PE2], RIB_LABEL_VPN_ROUTE, CARRIER_A, "10.2.0.9/32")->in_label);
+    assert_int_equal(top(&l->label),
+                     router_label(n->r[L1PE2], RIB_LABEL_VPN_ROUTE, CARRIER_A, "10.2.0.9/32")->in_label);
 
     l = router_label(n->r[L1PE2], RIB_LABEL_VPN_ROUTE, CARRIER_A, "10.2.0.9/32"); /* l1pe2 -> l1ce2 */
     assert_int_equal(l->op, RIB_LABEL_SWAP);
@@ -160,9 +162,9 @@ static void test_chain__converges_with_allow_as_loop(void **state)
 
     (void)state;
     check_forward(n);
-    assert_string_equal(as_path_of(best_path(n->r[L2PE1], pub(n->r[L2PE1]), BGP_IPV4_LABELED, NULL, "10.2.0.9/32"), text,
-                                   sizeof(text)),
-                        "100 200");
+    assert_string_equal(
+        as_path_of(best_path(n->r[L2PE1], pub(n->r[L2PE1]), BGP_IPV4_LABELED, NULL, "10.2.0.9/32"), text, sizeof(text)),
+        "100 200");
     chain_destroy(n);
 }
 
@@ -173,9 +175,9 @@ static void test_chain__converges_with_as_override(void **state)
 
     (void)state;
     check_forward(n);
-    assert_string_equal(as_path_of(best_path(n->r[L2PE1], pub(n->r[L2PE1]), BGP_IPV4_LABELED, NULL, "10.2.0.9/32"), text,
-                                   sizeof(text)),
-                        "100 100");
+    assert_string_equal(
+        as_path_of(best_path(n->r[L2PE1], pub(n->r[L2PE1]), BGP_IPV4_LABELED, NULL, "10.2.0.9/32"), text, sizeof(text)),
+        "100 100");
     chain_destroy(n);
 }
 
@@ -195,9 +197,9 @@ static void test_chain__nobody_holds_what_is_not_theirs(void **state)
     assert_null(router_route(n->r[L1CE1], 0, "10.2.0.1/32"));
     assert_null(router_route(n->r[L2PE1], CUST_X, "192.168.1.0/24"));
     /* Route targets stay inside Level 1. */
-    assert_int_equal(best_path(n->r[L1CE1], pub(n->r[L1CE1]), BGP_IPV4_LABELED, NULL, "10.2.0.9/32")
-                         ->attrs->a.ext_communities.len,
-                     0);
+    assert_int_equal(
+        best_path(n->r[L1CE1], pub(n->r[L1CE1]), BGP_IPV4_LABELED, NULL, "10.2.0.9/32")->attrs->a.ext_communities.len,
+        0);
     chain_destroy(n);
 }
 

@@ -33,24 +33,31 @@ static struct sample *sample_create(bool is_inside)
     struct sample *s = calloc(1, sizeof(*s));
     struct cfg_bgp_instance *b = is_inside ? &s->bgp_vpn.bgp_instance : &s->bgp.bgp_instance;
 
-    s->family = (struct cfg_bgp_instance_neighbor_family){.name = CFG_BGP_FAMILY_IPV4_LABELED_UNICAST, .allow_as_loop = 1};
+    s->family =
+        (struct cfg_bgp_instance_neighbor_family){.name = CFG_BGP_FAMILY_IPV4_LABELED_UNICAST, .allow_as_loop = 1};
     s->families[0] = &s->family;
-    s->neighbor = (struct cfg_bgp_instance_neighbor){.address = ip_addr_v4(0x0a090301), .remote_as = 200, .port = 179,
-                                                     .hold_time = 90, .connect_retry = 5, .n_family = 1,
+    s->neighbor = (struct cfg_bgp_instance_neighbor){.address = ip_addr_v4(0x0a090301),
+                                                     .remote_as = 200,
+                                                     .port = 179,
+                                                     .hold_time = 90,
+                                                     .connect_retry = 5,
+                                                     .n_family = 1,
                                                      .family = s->families};
     s->neighbors[0] = &s->neighbor;
     b->n_neighbor = 1;
     b->neighbor = s->neighbors;
     s->sources[0] = CFG_BGP_REDISTRIBUTED_CONNECTED;
     s->sources[1] = CFG_BGP_REDISTRIBUTED_OSPF;
-    s->instance_family = (struct cfg_bgp_instance_family){.name = CFG_BGP_FAMILY_IPV4_LABELED_UNICAST,
-                                                          .n_redistribute = 2, .redistribute = s->sources};
+    s->instance_family = (struct cfg_bgp_instance_family){
+        .name = CFG_BGP_FAMILY_IPV4_LABELED_UNICAST, .n_redistribute = 2, .redistribute = s->sources};
     s->instance_families[0] = &s->instance_family;
     s->bgp.bgp_instance.n_family = 1;
     s->bgp.bgp_instance.family = s->instance_families;
     s->csc.signaling = CFG_CARRIER_SIGNALING_BGP;
-    s->vpn = (struct cfg_vpn_instances_vpn_instance){.name = "carrierA", .has_route_distinguisher = true,
-                                                     .route_distinguisher = 7, .label_mode = CFG_LABEL_MODE_PER_ROUTE,
+    s->vpn = (struct cfg_vpn_instances_vpn_instance){.name = "carrierA",
+                                                     .has_route_distinguisher = true,
+                                                     .route_distinguisher = 7,
+                                                     .label_mode = CFG_LABEL_MODE_PER_ROUTE,
                                                      .carriers_carrier = &s->csc};
     s->vpns[0] = &s->vpn;
     s->c.vpn_instances.n_vpn_instance = 1;

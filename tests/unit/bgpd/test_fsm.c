@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The state machine: every state with every event, against a table written down a second time, and what must always hold.
+ * The state machine: every state with every event, against a table written down a second time, and what must always
+ * hold.
  */
 #include "tests/unit/bgpd/cm.h"
 

@@ -11,13 +11,12 @@
 #define MARKER "ffffffff ffffffff ffffffff ffffffff "
 
 /* AS 100, hold 30, id 10.1.0.4; unicast, labelled, VPN, refresh, 4-octet AS. */
-static const char golden_open[] = MARKER
-    "0041 01 04 0064 001e 0a010004 24"
-    "02 06 01 04 0001 00 01"
-    "02 06 01 04 0001 00 04"
-    "02 06 01 04 0001 00 80"
-    "02 02 02 00"
-    "02 06 41 04 00000064";
+static const char golden_open[] = MARKER "0041 01 04 0064 001e 0a010004 24"
+                                         "02 06 01 04 0001 00 01"
+                                         "02 06 01 04 0001 00 04"
+                                         "02 06 01 04 0001 00 80"
+                                         "02 02 02 00"
+                                         "02 06 41 04 00000064";
 
 static const struct bgp_open sample_open = {.as = 100,
                                             .hold_time_sec = 30,

@@ -148,7 +148,7 @@ static void expect_better(struct say x, bool is_x_internal, struct say y, bool i
         best = best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.5.0.0/16");
         assert_non_null(best);
         assert_ptr_equal(best->peer, px);
-        LIST_FOREACH(p, &best->dest->paths, in_dest)
+        LIST_FOREACH (p, &best->dest->paths, in_dest)
             if (p != best && p->lost_at != why)
                 fail_msg("lost for %s, not for %s", bgp_decision_text(p->lost_at), bgp_decision_text(why));
         router_destroy(r);
@@ -254,7 +254,8 @@ static void expect_reject(struct say s, struct bgp_peer_config c, enum bgp_famil
 
 static void test_accept__rules(void **state)
 {
-    struct bgp_peer_config e = ebgp("10.0.0.1", 200), i = ebgp("10.0.0.1", 100), l = peer_config("10.0.0.1", 200, BGP_IPV4_LABELED),
+    struct bgp_peer_config e = ebgp("10.0.0.1", 200), i = ebgp("10.0.0.1", 100),
+                           l = peer_config("10.0.0.1", 200, BGP_IPV4_LABELED),
                            v = peer_config("10.0.0.1", 100, BGP_IPV4_VPN), loop = e;
     struct say s = say("10.5.0.0/16", "10.1.0.1", 3, 200, 100, 100), plain = say("10.5.0.0/16", "10.1.0.1", 1, 200), t;
 
@@ -281,7 +282,8 @@ static void test_accept__rules(void **state)
     t = plain;
     for (uint32_t label = 0; label < 18; label++) {
         t.label = label;
-        expect_reject(t, l, BGP_IPV4_LABELED, label == 0 || label == 3 || label >= 16 ? BGP_REJECT_NONE : BGP_REJECT_LABEL);
+        expect_reject(t, l, BGP_IPV4_LABELED,
+                      label == 0 || label == 3 || label >= 16 ? BGP_REJECT_NONE : BGP_REJECT_LABEL);
         expect_reject(t, v, BGP_IPV4_VPN, label >= 16 ? BGP_REJECT_NONE : BGP_REJECT_LABEL);
     }
 }
@@ -380,7 +382,8 @@ static void test_send__communities_and_site_of_origin(void **state)
 {
     struct router *r = router_create(100, "10.0.0.100");
     struct bgp_peer_config soo = ebgp("10.0.0.4", 400);
-    struct bgp_rib_peer *from, *e = join(r, pub(r), ebgp("10.0.0.2", 300), 2), *i = join(r, pub(r), ebgp("10.0.0.3", 100), 3), *site;
+    struct bgp_rib_peer *from, *e = join(r, pub(r), ebgp("10.0.0.2", 300), 2),
+                               *i = join(r, pub(r), ebgp("10.0.0.3", 100), 3), *site;
     struct bgp_peer_config first = ebgp("10.0.0.1", 200);
     struct say s = say("10.5.0.0/16", "10.1.0.1", 1, 200);
     struct heard h;
@@ -400,7 +403,7 @@ static void test_send__communities_and_site_of_origin(void **state)
     s.a.communities.len = 0;
     tell(r, from, BGP_IPV4_UNICAST, &s, false);
     assert_int_equal(hear(r, e).n_announced, 1);
-    assert_int_equal(hear(r, site).n_announced, 0); /* the same site by another door */
+    assert_int_equal(hear(r, site).n_announced, 0);                               /* the same site by another door */
     s.a.communities = (struct bgp_bytes){(const uint8_t *)"\xff\xff\xff\x02", 4}; /* no-advertise */
     tell(r, from, BGP_IPV4_UNICAST, &s, false);
     assert_int_equal(hear(r, e).n_withdrawn, 1);
@@ -546,7 +549,8 @@ static void test_vpn__targets_decide_what_is_imported(void **state)
 {
     struct router *r = router_create(100, "10.0.0.100");
     struct bgp_rib_peer *p = join(r, pub(r), peer_config("10.0.0.1", 100, BGP_IPV4_VPN), 1);
-    struct bgp_vrf *red = router_vrf(r, "red", 7, "100:7", "100:7", false), *blue = router_vrf(r, "blue", 8, "100:8", "100:8", false);
+    struct bgp_vrf *red = router_vrf(r, "red", 7, "100:7", "100:7", false),
+                   *blue = router_vrf(r, "blue", 8, "100:8", "100:8", false);
     struct say s = say("10.5.0.0/16", "10.1.0.1", 0);
     struct bgp_vrf_config c = blue->cfg;
     ext_community_t both[2] = {rt("100:7"), rt("100:8")};
@@ -580,7 +584,8 @@ static void test_vpn__targets_decide_what_is_imported(void **state)
 static void test_vpn__customer_cannot_choose_targets(void **state)
 {
     struct router *r = router_create(100, "10.0.0.100");
-    struct bgp_vrf *red = router_vrf(r, "red", 7, "100:7", "100:7", false), *blue = router_vrf(r, "blue", 8, "100:8", "100:8", false);
+    struct bgp_vrf *red = router_vrf(r, "red", 7, "100:7", "100:7", false),
+                   *blue = router_vrf(r, "blue", 8, "100:8", "100:8", false);
     struct bgp_rib_peer *ce = join(r, red, ebgp("10.9.0.1", 200), 1);
     struct say s = say("10.5.0.0/16", "10.9.0.1", 1, 200);
     struct bgp_path *p;
@@ -601,7 +606,8 @@ static void test_vpn__customer_cannot_choose_targets(void **state)
 static void test_vpn__instances_of_one_router(void **state)
 {
     struct router *r = router_create(100, "10.0.0.100");
-    struct bgp_vrf *red = router_vrf(r, "red", 7, "100:7", "100:7", false), *blue = router_vrf(r, "blue", 8, "100:8", "100:7", false);
+    struct bgp_vrf *red = router_vrf(r, "red", 7, "100:7", "100:7", false),
+                   *blue = router_vrf(r, "blue", 8, "100:8", "100:7", false);
     struct bgp_rib_peer *ce = join(r, red, ebgp("10.9.0.1", 200), 1);
     struct say s = say("10.5.0.0/16", "10.9.0.1", 1, 200);
 
@@ -612,7 +618,7 @@ static void test_vpn__instances_of_one_router(void **state)
     assert_int_equal(router_route(r, 8, "10.5.0.0/16")->label.state, LABEL_STATE_NONE);
     router_redistribute(r, 7, "10.6.0.0/16", RIB_SOURCE_CONNECTED, NULL);
     router_redistribute(r, 8, "10.6.0.0/16", RIB_SOURCE_CONNECTED, NULL);
-    router_run(r); /* comes to rest */
+    router_run(r);                                  /* comes to rest */
     assert_null(router_route(r, 7, "10.6.0.0/16")); /* its own is better */
     bgp_rib_redistribute_gone(r->rib, 8, &(struct prefix){.addr = addr("10.6.0.0"), .len = 16});
     router_run(r);
@@ -686,7 +692,8 @@ static void test_local__sources_and_staleness(void **state)
 static void test_output__one_message_for_equal_attributes(void **state)
 {
     struct router *r = router_create(100, "10.0.0.100");
-    struct bgp_rib_peer *from = join(r, pub(r), ebgp("10.0.0.1", 200), 1), *to = join(r, pub(r), ebgp("10.0.0.2", 300), 2);
+    struct bgp_rib_peer *from = join(r, pub(r), ebgp("10.0.0.1", 200), 1),
+                        *to = join(r, pub(r), ebgp("10.0.0.2", 300), 2);
     struct say s = say("10.5.0.0/16", "10.1.0.1", 1, 200);
     char text[32];
     struct heard h;

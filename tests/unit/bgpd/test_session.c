@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Two speakers over TCP on the loopback, each with a RIB of the fixture: sessions from both sides at once, routes, refresh,
- * collision, wrong configuration, malformed input, restart of one side, link loss.
+ * Two speakers over TCP on the loopback, each with a RIB of the fixture: sessions from both sides at once, routes,
+ * refresh, collision, wrong configuration, malformed input, restart of one side, link loss.
  */
 #include "tests/unit/bgpd/cm.h"
 
@@ -35,7 +35,7 @@ static void wake_outputs(struct side *s)
     if (!s->sp)
         return;
     router_run(s->r);
-    TAILQ_FOREACH(n, &s->sp->neighbors, in_speaker)
+    TAILQ_FOREACH (n, &s->sp->neighbors, in_speaker)
         bgp_neighbor_wake_output(n);
 }
 
@@ -69,9 +69,9 @@ static void wait_for(struct world *w, bool (*is_done)(struct world *w), unsigned
     timer_cancel(&w->tick);
     timer_cancel(&w->deadline);
     if (w->has_timed_out)
-        fail_msg("not done in time: a is %s (%s), b is %s (%s)", w->a.n ? bgp_state_name(bgp_neighbor_state(w->a.n)) : "-",
-                 w->a.n ? w->a.n->last_error : "", w->b.n ? bgp_state_name(bgp_neighbor_state(w->b.n)) : "-",
-                 w->b.n ? w->b.n->last_error : "");
+        fail_msg("not done in time: a is %s (%s), b is %s (%s)",
+                 w->a.n ? bgp_state_name(bgp_neighbor_state(w->a.n)) : "-", w->a.n ? w->a.n->last_error : "",
+                 w->b.n ? bgp_state_name(bgp_neighbor_state(w->b.n)) : "-", w->b.n ? w->b.n->last_error : "");
 }
 
 static struct bgp_peer_config config(const char *local, const char *remote, uint32_t as, uint16_t port)
@@ -320,8 +320,8 @@ static bool is_raw_closed(struct world *w)
 static void send_raw(struct world *w, const char *bytes, const char *want_error)
 {
     static const struct stream_events ev = {.opened = quiet, .readable = quiet, .closed = quiet_closed};
-    struct stream_addr a = {.kind = STREAM_TCP, .local = addr("127.0.0.2"), .remote = addr("127.0.0.1"),
-                            .remote_port = PORT_A};
+    struct stream_addr a = {
+        .kind = STREAM_TCP, .local = addr("127.0.0.2"), .remote = addr("127.0.0.1"), .remote_port = PORT_A};
     uint8_t buf[4200];
     size_t n = hex(bytes, buf);
 
@@ -331,7 +331,7 @@ static void send_raw(struct world *w, const char *bytes, const char *want_error)
     assert_non_null(strstr(w->a.n->last_error, want_error));
 }
 
-#define MARKER "ffffffffffffffffffffffffffffffff "
+#define MARKER    "ffffffffffffffffffffffffffffffff "
 #define GOOD_OPEN MARKER "002d 01 04 00c8 0009 0a000002 10 02 06 01 04 0001 00 01 02 06 41 04 000000c8"
 
 static void test_session__malformed_input_is_answered(void **state)

@@ -4,17 +4,16 @@
  */
 #include "tests/unit/bgpd/cm.h"
 
-
 #include "bgpd/packet/update.h"
 
 /* Attributes by their bytes. */
-#define ORIGIN    "40 01 01 00 "
-#define AS_PATH   "40 02 06 02 01 000000c8 " /* 200 */
-#define NEXT_HOP  "40 03 04 0a090301 "
-#define REACH_LU  "80 0e 11 0001 04 04 0a090301 00 38 00bc41 0a020001 " /* 10.2.0.1/32 label 3012 */
-#define REACH_VPN "80 0e 21 0001 80 0c 0000000000000000 0a010006 00 78 000101 0000006400000001 0a020001 "
+#define ORIGIN     "40 01 01 00 "
+#define AS_PATH    "40 02 06 02 01 000000c8 " /* 200 */
+#define NEXT_HOP   "40 03 04 0a090301 "
+#define REACH_LU   "80 0e 11 0001 04 04 0a090301 00 38 00bc41 0a020001 " /* 10.2.0.1/32 label 3012 */
+#define REACH_VPN  "80 0e 21 0001 80 0c 0000000000000000 0a010006 00 78 000101 0000006400000001 0a020001 "
 #define UNREACH_LU "80 0f 0b 0001 04 38 800000 0a020001 "
-#define PREFIX    "20 0a020001"
+#define PREFIX     "20 0a020001"
 
 static struct bgp_attr_scratch scratch;
 
@@ -113,8 +112,8 @@ static void test_decode__end_of_rib(void **state)
     assert_false(u.is_end_of_rib);
 }
 
-/* RFC 7606 and its followers: W treat-as-withdraw, D discard the attribute, R reset, - nothing. With a good route of IPv4
- * unicast around the attribute, unless `attrs` stands alone. */
+/* RFC 7606 and its followers: W treat-as-withdraw, D discard the attribute, R reset, - nothing. With a good route of
+ * IPv4 unicast around the attribute, unless `attrs` stands alone. */
 struct defect {
     const char *name;
     const char *attrs;
@@ -178,7 +177,8 @@ static const struct defect defects[] = {
     {"one octet left", "80", 'W', &ebgp, false, 0},
     {"two octets left", "80 04", 'W', &ebgp, false, 0},
     {"three octets left", "90 04 00", 'W', &ebgp, false, 0},
-    {"mp next hop length", "80 0e 10 0001 04 03 0a0903 00 38 00bc41 0a020001", 'R', &ebgp, false, BGP_UPDATE_OPTIONAL_ERROR},
+    {"mp next hop length", "80 0e 10 0001 04 03 0a0903 00 38 00bc41 0a020001", 'R', &ebgp, false,
+     BGP_UPDATE_OPTIONAL_ERROR},
     {"mp reach of 4", "80 0e 04 0001 04 00", 'R', &ebgp, false, BGP_UPDATE_OPTIONAL_ERROR},
     {"mp unreach of 2", "80 0f 02 0001", 'R', &ebgp, false, BGP_UPDATE_OPTIONAL_ERROR},
     {"mp flags", "c0 0e 11 0001 04 04 0a090301 00 38 00bc41 0a020001", 'R', &ebgp, false, BGP_UPDATE_OPTIONAL_ERROR},
@@ -186,7 +186,8 @@ static const struct defect defects[] = {
      BGP_UPDATE_OPTIONAL_ERROR},
     {"mp nlri too short for a label", "80 0e 0c 0001 04 04 0a090301 00 10 0a02", 'R', &ebgp, false,
      BGP_UPDATE_OPTIONAL_ERROR},
-    {"mp nlri overrun", "80 0e 10 0001 04 04 0a090301 00 38 00bc41 0a0200", 'R', &ebgp, false, BGP_UPDATE_OPTIONAL_ERROR},
+    {"mp nlri overrun", "80 0e 10 0001 04 04 0a090301 00 38 00bc41 0a0200", 'R', &ebgp, false,
+     BGP_UPDATE_OPTIONAL_ERROR},
     {"family that was not negotiated", "80 0e 09 0002 01 04 0a090301 00", '-', &ebgp, false, 0},
     {"several: the strongest", "40 06 01 00 80 04 03 000001", 'W', &ebgp, false, 0},
 };
@@ -204,7 +205,7 @@ static void test_decode__rfc7606(void **state)
                                                          : BGP_ACCEPT;
 
         snprintf(attrs, sizeof(attrs), "%s%s",
-                 d->is_alone             ? ""
+                 d->is_alone           ? ""
                  : d->ctx == &ebgp_as2 ? ORIGIN "40 02 04 02 01 00c8" NEXT_HOP
                                        : ORIGIN AS_PATH NEXT_HOP,
                  d->attrs);
@@ -281,14 +282,15 @@ static void test_decode__old_peer_with_as4_path(void **state)
                      BGP_ACCEPT);
     assert_string_equal(bgp_as_path_text(u.attrs.as_path, text, sizeof(text)), "4200000000 300");
     /* A hop more in AS_PATH: it came later. */
-    assert_int_equal(decode(&ebgp_as2, "", ORIGIN "40 02 08 02 03 00c8 5ba0 012c" NEXT_HOP "c0 11 0a 02 02 fa56ea00 0000012c",
-                            PREFIX, &u),
+    assert_int_equal(decode(&ebgp_as2, "",
+                            ORIGIN "40 02 08 02 03 00c8 5ba0 012c" NEXT_HOP "c0 11 0a 02 02 fa56ea00 0000012c", PREFIX,
+                            &u),
                      BGP_ACCEPT);
     assert_string_equal(bgp_as_path_text(u.attrs.as_path, text, sizeof(text)), "200 4200000000 300");
     /* AS4_PATH longer than AS_PATH is ignored. */
-    assert_int_equal(decode(&ebgp_as2, "", ORIGIN "40 02 04 02 01 00c8" NEXT_HOP "c0 11 0a 02 02 fa56ea00 0000012c", PREFIX,
-                            &u),
-                     BGP_ACCEPT);
+    assert_int_equal(
+        decode(&ebgp_as2, "", ORIGIN "40 02 04 02 01 00c8" NEXT_HOP "c0 11 0a 02 02 fa56ea00 0000012c", PREFIX, &u),
+        BGP_ACCEPT);
     assert_string_equal(bgp_as_path_text(u.attrs.as_path, text, sizeof(text)), "200");
     /* An aggregator that is not AS_TRANS makes both twins stale. */
     assert_int_equal(decode(&ebgp_as2, "",
