@@ -91,7 +91,16 @@ static void sweep_adopted(struct ribd *d)
 
 static void on_adopted_over(void *arg)
 {
-    sweep_adopted(arg);
+    struct ribd *d = arg;
+
+    for (int c = RIB_CLIENT_OSPFD; c < RIBD_CLIENTS; c++) {
+        if (d->sessions[c] || !(d->awaited_clients & (1u << c)))
+            continue;
+        d->known_clients &= ~(1u << c); /* it is not configured any more: the next start need not wait for it */
+        d->awaited_clients &= ~(1u << c);
+    }
+    save_known(d);
+    sweep_adopted(d);
 }
 
 void ribd_replay_started(struct ribd *d)

@@ -69,7 +69,7 @@ static int check_routes(const struct cfg_static_routes_instance *s, struct north
     return 0;
 }
 
-static int prepare(void *daemon, const void *next, const void *prev, struct north_error *err)
+int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct north_error *err)
 {
     const struct ribd_config *c = next;
     int e = check_interfaces(c, err);
@@ -168,7 +168,7 @@ static void wish_static(const struct cfg_static_routes_instance *s, const char *
     }
 }
 
-static void commit(void *daemon, const void *next, const void *prev)
+void ribd_north_commit(void *daemon, const void *next, const void *prev)
 {
     const struct ribd_config *c = next;
     struct ribd_wish w = {.label_first = c->mpls.label_range.lower,
@@ -195,7 +195,7 @@ static void commit(void *daemon, const void *next, const void *prev)
 
 /* --- actions --- */
 
-static int action(void *daemon, const char *name, const char *argument, char *reply, size_t size)
+int ribd_north_action(void *daemon, const char *name, const char *argument, char *reply, size_t size)
 {
     int err;
 
@@ -223,7 +223,10 @@ static int action(void *daemon, const char *name, const char *argument, char *re
 
 int ribd_north_open(struct ribd *d)
 {
-    static const struct north_ops ops = {.prepare = prepare, .commit = commit, .state = ribd_north_state, .action = action};
+    static const struct north_ops ops = {.prepare = ribd_north_prepare,
+                                         .commit = ribd_north_commit,
+                                         .state = ribd_north_state,
+                                         .action = ribd_north_action};
 
     d->north = north_create(d->env, "ribd", &ribd_schema, &ops, d);
     return d->north ? 0 : -EIO;

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Configuration values in, state out: what is refused and why, what a commit does, how the tables are shown, the actions.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_dp.h"
+#include "ribd_config.h"
+#include "src/ribd/daemon.h"
+#include "src/ribd/north/private.h"
+#include "strata/io.h"
+#include "strata/mem.h"
+#include "strata/north.h"
+#include "strata/schema_edit.h"
+
+struct world {
+    struct env env;
+    char dir[64];
+    struct fake_dp *dp;
+    struct ribd *d;
+    char text[60000];
+    size_t len;
+};
+
+/* --- l1pe1's configuration, in parts that tests may spoil --- */
+
+struct config {
+    struct ribd_config c;
+    struct prefix lo, core, ce;
+    struct cfg_interfaces_interface i[3], *ip[3];
+    struct cfg_vpn_instances_vpn_instance v, *vp;
+    struct cfg_mpls_interface m[3], *mp[3];
+    struct cfg_static_routes_instance_route_next_hop hop, *hopp;
+    struct cfg_static_routes_instance_route route, *routep;
+    struct cfg_static_routes_instance_route vroute, *vroutep;
+    struct cfg_static_routes_vpn_instance vs, *vsp;
+};
+
+static void fill(struct config *c)
+{
+    static const char *const names[] = {"lo", "l1pe1-p", "l1pe1-l1ce1"};
+    struct prefix *addresses[] = {&c->lo, &c->core, &c->ce};
+
+    memset(c, 0, sizeof(*c));
+    prefix_parse("10.1.0.4/32", &c->lo);
+    prefix_parse("10.9.4.1/24", &c->core);
+    prefix_parse("10.9.3.2/24", &c->ce);
+    for (int i = 0; i < 3; i++) {
+        c->i[i] = (struct cfg_interfaces_interface){.name = names[i], .enabled = true};
+        c->i[i].ipv4.n_address = 1;
+        c->i[i].ipv4.address = addresses[i];
+        c->ip[i] = &c->i[i];
+        c->m[i].name = names[i];
+        c->mp[i] = &c->m[i];
+    }
+    c->i[2].has_vpn_instance = true;
+    c->i[2].vpn_instance = "carrierA";
+    c->v.name = "carrierA";
+    c->vp = &c->v;
+    prefix_parse("192.168.7.0/24", &c->route.prefix);
+    ip_addr_parse("10.9.4.2", &c->hop.address);
+    c->hopp = &c->hop;
+    c->route.n_next_hop = 1;
+    c->route.next_hop = &c->hopp;
+    c->route.distance = 1;
+    c->routep = &c->route;
+    prefix_parse("192.168.8.0/24", &c->vroute.prefix);
+    c->vroute.discard = true;
+    c->vroute.distance = 1;
+    c->vroutep = &c->vroute;
+    c->vs.name = "carrierA";
+    c->vs.static_routes_instance.n_route = 1;
+    c->vs.static_routes_instance.route = &c->vroutep;
+    c->vsp = &c->vs;
+    c->c.system.restart.stale_time = 60;
+    c->c.interfaces.n_interface = 3;
+    c->c.interfaces.interface = c->ip;
+    c->c.vpn_instances.n_vpn_instance = 1;
+    c->c.vpn_instances.vpn_instance = &c->vp;
+    c->c.mpls.n_interface = 2;
+    c->c.mpls.interface = &c->mp[1];
+    c->c.mpls.label_range.lower = 1000;
+    c->c.mpls.label_range.upper = 1999;
+    c->c.static_routes.static_routes_instance.n_route = 1;
+    c->c.static_routes.static_routes_instance.route = &c->routep;
+    c->c.static_routes.n_vpn_instance = 1;
+    c->c.static_routes.vpn_instance = &c->vsp;
+}
+
+/* --- state as text --- */
+
+static void say(struct world *w, const char *a, const char *b)
+{
+    int n = snprintf(w->text + w->len, sizeof(w->text) - w->len, "%s%s", a, b);
+
+    w->len += (size_t)n;
+    assert_true(w->len < sizeof(w->text));
+}
+
+static int on_enter(void *ctx, uint32_t node, const char *const *keys, size_t n)
+{
+    say(ctx, ribd_schema.nodes[node].name, "");
+    for (size_t i = 0; i < n; i++)
+        say(ctx, " ", keys[i]);
+    say(ctx, " { ", "");
+    return 0;
+}
+
+static int on_leaf(void *ctx, uint32_t node, const char *value)
+{
+    say(ctx, ribd_schema.nodes[node].name, "=");
+    say(ctx, value, "; ");
+    return 0;
+}
+
+static int on_leave(void *ctx, uint32_t node)
+{
+    (void)node;
+    say(ctx, "} ", "");
+    return 0;
+}
+
+static const char *state_text_of(struct world *w, const char *path)
+{
+    static const struct schema_state_ops ops = {on_enter, on_leaf, on_leave};
+    struct state_writer *sw = state_writer_create(&ribd_schema);
+    struct schema_error err;
+    uint8_t *data;
+    size_t len;
+
+    w->len = 0;
+    w->text[0] = '\0';
+    ribd_north_state(w->d, path, sw);
+    data = state_writer_take(sw, &len);
+    state_writer_destroy(sw);
+    assert_int_equal(schema_state_read(&ribd_schema, data, len, &ops, w, &err), 0);
+    free(data);
+    return w->text;
+}
+
+static void has(struct world *w, const char *path, const char *text)
+{
+    if (!strstr(state_text_of(w, path), text))
+        fail_msg("%s lacks \"%s\": %s", path, text, w->text);
+}
+
+/* --- life --- */
+
+static void on_stop(void *arg)
+{
+    loop_event_stop(arg);
+}
+
+static void run_ms(struct world *w, uint64_t ms)
+{
+    struct timer t;
+
+    timer_init(&t, w->env.loop, on_stop, w->env.loop);
+    timer_arm_ms(&t, ms);
+    loop_event_run(w->env.loop);
+}
+
+static int setup(void **state)
+{
+    struct world *w = MEM_NEW(NULL, struct world);
+
+    snprintf(w->dir, sizeof(w->dir), "/tmp/strata-ribd-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    w->env.loop = loop_event_create();
+    w->env.io = io_event_create(w->env.loop);
+    w->env.run_dir = w->env.state_dir = w->dir;
+    w->dp = fake_dp_create();
+    fake_dp_link(w->dp, "lo");
+    fake_dp_link(w->dp, "l1pe1-p");
+    fake_dp_link(w->dp, "l1pe1-l1ce1");
+    w->d = ribd_create(&w->env, &w->dp->dp);
+    assert_non_null(w->d);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    char command[100];
+
+    ribd_destroy(w->d);
+    fake_dp_destroy(w->dp);
+    io_destroy(w->env.io);
+    loop_destroy(w->env.loop);
+    snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+    assert_int_equal(system(command), 0);
+    mem_free(NULL, w);
+    return 0;
+}
+
+/* --- tests --- */
+
+static void refused(struct world *w, const struct config *c, const char *path)
+{
+    struct north_error err = {0};
+
+    assert_true(ribd_north_prepare(w->d, &c->c, NULL, &err) < 0);
+    assert_string_equal(err.path, path);
+    assert_true(err.message[0] != '\0');
+}
+
+static void test_prepare(void **state)
+{
+    struct world *w = *state;
+    struct north_error err;
+    struct config c;
+
+    fill(&c);
+    assert_int_equal(ribd_north_prepare(w->d, &c.c, NULL, &err), 0);
+    c.i[2].vpn_instance = "carrierB";
+    refused(w, &c, "/interfaces/interface[l1pe1-l1ce1]");
+    fill(&c);
+    c.i[1].name = "a-name-of-16-chars";
+    refused(w, &c, "/interfaces/interface[a-name-of-16-chars]");
+    fill(&c);
+    prefix_parse("224.0.0.1/24", &c.core);
+    refused(w, &c, "/interfaces/interface[l1pe1-p]");
+    fill(&c);
+    c.c.mpls.interface = c.mp;
+    refused(w, &c, "/mpls/interface[lo]");
+    fill(&c);
+    c.route.n_next_hop = 0;
+    refused(w, &c, "/static-routes/route[192.168.7.0/24]");
+    fill(&c);
+    c.vs.name = "carrierB";
+    refused(w, &c, "/static-routes/vpn-instance[carrierB]");
+    fill(&c);
+    c.vroute.discard = false;
+    refused(w, &c, "/static-routes/route[192.168.8.0/24]");
+}
+
+static void test_commit_and_state(void **state)
+{
+    struct world *w = *state;
+    struct config c;
+
+    fill(&c);
+    ribd_north_commit(w->d, &c.c, NULL);
+    run_ms(w, 20);
+    assert_string_equal(fake_dp_route(w->dp, 0, "192.168.7.0/24"), "10.9.4.2 dev 2");
+    assert_string_equal(fake_dp_route(w->dp, 1001, "192.168.8.0/24"), "blackhole");
+    has(w, "/rib/route", "route public 192.168.7.0/24 static { owner=ribd; distance=1; metric=0; selected=true; "
+                         "installed=true; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
+    has(w, "/rib/route", "route carrierA 192.168.8.0/24 static");
+    has(w, "/rib/route", "route carrierA 10.9.3.0/24 connected");
+    has(w, "/rib/interface", "interface l1pe1-l1ce1 { vpn-instance=carrierA; mtu=1500; up=true; mpls=true; guarded=true; "
+                             "guard-drops=0; address=10.9.3.2/24; }");
+    has(w, "/rib/interface", "interface l1pe1-p { vpn-instance=public; mtu=1500; up=true; mpls=true; guarded=false;");
+    has(w, "/rib/vpn-instance", "vpn-instance carrierA { table=1001; device=carrierA; ready=true; }");
+    has(w, "/rib/platform", "mpls=true; vrf=true; guard=true; guard-enabled=true;");
+    has(w, "/rib/counters", "routes=5;");
+    assert_null(strstr(state_text_of(w, "/rib/counters"), "route "));
+    assert_string_equal(state_text_of(w, "/interfaces"), "");
+    has(w, "", "counters {");
+    /* Smaller again: the route and the instance go. */
+    c.c.static_routes.n_vpn_instance = 0;
+    c.c.static_routes.static_routes_instance.n_route = 0;
+    c.c.vpn_instances.n_vpn_instance = 0;
+    c.i[2].has_vpn_instance = false;
+    ribd_north_commit(w->d, &c.c, NULL);
+    run_ms(w, 20);
+    assert_int_equal(w->dp->n_routes, 0);
+    assert_null(strstr(state_text_of(w, ""), "carrierA"));
+    has(w, "/rib/route", "route public 10.9.3.0/24 connected");
+}
+
+static void test_label_state(void **state)
+{
+    struct world *w = *state;
+    struct rib_scope_member m = {.vrf = 1001, .neighbor = ip_addr_v4(0x0a090301)};
+    struct rib_nexthop nh = {.vrf = 1001, .ifindex = 3, .gateway = ip_addr_v4(0x0a090301)};
+    struct rib_label_entry e = {.in_label = 1000, .op = RIB_LABEL_SWAP, .nhset = 1, .scope = 1};
+    struct config c;
+
+    fill(&c);
+    ribd_north_commit(w->d, &c.c, NULL);
+    e.fec = (struct rib_fec){.purpose = RIB_LABEL_VPN_ROUTE, .vrf = 1001, .prefix = prefix_v4(0x0a020001, 32)};
+    e.label = out_label_from_wire(3012);
+    ribd_labels_claim(w->d->labels, RIB_CLIENT_BGPD, 1000, &e.fec);
+    ribd_rib_nhset_define(w->d->rib, RIB_CLIENT_BGPD, 1, &nh, 1);
+    ribd_rib_scope_define(w->d->rib, RIB_CLIENT_BGPD, 1, &m, 1);
+    ribd_rib_label_set(w->d->rib, RIB_CLIENT_BGPD, &e);
+    run_ms(w, 20);
+    has(w, "/rib/mpls-forwarding", "mpls-forwarding 1000 { owner=bgpd; operation=swap; status=installed; next-hop 0 { "
+                                   "gateway=10.9.3.1; interface=l1pe1-l1ce1; labels=3012; } }");
+    has(w, "/rib/label", "label 1000 { owner=bgpd; state=held; purpose=vpn-route; vpn-instance=carrierA; fec=10.2.0.1/32; "
+                         "scope=10.9.3.1; status=installed; }");
+}
+
+static void test_actions(void **state)
+{
+    struct world *w = *state;
+    struct config c;
+    char reply[200];
+
+    fill(&c);
+    ribd_north_commit(w->d, &c.c, NULL);
+    run_ms(w, 20);
+    assert_int_equal(ribd_north_action(w->d, "platform audit", "", reply, sizeof(reply)), 0);
+    assert_string_equal(reply, "clean");
+    w->dp->n_routes = 0;
+    assert_int_equal(ribd_north_action(w->d, "platform audit", "repair", reply, sizeof(reply)), 0);
+    assert_non_null(strstr(reply, "192.168.7.0/24"));
+    assert_int_equal(ribd_north_action(w->d, "platform audit", "", reply, sizeof(reply)), 0);
+    assert_string_equal(reply, "clean");
+    assert_int_equal(ribd_north_action(w->d, "mpls guard", "disable", reply, sizeof(reply)), 0);
+    has(w, "/rib/platform", "guard-enabled=false;");
+    assert_int_equal(ribd_north_action(w->d, "mpls guard", "enable", reply, sizeof(reply)), 0);
+    assert_true(ribd_north_action(w->d, "mpls guard", "perhaps", reply, sizeof(reply)) < 0);
+    assert_true(ribd_north_action(w->d, "mpls", NULL, reply, sizeof(reply)) < 0);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_prepare),
+        T(test_commit_and_state),
+        T(test_label_state),
+        T(test_actions),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
