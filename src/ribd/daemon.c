@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ribd's life: what exists is told by the data plane, adopted, configured, and then clients are let in. Everything that
- * happens marks the RIB and arms one timer; settling is done once a turn of the loop. Refused writes are tried again with
- * growing pauses; news of somebody else's hand in our entries lead to an audit that mends.
+ * happens marks the RIB and arms one timer; settling is done once a turn of the loop. Refused writes are tried again
+ * with growing pauses; news of somebody else's hand in our entries lead to an audit that mends.
  */
 #include "src/ribd/daemon.h"
 
@@ -27,7 +27,8 @@ void ribd_settle_soon(struct ribd *d)
 
 static bool has_failures(const struct ribd *d)
 {
-    return ribd_rib_has_failures(d->rib) || ribd_ports_has_failures(d->ports) || ribd_instances_has_failures(d->instances);
+    return ribd_rib_has_failures(d->rib) || ribd_ports_has_failures(d->ports) ||
+           ribd_instances_has_failures(d->instances);
 }
 
 static void schedule_retry(struct ribd *d)
@@ -184,8 +185,8 @@ static void on_started(void *arg)
         LOG_ERROR(d->env->log, "adopt-failed", "error=%d text=\"%s\"", err, strerror(-err));
     d->has_adopted = n > 0;
     ribd_rib_adopted_labels(d->rib, reserve_label, d);
-    LOG_INFO(d->env->log, "started", "adopted=%zu mpls=%d vrf=%d guard=%d", n, d->platform.has_mpls, d->platform.has_vrf,
-             d->platform.has_guard);
+    LOG_INFO(d->env->log, "started", "adopted=%zu mpls=%d vrf=%d guard=%d", n, d->platform.has_mpls,
+             d->platform.has_vrf, d->platform.has_guard);
     maybe_open(d);
 }
 
@@ -390,7 +391,8 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     d->callbacks.label_gone = label_gone;
     d->rib = ribd_rib_create(dp, env->log, &d->callbacks, d);
     ribd_rib_hold(d->rib, true);
-    d->labels = ribd_labels_create(LABEL_FIRST_UNRESERVED, PLATFORM_LABELS - 1, ribd_labels_load(d), loop_now_us(env->loop));
+    d->labels =
+        ribd_labels_create(LABEL_FIRST_UNRESERVED, PLATFORM_LABELS - 1, ribd_labels_load(d), loop_now_us(env->loop));
     d->ports = ribd_ports_create(dp, env->log, &port_events, d);
     d->instances = ribd_instances_create(env, dp, d->ports, &instance_events, d);
     d->statics = ribd_statics_create(d->rib, d->ports, d->instances);

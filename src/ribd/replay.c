@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Restarts. When ribd starts and finds entries of its own in the kernel, it holds: nothing is written or told until the
- * clients that it knew have told everything again, or HOLD_MS are over; what they did not tell is swept then, or after the
- * stale time. When a client goes away, what it told stays for the stale time and is swept at the end of its next replay.
+ * clients that it knew have told everything again, or HOLD_MS are over; what they did not tell is swept then, or after
+ * the stale time. When a client goes away, what it told stays for the stale time and is swept at the end of its next
+ * replay.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,8 @@ static void save_known(struct ribd *d)
 
     for (int c = RIB_CLIENT_OSPFD; c < RIBD_CLIENTS; c++) {
         if (d->known_clients & (1u << c))
-            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", rib_client_id_name((enum rib_client_id)c));
+            used +=
+                (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", rib_client_id_name((enum rib_client_id)c));
     }
     state_path(d, "clients", path, sizeof(path));
     if (io_file_write(d->env->io, path, text, used) < 0)

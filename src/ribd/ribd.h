@@ -51,9 +51,9 @@ struct ribd {
     struct rib_server *server; /* NULL until the first configuration */
     struct north *north;
     struct rib_session *sessions[RIBD_CLIENTS];
-    uint32_t known_clients;    /* bits: who ever connected; kept in <state_dir>/clients */
-    uint32_t awaited_clients;  /* bits: whose end of replay is outstanding since our start */
-    bool has_adopted;          /* swept when nobody is awaited any more */
+    uint32_t known_clients;   /* bits: who ever connected; kept in <state_dir>/clients */
+    uint32_t awaited_clients; /* bits: whose end of replay is outstanding since our start */
+    bool has_adopted;         /* swept when nobody is awaited any more */
     struct timer settle, retry, audit, hold, adopted, open;
     struct timer stale[RIBD_CLIENTS];
     struct ribd_stale_arg {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Interfaces between kernel and configuration. Order per interface: into its instance, up, MTU, addresses, guard, MPLS
- * input; backwards when it leaves the configuration. What cannot be done is kept with the kernel's words and tried again.
+ * input; backwards when it leaves the configuration. What cannot be done is kept with the kernel's words and tried
+ * again.
  */
 #include "src/ribd/iface/port.h"
 
@@ -22,7 +23,7 @@ struct port {
     bool has_link;
     size_t n_addresses;
     struct prefix *addresses; /* the kernel's */
-    struct port_wish *wish;    /* NULL: none of ours */
+    struct port_wish *wish;   /* NULL: none of ours */
     size_t n_set;
     struct prefix *set; /* addresses that we set, or found as wished */
     bool is_dirty, is_failed;
@@ -128,7 +129,8 @@ static void port_tell(struct ports *p, struct port *o)
         p->ev->bounced(p->arg, o->ifindex, false);
     mem_free(&p->mem, o->told.addresses);
     o->told = now;
-    o->told.addresses = now.n_addresses ? mem_dup(&p->mem, now.addresses, now.n_addresses * sizeof(now.addresses[0])) : NULL;
+    o->told.addresses =
+        now.n_addresses ? mem_dup(&p->mem, now.addresses, now.n_addresses * sizeof(now.addresses[0])) : NULL;
     o->is_told = true;
     p->ev->changed(p->arg, &o->told);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Interfaces: what the kernel says of them, what the configuration wants of them, and the steps between. Each wish is
- * applied once, when it is new or the interface appears: an interface that somebody takes down later stays down. MPLS input
- * opens on a guarded interface only after the guard's hook stands.
+ * applied once, when it is new or the interface appears: an interface that somebody takes down later stays down. MPLS
+ * input opens on a guarded interface only after the guard's hook stands.
  */
 #pragma once
 
@@ -24,9 +24,9 @@ struct port_events {
 struct port_wish {
     char name[RIB_IFNAME_MAX];
     bool is_enabled;
-    uint32_t mtu; /* 0: leave */
-    char instance[RIB_NAME_MAX];     /* VPN instance, "" public */
-    char device[RIB_IFNAME_MAX];     /* its VRF device */
+    uint32_t mtu;                /* 0: leave */
+    char instance[RIB_NAME_MAX]; /* VPN instance, "" public */
+    char device[RIB_IFNAME_MAX]; /* its VRF device */
     bool has_mpls, is_guarded;
     size_t n_addresses;
     struct prefix *addresses; /* with host bits */
@@ -44,10 +44,10 @@ void ribd_ports_guard_lost(struct ports *p);
 
 /* The whole wanted configuration, copied; applied at once where it can be. */
 void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n);
-bool ribd_ports_retry(struct ports *p);              /* what failed, again; true if something still fails */
+bool ribd_ports_retry(struct ports *p); /* what failed, again; true if something still fails */
 bool ribd_ports_has_failures(const struct ports *p);
-bool ribd_ports_is_waiting(const struct ports *p);   /* for a result of the guard */
-uint32_t ribd_ports_loopback(const struct ports *p); /* ifindex of lo, 0 */
+bool ribd_ports_is_waiting(const struct ports *p);                                     /* for a result of the guard */
+uint32_t ribd_ports_loopback(const struct ports *p);                                   /* ifindex of lo, 0 */
 bool ribd_ports_is_free_name(const struct ports *p, const char *name, uint32_t table); /* for a VRF device */
 
 struct port_view {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * VPN instances and their VRF devices. A name keeps its table for ever: what stands in the kernel after a restart is then
- * found by table and alias, and a table is never taken over from a removed instance. Order: table to disk, device, ports
- * (iface/), "ready" when the kernel shows the device; removal backwards.
+ * VPN instances and their VRF devices. A name keeps its table for ever: what stands in the kernel after a restart is
+ * then found by table and alias, and a table is never taken over from a removed instance. Order: table to disk, device,
+ * ports (iface/), "ready" when the kernel shows the device; removal backwards.
  */
 #include "src/ribd/instance/instance.h"
 
@@ -78,7 +78,8 @@ static void load(struct instances *s)
         char *name;
         unsigned long table = strtoul(line, &name, 10);
 
-        if (*name != ' ' || table < TABLE_FIRST || table > UINT32_MAX || strlen(name + 1) >= RIB_NAME_MAX || find(s, name + 1))
+        if (*name != ' ' || table < TABLE_FIRST || table > UINT32_MAX || strlen(name + 1) >= RIB_NAME_MAX ||
+            find(s, name + 1))
             continue;
         add(s, name + 1, (uint32_t)table);
     }
@@ -162,8 +163,8 @@ static void create(struct instances *s, struct instance *i)
     i->is_created = err >= 0;
     snprintf(i->problem, sizeof(i->problem), "%s", err < 0 ? (why[0] ? why : strerror(-err)) : "");
     if (err < 0)
-        LOG_ERROR(s->env->log, "instance-refused", "instance=%s device=%s error=%d text=\"%s\"", i->name, i->device, err,
-                  i->problem);
+        LOG_ERROR(s->env->log, "instance-refused", "instance=%s device=%s error=%d text=\"%s\"", i->name, i->device,
+                  err, i->problem);
     tell(s, i);
 }
 

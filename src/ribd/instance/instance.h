@@ -11,7 +11,8 @@ struct instances;
 struct ports;
 
 struct instance_events {
-    /* New, ready or not ready any more. Not ready and not wanted: it goes. ifindex of the device, 0 if there is none. */
+    /* New, ready or not ready any more. Not ready and not wanted: it goes. ifindex of the device, 0 if there is none.
+     */
     void (*changed)(void *arg, const struct rib_instance *i, uint32_t ifindex);
     void (*gone)(void *arg, uint32_t vrf);
 };
@@ -19,8 +20,8 @@ struct instance_events {
 struct instances *ribd_instances_create(const struct env *env, struct dataplane *dp, const struct ports *ports,
                                         const struct instance_events *ev, void *arg);
 void ribd_instances_destroy(struct instances *s);
-/* Creates or adopts devices for `names`. Instances that are not named are told as not ready; ribd_instances_remove() then
- * takes their devices away (the interfaces leave them in between). */
+/* Creates or adopts devices for `names`. Instances that are not named are told as not ready; ribd_instances_remove()
+ * then takes their devices away (the interfaces leave them in between). */
 void ribd_instances_want(struct instances *s, const char *const *names, size_t n);
 void ribd_instances_remove(struct instances *s);
 void ribd_instances_device(struct instances *s, uint32_t table, uint32_t ifindex, bool is_up);

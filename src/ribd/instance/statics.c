@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Static routes: from names in the configuration to routes of the RIB. All are told anew whenever names may have changed
- * their meaning; the RIB sees what is the same.
+ * Static routes: from names in the configuration to routes of the RIB. All are told anew whenever names may have
+ * changed their meaning; the RIB sees what is the same.
  */
 #include "src/ribd/instance/statics.h"
 
@@ -84,7 +84,8 @@ void ribd_statics_refresh(struct statics *s)
     s->n_told = 0;
     for (size_t i = 0; i < s->n_wishes; i++) {
         const struct static_wish *w = &s->wishes[i];
-        struct rib_route route = {.prefix = w->prefix, .source = RIB_SOURCE_STATIC, .distance = w->distance, .tag = w->tag};
+        struct rib_route route = {
+            .prefix = w->prefix, .source = RIB_SOURCE_STATIC, .distance = w->distance, .tag = w->tag};
         struct rib_nexthop hops[RIB_NEXTHOPS_MAX];
         struct rib_instance instance;
         size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The label manager. One octet of state a label, since a range has up to a million; what is claimed has an object with its
- * FEC; what rests stands in a queue in the order of its time. Never-used labels go out first, then rested ones.
+ * The label manager. One octet of state a label, since a range has up to a million; what is claimed has an object with
+ * its FEC; what rests stands in a queue in the order of its time. Never-used labels go out first, then rested ones.
  */
 #include "src/ribd/label/manager.h"
 
@@ -31,8 +31,8 @@ struct resting {
 
 struct label_manager {
     uint32_t first, last;
-    uint32_t fresh;       /* never given out from here on */
-    uint32_t recycle_at;  /* what a ribd before us may have given out: next to look at */
+    uint32_t fresh;      /* never given out from here on */
+    uint32_t recycle_at; /* what a ribd before us may have given out: next to look at */
     uint32_t recycle_end;
     uint64_t recycle_from_us;
     uint8_t *state; /* client << 4 | enum state, by label */

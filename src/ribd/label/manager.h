@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The label manager: who holds which label, and for what FEC. Labels go out in blocks, are claimed with their FEC when they
- * are used, and rest for 120 s after the kernel let them go, first in, first out, before anybody gets them again: a
- * neighbour may hold one longer than we do. Pure: time is an argument.
+ * The label manager: who holds which label, and for what FEC. Labels go out in blocks, are claimed with their FEC when
+ * they are used, and rest for 120 s after the kernel let them go, first in, first out, before anybody gets them again:
+ * a neighbour may hold one longer than we do. Pure: time is an argument.
  */
 #pragma once
 

@@ -102,7 +102,8 @@ static void on_subscribe(void *arg, struct rib_session *s, uint32_t vrf, uint32_
     ribd_rib_subscribe(((struct ribd *)arg)->rib, id_of(s), vrf, sources);
 }
 
-static void on_watch(void *arg, struct rib_session *s, uint32_t watch, uint32_t vrf, const struct ip_addr *a, bool needs_lsp)
+static void on_watch(void *arg, struct rib_session *s, uint32_t watch, uint32_t vrf, const struct ip_addr *a,
+                     bool needs_lsp)
 {
     ribd_rib_watch(((struct ribd *)arg)->rib, id_of(s), watch, vrf, a, needs_lsp);
 }
@@ -118,7 +119,8 @@ static void on_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
 {
     struct ribd *d = arg;
     uint32_t labels[BLOCK_MAX];
-    size_t n = ribd_labels_block(d->labels, id_of(s), count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop), labels);
+    size_t n = ribd_labels_block(d->labels, id_of(s), count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop),
+                                 labels);
 
     if (n == 0)
         LOG_ERROR(d->env->log, "labels-used-up", "client=%s", rib_client_id_name(id_of(s)));
@@ -168,7 +170,8 @@ static void on_label_del(void *arg, struct rib_session *s, uint32_t in_label)
     ribd_rib_label_del(((struct ribd *)arg)->rib, id_of(s), in_label);
 }
 
-static void on_scope_define(void *arg, struct rib_session *s, uint32_t scope, const struct rib_scope_member *m, size_t n)
+static void on_scope_define(void *arg, struct rib_session *s, uint32_t scope, const struct rib_scope_member *m,
+                            size_t n)
 {
     ribd_rib_scope_define(((struct ribd *)arg)->rib, id_of(s), scope, m, n);
 }
@@ -178,7 +181,8 @@ static void on_scope_undefine(void *arg, struct rib_session *s, uint32_t scope)
     ribd_rib_scope_undefine(((struct ribd *)arg)->rib, id_of(s), scope);
 }
 
-static void on_label_peer_set(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a, size_t n)
+static void on_label_peer_set(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a,
+                              size_t n)
 {
     ribd_rib_label_peer_set(((struct ribd *)arg)->rib, id_of(s), peer, vrf, a, n);
 }
@@ -188,7 +192,8 @@ static void on_label_peer_del(void *arg, struct rib_session *s, uint32_t peer)
     ribd_rib_label_peer_del(((struct ribd *)arg)->rib, id_of(s), peer);
 }
 
-static void on_binding_set(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec, const struct out_label *l)
+static void on_binding_set(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec,
+                           const struct out_label *l)
 {
     ribd_rib_binding_set(((struct ribd *)arg)->rib, id_of(s), peer, fec, l);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The configuration as ribd wants it, from the value that mgmtd sends; and the conversation with mgmtd. prepare() checks
- * what the schema cannot, commit() hands the whole wish to the daemon, which applies the difference.
+ * The configuration as ribd wants it, from the value that mgmtd sends; and the conversation with mgmtd. prepare()
+ * checks what the schema cannot, commit() hands the whole wish to the daemon, which applies the difference.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +37,8 @@ static int check_interfaces(const struct ribd_config *c, struct north_error *err
         const struct cfg_interfaces_interface *f = c->interfaces.interface[i];
 
         if (strlen(f->name) >= RIB_IFNAME_MAX)
-            return refuse(err, "/interfaces/interface", f->name, "The name has more than 15 characters; use the kernel's.");
+            return refuse(err, "/interfaces/interface", f->name,
+                          "The name has more than 15 characters; use the kernel's.");
         if (f->has_vpn_instance && !has_instance(c, f->vpn_instance))
             return refuse(err, "/interfaces/interface", f->name, "Its VPN instance does not exist; define it first.");
         for (size_t k = 0; k < f->ipv4.n_address; k++) {
@@ -47,8 +48,9 @@ static int check_interfaces(const struct ribd_config *c, struct north_error *err
     }
     for (size_t i = 0; i < c->mpls.n_interface; i++) {
         if (strcmp(c->mpls.interface[i]->name, "lo") == 0)
-            return refuse(err, "/mpls/interface", "lo",
-                          "The loopback takes no labelled packets: a label 0 in front would get around the label guard.");
+            return refuse(
+                err, "/mpls/interface", "lo",
+                "The loopback takes no labelled packets: a label 0 in front would get around the label guard.");
     }
     return 0;
 }
@@ -64,7 +66,8 @@ static int check_routes(const struct cfg_static_routes_instance *s, struct north
             return refuse(err, "/static-routes/route", prefix_text(&r->prefix, p, sizeof(p)),
                           "The route leads nowhere; give a next-hop, or discard.");
         if (r->n_next_hop > RIB_NEXTHOPS_MAX)
-            return refuse(err, "/static-routes/route", prefix_text(&r->prefix, p, sizeof(p)), "More than 64 next hops.");
+            return refuse(err, "/static-routes/route", prefix_text(&r->prefix, p, sizeof(p)),
+                          "More than 64 next hops.");
     }
     return 0;
 }
@@ -82,7 +85,8 @@ int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct 
         const struct cfg_static_routes_vpn_instance *v = c->static_routes.vpn_instance[i];
 
         if (!has_instance(c, v->name))
-            return refuse(err, "/static-routes/vpn-instance", v->name, "This VPN instance does not exist; define it first.");
+            return refuse(err, "/static-routes/vpn-instance", v->name,
+                          "This VPN instance does not exist; define it first.");
         e = check_routes(&v->static_routes_instance, err);
     }
     return e;
@@ -182,7 +186,8 @@ void ribd_north_commit(void *daemon, const void *next, const void *prev)
         w.instances[w.n_instances++] = c->vpn_instances.vpn_instance[i]->name;
     wish_static(&c->static_routes.static_routes_instance, "", &w);
     for (size_t i = 0; i < c->static_routes.n_vpn_instance; i++)
-        wish_static(&c->static_routes.vpn_instance[i]->static_routes_instance, c->static_routes.vpn_instance[i]->name, &w);
+        wish_static(&c->static_routes.vpn_instance[i]->static_routes_instance, c->static_routes.vpn_instance[i]->name,
+                    &w);
     ribd_apply(daemon, &w);
     for (size_t i = 0; i < w.n_ports; i++)
         mem_free(NULL, w.ports[i].addresses);
@@ -214,7 +219,8 @@ int ribd_north_action(void *daemon, const char *name, const char *argument, char
         if (err < 0)
             snprintf(reply, size, "the guard cannot be switched: %s", strerror(-err));
         else
-            snprintf(reply, size, "the label guard is %s", is_enabled ? "on" : "OFF: any label is let in from anywhere");
+            snprintf(reply, size, "the label guard is %s",
+                     is_enabled ? "on" : "OFF: any label is let in from anywhere");
         return err;
     }
     snprintf(reply, size, "ribd knows platform audit [repair] and mpls guard enable|disable");

@@ -150,7 +150,8 @@ static void write_entry(void *arg, const struct rib_label_view *v)
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INDEX, i);
         state_addr(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_GATEWAY, &v->hops[i].gateway);
         write_interface_name(x, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
-        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_LABELS, out_label_text(&v->hops[i].label, labels, sizeof(labels)));
+        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_LABELS,
+                   out_label_text(&v->hops[i].label, labels, sizeof(labels)));
         state_close(x->w);
     }
     state_close(x->w);
@@ -182,7 +183,10 @@ static void write_label(void *arg, const struct label_view *v)
     if (v->owner != RIB_CLIENT_NONE)
         state_text(x->w, RIBD_RIB_LABEL_OWNER, rib_client_id_name(v->owner));
     state_text(x->w, RIBD_RIB_LABEL_STATE,
-               v->is_resting ? "resting" : v->is_reserved ? "found" : v->is_stale ? "stale" : "held");
+               v->is_resting    ? "resting"
+               : v->is_reserved ? "found"
+               : v->is_stale    ? "stale"
+                                : "held");
     if (v->is_claimed) {
         state_text(x->w, RIBD_RIB_LABEL_PURPOSE, rib_label_purpose_name((enum rib_label_purpose)v->fec.purpose));
         state_text(x->w, RIBD_RIB_LABEL_VPN_INSTANCE, instance_name(x->d, v->fec.vrf, buf));
@@ -291,8 +295,8 @@ static const struct part {
     const char *name;
     void (*write)(struct writing *x);
 } parts[] = {
-    {"route", write_routes},       {"mpls-forwarding", write_entries}, {"label", write_labels},
-    {"interface", write_ports},    {"vpn-instance", write_instances},  {"platform", write_platform},
+    {"route", write_routes},      {"mpls-forwarding", write_entries}, {"label", write_labels},
+    {"interface", write_ports},   {"vpn-instance", write_instances},  {"platform", write_platform},
     {"counters", write_counters},
 };
 

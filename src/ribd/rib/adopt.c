@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a ribd before us left in the kernel. It is taken as it is and keeps forwarding; what clients tell again finds it and
- * is not written anew; the rest is swept when all have told or their time is over.
+ * What a ribd before us left in the kernel. It is taken as it is and keeps forwarding; what clients tell again finds it
+ * and is not written anew; the rest is swept when all have told or their time is over.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -166,6 +166,60 @@ void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label)
         return;
     HASH_DEL(r->adopted_guards, x);
     mem_free(&r->mem, x);
+}
+
+/* --- losing --- */
+
+static bool goes_over(const struct interned *list, uint32_t ifindex)
+{
+    for (size_t i = 0; i < ribd_list_n(list); i++) {
+        if (ribd_list(list)[i].ifindex == ifindex)
+            return true;
+    }
+    return false;
+}
+
+struct lost_nexthop {
+    struct rib *r;
+    uint32_t id;
+};
+
+static void forget_kernel_route(void *arg, struct dest *d)
+{
+    const struct lost_nexthop *l = arg;
+
+    if (d->kernel_nhid != l->id)
+        return;
+    d->kernel_nhid = NHID_UNKNOWN;
+    ribd_dest_write(l->r, d);
+}
+
+/* A set of several hops may still be there with the others: it is not used again, but swept with the rest. */
+void ribd_adopt_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone)
+{
+    struct adopted_nexthop *n, *ntmp;
+    struct adopted_label *l, *ltmp;
+    struct vrf *v, *vtmp;
+
+    HASH_ITER (hh, r->adopted_nexthops, n, ntmp) {
+        struct lost_nexthop lost = {r, n->id};
+
+        if (!n->list || !goes_over(n->list, ifindex))
+            continue;
+        HASH_DELETE(by_list, r->adopted_by_list, n);
+        ribd_list_put(r, n->list);
+        n->list = NULL;
+        HASH_ITER (hh, r->vrfs, v, vtmp)
+            ribd_vrf_each_dest(v, forget_kernel_route, &lost);
+    }
+    HASH_ITER (hh, r->adopted_labels, l, ltmp) {
+        if (!is_device_gone || !((l->list && goes_over(l->list, ifindex)) || l->lookup == ifindex))
+            continue;
+        HASH_DEL(r->adopted_labels, l);
+        if (l->list)
+            ribd_list_put(r, l->list);
+        mem_free(&r->mem, l);
+    }
 }
 
 /* --- sweeping --- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The audit: what the kernel has of ours against what we believe to have written. Each difference is told in words; with
- * repair, what is missing or changed is marked as not written and what is nobody's is deleted. What waits for a result is
- * passed over, and so is what a former ribd left and nobody told again yet.
+ * The audit: what the kernel has of ours against what we believe to have written. Each difference is told in words;
+ * with repair, what is missing or changed is marked as not written and what is nobody's is deleted. What waits for a
+ * result is passed over, and so is what a former ribd left and nobody told again yet.
  */
 #include "src/ribd/rib/internal.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Label entries: what comes in with a label, and where it goes. An entry without a usable next hop leaves the kernel and
- * its owner is told, so that it withdraws; it comes back by itself. Order against spoofing (RFC 4364 s9): the label is let
- * in on guarded interfaces before the entry is reported as installed, and shut out after the entry is gone.
+ * Label entries: what comes in with a label, and where it goes. An entry without a usable next hop leaves the kernel
+ * and its owner is told, so that it withdraws; it comes back by itself. Order against spoofing (RFC 4364 s9): the label
+ * is let in on guarded interfaces before the entry is reported as installed, and shut out after the entry is gone.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -64,8 +64,8 @@ static void refuse(struct rib *r, enum rib_client_id c, uint32_t label, const ch
     r->cb->label_result(r->arg, c, &res);
 }
 
-static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct rib_label_entry *in, struct nhset **set,
-                               struct scope **scope)
+static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct rib_label_entry *in,
+                               struct nhset **set, struct scope **scope)
 {
     struct client *cl = &r->clients[c];
     struct idmap *m;
@@ -90,7 +90,8 @@ static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct
     case RIB_LABEL_POP_LOOKUP:
         return NULL;
     case RIB_LABEL_FOLLOW_FEC:
-        if (ribd_family_index(in->fec.prefix.addr.family) < 0 || in->fec.prefix.len > ip_addr_bits(&in->fec.prefix.addr))
+        if (ribd_family_index(in->fec.prefix.addr.family) < 0 ||
+            in->fec.prefix.len > ip_addr_bits(&in->fec.prefix.addr))
             return "malformed prefix";
         return NULL;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What LDP peers told: their addresses and their labels by prefix, all kept (liberal retention, RFC 5036 s2.6.2). The label
- * in force for a route is that of the peer which owns the route's gateway. When ldpd is away its peers are stale but hold;
- * a fresh peer with the same address goes first.
+ * What LDP peers told: their addresses and their labels by prefix, all kept (liberal retention, RFC 5036 s2.6.2). The
+ * label in force for a route is that of the peer which owns the route's gateway. When ldpd is away its peers are stale
+ * but hold; a fresh peer with the same address goes first.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -197,7 +197,8 @@ void ribd_rib_binding_set(struct rib *r, enum rib_client_id c, uint32_t peer, co
     bool is_null = l->state == LABEL_STATE_IMPLICIT_NULL;
     uint32_t label = l->state == LABEL_STATE_STACK && l->stack.depth ? l->stack.label[0] : LABEL_IMPLICIT_NULL;
 
-    if (!p || l->state == LABEL_STATE_NONE || fec->len > ip_addr_bits(&fec->addr) || !(f = ribd_fec_get(r, p->vrf, fec)))
+    if (!p || l->state == LABEL_STATE_NONE || fec->len > ip_addr_bits(&fec->addr) ||
+        !(f = ribd_fec_get(r, p->vrf, fec)))
         return;
     b = binding_find(p, fec);
     if (b && b->is_implicit_null == is_null && b->label == label)

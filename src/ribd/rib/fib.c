@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The difference between intent and kernel, written in an order that never leaves a hole: nexthop objects, then the routes
- * that use them, then labels, then what nobody uses any more. Refused writes are kept with the kernel's words and tried
- * again. What the kernel dropped silently is marked as not written.
+ * The difference between intent and kernel, written in an order that never leaves a hole: nexthop objects, then the
+ * routes that use them, then labels, then what nobody uses any more. Refused writes are kept with the kernel's words
+ * and tried again. What the kernel dropped silently is marked as not written.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -347,5 +347,6 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
         e->written_lookup = 0;
         ribd_entry_queue(r, e);
     }
+    ribd_adopt_bounced(r, ifindex, is_device_gone);
     ribd_work(r);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interfaces as the RIB sees them, and the connected routes that follow from their addresses. The same prefix on several
- * interfaces of an instance is one connected route over all of them.
+ * Interfaces as the RIB sees them, and the connected routes that follow from their addresses. The same prefix on
+ * several interfaces of an instance is one connected route over all of them.
  */
 #include "src/ribd/rib/internal.h"
 

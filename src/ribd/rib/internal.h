@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The objects inside the RIB, shared by the files of this folder only. Objects that others may hold are counted; one that
- * waits in a queue or for a kernel result lives until it left both.
+ * The objects inside the RIB, shared by the files of this folder only. Objects that others may hold are counted; one
+ * that waits in a queue or for a kernel result lives until it left both.
  */
 #pragma once
 
@@ -14,9 +14,9 @@
 #include "strata/mem.h"
 #include "strata/trie.h"
 
-#define NHID_BLACKHOLE UINT32_MAX    /* dest.kernel_nhid: a blackhole route */
+#define NHID_BLACKHOLE UINT32_MAX       /* dest.kernel_nhid: a blackhole route */
 #define NHID_UNKNOWN   (UINT32_MAX - 1) /* it may have a route, or have dropped it silently */
-#define NHID_FIRST     0x00010000u /* our nexthop objects; the data plane takes 24 bits */
+#define NHID_FIRST     0x00010000u      /* our nexthop objects; the data plane takes 24 bits */
 #define NHID_LAST      0x00ffffffu
 enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
 
@@ -73,7 +73,8 @@ struct route {
     uint8_t client, source, distance;
 };
 
-/* A next-hop set and the label of its own that a route or label entry puts beneath: one nexthop object in the kernel. */
+/* A next-hop set and the label of its own that a route or label entry puts beneath: one nexthop object in the kernel.
+ */
 struct path_key {
     struct nhset *set;
     struct interned *label; /* struct out_label's stack; NULL is "none" */
@@ -167,7 +168,7 @@ struct label_peer {
     struct ip_addr *addresses;
     LIST_HEAD(, binding) bindings;
     TAILQ_ENTRY(label_peer) all; /* fresh ones before stale ones */
-    UT_hash_handle hh;         /* by id, of the client; not if stale */
+    UT_hash_handle hh;           /* by id, of the client; not if stale */
 };
 TAILQ_HEAD(label_peers, label_peer);
 
@@ -202,8 +203,8 @@ struct entry {
     struct rib_label_entry e;
     uint8_t client;
     uint16_t epoch;
-    struct path *path;  /* SWAP */
-    struct fec *fec;    /* FOLLOW_FEC */
+    struct path *path; /* SWAP */
+    struct fec *fec;   /* FOLLOW_FEC */
     struct scope *scope;
     LIST_ENTRY(entry) on_path, on_fec, on_scope;
     struct interned *written; /* what the kernel has */
@@ -276,7 +277,7 @@ struct rib {
     struct intern_table *lists, *labels, *keys;
     LIST_HEAD(, node) skipping;
     /* queues */
-    struct vec dests, nodes, changed_paths, scopes_due;                                 /* resolve */
+    struct vec dests, nodes, changed_paths, scopes_due;                             /* resolve */
     struct vec write_dests, write_paths, write_entries, failed_dests, report_dests; /* write, report */
     struct vec watches_due, report_entries;
     uint32_t run;

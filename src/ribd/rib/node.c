@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Nodes: addresses that next hops, watches and label scopes need resolved, one per {instance, address, needs-LSP}. A node
- * takes the longest usable route, but none that depends on the node itself, and passes over that to a shorter one; with
- * needs-LSP only a host route or a connected network will do: the label-switched path of a shorter prefix may end before
- * the address, and the label beneath would be looked up by a stranger.
+ * Nodes: addresses that next hops, watches and label scopes need resolved, one per {instance, address, needs-LSP}. A
+ * node takes the longest usable route, but none that depends on the node itself, and passes over that to a shorter one;
+ * with needs-LSP only a host route or a connected network will do: the label-switched path of a shorter prefix may end
+ * before the address, and the label beneath would be looked up by a stranger.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -137,7 +137,7 @@ struct found {
     struct rnh list[RIB_NEXTHOPS_MAX];
     size_t n;
     const struct dest *dest; /* whose route is taken */
-    bool is_skipping;      /* a longer one was passed over because it depends on the node */
+    bool is_skipping;        /* a longer one was passed over because it depends on the node */
 };
 
 static void set_reason(struct node *n, const char *why)
@@ -165,7 +165,8 @@ static void take_attached(struct rib *r, struct node *n, const struct rnh *via, 
     out->gateway = n->addr;
     out->is_lsp = i->i.has_mpls;
     if (n->needs_lsp && !out->is_lsp) {
-        snprintf(why, sizeof(why), "%s is not configured for MPLS", ribd_iface_name(r, via->ifindex, name, sizeof(name)));
+        snprintf(why, sizeof(why), "%s is not configured for MPLS",
+                 ribd_iface_name(r, via->ifindex, name, sizeof(name)));
         set_reason(n, why);
         return;
     }
@@ -319,8 +320,8 @@ void ribd_node_process(struct rib *r, struct node *n)
     list = ribd_list_intern(r, f.list, f.n);
     rt = f.dest ? f.dest->selected : NULL;
     is_list_changed = list != n->list;
-    is_match_changed = n->has_match != (f.dest != NULL) || (rt && (n->match_len != f.dest->prefix.len ||
-                                                                  n->match_set != rt->path->key.set));
+    is_match_changed = n->has_match != (f.dest != NULL) ||
+                       (rt && (n->match_len != f.dest->prefix.len || n->match_set != rt->path->key.set));
     is_cost_changed = rt && (n->source != rt->source || n->metric != rt->metric);
     if (n->list)
         ribd_list_put(r, n->list);

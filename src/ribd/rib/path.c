@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Next-hop sets and paths. A set is interned by its contents, so that a client that comes back and tells the same finds the
- * same object, and the kernel keeps its nexthop objects. A path is a set and the label that a route or label entry puts
- * beneath; its resolved list is a function of the set's nodes, computed when one of them changed.
+ * Next-hop sets and paths. A set is interned by its contents, so that a client that comes back and tells the same finds
+ * the same object, and the kernel keeps its nexthop objects. A path is a set and the label that a route or label entry
+ * puts beneath; its resolved list is a function of the set's nodes, computed when one of them changed.
  *
- * Stack of a path, top first: [label-switched path to the gateway][label of the set][own label, or LDP's of the prefix].
+ * Stack of a path, top first: [label-switched path to the gateway][label of the set][own label, or LDP's of the
+ * prefix].
  */
 #include "src/ribd/rib/internal.h"
 
@@ -433,11 +434,13 @@ void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, char 
     } else if (own.label.state == LABEL_STATE_NONE) {
         no_binding_reason(p, m, out);
     } else if (m->iface && base_lacks_lsp(m)) {
-        snprintf(out, RIB_TEXT_MAX, "%s is not configured for MPLS", ribd_iface_name(r, m->iface->ifindex, name, sizeof(name)));
+        snprintf(out, RIB_TEXT_MAX, "%s is not configured for MPLS",
+                 ribd_iface_name(r, m->iface->ifindex, name, sizeof(name)));
     } else if (base_lacks_lsp(m)) {
         char a[ADDR_TEXT_MAX];
 
-        snprintf(out, RIB_TEXT_MAX, "no label-switched path to its next hop %s", ip_addr_text(&m->nh.gateway, a, sizeof(a)));
+        snprintf(out, RIB_TEXT_MAX, "no label-switched path to its next hop %s",
+                 ip_addr_text(&m->nh.gateway, a, sizeof(a)));
     } else {
         snprintf(out, RIB_TEXT_MAX, "label stack too deep");
     }

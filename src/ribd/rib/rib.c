@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The RIB's root: life and death, instances, clients' epochs, and the settling of what was marked. The run works three
- * queues (paths, prefixes, next-hop nodes) until they are empty; each object is in a queue once, so what many causes touch
- * in one batch is resolved once. It never recurses from one object to the next.
+ * queues (paths, prefixes, next-hop nodes) until they are empty; each object is in a queue once, so what many causes
+ * touch in one batch is resolved once. It never recurses from one object to the next.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -383,9 +383,9 @@ static void free_clients(struct rib *r)
 
 void ribd_rib_destroy(struct rib *r)
 {
-    struct vec *vecs[] = {&r->dests, &r->nodes, &r->changed_paths, &r->scopes_due, &r->write_dests, &r->write_paths,
-                          &r->write_entries, &r->failed_dests, &r->report_dests, &r->watches_due, &r->report_entries,
-                          &r->free_nhids};
+    struct vec *vecs[] = {&r->dests,        &r->nodes,       &r->changed_paths,  &r->scopes_due,
+                          &r->write_dests,  &r->write_paths, &r->write_entries,  &r->failed_dests,
+                          &r->report_dests, &r->watches_due, &r->report_entries, &r->free_nhids};
     struct vrf *v, *tmp;
 
     if (!r)

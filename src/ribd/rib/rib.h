@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ribd's mind: routes of all clients, their next hops resolved through routes and label-switched paths, label entries, and
- * the kernel state that follows from them. Pure: no sockets, no clock; the data plane is an interface. Everything that is
- * told here only marks what it touches; ribd_rib_settle() works through that once, writes what changed, and reports.
+ * ribd's mind: routes of all clients, their next hops resolved through routes and label-switched paths, label entries,
+ * and the kernel state that follows from them. Pure: no sockets, no clock; the data plane is an interface. Everything
+ * that is told here only marks what it touches; ribd_rib_settle() works through that once, writes what changed, and
+ * reports.
  *
  *   route -> path (next-hop set + own label) -> members -> node (address to resolve) -> best route -> path -> ...
  */
@@ -35,8 +36,15 @@ void ribd_rib_settle(struct rib *r);
 void ribd_rib_hold(struct rib *r, bool is_held);
 
 /* Low three bits of a cookie say whose it is; RIB_COOKIE_OTHER is not the RIB's. */
-enum rib_cookie { RIB_COOKIE_OTHER, RIB_COOKIE_NEXTHOP, RIB_COOKIE_ROUTE, RIB_COOKIE_LABEL, RIB_COOKIE_GUARD,
-                  RIB_COOKIE_SWEPT_LABEL, RIB_COOKIE_NONE };
+enum rib_cookie {
+    RIB_COOKIE_OTHER,
+    RIB_COOKIE_NEXTHOP,
+    RIB_COOKIE_ROUTE,
+    RIB_COOKIE_LABEL,
+    RIB_COOKIE_GUARD,
+    RIB_COOKIE_SWEPT_LABEL,
+    RIB_COOKIE_NONE
+};
 static inline enum rib_cookie ribd_rib_cookie_kind(uint64_t cookie)
 {
     return (enum rib_cookie)(cookie & 7);
@@ -54,7 +62,8 @@ void ribd_rib_interface_set(struct rib *r, const struct rib_interface *i); /* co
 void ribd_rib_interface_gone(struct rib *r, uint32_t ifindex);
 /* The kernel forgot nexthop objects and routes over this interface without a word (down, carrier loss, enslaving). */
 void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone);
-/* is_present false: its routes leave the kernel, but stay known. lookup_ifindex: VRF device, or lo for the public one. */
+/* is_present false: its routes leave the kernel, but stay known. lookup_ifindex: VRF device, or lo for the public one.
+ */
 void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex);
 
 /* --- routes --- */
@@ -62,7 +71,8 @@ void ribd_rib_nhset_define(struct rib *r, enum rib_client_id c, uint32_t id, con
 void ribd_rib_nhset_undefine(struct rib *r, enum rib_client_id c, uint32_t id);
 /* 0, or -ENOENT: unknown next-hop set; -EINVAL: malformed. */
 int ribd_rib_route_set(struct rib *r, enum rib_client_id c, const struct rib_route *route);
-void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p, enum rib_source source);
+void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
+                        enum rib_source source);
 /* ribd's own routes: next hops in place of a set's id. */
 void ribd_rib_own_route_set(struct rib *r, const struct rib_route *route, const struct rib_nexthop *nh, size_t n);
 void ribd_rib_subscribe(struct rib *r, enum rib_client_id c, uint32_t vrf, uint32_t sources);
@@ -75,7 +85,8 @@ void ribd_rib_unwatch(struct rib *r, enum rib_client_id c, uint32_t watch);
 void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_label_entry *e);
 void ribd_rib_label_del(struct rib *r, enum rib_client_id c, uint32_t in_label);
 bool ribd_rib_label_is_live(const struct rib *r, uint32_t in_label); /* the kernel has it, or may have */
-void ribd_rib_scope_define(struct rib *r, enum rib_client_id c, uint32_t id, const struct rib_scope_member *m, size_t n);
+void ribd_rib_scope_define(struct rib *r, enum rib_client_id c, uint32_t id, const struct rib_scope_member *m,
+                           size_t n);
 void ribd_rib_scope_undefine(struct rib *r, enum rib_client_id c, uint32_t id);
 void ribd_rib_label_peer_set(struct rib *r, enum rib_client_id c, uint32_t peer, uint32_t vrf, const struct ip_addr *a,
                              size_t n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Label scopes: to which neighbours a label is given, and so on which guarded interfaces it may come in: all that reach the
- * neighbour in its instance, parallel links included. Interned by contents, like next-hop sets.
+ * Label scopes: to which neighbours a label is given, and so on which guarded interfaces it may come in: all that reach
+ * the neighbour in its instance, parallel links included. Interned by contents, like next-hop sets.
  */
 #include "src/ribd/rib/internal.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prefixes and their routes: who may hold one, which is best, and what a change of it touches. For one prefix each source
- * of each client holds one route. The lowest distance wins, then the lower source, then the lower client; a route whose
- * next hops cannot be used is passed over.
+ * Prefixes and their routes: who may hold one, which is best, and what a change of it touches. For one prefix each
+ * source of each client holds one route. The lowest distance wins, then the lower source, then the lower client; a
+ * route whose next hops cannot be used is passed over.
  */
 #include "src/ribd/rib/internal.h"
 
@@ -213,7 +213,8 @@ void ribd_rib_own_route_set(struct rib *r, const struct rib_route *in, const str
     ribd_nhset_put(r, s);
 }
 
-void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p, enum rib_source source)
+void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
+                        enum rib_source source)
 {
     struct dest *d = ribd_dest_find(ribd_vrf_get(r, vrf), p);
     struct route *rt = d ? route_take(d, c, (uint8_t)source) : NULL;

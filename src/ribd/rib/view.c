@@ -20,7 +20,7 @@ static size_t fill_hops(const struct interned *list, bool is_label, struct rib_v
 
         out[i].ifindex = h->ifindex;
         out[i].gateway = h->gateway;
-        out[i].label.state = h->depth ? LABEL_STATE_STACK
+        out[i].label.state = h->depth                  ? LABEL_STATE_STACK
                              : (is_label || h->is_lsp) ? LABEL_STATE_IMPLICIT_NULL
                                                        : LABEL_STATE_NONE;
         out[i].label.stack.depth = h->depth;
@@ -91,7 +91,8 @@ static void view_table(struct routes_walk *w, const struct vrf *v)
     }
 }
 
-void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v), void *arg)
+void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
+                          void *arg)
 {
     /* Reading computes reasons with the writers' functions; nothing is changed. */
     struct routes_walk w = {(struct rib *)(uintptr_t)r, limit ? limit : SIZE_MAX, fn, arg};
@@ -109,8 +110,8 @@ void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *ar
 
 /* --- labels --- */
 
-static void view_entry(const struct rib *r, const struct entry *e, void (*fn)(void *arg, const struct rib_label_view *v),
-                       void *arg)
+static void view_entry(const struct rib *r, const struct entry *e,
+                       void (*fn)(void *arg, const struct rib_label_view *v), void *arg)
 {
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     struct rib_label_view v = {
@@ -126,9 +127,9 @@ static void view_entry(const struct rib *r, const struct entry *e, void (*fn)(vo
         .reason = e->is_failed ? ribd_failure_text(r, e) : e->reason,
     };
 
-    v.status = e->is_failed                         ? RIB_LABEL_FAILED
+    v.status = e->is_failed                      ? RIB_LABEL_FAILED
                : e->written || e->written_lookup ? RIB_LABEL_INSTALLED
-                                                    : RIB_LABEL_UNUSABLE;
+                                                 : RIB_LABEL_UNUSABLE;
     fn(arg, &v);
 }
 
@@ -139,7 +140,8 @@ static int entry_by_label(const void *a, const void *b)
     return x->in_label < y->in_label ? -1 : x->in_label > y->in_label;
 }
 
-void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v), void *arg)
+void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v),
+                          void *arg)
 {
     size_t n = HASH_COUNT(r->entries), i = 0;
     struct entry **list = mem_alloc(NULL, (n + 1) * sizeof(list[0]));
@@ -155,7 +157,8 @@ void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *ar
     mem_free(NULL, list);
 }
 
-bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v), void *arg)
+bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
+                         void *arg)
 {
     struct entry *e;
 

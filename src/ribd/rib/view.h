@@ -47,7 +47,10 @@ struct rib_counters {
 };
 
 /* `limit` 0: all. Routes of all instances, in order of instance and prefix. */
-void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v), void *arg);
-void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v), void *arg);
-bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v), void *arg);
+void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
+                          void *arg);
+void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v),
+                          void *arg);
+bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
+                         void *arg);
 void ribd_rib_count(const struct rib *r, struct rib_counters *out);

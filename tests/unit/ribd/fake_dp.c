@@ -401,7 +401,8 @@ void fake_dp_answer(struct fake_dp *f)
         f->ev->result(f->ev_arg, f->results[i].cookie, f->results[i].error, "");
     for (size_t i = 0; !f->ev && i < f->n_results; i++) {
         if (ribd_rib_cookie_kind(f->results[i].cookie) != RIB_COOKIE_NONE)
-            ribd_rib_result(f->rib, f->results[i].cookie, f->results[i].error, f->results[i].error ? "refused by the test" : "");
+            ribd_rib_result(f->rib, f->results[i].cookie, f->results[i].error,
+                            f->results[i].error ? "refused by the test" : "");
     }
     if (f->ev && f->n_results)
         f->ev->batch_done(f->ev_arg);
@@ -448,8 +449,8 @@ static const char *hops_text(const struct dp_nexthop *nh, size_t n)
     for (size_t i = 0; i < n; i++) {
         bool is_plain = nh[i].label.state != LABEL_STATE_STACK;
 
-        snprintf(hops[i], sizeof(hops[i]), "%.40s dev %u%s%.50s", ip_addr_text(&nh[i].gateway, a, sizeof(a)), nh[i].ifindex,
-                 is_plain ? "" : " ", is_plain ? "" : out_label_text(&nh[i].label, l, sizeof(l)));
+        snprintf(hops[i], sizeof(hops[i]), "%.40s dev %u%s%.50s", ip_addr_text(&nh[i].gateway, a, sizeof(a)),
+                 nh[i].ifindex, is_plain ? "" : " ", is_plain ? "" : out_label_text(&nh[i].label, l, sizeof(l)));
     }
     qsort(hops, n, sizeof(hops[0]), by_text);
     out[0] = '\0';

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A data plane for tests of the RIB: tables in memory that can be read, counters of writes, and results that are given at
- * once or when the test says so. It checks what a kernel would: routes need their nexthop object, label entries a label.
+ * A data plane for tests of the RIB: tables in memory that can be read, counters of writes, and results that are given
+ * at once or when the test says so. It checks what a kernel would: routes need their nexthop object, label entries a
+ * label.
  */
 #pragma once
 
@@ -17,14 +18,23 @@ struct fake_nh {
 };
 
 struct fake_op {
-    enum { OP_NEXTHOP_SET, OP_NEXTHOP_DEL, OP_ROUTE_SET, OP_ROUTE_DEL, OP_LABEL_SET, OP_LABEL_DEL, OP_GUARD_ADD, OP_GUARD_DEL } kind;
+    enum {
+        OP_NEXTHOP_SET,
+        OP_NEXTHOP_DEL,
+        OP_ROUTE_SET,
+        OP_ROUTE_DEL,
+        OP_LABEL_SET,
+        OP_LABEL_DEL,
+        OP_GUARD_ADD,
+        OP_GUARD_DEL
+    } kind;
     uint32_t key; /* id, label */
 };
 
 struct fake_dp {
     struct dataplane dp;
-    struct rib *rib; /* gets results */
-    bool is_deferred; /* results wait for fake_dp_answer */
+    struct rib *rib;   /* gets results */
+    bool is_deferred;  /* results wait for fake_dp_answer */
     int refuse_routes; /* -errno for the next writes of routes */
     int refuse_labels;
     size_t n_nh, n_routes, n_labels, n_guards;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A whole ribd on the fake data plane, with clients over real sockets: letting in, mirror, labels, death of a client, death
- * of ribd.
+ * A whole ribd on the fake data plane, with clients over real sockets: letting in, mirror, labels, death of a client,
+ * death of ribd.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,8 @@ static void tell(struct bgp *b)
 {
     struct rib_nexthop nh = {.vrf = b->vrf};
     struct rib_fec fec = {.purpose = RIB_LABEL_VPN_ROUTE, .vrf = b->vrf, .prefix = prefix_v4(0x0a020001, 32)};
-    struct rib_route route = {.vrf = b->vrf, .prefix = prefix_v4(0x0a020001, 32), .source = RIB_SOURCE_BGP_LABELED, .distance = 20};
+    struct rib_route route = {
+        .vrf = b->vrf, .prefix = prefix_v4(0x0a020001, 32), .source = RIB_SOURCE_BGP_LABELED, .distance = 20};
     struct rib_scope_member member = {.vrf = b->vrf};
     struct rib_label_entry e = {.op = RIB_LABEL_SWAP, .fec = fec};
 
@@ -205,8 +206,13 @@ static void configure(struct world *w, bool has_instance)
     struct prefix lo, core, ce;
     struct port_wish ports[3];
     const char *instances[] = {"carrierA"};
-    struct ribd_wish wish = {.ports = ports, .n_ports = 3, .instances = instances, .n_instances = has_instance ? 1 : 0,
-                             .label_first = 1000, .label_last = 1999, .stale_time_sec = 1};
+    struct ribd_wish wish = {.ports = ports,
+                             .n_ports = 3,
+                             .instances = instances,
+                             .n_instances = has_instance ? 1 : 0,
+                             .label_first = 1000,
+                             .label_last = 1999,
+                             .stale_time_sec = 1};
 
     memset(ports, 0, sizeof(ports));
     memset(&lo, 0, sizeof(lo));
@@ -399,10 +405,8 @@ static void test_ribd_dies__client_gone_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_start__configures_and_serves),
-        T(test_instance__removed_and_back),
-        T(test_client_dies__forwarding_stays),
-        T(test_ribd_dies__client_tells_again),
+        T(test_start__configures_and_serves),  T(test_instance__removed_and_back),
+        T(test_client_dies__forwarding_stays), T(test_ribd_dies__client_tells_again),
         T(test_ribd_dies__client_gone_too),
     };
 

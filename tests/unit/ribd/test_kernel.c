@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the RIB does with the kernel and with clients over time: guard, order of writes, refusals, silent losses, restarts of
- * clients and of ribd, adoption, sweep, audit.
+ * What the RIB does with the kernel and with clients over time: guard, order of writes, refusals, silent losses,
+ * restarts of clients and of ribd, adoption, sweep, audit.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -407,7 +407,8 @@ static void test_ribd_restart__adopts(void **state)
         assert_int_equal(w->dp->ops[i].kind, OP_GUARD_ADD); /* which is idempotent */
     assert_int_equal(said_label(w, 4092)->status, RIB_LABEL_INSTALLED);
     assert_int_equal(said_label(w, 5041)->status, RIB_LABEL_INSTALLED);
-    assert_string_equal(fake_dp_route(w->dp, CARRIERA, "10.2.0.10/32"), "10.9.4.2 dev 2 5061/6094"); /* stale, forwards */
+    assert_string_equal(fake_dp_route(w->dp, CARRIERA, "10.2.0.10/32"),
+                        "10.9.4.2 dev 2 5061/6094"); /* stale, forwards */
     assert_string_equal(fake_dp_label(w->dp, 4099), "10.9.4.2 dev 2 5061/6094");
     assert_true(ribd_rib_label_is_live(w->rib, 4099));
     ribd_rib_sweep_adopted(w->rib);

@@ -34,7 +34,7 @@ static void test_block__fresh_then_rested_fifo(void **state)
     assert_int_equal(ribd_labels_claim(m, BGP, 102, &f), 0);
     assert_int_equal(ribd_labels_claim(m, BGP, 101, &f), 0);
     ribd_labels_free(m, BGP, 102, false, 10 * SEC);
-    ribd_labels_free(m, BGP, 101, true, 11 * SEC); /* the kernel still has it */
+    ribd_labels_free(m, BGP, 101, true, 11 * SEC);                  /* the kernel still has it */
     assert_int_equal(ribd_labels_block(m, LDP, 8, 20 * SEC, l), 2); /* 104, 105: no resting one */
     assert_int_equal(ribd_labels_block(m, LDP, 8, 129 * SEC, l), 0);
     assert_int_equal(ribd_labels_block(m, LDP, 8, 130 * SEC, l), 1);
@@ -119,7 +119,7 @@ static void test_ribd_restart__goes_on_above_the_mark(void **state)
     assert_int_equal(ribd_labels_mark(m), 204);
     assert_int_equal(ribd_labels_block(m, LDP, 4, 119 * SEC, l), 0);
     assert_int_equal(ribd_labels_block(m, LDP, 200, 120 * SEC, l), 99); /* all below but 150 */
-    ribd_labels_gone(m, 150, 130 * SEC);                               /* swept */
+    ribd_labels_gone(m, 150, 130 * SEC);                                /* swept */
     assert_int_equal(ribd_labels_block(m, LDP, 4, 250 * SEC, l), 1);
     assert_int_equal(l[0], 150);
     ribd_labels_destroy(m);

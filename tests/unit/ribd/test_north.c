@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration values in, state out: what is refused and why, what a commit does, how the tables are shown, the actions.
+ * Configuration values in, state out: what is refused and why, what a commit does, how the tables are shown, the
+ * actions.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -252,12 +253,14 @@ static void test_commit_and_state(void **state)
     run_ms(w, 20);
     assert_string_equal(fake_dp_route(w->dp, 0, "192.168.7.0/24"), "10.9.4.2 dev 2");
     assert_string_equal(fake_dp_route(w->dp, 1001, "192.168.8.0/24"), "blackhole");
-    has(w, "/rib/route", "route public 192.168.7.0/24 static { owner=ribd; distance=1; metric=0; selected=true; "
-                         "installed=true; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
+    has(w, "/rib/route",
+        "route public 192.168.7.0/24 static { owner=ribd; distance=1; metric=0; selected=true; "
+        "installed=true; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
     has(w, "/rib/route", "route carrierA 192.168.8.0/24 static");
     has(w, "/rib/route", "route carrierA 10.9.3.0/24 connected");
-    has(w, "/rib/interface", "interface l1pe1-l1ce1 { vpn-instance=carrierA; mtu=1500; up=true; mpls=true; guarded=true; "
-                             "guard-drops=0; address=10.9.3.2/24; }");
+    has(w, "/rib/interface",
+        "interface l1pe1-l1ce1 { vpn-instance=carrierA; mtu=1500; up=true; mpls=true; guarded=true; "
+        "guard-drops=0; address=10.9.3.2/24; }");
     has(w, "/rib/interface", "interface l1pe1-p { vpn-instance=public; mtu=1500; up=true; mpls=true; guarded=false;");
     has(w, "/rib/vpn-instance", "vpn-instance carrierA { table=1001; device=carrierA; ready=true; }");
     has(w, "/rib/platform", "mpls=true; vrf=true; guard=true; guard-enabled=true;");
@@ -294,10 +297,12 @@ static void test_label_state(void **state)
     ribd_rib_scope_define(w->d->rib, RIB_CLIENT_BGPD, 1, &m, 1);
     ribd_rib_label_set(w->d->rib, RIB_CLIENT_BGPD, &e);
     run_ms(w, 20);
-    has(w, "/rib/mpls-forwarding", "mpls-forwarding 1000 { owner=bgpd; operation=swap; status=installed; next-hop 0 { "
-                                   "gateway=10.9.3.1; interface=l1pe1-l1ce1; labels=3012; } }");
-    has(w, "/rib/label", "label 1000 { owner=bgpd; state=held; purpose=vpn-route; vpn-instance=carrierA; fec=10.2.0.1/32; "
-                         "scope=10.9.3.1; status=installed; }");
+    has(w, "/rib/mpls-forwarding",
+        "mpls-forwarding 1000 { owner=bgpd; operation=swap; status=installed; next-hop 0 { "
+        "gateway=10.9.3.1; interface=l1pe1-l1ce1; labels=3012; } }");
+    has(w, "/rib/label",
+        "label 1000 { owner=bgpd; state=held; purpose=vpn-route; vpn-instance=carrierA; fec=10.2.0.1/32; "
+        "scope=10.9.3.1; status=installed; }");
 }
 
 static void test_actions(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Random changes against a naive model that computes everything anew from what was told. Routes are in levels (a level's
- * next hops are in levels below), so that the result is unique; loops have tests of their own. The seed is printed; give
- * one as argument to repeat a run.
+ * Random changes against a naive model that computes everything anew from what was told. Routes are in levels (a
+ * level's next hops are in levels below), so that the result is unique; loops have tests of their own. The seed is
+ * printed; give one as argument to repeat a run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -247,7 +247,8 @@ static void compare(struct world *w, const struct model *m)
         n = e->is_follow ? best(m, e->prefix, list) : hops_of(m, NULL, e->label, e->hops, list);
         snprintf(want, sizeof(want), "%s", text_of(list, n, true));
         assert_string_equal(fake_dp_label(w->dp, e->in_label), want);
-        assert_int_equal(said_label(w, e->in_label)->status, strcmp(want, "-") ? RIB_LABEL_INSTALLED : RIB_LABEL_UNUSABLE);
+        assert_int_equal(said_label(w, e->in_label)->status,
+                         strcmp(want, "-") ? RIB_LABEL_INSTALLED : RIB_LABEL_UNUSABLE);
     }
     assert_int_equal(audit(w, false), 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Resolution: from routes, bindings and interfaces to what stands in the kernel, for the carrier's carrier chain and for
- * everything that can go wrong on the way.
+ * Resolution: from routes, bindings and interfaces to what stands in the kernel, for the carrier's carrier chain and
+ * for everything that can go wrong on the way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,7 +159,8 @@ static void test_ce__ebgp_onlink_and_follow_fec(void **state)
     assert_int_equal(said_label(w, 3012)->status, RIB_LABEL_UNUSABLE);
     assert_string_equal(said_label(w, 3012)->reason,
                         "no label-switched path to 10.2.0.1/32: no LDP binding from 10.9.2.1 for 10.2.0.1/32");
-    assert_int_equal(said_label(w, 3013)->status, RIB_LABEL_UNUSABLE); /* our own: implicit null is advertised instead */
+    assert_int_equal(said_label(w, 3013)->status,
+                     RIB_LABEL_UNUSABLE); /* our own: implicit null is advertised instead */
     assert_string_equal(said_label(w, 3013)->reason, "10.2.0.3/32 is connected here");
     assert_string_equal(fake_dp_label(w->dp, 3092), "10.9.3.2 dev 3 4092");
     assert_string_equal(fake_dp_label(w->dp, 3192), "10.9.3.2 dev 3 4092");
@@ -185,7 +186,8 @@ static void test_onlink__needs_mpls_on_the_interface(void **state)
     swap(w, BGP, 3093, 0, "10.9.3.2 dev 3", 4093, 0);
     settle(w);
     assert_int_equal(said_label(w, 3092)->status, RIB_LABEL_UNUSABLE);
-    assert_string_equal(said_label(w, 3092)->reason, "no label-switched path to 10.9.3.2: eth3 is not configured for MPLS");
+    assert_string_equal(said_label(w, 3092)->reason,
+                        "no label-switched path to 10.9.3.2: eth3 is not configured for MPLS");
     assert_string_equal(said_label(w, 3093)->reason, "eth3 is not configured for MPLS");
     iface(w, 3, "eth3", 0, "10.9.3.1/24", true, false);
     settle(w);

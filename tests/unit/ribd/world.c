@@ -124,28 +124,34 @@ void settle(struct world *w)
         ribd_rib_settle(w->rib);
 }
 
-struct ip_addr A(const char *text)
-{
+struct ip_addr A(const char *text) {
     struct ip_addr a;
 
     assert_int_equal(ip_addr_parse(text, &a), 0);
     return a;
 }
 
-struct prefix P(const char *text)
-{
+struct prefix
+P(const char *text) {
     struct prefix p;
 
     assert_int_equal(prefix_parse(text, &p), 0);
     return p;
 }
 
-static void iface_set(struct world *w, uint32_t ifindex, const char *name, uint32_t vrf, const char *addresses, bool has_mpls,
-                      bool is_guarded, bool is_up)
+static void
+iface_set(struct world *w, uint32_t ifindex, const char *name, uint32_t vrf, const char *addresses, bool has_mpls,
+          bool is_guarded, bool is_up)
 {
     struct prefix list[8];
-    struct rib_interface i = {.ifindex = ifindex, .vrf = vrf, .mtu = 1500, .is_up = is_up, .has_mpls = has_mpls,
-                              .is_guarded = is_guarded, .addresses = list, .is_loopback = strcmp(name, "lo") == 0};
+    struct rib_interface i = {.ifindex = ifindex,
+                              .vrf = vrf,
+                              .mtu = 1500,
+                              .is_up = is_up,
+                              .has_mpls = has_mpls,
+                              .is_guarded = is_guarded,
+                              .addresses = list,
+                              .is_loopback = strcmp(name, "lo") == 0};
     char text[200], *save = NULL;
 
     memset(list, 0, sizeof(list));
@@ -156,7 +162,8 @@ static void iface_set(struct world *w, uint32_t ifindex, const char *name, uint3
     ribd_rib_interface_set(w->rib, &i);
 }
 
-void iface(struct world *w, uint32_t ifindex, const char *name, uint32_t vrf, const char *addresses, bool has_mpls, bool is_guarded)
+void iface(struct world *w, uint32_t ifindex, const char *name, uint32_t vrf, const char *addresses, bool has_mpls,
+           bool is_guarded)
 {
     iface_set(w, ifindex, name, vrf, addresses, has_mpls, is_guarded, true);
 }
@@ -235,7 +242,8 @@ void peer(struct world *w, uint32_t id, uint32_t vrf, const char *address)
     ribd_rib_label_peer_set(w->rib, RIB_CLIENT_LDPD, id, vrf, &a, 1);
 }
 
-void swap(struct world *w, enum rib_client_id c, uint32_t in, uint32_t vrf, const char *hops, uint32_t label, uint32_t scope)
+void swap(struct world *w, enum rib_client_id c, uint32_t in, uint32_t vrf, const char *hops, uint32_t label,
+          uint32_t scope)
 {
     struct rib_label_entry e = {.in_label = in, .op = RIB_LABEL_SWAP, .scope = scope};
 
@@ -288,7 +296,8 @@ const struct said *said_route(const struct world *w, enum rib_client_id to, uint
     for (size_t i = w->n_said; i > 0; i--) {
         const struct said *s = &w->said[i - 1];
 
-        if ((s->kind == SAID_ROUTE || s->kind == SAID_GONE) && s->to == to && s->vrf == vrf && prefix_equal(&s->prefix, &p))
+        if ((s->kind == SAID_ROUTE || s->kind == SAID_GONE) && s->to == to && s->vrf == vrf &&
+            prefix_equal(&s->prefix, &p))
             return s;
     }
     return NULL;
