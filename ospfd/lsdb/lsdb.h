@@ -22,6 +22,7 @@ struct ospf_lsdb_entry {
     struct ospf_lsdb *db;
     uint64_t installed_us;
     uint64_t sent_back_us;  /* when our newer copy was last sent to somebody who was behind */
+    uint32_t n_early;       /* versions in a row that came within MinLSArrival of the one before */
     uint32_t n_retransmits; /* retransmission lists that it is on: it may not go before they are done */
     bool is_flooded;        /* came by flooding: MinLSArrival applies */
     bool is_flushing;       /* at MaxAge, on the list of those to be removed */

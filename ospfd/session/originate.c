@@ -9,6 +9,9 @@
 
 #include "ospfd/session/internal.h"
 
+/* A neighbour whose MinLSArrival is our MinLSInterval shall not find us early because the packet before was slow. */
+#define MARGIN_US 50000u
+
 static void on_due(void *arg);
 
 static struct ospf_own *find(const struct ospf_instance *i, const struct ospf_own_key *key)
@@ -42,7 +45,7 @@ static void flush(struct ospf_instance *i, struct ospf_area *area, struct ospf_l
 static void schedule(struct ospf_own *o)
 {
     struct ospf_instance *i = o->instance;
-    uint64_t gap = i->config->lsa_pacing.minimum_interval * 1000ull, now = ospf_now(i);
+    uint64_t gap = i->config->lsa_pacing.minimum_interval * 1000ull + MARGIN_US, now = ospf_now(i);
     uint64_t at = o->last_us ? o->last_us + gap : 0;
     timer_arm_us(&o->due, o->is_wanted && at > now ? at - now : 0);
 }

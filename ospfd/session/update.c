@@ -4,6 +4,8 @@
  */
 #include "ospfd/session/internal.h"
 
+enum { EARLY_MAX = 4 };
+
 static void ack(struct ospf_neighbor *n, const struct ospf_lsa_header *h, bool is_delayed)
 {
     ospf_send_ack(n->interface, h, is_delayed);
@@ -35,7 +37,21 @@ static struct ospf_area *area_of(struct ospf_neighbor *n, uint32_t type)
     return ospf_lsa_scope(type) == OSPF_SCOPE_AS ? NULL : n->interface->area;
 }
 
-/* Step 5: newer than ours. An LSA that we asked for may come soon after another copy of it. */
+/* Step 5a, MinLSArrival. Dropping a version costs the retransmission interval of its sender, seconds, and routers do
+ * change their mind a few times in a row when they come up: so a few early ones are let through, and then no more. An
+ * LSA that we asked for may come at any time. */
+static bool is_too_soon(const struct ospf_instance *i, struct ospf_lsdb_entry *e, bool is_requested)
+{
+    if (!e || !e->is_flooded || is_requested)
+        return false;
+    if (ospf_now(i) - e->installed_us >= i->config->lsa_pacing.minimum_arrival * 1000ull) {
+        e->n_early = 0;
+        return false;
+    }
+    return e->n_early++ >= EARLY_MAX;
+}
+
+/* Step 5: newer than ours. */
 static void take_newer(struct ospf_neighbor *n, struct ospf_lsdb *db, struct ospf_lsdb_entry *e, const uint8_t *data,
                        const struct ospf_lsa_header *h)
 {
@@ -43,9 +59,8 @@ static void take_newer(struct ospf_neighbor *n, struct ospf_lsdb *db, struct osp
     uint64_t now = ospf_now(i);
     bool is_requested = ospf_request_find(n, &h->key) != NULL;
     bool is_own = h->key.adv == i->router_id;
-    if (e && e->is_flooded && !is_requested &&
-        now - e->installed_us < i->config->lsa_pacing.minimum_arrival * 1000ull) {
-        ospf_drop(i, OSPF_DROP_LSA_TOO_SOON); /* (a): comes again */
+    if (is_too_soon(i, e, is_requested)) {
+        ospf_drop(i, OSPF_DROP_LSA_TOO_SOON); /* it comes again */
         return;
     }
     if (!e && !is_own && ospf_lsdb_count(db) >= OSPF_LSDB_MAX) {

@@ -48,7 +48,7 @@ static void test_session__slow_hellos_do_not_delay_adjacency(void **state)
     node_start(a);
     world_run_ms(w, 3000);
     node_start(b);
-    world_run_ms(w, 2000);
+    world_run_ms(w, 2500);
     assert_int_equal(node_full_neighbors(a), 1);
     assert_non_null(node_route(b, R1, 32));
     world_destroy(w);
