@@ -283,7 +283,7 @@ static int on_action(void *daemon, const char *name, const char *argument, char 
 {
     struct ldpd *d = daemon;
     struct ip_addr a = {0};
-    if (strcmp(name, "clear-neighbor") != 0)
+    if (strcmp(name, "ldp clear") != 0)
         return -ENOENT;
     bool is_all = !argument || argument[0] == '\0' || strcmp(argument, "all") == 0;
     if (!is_all && (ip_addr_parse(argument, &a) || a.family != AF_IPV4)) {
