@@ -380,6 +380,8 @@ void ribd_watch_free(struct rib *r, struct watch *w);
 uint32_t ribd_adopt_nexthop(struct rib *r, struct interned *list, uint32_t wanted);
 void ribd_adopt_label(struct rib *r, struct entry *e);
 void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label);
+/* The kernel may have dropped what goes over this interface. */
+void ribd_adopt_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone);
 void ribd_adopt_forget(struct rib *r);
 /* How the kernel holds a list: without what it cannot know. */
 struct interned *ribd_list_of_kernel(struct rib *r, const struct dp_nexthop *nh, size_t n);
