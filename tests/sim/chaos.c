@@ -91,6 +91,9 @@ static void random_fault(struct test *t)
     size_t k = sim_random(sim) % DAEMONS_MAX;
     struct sim_cable *c;
 
+    if (t->is_verbose)
+        printf("%.6f fault %d at %s: %s\n", (double)sim_now_us(sim) / 1e6, (int)which, sim_node_name(r->node),
+               daemon_names[k]);
     if (which < 6) {
         if (r->daemons[k])
             router_crash(r, k, 100 + sim_random(sim) % 2000);
@@ -137,6 +140,7 @@ void chaos(struct test *t)
 
 struct digest {
     uint64_t hash, n_lines;
+    bool is_printed;
 };
 
 static void take_line(void *arg, enum log_level level, const char *line)
@@ -144,6 +148,8 @@ static void take_line(void *arg, enum log_level level, const char *line)
     struct digest *d = arg;
 
     (void)level;
+    if (d->is_printed)
+        printf("%s\n", line);
     for (; *line; line++)
         d->hash = (d->hash ^ (uint8_t)*line) * 1099511628211u;
     d->n_lines++;
@@ -201,6 +207,7 @@ void whole_lives(struct test *t, uint64_t seed, const char *const *dirs)
         return;
     for (int i = 0; i < 2; i++) {
         t->net = network_create(seed + 2, dirs);
+        digest[i].is_printed = i == 0 && t->is_verbose;
         sim_set_log(t->net->sim, take_line, &digest[i], LOG_LEVEL_INFO);
         comes_up(t, i == 0 ? "wild-start" : "wild-start-again", true);
         if (i == 1) {
