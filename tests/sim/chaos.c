@@ -10,7 +10,7 @@
 #include "strata/mem.h"
 #include "tests/sim/csc.h"
 
-enum { STORM_FAULTS = 12, STORM_ROUNDS = 4, STORM_HEAL_MS = 90000, FOREIGN_HEAL_MS = 5000 };
+enum { STORM_FAULTS = 12, STORM_HEAL_MS = 90000, FOREIGN_HEAL_MS = 5000 };
 
 /* --- foreign hands --- */
 
@@ -130,8 +130,8 @@ void chaos(struct test *t)
 {
     char name[32];
 
-    for (int i = 0; i < STORM_ROUNDS; i++) {
-        snprintf(name, sizeof(name), "storm-%d", i + 1);
+    for (unsigned i = 0; i < t->n_storms; i++) {
+        snprintf(name, sizeof(name), "storm-%u", i + 1);
         fault(t, name, storm, NULL, STORM_HEAL_MS, false);
     }
 }

@@ -3,7 +3,7 @@
  * The carrier's carrier network as a whole, all daemons of all routers in this process under virtual time: does it come
  * up, carry the customer's packets with the right labels, keep others out, and survive each single fault?
  *
- *   csc [--seed N] [--case NAME] [--verbose]
+ *   sim_csc [--seed N] [--case NAME] [--storms N] [--verbose]     NAME may be the beginning of one
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,7 +295,7 @@ int main(int argc, char **argv)
     static const char *const dirs[] = {STRATA_SOURCE_DIR "/tests/scenarios/csc-bgp",
                                        STRATA_SOURCE_DIR "/tests/sim/redundant-core", NULL};
     struct timespec begin, end;
-    struct test t = {0};
+    struct test t = {.n_storms = 4};
     uint64_t seed = 0;
     double real;
 
@@ -305,10 +305,12 @@ int main(int argc, char **argv)
             seed = strtoull(argv[++i], NULL, 0);
         else if (strcmp(argv[i], "--case") == 0 && i + 1 < argc)
             t.only = argv[++i];
+        else if (strcmp(argv[i], "--storms") == 0 && i + 1 < argc)
+            t.n_storms = (unsigned)strtoul(argv[++i], NULL, 0);
         else if (strcmp(argv[i], "--verbose") == 0)
             t.is_verbose = true;
         else
-            return fprintf(stderr, "usage: %s [--seed N] [--case NAME] [--verbose]\n", argv[0]), 2;
+            return fprintf(stderr, "usage: %s [--seed N] [--case NAME] [--storms N] [--verbose]\n", argv[0]), 2;
     }
     if (seed == 0)
         seed = (uint64_t)begin.tv_sec * 1000 + (uint64_t)begin.tv_nsec / 1000000;

@@ -14,6 +14,7 @@ struct test {
     unsigned n_failed, n_passed;
     const char *only;
     bool is_verbose;
+    unsigned n_storms;
     uint64_t virtual_us;
 };
 
