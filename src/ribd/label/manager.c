@@ -12,7 +12,7 @@
 
 #include "strata/mem.h"
 
-enum { MARK_PARTS = 32, MARK_STEP_MAX = 1024 };
+enum { MARK_PARTS = 32, MARK_STEP_MIN = 32, MARK_STEP_MAX = 1024 };
 enum state { FREE, GIVEN, CLAIMED, DRAINING, RESTING, RESERVED };
 
 struct claim {
@@ -116,8 +116,10 @@ uint32_t ribd_labels_mark(const struct label_manager *m)
 uint32_t ribd_labels_mark_step(const struct label_manager *m)
 {
     uint32_t part = m->last > m->first ? (m->last - m->first) / MARK_PARTS : 0;
+    size_t step = (m->n[CLAIMED] + m->n[GIVEN]) / 4;
 
-    return part < MARK_STEP_MAX ? part : MARK_STEP_MAX;
+    step = step < MARK_STEP_MIN ? MARK_STEP_MIN : step > MARK_STEP_MAX ? MARK_STEP_MAX : step;
+    return step < part ? (uint32_t)step : part;
 }
 
 /* --- giving out --- */
