@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ldpd: the Label Distribution Protocol (RFC 5036), an instance for the public tables and one for each VPN instance that
- * is configured.
+ * ldpd: the Label Distribution Protocol (RFC 5036), an instance for the public tables and one for each VPN instance
+ * that is configured.
  */
 #pragma once
 
