@@ -210,6 +210,22 @@ void ospf_instance_interface_gone(struct ospf_instance *i, const char *name)
     interface_tell(i, name, NULL);
 }
 
+/* Full alone is not enough: a neighbour that noticed our restart took its link to us out of its LSA, and may put it
+ * back only when its MinLSInterval is over. Until then no path leads over it. */
+static bool knows_way_back(const struct ospf_neighbor *n)
+{
+    const struct ospf_instance *i = ospf_interface_instance(n->interface);
+    struct ospf_lsdb_entry *e = ospf_lsdb_find_by_id(n->interface->area->db, OSPF_LSA_ROUTER, n->router_id);
+    struct ospf_router_view v;
+    struct ospf_router_link l;
+    if (!e || !ospf_router_read(e->lsa->data, e->lsa->h.length, &v))
+        return false;
+    while (ospf_router_next_link(&v, &l))
+        if (l.type == OSPF_LINK_POINT_TO_POINT && l.id == i->router_id)
+            return true;
+    return false;
+}
+
 static bool interface_is_converged(const struct ospf_interface *f)
 {
     const struct ospf_neighbor *n;
@@ -217,7 +233,7 @@ static bool interface_is_converged(const struct ospf_interface *f)
     if (f->state != OSPF_IF_POINT_TO_POINT)
         return f->state != OSPF_IF_DOWN || !f->has_rib || !f->rib.is_up;
     LIST_FOREACH (n, &f->neighbors, entry)
-        has_full |= n->state == OSPF_NBR_FULL;
+        has_full |= n->state == OSPF_NBR_FULL && knows_way_back(n);
     return has_full;
 }
 

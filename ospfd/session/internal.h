@@ -81,6 +81,7 @@ struct ospf_neighbor {
     uint32_t transitions;
     const char *last_event;
     struct timer inactivity;
+    struct timer hold; /* it left Full, but is alive: it still counts while this runs */
     struct ospf_exchange x;
     struct ospf_request *request_hash;
     TAILQ_HEAD(, ospf_request) requests;
@@ -219,6 +220,8 @@ void ospf_hello_receive(struct ospf_interface *f, const struct ospf_header *h, u
 /* neighbor.c */
 struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t router_id, uint32_t address);
 struct ospf_neighbor *ospf_neighbor_find(const struct ospf_interface *f, uint32_t router_id);
+/* Is it a link of our router-LSA and a way to go? Full, or for a moment on the way back to it. */
+bool ospf_neighbor_counts(const struct ospf_neighbor *n);
 /* May delete the neighbour: true if it is still there. */
 bool ospf_neighbor_event(struct ospf_neighbor *n, enum ospf_neighbor_event event);
 

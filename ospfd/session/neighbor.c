@@ -1,8 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Neighbours (RFC 2328 s10): drives the table of fsm.c and does what it says.
+ *
+ * A neighbour whose ospfd restarted says hello without us, and is full again within milliseconds, while its kernel has
+ * gone on forwarding. Taking the link out of our router-LSA for that (s12.4.1) would make the whole network compute
+ * twice, and MinLSInterval would keep the link away for a second or more. So a neighbour that falls back from Full
+ * without being lost counts as full for HOLD_MS; if it has not made it by then, the link goes.
  */
 #include "ospfd/session/internal.h"
+
+enum { HOLD_MS = 1000 };
+
+bool ospf_neighbor_counts(const struct ospf_neighbor *n)
+{
+    return n->state == OSPF_NBR_FULL || timer_is_armed(&n->hold);
+}
+
+static void links_changed(struct ospf_neighbor *n)
+{
+    ospf_router_lsa_update(n->interface->area);
+    ospf_paths_changed(ospf_interface_instance(n->interface)); /* next hops, whatever the LSAs say meanwhile */
+}
+
+static void on_hold_over(void *arg)
+{
+    struct ospf_neighbor *n = arg;
+    n->last_event = "not full again in time";
+    links_changed(n);
+}
 
 static void on_inactivity(void *arg)
 {
@@ -19,6 +44,7 @@ struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t ro
     n->since_us = ospf_now(i);
     n->x.seq = (uint32_t)loop_random(i->env->loop);
     timer_init(&n->inactivity, i->env->loop, on_inactivity, n);
+    timer_init(&n->hold, i->env->loop, on_hold_over, n);
     TAILQ_INIT(&n->requests);
     TAILQ_INIT(&n->retransmits);
     LIST_INSERT_HEAD(&f->neighbors, n, entry);
@@ -46,6 +72,7 @@ static void neighbor_delete(struct ospf_neighbor *n)
     struct ospf_instance *i = ospf_interface_instance(n->interface);
     clear_lists(n);
     timer_cancel(&n->inactivity);
+    timer_cancel(&n->hold);
     LIST_REMOVE(n, entry);
     mem_free(&i->mem.neighbor, n);
 }
@@ -65,8 +92,13 @@ static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum o
 {
     struct ospf_instance *i = ospf_interface_instance(n->interface);
     enum ospf_neighbor_state before = n->state;
+    bool did_count = ospf_neighbor_counts(n);
     char id[ADDR_TEXT_MAX];
     n->state = next;
+    if (before == OSPF_NBR_FULL && next != OSPF_NBR_DOWN)
+        timer_arm_ms(&n->hold, HOLD_MS);
+    else if (next == OSPF_NBR_FULL || next == OSPF_NBR_DOWN)
+        timer_cancel(&n->hold);
     n->since_us = ospf_now(i);
     if (is_exchanging(before) && !is_exchanging(next) && --i->n_exchanging == 0)
         ospf_flood_sweep_soon(i);
@@ -78,11 +110,11 @@ static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum o
         LOG_INFO(i->env->log, "neighbor", "instance=%s interface=%s router-id=%s state=%s before=%s event=%s", i->name,
                  n->interface->name, ospf_id_text(n->router_id, id), ospf_neighbor_state_name(next),
                  ospf_neighbor_state_name(before), ospf_neighbor_event_name(event));
-    if (before != OSPF_NBR_FULL && next != OSPF_NBR_FULL)
-        return;
     n->transitions += before == OSPF_NBR_FULL;
-    ospf_router_lsa_update(n->interface->area);
-    ospf_paths_changed(i); /* next hops are those of full neighbours, whatever the LSAs say meanwhile */
+    if (did_count != ospf_neighbor_counts(n))
+        links_changed(n);
+    else if (next == OSPF_NBR_FULL)
+        ospf_paths_changed(i); /* it may have told us something new */
 }
 
 bool ospf_neighbor_event(struct ospf_neighbor *n, enum ospf_neighbor_event event)

@@ -41,7 +41,7 @@ static void gather_interface(const struct ospf_interface *f, struct gathered *g)
                                                                .len = f->rib.addresses[k].len,
                                                                .ifindex = f->rib.ifindex};
     LIST_FOREACH (n, &f->neighbors, entry)
-        if (n->state == OSPF_NBR_FULL)
+        if (ospf_neighbor_counts(n))
             g->links[g->n_links++] = (struct ospf_spf_link){.neighbor = n->router_id,
                                                             .data = ip_addr_to_v4(&f->address.addr),
                                                             .ifindex = f->rib.ifindex,

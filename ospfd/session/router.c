@@ -42,7 +42,7 @@ static void add_interface(struct links *l, const struct ospf_interface *f)
     if (f->state == OSPF_IF_DOWN)
         return;
     LIST_FOREACH (n, &f->neighbors, entry)
-        if (n->state == OSPF_NBR_FULL)
+        if (ospf_neighbor_counts(n))
             add(l, OSPF_LINK_POINT_TO_POINT, n->router_id, ip_addr_to_v4(&f->address.addr), f->config.cost);
     add_stubs(l, f);
 }

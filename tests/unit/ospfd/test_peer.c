@@ -482,6 +482,39 @@ static void test_peer__request_for_what_we_do_not_have(void **state)
     end(&p);
 }
 
+static uint16_t own_links(const struct play *p)
+{
+    const struct ospf_lsdb_entry *e = find(p, OSPF_LSA_ROUTER, US, US);
+    struct ospf_router_view v;
+    assert_true(ospf_router_read(e->lsa->data, e->lsa->h.length, &v));
+    return v.n_links;
+}
+
+/* A neighbour that forgot us counts for a second; if it is not full by then, its link goes. */
+static void test_peer__link_is_held_for_a_moment(void **state)
+{
+    (void)state;
+    struct play p;
+    begin(&p, 16);
+    make_full(&p);
+    assert_int_equal(own_links(&p), 3);
+    hello(&p, false);
+    assert_string_equal(neighbor_state(&p), "init");
+    world_run_ms(p.w, 500);
+    assert_int_equal(own_links(&p), 3);
+    exchange(&p, NULL, 0);
+    assert_string_equal(neighbor_state(&p), "full");
+    world_run_ms(p.w, 1200);
+    assert_int_equal(own_links(&p), 3);
+    hello(&p, false);
+    world_run_ms(p.w, 900);
+    hello(&p, false);
+    assert_int_equal(own_links(&p), 3);
+    world_run_ms(p.w, 1200);
+    assert_int_equal(own_links(&p), 2); /* the two subnets */
+    end(&p);
+}
+
 /* --- flooding --- */
 
 static void test_peer__flooding_steps(void **state)
@@ -675,6 +708,7 @@ int main(void)
         cmocka_unit_test(test_peer__descriptions_and_requests_are_repeated),
         cmocka_unit_test(test_peer__a_broken_promise_restarts_the_exchange),
         cmocka_unit_test(test_peer__request_for_what_we_do_not_have),
+        cmocka_unit_test(test_peer__link_is_held_for_a_moment),
         cmocka_unit_test(test_peer__flooding_steps),
         cmocka_unit_test(test_peer__bad_lsas_are_not_taken),
         cmocka_unit_test(test_peer__what_is_not_acknowledged_is_repeated),

@@ -142,6 +142,31 @@ static void test_session__crash_and_restart(void **state)
     world_destroy(w);
 }
 
+/* A quick restart changes no route of anybody else: the links count on, and the old LSA says the right thing meanwhile.
+ */
+static void test_session__quick_restart_is_not_noticed(void **state)
+{
+    (void)state;
+    struct node *n[4];
+    struct port *p[4];
+    struct world *w = ring(n, p, 4, 6);
+    size_t changes[4];
+    world_start(w);
+    world_run_ms(w, 10000);
+    for (size_t k = 0; k < 4; k++)
+        changes[k] = n[k]->n_route_changes;
+    node_crash(n[1]);
+    world_run_ms(w, 200);
+    node_start(n[1]);
+    world_run_ms(w, 8000);
+    assert_true(world_is_full(w));
+    assert_true(world_is_synchronised(w));
+    for (size_t k = 0; k < 4; k++)
+        if (k != 1)
+            assert_int_equal(n[k]->n_route_changes, changes[k]);
+    world_destroy(w);
+}
+
 static void test_session__loss_delays_but_does_not_prevent(void **state)
 {
     (void)state;
@@ -408,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_session__ring_reroutes_and_uses_both_ways),
         cmocka_unit_test(test_session__silence_kills_the_neighbour),
         cmocka_unit_test(test_session__crash_and_restart),
+        cmocka_unit_test(test_session__quick_restart_is_not_noticed),
         cmocka_unit_test(test_session__loss_delays_but_does_not_prevent),
         cmocka_unit_test(test_session__disagreement_is_counted),
         cmocka_unit_test(test_session__mtu_mismatch_stops_the_exchange),
