@@ -95,7 +95,7 @@ struct query {
 
 static bool has_leaf(const struct lysc_node *node, const char *name)
 {
-    return node && (node->nodetype & (LYS_LIST | LYS_CONTAINER)) && lys_find_child(node, NULL, name, 0, 0, 0);
+    return node && (node->nodetype & (LYS_LIST | LYS_CONTAINER)) && lys_find_child(node, node->module, name, 0, 0, 0);
 }
 
 /* `show ldp binding vpn-instance X` where the module has the instances in a list. */

@@ -218,7 +218,7 @@ static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
         n = lsp_only(rt->path->list, out);
     if (n)
         return n;
-    ribd_path_reason(r, rt->path, true, why);
+    ribd_path_reason(r, rt->path, true, &rt->dest->prefix, why);
     if (snprintf(e->reason, room, "no label-switched path to %s: %s", p, why) >= (int)room)
         e->reason[room - 1] = '\0';
     return 0;
@@ -237,7 +237,7 @@ static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, u
     case RIB_LABEL_SWAP:
         n = lsp_only(e->path->list, out);
         if (n == 0)
-            ribd_path_reason(r, e->path, false, e->reason);
+            ribd_path_reason(r, e->path, false, NULL, e->reason);
         return n;
     case RIB_LABEL_FOLLOW_FEC:
         return follow_fec(r, e, out);

@@ -196,7 +196,7 @@ static void take_route(struct rib *r, struct node *n, const struct dest *d, stru
     if (n->needs_lsp && !is_host)
         snprintf(why, sizeof(why), "only a route to a shorter prefix (/%u)", d->prefix.len);
     else
-        ribd_path_reason(r, p, n->needs_lsp, why);
+        ribd_path_reason(r, p, n->needs_lsp, &d->prefix, why);
     set_reason(n, why);
 }
 
@@ -209,7 +209,7 @@ static bool try_dest(struct rib *r, struct node *n, const struct dest *d, struct
 
     if (!d->selected) {
         if (d->routes && d->vrf->is_present) {
-            ribd_path_reason(r, d->routes->path, n->needs_lsp, why);
+            ribd_path_reason(r, d->routes->path, n->needs_lsp, &d->prefix, why);
             set_reason(n, why);
         }
         return false;

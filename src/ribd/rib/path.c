@@ -386,18 +386,17 @@ static bool direct_reason(struct rib *r, const struct member *m, char *out)
     return true;
 }
 
-static void no_binding_reason(const struct path *p, const struct member *m, char *out)
+static void no_binding_reason(const struct prefix *fec, const struct member *m, char *out)
 {
     char a[ADDR_TEXT_MAX], prefix[PREFIX_TEXT_MAX];
-    const struct route *rt = LIST_FIRST(&p->routes);
 
-    if (!rt)
+    if (!fec)
         snprintf(out, RIB_TEXT_MAX, "no label for it");
     else if (ip_addr_is_set(&m->nh.gateway))
         snprintf(out, RIB_TEXT_MAX, "no LDP binding from %s for %s", ip_addr_text(&m->nh.gateway, a, sizeof(a)),
-                 prefix_text(&rt->dest->prefix, prefix, sizeof(prefix)));
+                 prefix_text(fec, prefix, sizeof(prefix)));
     else
-        snprintf(out, RIB_TEXT_MAX, "%s is connected here", prefix_text(&rt->dest->prefix, prefix, sizeof(prefix)));
+        snprintf(out, RIB_TEXT_MAX, "%s is connected here", prefix_text(fec, prefix, sizeof(prefix)));
 }
 
 static bool base_lacks_lsp(const struct member *m)
@@ -413,7 +412,7 @@ static bool base_lacks_lsp(const struct member *m)
     return true;
 }
 
-void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, char *out)
+void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const struct prefix *fec, char *out)
 {
     const struct nhset *s = p->key.set;
     const struct member *m = s->members;
@@ -432,7 +431,7 @@ void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, char 
     } else if (m->node && !m->node->list) {
         snprintf(out, RIB_TEXT_MAX, "%s", wants_lsp ? tail_of(m->node->reason) : m->node->reason);
     } else if (own.label.state == LABEL_STATE_NONE) {
-        no_binding_reason(p, m, out);
+        no_binding_reason(fec, m, out);
     } else if (m->iface && base_lacks_lsp(m)) {
         snprintf(out, RIB_TEXT_MAX, "%s is not configured for MPLS",
                  ribd_iface_name(r, m->iface->ifindex, name, sizeof(name)));

@@ -61,7 +61,7 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
     if (!d->vrf->is_present)
         snprintf(reason, sizeof(reason), "the VPN instance is not present");
     else if (!ribd_path_is_usable(rt->path))
-        ribd_path_reason(w->r, rt->path, false, reason);
+        ribd_path_reason(w->r, rt->path, false, &rt->dest->prefix, reason);
     else if (v.is_selected && d->is_failed)
         snprintf(reason, sizeof(reason), "kernel: %.100s", ribd_failure_text(w->r, d));
     w->fn(w->arg, &v);
