@@ -281,6 +281,7 @@ void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n)
     p->n_wishes = n;
     for (size_t i = 0; i < n; i++) {
         p->wishes[i] = wishes[i];
+        p->wishes[i].addresses = NULL; /* the caller's, which may be there without any in it */
         if (wishes[i].n_addresses)
             p->wishes[i].addresses =
                 mem_dup(&p->mem, wishes[i].addresses, wishes[i].n_addresses * sizeof(wishes[i].addresses[0]));

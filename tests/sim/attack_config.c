@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reconfiguration while packets pass. Each case changes something, looks, changes it back, and wants the network whole
+ * again. A packet may be lost while what it needs is away; none may ever carry a wrong label or come out elsewhere.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/ribd/ribd.h"
+#include "src/ribd/rib/view.h"
+#include "strata/front.h"
+#include "tests/sim/attack.h"
+
+enum { ANSWER_MS = 20000, SETTLE_MS = 3000, HEAL_MS = 90000 };
+
+/* --- a front end --- */
+
+struct client {
+    struct front *front;
+    const char *text;
+    bool is_done, is_good;
+    char error[PROBLEM_BYTES];
+    uint64_t load, commit;
+};
+
+static void on_up(void *arg)
+{
+    struct client *c = arg;
+    struct front_request load = {.op = FRONT_LOAD, .load = FRONT_MERGE, .text = c->text, .name = "change"};
+    struct front_request commit = {.op = FRONT_COMMIT, .name = "attack"};
+
+    c->load = front_send(c->front, &load);
+    c->commit = front_send(c->front, &commit);
+}
+
+static void on_down(const char *reason, void *arg)
+{
+    struct client *c = arg;
+
+    snprintf(c->error, sizeof(c->error), "%s", reason);
+    c->is_done = true;
+}
+
+static void on_reply(const struct front_reply *r, void *arg)
+{
+    struct client *c = arg;
+
+    if (r->error && !c->error[0])
+        snprintf(c->error, sizeof(c->error), "%s", r->text);
+    if (r->id == c->commit) {
+        c->is_good = !c->error[0];
+        c->is_done = true;
+    }
+}
+
+static bool is_done(void *arg)
+{
+    const struct client *c = arg;
+
+    return c->is_done;
+}
+
+static bool commit(struct attack *a, const char *router, const char *text, uint64_t wait_ms, char *error)
+{
+    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
+    struct sim_node *node = network_router(a->net, router)->node;
+    struct sim_process *p = sim_process_find(node, "shell");
+    struct client c = {.text = text};
+
+    if (!p)
+        p = sim_process_create(node, "shell", NULL);
+    c.front = front_create(sim_process_env(p), "strata", &events, &c);
+    sim_run_until(a->net->sim, is_done, &c, wait_ms);
+    front_destroy(c.front);
+    if (!c.is_done)
+        snprintf(c.error, sizeof(c.error), "no answer");
+    snprintf(error, PROBLEM_BYTES, "%s", c.error);
+    return c.is_good;
+}
+
+bool attack_commit(struct attack *a, const char *router, const char *text, char error[PROBLEM_BYTES])
+{
+    return commit(a, router, text, ANSWER_MS, error);
+}
+
+/* --- changes and their way back --- */
+
+struct change {
+    const char *name, *router, *forth, *back;
+    bool is_cut; /* while changed the customers are cut off from one another */
+    bool is_lossless;
+};
+
+static const struct change changes[] = {
+    {"rd", "l1pe1", "vpn-instance carrierA route-distinguisher 100:11",
+     "vpn-instance carrierA route-distinguisher 100:1", false, false},
+    {"target-import", "l1pe1",
+     "no vpn-instance carrierA vpn-target import 100:1\n"
+     "vpn-instance carrierA vpn-target import 100:9",
+     "no vpn-instance carrierA vpn-target import 100:9\nvpn-instance carrierA vpn-target import 100:1", true, false},
+    {"target-export", "l1pe1",
+     "no vpn-instance carrierA vpn-target export 100:1\n"
+     "vpn-instance carrierA vpn-target export 100:9",
+     "no vpn-instance carrierA vpn-target export 100:9\nvpn-instance carrierA vpn-target export 100:1", false, false},
+    {"label-mode", "l2pe1", "vpn-instance custX label-mode per-route", "vpn-instance custX label-mode per-instance",
+     false, true},
+    {"allow-as-loop", "l1ce1", "no bgp neighbor 10.9.3.2 family ipv4-labeled-unicast allow-as-loop",
+     "bgp neighbor 10.9.3.2 family ipv4-labeled-unicast allow-as-loop 1", true, false},
+    {"as-override", "l1pe1", "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast as-override true",
+     "no bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast as-override", false, true},
+    {"next-hop-self", "l1ce1", "no bgp neighbor 10.2.0.1 family ipv4-labeled-unicast next-hop-self",
+     "bgp neighbor 10.2.0.1 family ipv4-labeled-unicast next-hop-self true", true, false},
+    {"no-redistribute", "l1ce2", "no bgp family ipv4-labeled-unicast redistribute ospf",
+     "bgp family ipv4-labeled-unicast redistribute ospf", true, false},
+    {"no-neighbor", "l1pe1", "no bgp vpn-instance carrierA neighbor 10.9.3.1",
+     "bgp vpn-instance carrierA neighbor 10.9.3.1 { remote-as 200; family ipv4-labeled-unicast }", true, false},
+    {"no-pe-neighbor", "l1pe1", "no bgp neighbor 10.1.0.6",
+     "bgp neighbor 10.1.0.6 { remote-as 100; local-address 10.1.0.4; family ipv4-vpn }", true, false},
+    {"other-family", "l1pe1",
+     "no bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast\n"
+     "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-unicast",
+     "no bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-unicast\n"
+     "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast",
+     true, false},
+    {"no-csc", "l1pe1", "no vpn-instance carrierA carriers-carrier",
+     "vpn-instance carrierA carriers-carrier signaling bgp", true, false},
+    {"no-mpls", "l1pe1", "no mpls interface l1pe1-l1ce1", "mpls interface l1pe1-l1ce1", true, false},
+    {"unguarded", "l1ce1", "no mpls interface l1ce1-l1pe1 guarded", "mpls interface l1ce1-l1pe1 guarded true", false,
+     true},
+    {"no-bgp", "l1pe1", "no bgp",
+     "bgp { as 100; router-id 10.1.0.4; neighbor 10.1.0.6 { remote-as 100; local-address 10.1.0.4; family ipv4-vpn }\n"
+     "vpn-instance carrierA neighbor 10.9.3.1 { remote-as 200; family ipv4-labeled-unicast }\n"
+     "vpn-instance carrierE neighbor 10.9.20.2 { remote-as 300; family ipv4-labeled-unicast } }",
+     true, false},
+    {"no-instance", "l1pe1",
+     "no bgp vpn-instance carrierA\nno interface l1pe1-l1ce1 vpn-instance\nno vpn-instance carrierA\n"
+     "no mpls interface l1pe1-l1ce1",
+     "interface l1pe1-l1ce1 vpn-instance carrierA\nmpls interface l1pe1-l1ce1\n"
+     "vpn-instance carrierA { route-distinguisher 100:1; vpn-target { import 100:1; export 100:1 }\n"
+     "label-mode per-route; carriers-carrier signaling bgp }\n"
+     "bgp vpn-instance carrierA neighbor 10.9.3.1 { remote-as 200; family ipv4-labeled-unicast }",
+     true, false},
+    {"no-custx", "l2pe2", "no bgp vpn-instance custX\nno interface l2pe2-cust2 vpn-instance\nno vpn-instance custX",
+     "interface l2pe2-cust2 vpn-instance custX\n"
+     "vpn-instance custX { route-distinguisher 200:2; vpn-target { import 200:1; export 200:1 } }\n"
+     "bgp vpn-instance custX family ipv4-unicast redistribute connected",
+     true, false},
+    {"moved", "l1pe1",
+     "interface l1pe1-l1ce1 vpn-instance carrierE\nno bgp vpn-instance carrierA neighbor 10.9.3.1\n"
+     "bgp vpn-instance carrierE neighbor 10.9.3.1 { remote-as 200; family ipv4-labeled-unicast }",
+     "no bgp vpn-instance carrierE neighbor 10.9.3.1\ninterface l1pe1-l1ce1 vpn-instance carrierA\n"
+     "bgp vpn-instance carrierA neighbor 10.9.3.1 { remote-as 200; family ipv4-labeled-unicast }",
+     true, false},
+    {"label-range", "l1pe1", "mpls label-range { lower 4500; upper 4999 }",
+     "mpls label-range { lower 4000; upper 4999 }", false, true},
+    {"no-ldp", "l1pe1", "no ldp interface l1pe1-p\nno ldp interface l1pe1-p2",
+     "ldp interface l1pe1-p { hello-interval 1; hello-holdtime 5 }\n"
+     "ldp interface l1pe1-p2 { hello-interval 1; hello-holdtime 5 }",
+     true, false},
+    {"address", "l1pe1", "no interface lo ipv4 address 10.1.0.4/32", "interface lo ipv4 address 10.1.0.4/32", false,
+     false},
+};
+
+/* --- what must hold in between --- */
+
+static bool flow_is_clean(struct attack *a, const struct flow *f, bool is_lossless)
+{
+    if (f->n_wrong)
+        return attack_fails(a, "wrong stack: %.500s", f->wrong);
+    if (is_lossless && flow_lost(f))
+        return attack_fails(a, "%u of %u packets lost", flow_lost(f), f->sent);
+    return true;
+}
+
+/* No kernel differs from its intent, and what should be cut off is. */
+static bool looks_right_between(struct attack *a, const struct change *c)
+{
+    struct sim_trace trace;
+
+    network_trace(a->net, "cust1", "192.168.2.1", &trace);
+    if (trace_is_delivered(&trace, "cust2") == c->is_cut)
+        return attack_fails(a, "after the change a packet was %sdelivered", c->is_cut ? "" : "not ");
+    if (network_audit(a->net, a->problem) != 0)
+        return false;
+    if (!network_is_isolated(a->net, a->problem))
+        return false;
+    a->problem[0] = '\0';
+    return true;
+}
+
+static bool go_back(struct attack *a, const struct change *c)
+{
+    char error[PROBLEM_BYTES];
+
+    if (!attack_commit(a, c->router, c->back, error))
+        return attack_fails(a, "the way back was refused: %s", error);
+    if (network_wait_whole(a->net, HEAL_MS, error) < 0)
+        return attack_fails(a, "not whole after the way back: %s", error);
+    sim_run_ms(a->net->sim, SETTLE_MS);
+    return network_is_whole(a->net, error) || attack_fails(a, "not whole for long: %s", error);
+}
+
+static void case_change(struct attack *a, const struct change *c, uint64_t stay_ms, const char *kind)
+{
+    char error[PROBLEM_BYTES], name[80];
+    struct flow f;
+    bool is_ok, is_back;
+
+    snprintf(name, sizeof(name), "%s-%s", kind, c->name);
+    if (!attack_is_wanted(a, name))
+        return;
+    flow_start(&f, a->net);
+    sim_run_ms(a->net->sim, 500);
+    is_ok = attack_commit(a, c->router, c->forth, error) || attack_fails(a, "refused: %s", error);
+    sim_run_ms(a->net->sim, stay_ms);
+    if (is_ok && stay_ms >= SETTLE_MS)
+        is_ok = looks_right_between(a, c);
+    is_back = go_back(a, c);
+    flow_stop(&f);
+    is_ok = flow_is_clean(a, &f, c->is_lossless) && is_ok && is_back;
+    attack_outcome(a, name, is_ok);
+}
+
+/* A daemon dies in the middle of the commit. */
+static void case_death(struct attack *a, const struct change *c, size_t daemon)
+{
+    struct router *r = network_router(a->net, c->router);
+    char error[PROBLEM_BYTES], name[80];
+    struct flow f;
+    bool is_ok;
+
+    snprintf(name, sizeof(name), "death-%s-%s", daemon_names[daemon], c->name);
+    if (!attack_is_wanted(a, name) || !r->daemons[daemon])
+        return;
+    flow_start(&f, a->net);
+    commit(a, c->router, c->forth, sim_random(a->net->sim) % 25, error); /* ms: it may be anywhere on its way */
+    router_crash(r, daemon, 200);
+    sim_run_ms(a->net->sim, 5000);
+    if (!attack_commit(a, c->router, c->forth, error) && strstr(error, "no change") == NULL)
+        attack_commit(a, c->router, c->back, error); /* it was made: what is to be removed is gone */
+    else
+        sim_run_ms(a->net->sim, 1000);
+    attack_commit(a, c->router, c->back, error);
+    is_ok = network_wait_whole(a->net, HEAL_MS, error) >= 0 || attack_fails(a, "not whole: %s", error);
+    flow_stop(&f);
+    is_ok = flow_is_clean(a, &f, false) && is_ok;
+    attack_outcome(a, name, is_ok);
+}
+
+void attack_reconfigure(struct attack *a)
+{
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        case_change(a, &changes[i], 8000, "change");
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        case_change(a, &changes[i], sim_random(a->net->sim) % 40, "blink");
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        case_death(a, &changes[i], sim_random(a->net->sim) % DAEMONS_MAX);
+}
