@@ -20,7 +20,7 @@ struct prefix {
     uint8_t len;         /* bits */
 };
 
-#define ADDR_TEXT_MAX 46
+#define ADDR_TEXT_MAX   46
 #define PREFIX_TEXT_MAX 50
 
 struct ip_addr ip_addr_v4(uint32_t host_order);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A daemon's outside world: streams (UNIX, TCP), datagrams (UDP, raw IP) and files, behind one object with two backends:
- * sockets on libevent (io_event_create) and memory (lib/sim). Daemons include no socket header.
+ * A daemon's outside world: streams (UNIX, TCP), datagrams (UDP, raw IP) and files, behind one object with two
+ * backends: sockets on libevent (io_event_create) and memory (lib/sim). Daemons include no socket header.
  *
- * Callbacks come from the loop, never from inside the call that caused them. After *_close() no callback comes any more;
- * closing inside a callback is allowed.
+ * Callbacks come from the loop, never from inside the call that caused them. After *_close() no callback comes any
+ * more; closing inside a callback is allowed.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ struct listener;
 struct dgram;
 
 #define IO_DEVICE_MAX 16
-#define IO_PATH_MAX 108
+#define IO_PATH_MAX   108
 
 enum stream_kind { STREAM_UNIX, STREAM_TCP };
 
@@ -47,9 +47,9 @@ int stream_connect(struct io *io, const struct stream_addr *addr, const struct s
 void stream_set_events(struct stream *s, const struct stream_events *ev, void *arg);
 const uint8_t *stream_peek(struct stream *s, size_t *len); /* received bytes, contiguous; valid until consume/return */
 void stream_consume(struct stream *s, size_t n);
-void stream_write(struct stream *s, const void *data, size_t n); /* queued without limit; see stream_pending */
-size_t stream_pending(const struct stream *s);                   /* bytes queued and not yet taken by the kernel */
-void stream_pause(struct stream *s, bool is_paused);             /* stop or go on reading */
+void stream_write(struct stream *s, const void *data, size_t n);    /* queued without limit; see stream_pending */
+size_t stream_pending(const struct stream *s);                      /* bytes queued and not yet taken by the kernel */
+void stream_pause(struct stream *s, bool is_paused);                /* stop or go on reading */
 const struct stream_addr *stream_endpoints(const struct stream *s); /* real local and remote once open */
 /* UNIX: user id of the other end, from the kernel; -1 if unknown. */
 int stream_peer_uid(const struct stream *s);
@@ -89,7 +89,8 @@ int dgram_send(struct dgram *d, const struct ip_addr *source, const struct ip_ad
 void dgram_close(struct dgram *d);
 
 /* Files: small state that must survive. Write is atomic and durable (write, fsync, rename, fsync directory) and creates
- * parent directories (0700). Read gives *data (free with mem_free(NULL, ...)) with a trailing NUL not counted in *len. */
+ * parent directories (0700). Read gives *data (free with mem_free(NULL, ...)) with a trailing NUL not counted in *len.
+ */
 int io_file_write(struct io *io, const char *path, const void *data, size_t len);
 int io_file_read(struct io *io, const char *path, char **data, size_t *len);
 int io_file_remove(struct io *io, const char *path);

@@ -9,7 +9,8 @@
 struct io_ops {
     int (*stream_connect)(struct io *io, const struct stream_addr *addr, const struct stream_events *ev, void *arg,
                           struct stream **out);
-    int (*stream_listen)(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg, struct listener **out);
+    int (*stream_listen)(struct io *io, const struct stream_addr *addr, listener_fn *fn, void *arg,
+                         struct listener **out);
     void (*listener_close)(struct listener *l);
     int (*dgram_open)(struct io *io, const struct dgram_spec *spec, dgram_fn *fn, void *arg, struct dgram **out);
     int (*file_write)(struct io *io, const char *path, const void *data, size_t len);

@@ -15,9 +15,9 @@ enum {
     LABEL_IPV6_EXPLICIT_NULL = 2,
     LABEL_IMPLICIT_NULL = 3,
     LABEL_FIRST_UNRESERVED = 16,
-    LABEL_MAX = 0xfffff,          /* 20 bits */
-    LABEL_KERNEL_MAX = 1048574,   /* highest in-label that Linux takes */
-    LABEL_STACK_MAX = 16,         /* depth we build */
+    LABEL_MAX = 0xfffff,        /* 20 bits */
+    LABEL_KERNEL_MAX = 1048574, /* highest in-label that Linux takes */
+    LABEL_STACK_MAX = 16,       /* depth we build */
 };
 
 enum label_state { LABEL_STATE_NONE = 0, LABEL_STATE_IMPLICIT_NULL = 1, LABEL_STATE_STACK = 2 };
@@ -38,7 +38,8 @@ struct out_label out_label_implicit_null(void);
 /* A received label as a value: 3 becomes implicit null, anything else a stack of one. */
 struct out_label out_label_from_wire(uint32_t label);
 bool out_label_equal(const struct out_label *a, const struct out_label *b);
-/* Puts `top` above `bottom`: implicit null adds nothing; the result is NONE only if both are. False if it would not fit. */
+/* Puts `top` above `bottom`: implicit null adds nothing; the result is NONE only if both are. False if it would not
+ * fit. */
 bool out_label_push(struct out_label *result, const struct out_label *top, const struct out_label *bottom);
 /* True if this label may be received from a peer and used for forwarding: 0, 3 and 16 and above (RFC 3032 s2.1). */
 bool label_is_usable(uint32_t label);

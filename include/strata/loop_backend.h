@@ -23,6 +23,6 @@ struct loop {
 };
 
 void loop_init(struct loop *loop, const struct loop_ops *ops);
-void loop_fini(struct loop *loop);      /* disarms what is left and frees the heap */
-void loop_run_due(struct loop *loop);   /* runs timers that are due; new timers of 0 wait for the next call */
+void loop_fini(struct loop *loop);    /* disarms what is left and frees the heap */
+void loop_run_due(struct loop *loop); /* runs timers that are due; new timers of 0 wait for the next call */
 uint64_t loop_next_us(const struct loop *loop);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint64_t rd_t;           /* the eight octets, host order; type in the top 16 bits. Opaque for comparison. */
+typedef uint64_t rd_t;            /* the eight octets, host order; type in the top 16 bits. Opaque for comparison. */
 typedef uint64_t ext_community_t; /* the eight octets, host order */
 
 #define RD_TEXT_MAX 32

@@ -4,8 +4,8 @@
  * mirror of interfaces and instances, interns next-hop sets and label scopes, hands out labels from blocks, and packs
  * what is given during one turn of the loop into column batches.
  *
- * Replay: what a client told ribd is gone for the client library when the session ends, but not for ribd, which keeps it
- * as stale. On each session_up the daemon tells everything again (subscriptions, watches, routes, label peers and
+ * Replay: what a client told ribd is gone for the client library when the session ends, but not for ribd, which keeps
+ * it as stale. On each session_up the daemon tells everything again (subscriptions, watches, routes, label peers and
  * bindings, label entries) and calls rib_client_end_of_replay() when it has (it may take its time: e.g. after first
  * convergence); ribd then sweeps what was not told again. Labels: ribd first tells which FEC held which label; the
  * library remembers, so that rib_client_label_alloc gives the same FEC the same label.
@@ -20,7 +20,8 @@ struct rib_client;
 struct rib_client_events {
     void (*session_up)(void *arg);   /* mirror filled; replay now */
     void (*session_down)(void *arg); /* nhset and scope ids, watches and subscriptions are void; labels stay */
-    void (*interface_changed)(void *arg, const struct rib_interface *now, const struct rib_interface *before); /* one may be NULL */
+    void (*interface_changed)(void *arg, const struct rib_interface *now,
+                              const struct rib_interface *before); /* one may be NULL */
     void (*instance_changed)(void *arg, const struct rib_instance *now, const struct rib_instance *before);
     void (*route)(void *arg, const struct rib_best_route *route); /* subscription: new or changed */
     void (*route_gone)(void *arg, uint32_t vrf, const struct prefix *p);
@@ -42,7 +43,8 @@ const struct rib_interface *rib_client_interface_named(const struct rib_client *
 /* First interface after ifindex `after` (0: the first). */
 const struct rib_interface *rib_client_interface_next(const struct rib_client *c, uint32_t after);
 /* The interface of `vrf` whose subnet holds `a` (on-link, and not our own address), NULL if none. */
-const struct rib_interface *rib_client_interface_onlink(const struct rib_client *c, uint32_t vrf, const struct ip_addr *a);
+const struct rib_interface *rib_client_interface_onlink(const struct rib_client *c, uint32_t vrf,
+                                                        const struct ip_addr *a);
 bool rib_client_is_own_address(const struct rib_client *c, uint32_t vrf, const struct ip_addr *a);
 const struct rib_instance *rib_client_instance(const struct rib_client *c, uint32_t vrf);
 const struct rib_instance *rib_client_instance_named(const struct rib_client *c, const char *name);
@@ -62,12 +64,13 @@ void rib_client_unwatch(struct rib_client *c, uint32_t watch);
 void rib_client_end_of_replay(struct rib_client *c);
 
 /* --- labels --- */
-/* The label of this FEC: the same as last time if it is remembered or still held. 0 and *label, or -EAGAIN (labels_available
- * will come), or -ENOSPC (ribd has none left). */
+/* The label of this FEC: the same as last time if it is remembered or still held. 0 and *label, or -EAGAIN
+ * (labels_available will come), or -ENOSPC (ribd has none left). */
 int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint32_t *label);
 /* Give the label back (after rib_client_label_del and after withdrawing it from every neighbour); ribd rests it. */
 void rib_client_label_free(struct rib_client *c, uint32_t label);
-/* A label that a neighbour still holds although we forgot its FEC is never reused early: ribd rests freed labels 120 s. */
+/* A label that a neighbour still holds although we forgot its FEC is never reused early: ribd rests freed labels 120 s.
+ */
 void rib_client_label_set(struct rib_client *c, const struct rib_label_entry *entry); /* result comes as event */
 void rib_client_label_del(struct rib_client *c, uint32_t in_label);
 /* Interned like next-hop sets. n = 0 gives 0. */
@@ -76,7 +79,9 @@ void rib_client_scope_put(struct rib_client *c, uint32_t scope);
 
 /* --- LDP: all remote bindings; ribd picks those of the current next hops --- */
 /* A label peer owns addresses in `vrf` (its Address messages, and the source of its hellos). Replaces the list. */
-void rib_client_label_peer_set(struct rib_client *c, uint32_t peer, uint32_t vrf, const struct ip_addr *addresses, size_t n);
+void rib_client_label_peer_set(struct rib_client *c, uint32_t peer, uint32_t vrf, const struct ip_addr *addresses,
+                               size_t n);
 void rib_client_label_peer_del(struct rib_client *c, uint32_t peer); /* and all its bindings */
-void rib_client_binding_set(struct rib_client *c, uint32_t peer, const struct prefix *fec, const struct out_label *label);
+void rib_client_binding_set(struct rib_client *c, uint32_t peer, const struct prefix *fec,
+                            const struct out_label *label);
 void rib_client_binding_del(struct rib_client *c, uint32_t peer, const struct prefix *fec);

@@ -18,11 +18,13 @@ struct rib_server_events {
     void (*closed)(void *arg, struct rib_session *s);
     void (*end_of_replay)(void *arg, struct rib_session *s);
     void (*nhset_define)(void *arg, struct rib_session *s, uint32_t nhset, const struct rib_nexthop *nh, size_t n);
-    void (*nhset_undefine)(void *arg, struct rib_session *s, uint32_t nhset); /* after the routes that used it are gone */
+    void (*nhset_undefine)(void *arg, struct rib_session *s,
+                           uint32_t nhset); /* after the routes that used it are gone */
     void (*route_set)(void *arg, struct rib_session *s, const struct rib_route *route);
     void (*route_del)(void *arg, struct rib_session *s, uint32_t vrf, const struct prefix *p, enum rib_source source);
     void (*subscribe)(void *arg, struct rib_session *s, uint32_t vrf, uint32_t sources);
-    void (*watch)(void *arg, struct rib_session *s, uint32_t watch, uint32_t vrf, const struct ip_addr *a, bool needs_lsp);
+    void (*watch)(void *arg, struct rib_session *s, uint32_t watch, uint32_t vrf, const struct ip_addr *a,
+                  bool needs_lsp);
     void (*unwatch)(void *arg, struct rib_session *s, uint32_t watch);
     void (*labels_wanted)(void *arg, struct rib_session *s, uint32_t count); /* answer: rib_session_label_block */
     /* The client holds this label for this FEC (from a block, or replayed): told before or with the first label_set. */
@@ -32,12 +34,14 @@ struct rib_server_events {
     void (*label_del)(void *arg, struct rib_session *s, uint32_t in_label);
     void (*scope_define)(void *arg, struct rib_session *s, uint32_t scope, const struct rib_scope_member *m, size_t n);
     void (*scope_undefine)(void *arg, struct rib_session *s, uint32_t scope);
-    void (*label_peer_set)(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a, size_t n);
+    void (*label_peer_set)(void *arg, struct rib_session *s, uint32_t peer, uint32_t vrf, const struct ip_addr *a,
+                           size_t n);
     void (*label_peer_del)(void *arg, struct rib_session *s, uint32_t peer);
-    void (*binding_set)(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec, const struct out_label *l);
+    void (*binding_set)(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec,
+                        const struct out_label *l);
     void (*binding_del)(void *arg, struct rib_session *s, uint32_t peer, const struct prefix *fec);
     void (*batch_end)(void *arg); /* all that arrived in one turn was delivered: flush the data plane */
-}; /* no member may be NULL */
+};                                /* no member may be NULL */
 
 int rib_server_create(const struct env *env, const struct rib_server_events *ev, void *arg, struct rib_server **out);
 void rib_server_destroy(struct rib_server *s);

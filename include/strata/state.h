@@ -17,6 +17,6 @@ void state_text(struct state_writer *w, uint32_t node, const char *text);
 void state_u64(struct state_writer *w, uint32_t node, uint64_t v); /* uint8..uint64, counters */
 void state_i64(struct state_writer *w, uint32_t node, int64_t v);
 void state_bool(struct state_writer *w, uint32_t node, bool v);
-void state_enum(struct state_writer *w, uint32_t node, int value); /* value as in the generated enum */
-void state_addr(struct state_writer *w, uint32_t node, const struct ip_addr *a);   /* unset writes nothing */
+void state_enum(struct state_writer *w, uint32_t node, int value);               /* value as in the generated enum */
+void state_addr(struct state_writer *w, uint32_t node, const struct ip_addr *a); /* unset writes nothing */
 void state_prefix(struct state_writer *w, uint32_t node, const struct prefix *p);

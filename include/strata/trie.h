@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A prefix trie (path-compressed binary): prefix -> one pointer. One address family a trie. The trie owns its nodes, the
- * caller owns the values. Entries may be removed while iterating with trie_next_after().
+ * A prefix trie (path-compressed binary): prefix -> one pointer. One address family a trie. The trie owns its nodes,
+ * the caller owns the values. Entries may be removed while iterating with trie_next_after().
  */
 #pragma once
 
@@ -16,12 +16,15 @@ size_t trie_count(const struct trie *t);
 /* Returns the address of the value slot of `p`, creating the entry (slot NULL) if absent. A slot that is left NULL does
  * not count as an entry for find, match and iteration. Slots stay valid until that prefix is removed. */
 void **trie_slot(struct trie *t, const struct prefix *p);
-void *trie_find(const struct trie *t, const struct prefix *p);                                      /* exact */
-void *trie_match(const struct trie *t, const struct ip_addr *a, struct prefix *matched);           /* longest; matched may be NULL */
+void *trie_find(const struct trie *t, const struct prefix *p); /* exact */
+void *trie_match(const struct trie *t, const struct ip_addr *a,
+                 struct prefix *matched); /* longest; matched may be NULL */
 /* Longest entry that covers `p` and is shorter than it; NULL if none. */
 void *trie_parent(const struct trie *t, const struct prefix *p, struct prefix *matched);
 void *trie_remove(struct trie *t, const struct prefix *p); /* returns the value that was there */
-/* Iteration in prefix_compare order: the first entry after `after` (NULL: from the start). Fills `found`. NULL at end. */
+/* Iteration in prefix_compare order: the first entry after `after` (NULL: from the start). Fills `found`. NULL at end.
+ */
 void *trie_next_after(const struct trie *t, const struct prefix *after, struct prefix *found);
 /* Calls fn for each entry inside `within` (itself included). fn may not change the trie. */
-void trie_walk(const struct trie *t, const struct prefix *within, void (*fn)(const struct prefix *, void *value, void *arg), void *arg);
+void trie_walk(const struct trie *t, const struct prefix *within,
+               void (*fn)(const struct prefix *, void *value, void *arg), void *arg);

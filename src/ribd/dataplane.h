@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What ribd needs of a forwarding plane. Two backends: the Linux kernel over netlink (src/ribd/dataplane/) and the
- * simulated kernel (lib/sim), which behaves alike, surprises included (nexthop objects and their routes vanish silently on
- * carrier loss, enslaving bounces a port and loses its routes, ...). The data plane executes; it keeps no intent: ribd does.
+ * simulated kernel (lib/sim), which behaves alike, surprises included (nexthop objects and their routes vanish silently
+ * on carrier loss, enslaving bounces a port and loses its routes, ...). The data plane executes; it keeps no intent:
+ * ribd does.
  *
- * Writes are queued in order and sent by flush(). Each write has a cookie; after the barrier of its batch its outcome is
- * told by events.result: once per write, 0 or -errno with the kernel's own words. Order of events: results of a batch, then
- * batch_done.
+ * Writes are queued in order and sent by flush(). Each write has a cookie; after the barrier of its batch its outcome
+ * is told by events.result: once per write, 0 or -errno with the kernel's own words. Order of events: results of a
+ * batch, then batch_done.
  */
 #pragma once
 
@@ -27,7 +28,7 @@ struct dp_link {
     char name[RIB_IFNAME_MAX];
     char alias[128];
     uint32_t mtu;
-    uint32_t master; /* ifindex of the VRF device, 0 */
+    uint32_t master;    /* ifindex of the VRF device, 0 */
     uint32_t vrf_table; /* if this is a VRF device: its table, else 0 */
     bool is_admin_up, has_carrier, is_loopback;
 };
@@ -54,7 +55,7 @@ struct dp_label {
 };
 
 struct dp_events {
-    void (*link)(void *arg, const struct dp_link *link);       /* new or changed */
+    void (*link)(void *arg, const struct dp_link *link); /* new or changed */
     void (*link_gone)(void *arg, uint32_t ifindex);
     void (*address)(void *arg, uint32_t ifindex, const struct prefix *a, bool is_gone);
     void (*started)(void *arg); /* links and addresses that exist have all been told */
@@ -62,8 +63,8 @@ struct dp_events {
     void (*batch_done)(void *arg);
     /* One of our entries was changed or removed by somebody else, or notifications were lost (resync): audit again. */
     void (*foreign_change)(void *arg, const char *what);
-    /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane restores
-     * the table from what it was told, then input; nobody else has to do anything. */
+    /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane
+     * restores the table from what it was told, then input; nobody else has to do anything. */
     void (*guard_lost)(void *arg);
 };
 
@@ -88,11 +89,13 @@ struct dp_ops {
     /* Immediate (configuration, not bulk): 0 or -errno with text in `why` (may be NULL; size RIB_TEXT_MAX). */
     /* Creates or adopts (by table and alias) the VRF device, its `unreachable default`, and brings it up. */
     int (*vrf_create)(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);
-    int (*vrf_destroy)(struct dataplane *dp, const char *device, uint32_t table, char *why); /* also flushes the table */
+    int (*vrf_destroy)(struct dataplane *dp, const char *device, uint32_t table,
+                       char *why); /* also flushes the table */
     /* vrf_device NULL: none. Does nothing if it is so already (enslaving bounces the port). */
     int (*link_set_master)(struct dataplane *dp, uint32_t ifindex, const char *vrf_device, char *why);
     int (*link_set)(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu /* 0 = leave */, char *why);
-    int (*link_set_mpls)(struct dataplane *dp, uint32_t ifindex, bool accepts_labels, char *why); /* net.mpls.conf.X.input */
+    int (*link_set_mpls)(struct dataplane *dp, uint32_t ifindex, bool accepts_labels,
+                         char *why); /* net.mpls.conf.X.input */
     int (*address_set)(struct dataplane *dp, uint32_t ifindex, const struct prefix *a, bool is_present, char *why);
 
     /* Bulk: queued until flush. Replace is make-before-break. Deleting what is absent is a success. */
