@@ -332,8 +332,8 @@ void ribd_path_process(struct rib *r, struct path *p);
 void ribd_path_try_free(struct rib *r, struct path *p);
 struct out_label ribd_path_label(const struct path *p);
 bool ribd_path_is_usable(const struct path *p);
-/* Why it cannot be used; or, wants_lsp, why it is no label-switched path. Routes share a path: `fec` is the prefix that is
- * asked about, NULL if none. */
+/* Why it cannot be used; or, wants_lsp, why it is no label-switched path. Routes share a path: `fec` is the prefix that
+ * is asked about, NULL if none. */
 void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const struct prefix *fec, char *out);
 
 /* --- node.c --- */

@@ -19,22 +19,27 @@ def outage(timeline, since):
     return len(lost), len(timeline), max(0.0, lost[-1] - since) if lost else 0.0
 
 
-def wait_until_whole(context, seconds):
-    """Polls all convergence checks until they pass; (whether, seconds it took, what failed)."""
+# After each of many kills only the packets are asked; `run` asks everything once more at its end.
+FORWARDING = ("ping", "stack")
+
+
+def wait_until_whole(context, seconds, kinds=None):
+    """Polls the convergence checks (of these kinds) until they pass; (whether, seconds it took,
+    what failed)."""
     begin = time.monotonic()
     while True:
-        problem = first_problem(context)
+        problem = first_problem(context, kinds)
         spent = time.monotonic() - begin
         if problem is None or spent > seconds:
             return problem is None, spent, problem
         time.sleep(context.settings.poll_seconds)
 
 
-def first_problem(context):
-    """What the first failing convergence check says, or None."""
+def first_problem(context, kinds=None):
+    """What the first failing convergence check (of these kinds) says, or None."""
     context.book.forget()
     for check in context.checks:
-        if check.is_for_convergence:
+        if check.is_for_convergence and (kinds is None or check.kind in kinds):
             try:
                 outcome = carry_out(context, check)
             except LabError as error:
@@ -73,7 +78,7 @@ def check_kill(context, check):
             restart_killed(context, check)
             time.sleep(check["observe-seconds"])
             is_whole, spent, problem = wait_until_whole(
-                context, max(0.0, check["recover-seconds"] - check["observe-seconds"]))
+                context, max(0.0, check["recover-seconds"] - check["observe-seconds"]), FORWARDING)
             if not is_whole:
                 spent += check["observe-seconds"]
                 problems.append(f"not whole after {spent:.0f} s: {problem}")

@@ -12,6 +12,7 @@ from . import checkfile, checks, disturb, lab, picture, topology, trace
 from .errors import LabError
 
 LOG_LINES = 12
+SETTLE_SECONDS = 30
 
 
 class Report:
@@ -96,6 +97,9 @@ def run_checks(one, plan, settings, wanted, report):
             if not check.is_for_convergence:
                 outcome, seconds = attempt(context, check)
                 report.add(outcome.is_ok, check.kind, check.name, outcome.detail, seconds)
+        if any(check.kind in ("kill", "fault") for check in wanted):
+            is_whole, spent, problem = disturb.wait_until_whole(context, SETTLE_SECONDS)
+            report.add(is_whole, "whole", "everything as before the faults", problem or "", spent)
     finally:
         connection.close()
 

@@ -81,8 +81,7 @@ static void test_text__one_line_is_block(void **state)
 
 static void test_text__boolean_alone_is_true(void **state)
 {
-    struct lyd_node *tree =
-        fixture_tree(*state, "mpls { interface a guarded; interface b guarded false }");
+    struct lyd_node *tree = fixture_tree(*state, "mpls { interface a guarded; interface b guarded false }");
     fixture_expect_text(tree, "mpls {\n    interface a guarded\n    interface b guarded false\n}\n");
     yang_tree_free(tree);
 }
