@@ -43,7 +43,9 @@ static struct bgp_label_slot *want_instance_label(struct bgp_vrf *v)
     return s;
 }
 
-/* A label for this route alone: swap to the neighbour's label, or pop to the next hop, or (attached) pop and look up.
+/* A label for this route alone: swap to the neighbour's label. If it gave none, pop and look up: a label entry that
+ * only pops would hand on whatever label lies beneath to somebody who never gave it, and a plain IP interface can't
+ * take it.
  */
 static struct bgp_label_slot *want_route_label(struct bgp_dest *d)
 {
@@ -56,9 +58,7 @@ static struct bgp_label_slot *want_route_label(struct bgp_dest *d)
 
     want.n = bgp_path_nexthops(d->best, nexthops);
     want.nexthop_id = bgp_path_nexthop_id(d->best);
-    if (want.label.state == LABEL_STATE_NONE)
-        want.label = out_label_implicit_null();
-    if (!want.n || !ip_addr_is_set(&nexthops[0].gateway))
+    if (!want.n || want.label.state == LABEL_STATE_NONE)
         want = (struct bgp_label_want){.op = RIB_LABEL_POP_LOOKUP, .lookup_vrf = v->vrf, .nexthop_id = UINT32_MAX};
     bgp_label_want(s, &want, members, external_vpn_peers(v->rib, members, RIB_NEXTHOPS_MAX));
     return s;

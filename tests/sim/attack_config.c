@@ -3,6 +3,7 @@
  * Reconfiguration while packets pass. Each case changes something, looks, changes it back, and wants the network whole
  * again. A packet may be lost while what it needs is away; none may ever carry a wrong label or come out elsewhere.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct client {
     bool is_done, is_good;
     char error[PROBLEM_BYTES];
     uint64_t load, commit;
+    unsigned events_left; /* then nobody waits for the answer any more */
 };
 
 static void on_up(void *arg)
@@ -55,22 +57,22 @@ static void on_reply(const struct front_reply *r, void *arg)
 
 static bool is_done(void *arg)
 {
-    const struct client *c = arg;
+    struct client *c = arg;
 
-    return c->is_done;
+    return c->is_done || c->events_left-- == 0;
 }
 
-static bool commit(struct attack *a, const char *router, const char *text, uint64_t wait_ms, char *error)
+static bool commit(struct attack *a, const char *router, const char *text, unsigned n_events, char *error)
 {
     static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
     struct sim_node *node = network_router(a->net, router)->node;
     struct sim_process *p = sim_process_find(node, "shell");
-    struct client c = {.text = text};
+    struct client c = {.text = text, .events_left = n_events};
 
     if (!p)
         p = sim_process_create(node, "shell", NULL);
     c.front = front_create(sim_process_env(p), "strata", &events, &c);
-    sim_run_until(a->net->sim, is_done, &c, wait_ms);
+    sim_run_until(a->net->sim, is_done, &c, ANSWER_MS);
     front_destroy(c.front);
     if (!c.is_done)
         snprintf(c.error, sizeof(c.error), "no answer");
@@ -80,7 +82,7 @@ static bool commit(struct attack *a, const char *router, const char *text, uint6
 
 bool attack_commit(struct attack *a, const char *router, const char *text, char error[PROBLEM_BYTES])
 {
-    return commit(a, router, text, ANSWER_MS, error);
+    return commit(a, router, text, UINT_MAX, error);
 }
 
 /* --- changes and their way back --- */
@@ -103,7 +105,7 @@ static const struct change changes[] = {
      "vpn-instance carrierA vpn-target export 100:9",
      "no vpn-instance carrierA vpn-target export 100:9\nvpn-instance carrierA vpn-target export 100:1", false, false},
     {"label-mode", "l2pe1", "vpn-instance custX label-mode per-route", "vpn-instance custX label-mode per-instance",
-     false, true},
+     false, false},
     {"allow-as-loop", "l1ce1", "no bgp neighbor 10.9.3.2 family ipv4-labeled-unicast allow-as-loop",
      "bgp neighbor 10.9.3.2 family ipv4-labeled-unicast allow-as-loop 1", true, false},
     {"as-override", "l1pe1", "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast as-override true",
@@ -233,7 +235,7 @@ static void case_death(struct attack *a, const struct change *c, size_t daemon)
     if (!attack_is_wanted(a, name) || !r->daemons[daemon])
         return;
     flow_start(&f, a->net);
-    commit(a, c->router, c->forth, sim_random(a->net->sim) % 25, error); /* ms: it may be anywhere on its way */
+    commit(a, c->router, c->forth, (unsigned)(sim_random(a->net->sim) % 120), error); /* anywhere on its way */
     router_crash(r, daemon, 200);
     sim_run_ms(a->net->sim, 5000);
     if (!attack_commit(a, c->router, c->forth, error) && strstr(error, "no change") == NULL)
@@ -247,8 +249,41 @@ static void case_death(struct attack *a, const struct change *c, size_t daemon)
     attack_outcome(a, name, is_ok);
 }
 
+/* A route over a customer's plain IP interface with a label of its own. */
+static void case_plain_per_route(struct attack *a)
+{
+    static const char *const name = "plain-per-route";
+    char error[PROBLEM_BYTES];
+    struct sim_trace trace;
+    bool is_ok;
+
+    if (!attack_is_wanted(a, name))
+        return;
+    is_ok = attack_commit(a, "l2pe1",
+                          "vpn-instance custX label-mode per-route\n"
+                          "static-routes vpn-instance custX route 192.168.7.0/24 next-hop 192.168.1.1\n"
+                          "bgp vpn-instance custX family ipv4-unicast redistribute static",
+                          error) ||
+            attack_fails(a, "refused: %s", error);
+    sim_run_ms(a->net->sim, SETTLE_MS);
+    network_trace(a->net, "cust2", "192.168.7.1", &trace);
+    if (a->is_verbose)
+        trace_print(&trace);
+    if (is_ok && !trace_visits(&trace, "cust1"))
+        is_ok = attack_fails(a, "a packet to a static route behind cust1 did not get there");
+    if (!attack_commit(a, "l2pe1",
+                       "vpn-instance custX label-mode per-instance\nno static-routes vpn-instance custX\n"
+                       "no bgp vpn-instance custX family ipv4-unicast redistribute static",
+                       error))
+        is_ok = attack_fails(a, "the way back was refused: %s", error);
+    if (network_wait_whole(a->net, HEAL_MS, error) < 0)
+        is_ok = attack_fails(a, "not whole: %s", error);
+    attack_outcome(a, name, is_ok);
+}
+
 void attack_reconfigure(struct attack *a)
 {
+    case_plain_per_route(a);
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
         case_change(a, &changes[i], 8000, "change");
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
