@@ -296,7 +296,15 @@ static void instance_gone(void *arg, uint32_t vrf)
     ribd_settle_soon(d);
 }
 
-static const struct instance_events instance_events = {.changed = instance_changed, .gone = instance_gone};
+static void instance_flushed(void *arg, uint32_t vrf)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_instance_flushed(d->rib, vrf);
+}
+
+static const struct instance_events instance_events = {
+    .changed = instance_changed, .gone = instance_gone, .flushed = instance_flushed};
 
 /* --- configuration --- */
 

@@ -249,6 +249,30 @@ static void case_death(struct attack *a, const struct change *c, size_t daemon)
     attack_outcome(a, name, is_ok);
 }
 
+/* A daemon is not there when the commit comes, and finds what was before in the kernel when it comes back. */
+static void case_absent(struct attack *a, const struct change *c, size_t daemon)
+{
+    struct router *r = network_router(a->net, c->router);
+    char error[PROBLEM_BYTES], name[80];
+    struct flow f;
+    bool is_ok;
+
+    snprintf(name, sizeof(name), "absent-%s-%s", daemon_names[daemon], c->name);
+    if (!attack_is_wanted(a, name) || !r->daemons[daemon])
+        return;
+    flow_start(&f, a->net);
+    sim_process_crash(r->daemons[daemon]);
+    is_ok = attack_commit(a, c->router, c->forth, error) || attack_fails(a, "refused: %s", error);
+    sim_process_start(r->daemons[daemon]);
+    sim_run_ms(a->net->sim, 20000);
+    if (is_ok)
+        is_ok = looks_right_between(a, c);
+    is_ok = go_back(a, c) && is_ok;
+    flow_stop(&f);
+    is_ok = flow_is_clean(a, &f, false) && is_ok;
+    attack_outcome(a, name, is_ok);
+}
+
 /* A route over a customer's plain IP interface with a label of its own. */
 static void case_plain_per_route(struct attack *a)
 {
@@ -290,4 +314,7 @@ void attack_reconfigure(struct attack *a)
         case_change(a, &changes[i], sim_random(a->net->sim) % 40, "blink");
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
         case_death(a, &changes[i], sim_random(a->net->sim) % DAEMONS_MAX);
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        for (size_t k = 1; k < DAEMONS_MAX; k++)
+            case_absent(a, &changes[i], k);
 }

@@ -214,6 +214,7 @@ void ribd_instances_remove(struct instances *s)
             LOG_WARN(s->env->log, "instance-not-removed", "instance=%s error=%d text=\"%s\"", i->name, err, why);
         i->is_leaving = i->is_created = false;
         i->device[0] = '\0';
+        s->ev->flushed(s->arg, i->table);
         if (i->is_told)
             s->ev->gone(s->arg, i->table);
         i->is_told = false;

@@ -15,6 +15,7 @@ struct instance_events {
      */
     void (*changed)(void *arg, const struct rib_instance *i, uint32_t ifindex);
     void (*gone)(void *arg, uint32_t vrf);
+    void (*flushed)(void *arg, uint32_t vrf); /* its device and its kernel table were emptied */
 };
 
 struct instances *ribd_instances_create(const struct env *env, struct dataplane *dp, const struct ports *ports,

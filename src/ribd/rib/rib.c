@@ -139,6 +139,22 @@ void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_
     ribd_work(r);
 }
 
+/* What a ribd before us left there is not there any more, so it may neither be kept nor be taken for written. */
+static void forget_kernel_route(void *arg, struct dest *d)
+{
+    d->is_adopted = false;
+    if (!d->kernel_nhid)
+        return;
+    d->kernel_nhid = NHID_UNKNOWN;
+    ribd_dest_write(arg, d);
+}
+
+void ribd_rib_instance_flushed(struct rib *r, uint32_t vrf)
+{
+    ribd_vrf_each_dest(ribd_vrf_get(r, vrf), forget_kernel_route, r);
+    ribd_work(r);
+}
+
 /* --- settling --- */
 
 static bool resolve_step(struct rib *r)

@@ -65,6 +65,8 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
 /* is_present false: its routes leave the kernel, but stay known. lookup_ifindex: VRF device, or lo for the public one.
  */
 void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex);
+/* Somebody emptied the kernel table of the instance: what is still wanted there is written again. */
+void ribd_rib_instance_flushed(struct rib *r, uint32_t vrf);
 
 /* --- routes --- */
 void ribd_rib_nhset_define(struct rib *r, enum rib_client_id c, uint32_t id, const struct rib_nexthop *nh, size_t n);
