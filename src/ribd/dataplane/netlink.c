@@ -78,13 +78,15 @@ int nl_join(struct nl_sock *s, uint32_t group)
     return mnl_socket_setsockopt(s->mnl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0 ? -errno : 0;
 }
 
+enum { ERROR_MAX = 4095 }; /* the kernel has no greater errno */
+
 int nl_error(const struct nlmsghdr *nlh)
 {
     const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 
     if (nlh->nlmsg_len < NL_HEADER + sizeof(*e))
         return -EBADMSG;
-    return e->error;
+    return e->error <= 0 && e->error >= -ERROR_MAX ? e->error : -EBADMSG;
 }
 
 /* Where the attributes of an error message start: the refused message is echoed before them unless it was capped. */
