@@ -28,6 +28,7 @@ struct port {
     struct prefix *set; /* addresses that we set, or found as wished */
     bool is_dirty, is_failed;
     bool is_input; /* label input is on, by us */
+    bool is_clean; /* what a ribd before us may have left of MPLS and is not wished was undone */
     enum guard_state guard;
     struct rib_interface told;
     bool is_told;
@@ -200,8 +201,21 @@ static void set_input(struct ports *p, struct port *o, bool is_on)
         o->is_input = is_on;
 }
 
+/* The interface may have had labels let in, or a guard, by a ribd that died before the configuration changed. */
+static void clean_mpls(struct ports *p, struct port *o, const struct port_wish *w)
+{
+    if (o->is_clean)
+        return;
+    o->is_clean = true;
+    if (!w || !w->has_mpls)
+        p->dp->ops->link_set_mpls(p->dp, o->ifindex, false, NULL);
+    if (!w || !w->has_mpls || !w->is_guarded)
+        ask_guard(p, o, false);
+}
+
 static void apply_mpls(struct ports *p, struct port *o, const struct port_wish *w)
 {
+    clean_mpls(p, o, w);
     if (!w->has_mpls) {
         set_input(p, o, false);
         if (o->guard != GUARD_OFF)
@@ -296,8 +310,11 @@ void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n)
         o->wish = w;
     }
     wishes_free(p, old, n_old);
-    HASH_ITER (hh, p->all, o, tmp)
+    HASH_ITER (hh, p->all, o, tmp) {
         port_apply(p, o);
+        if (!o->wish && o->has_link && !o->link.is_loopback && !o->link.vrf_table)
+            clean_mpls(p, o, NULL);
+    }
 }
 
 bool ribd_ports_has_failures(const struct ports *p)

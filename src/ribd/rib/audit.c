@@ -169,6 +169,12 @@ static void unsee(void *arg, struct dest *d)
     d->is_seen = false;
 }
 
+/* A former ribd's, over an interface that bounced: it may be there or not, until the sweep. */
+static bool is_left_alone(const struct dest *d)
+{
+    return d->is_adopted && d->kernel_nhid == NHID_UNKNOWN;
+}
+
 static void audit_route(void *arg, const struct dp_route *route)
 {
     struct audit *a = arg;
@@ -185,7 +191,7 @@ static void audit_route(void *arg, const struct dp_route *route)
         return;
     }
     d->is_seen = true;
-    if (nhid == d->kernel_nhid || d->pending)
+    if (nhid == d->kernel_nhid || d->pending || is_left_alone(d))
         return;
     differs(a, "route %s table %u: changed by somebody else", p, route->table);
     if (a->is_repair) {
@@ -199,7 +205,7 @@ static void missing_route(void *arg, struct dest *d)
     struct audit *a = arg;
     char p[PREFIX_TEXT_MAX];
 
-    if (!d->kernel_nhid || d->pending || d->is_seen || d->is_failed)
+    if (!d->kernel_nhid || d->pending || d->is_seen || d->is_failed || is_left_alone(d))
         return;
     differs(a, "route %s table %u: missing in the kernel", prefix_text(&d->prefix, p, sizeof(p)), d->vrf->id);
     if (a->is_repair) {
