@@ -108,6 +108,22 @@ static bool no_label_leads_out(struct attack *a)
     return true;
 }
 
+/* What evil sends as plain IP stays in its instance, whatever routes it told. */
+static bool no_packet_leaks(struct attack *a)
+{
+    static const char *const addresses[] = {"10.1.0.4", "10.1.0.6", "10.9.4.2",  "10.9.3.1",   "10.2.0.3",
+                                            "10.2.0.9", "10.9.6.2", "10.9.15.2", "192.168.2.1"};
+    struct sim_trace trace;
+
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        attack_inject(a, "evil", "evil-l1pe1", NULL, 0, addresses[i], &trace);
+        if (reaches_victim(&trace) || trace_visits(&trace, "p") || trace_visits(&trace, "p2") ||
+            trace_is_delivered(&trace, "l1pe1"))
+            return attack_fails(a, "a packet of evil to %s left its instance", addresses[i]);
+    }
+    return true;
+}
+
 static bool all_is_well(struct attack *a)
 {
     if (!network_is_whole(a->net, a->problem) || !network_is_isolated(a->net, a->problem))
@@ -137,7 +153,7 @@ static void case_lies(struct attack *a)
         sim_run_ms(a->net->sim, 1000);
         is_ok = (speaker_is_up(s) || attack_fails(a, "label %u ended the session", labels[l])) && all_is_well(a);
     }
-    is_ok = is_ok && no_label_leads_out(a);
+    is_ok = is_ok && no_label_leads_out(a) && no_packet_leaks(a);
     flow_stop(&f);
     if (is_ok && (flow_lost(&f) || f.n_wrong))
         is_ok = attack_fails(a, "%u packets of the victim lost, %u wrong: %.300s", flow_lost(&f), f.n_wrong, f.wrong);
@@ -169,7 +185,7 @@ static void case_targets(struct attack *a)
         is_ok = all_is_well(a) && (!label_of(a->net, "l1pe2 bgp carrierA 10.77.0.0/16") ||
                                    attack_fails(a, "carrierA knows evil's route"));
     }
-    is_ok = is_ok && no_label_leads_out(a);
+    is_ok = is_ok && no_label_leads_out(a) && no_packet_leaks(a);
     flow_stop(&f);
     if (is_ok && (flow_lost(&f) || f.n_wrong))
         is_ok = attack_fails(a, "%u packets of the victim lost, %u wrong: %.300s", flow_lost(&f), f.n_wrong, f.wrong);

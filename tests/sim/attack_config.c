@@ -12,7 +12,7 @@
 #include "strata/front.h"
 #include "tests/sim/attack.h"
 
-enum { ANSWER_MS = 20000, SETTLE_MS = 3000, HEAL_MS = 90000, STALE_MS = 75000 };
+enum { ANSWER_MS = 20000, SETTLE_MS = 3000, HEAL_MS = 90000, STALE_MS = 75000, DEATH_ROUNDS = 2 };
 
 /* --- a front end --- */
 
@@ -249,6 +249,63 @@ static void case_death(struct attack *a, const struct change *c, size_t daemon)
     attack_outcome(a, name, is_ok);
 }
 
+/* The cable moves from one instance to another: labels of the first are good there no more. */
+static void case_moved_labels(struct attack *a)
+{
+    static const char *const name = "moved-labels";
+    const struct change *c = changes;
+    char error[PROBLEM_BYTES];
+    struct sim_trace trace;
+    uint32_t stack[2] = {label_of(a->net, "l1pe1 bgp carrierA 10.2.0.9/32"),
+                         label_of(a->net, "l2pe2 bgp custX 192.168.2.0/24")};
+    bool is_ok;
+
+    if (!attack_is_wanted(a, name))
+        return;
+    while (strcmp(c->name, "moved") != 0)
+        c++;
+    attack_inject(a, "l1ce1", "l1ce1-l1pe1", stack, 2, "192.168.2.1", &trace);
+    is_ok = trace_is_delivered(&trace, "cust2") || attack_fails(a, "the label leads nowhere even before");
+    is_ok = is_ok && (attack_commit(a, c->router, c->forth, error) || attack_fails(a, "refused: %s", error));
+    for (unsigned ms = 0; is_ok && ms < 200; ms += 20) { /* an injection takes 20 ms */
+        attack_inject(a, "l1ce1", "l1ce1-l1pe1", stack, 2, "192.168.2.1", &trace);
+        if (ms > 0 && trace_visits(&trace, "l1pe2"))
+            is_ok = attack_fails(a, "a label of carrierA was good in carrierE %u ms after the commit", ms);
+    }
+    is_ok = go_back(a, c) && is_ok;
+    attack_outcome(a, name, is_ok);
+}
+
+/* Two daemons of a router die at once in the middle of a commit, and one of a neighbour's. */
+static void case_deaths(struct attack *a, const struct change *c, unsigned round)
+{
+    struct router *r = network_router(a->net, c->router);
+    struct router *other = &a->net->routers[sim_random(a->net->sim) % a->net->n_routers];
+    size_t one = 1 + sim_random(a->net->sim) % (DAEMONS_MAX - 1), two = 1 + sim_random(a->net->sim) % (DAEMONS_MAX - 1),
+           third = sim_random(a->net->sim) % DAEMONS_MAX;
+    char error[PROBLEM_BYTES], name[80];
+    struct flow f;
+    bool is_ok;
+
+    snprintf(name, sizeof(name), "deaths-%u-%s-%s-%s", round, c->name, daemon_names[one], daemon_names[two]);
+    if (!attack_is_wanted(a, name) || !r->daemons[one] || !r->daemons[two] || !other->daemons[third])
+        return;
+    flow_start(&f, a->net);
+    commit(a, c->router, c->forth, (unsigned)(sim_random(a->net->sim) % 120), error);
+    router_crash(r, one, sim_random(a->net->sim) % 3000);
+    if (two != one)
+        router_crash(r, two, sim_random(a->net->sim) % 3000);
+    if (other != r)
+        router_crash(other, third, sim_random(a->net->sim) % 3000);
+    sim_run_ms(a->net->sim, 100 + sim_random(a->net->sim) % 8000);
+    attack_commit(a, c->router, c->forth, error); /* refused if it was made */
+    attack_commit(a, c->router, c->back, error);
+    is_ok = network_wait_whole(a->net, HEAL_MS, error) >= 0 || attack_fails(a, "not whole: %s", error);
+    flow_stop(&f);
+    is_ok = flow_is_clean(a, &f, false) && is_ok;
+    attack_outcome(a, name, is_ok);
+}
+
 /* A daemon is not there when the commit comes, and finds what was before in the kernel when it comes back. */
 static void case_absent(struct attack *a, const struct change *c, size_t daemon)
 {
@@ -308,6 +365,7 @@ static void case_plain_per_route(struct attack *a)
 void attack_reconfigure(struct attack *a)
 {
     case_plain_per_route(a);
+    case_moved_labels(a);
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
         case_change(a, &changes[i], 8000, "change");
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
@@ -317,4 +375,7 @@ void attack_reconfigure(struct attack *a)
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
         for (size_t k = 1; k < DAEMONS_MAX; k++)
             case_absent(a, &changes[i], k);
+    for (unsigned round = 0; round < DEATH_ROUNDS; round++)
+        for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+            case_deaths(a, &changes[i], round);
 }
