@@ -193,6 +193,77 @@ static void case_targets(struct attack *a)
     attack_outcome(a, "liar-targets", is_ok);
 }
 
+/* More routes than l1pe1 has labels, and all of them over and over: the victim keeps its own. */
+static void case_greedy(struct attack *a)
+{
+    enum { ROUTES = 1500, ROUNDS = 3 };
+    struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
+    struct router *pe = network_router(a->net, "l1pe1");
+    bool is_ok;
+
+    sim_run_ms(a->net->sim, 20000);
+    is_ok = speaker_is_up(s) || attack_fails(a, "the liar has no session");
+    for (unsigned round = 0; is_ok && round < ROUNDS; round++) {
+        char prefix[40];
+
+        for (unsigned i = 0; i < ROUTES; i++) {
+            snprintf(prefix, sizeof(prefix), "10.%u.%u.%u/32", 100 + round, i >> 8, i & 255);
+            speaker_announce(s, prefix, 100000 + i, NULL);
+        }
+        sim_run_ms(a->net->sim, 3000);
+        is_ok = all_is_well(a);
+        if (round == 1)
+            router_crash(pe, 5, 200); /* bgpd */
+        sim_run_ms(a->net->sim, 30000);
+        if (is_ok && network_wait_whole(a->net, CONVERGE_MS, a->problem) < 0)
+            is_ok = false;
+        for (unsigned i = 0; i < ROUTES; i++) {
+            snprintf(prefix, sizeof(prefix), "10.%u.%u.%u/32", 100 + round, i >> 8, i & 255);
+            speaker_withdraw(s, prefix);
+        }
+        sim_run_ms(a->net->sim, 1000);
+    }
+    is_ok = is_ok && all_is_well(a);
+    speaker_stop(s);
+    attack_outcome(a, "liar-greedy", is_ok);
+}
+
+/* Messages that are nearly right, and routes that come and go faster than labels can. */
+static void case_garbage(struct attack *a)
+{
+    struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
+    struct bgp_nlri n = {.label = 1234};
+    struct flow f;
+    bool is_ok;
+
+    flow_start(&f, a->net);
+    sim_run_ms(a->net->sim, 20000);
+    is_ok = speaker_is_up(s) || attack_fails(a, "the liar has no session");
+    prefix_parse("10.2.0.9/32", &n.prefix);
+    for (unsigned i = 0; is_ok && i < 400; i++) {
+        struct bgp_attrs attrs = {.as_path = {(const uint8_t[]){2, 1, 0, 0, 1, 44}, 6}};
+        uint8_t buf[BGP_MESSAGE_MAX];
+        size_t used, len;
+
+        ip_addr_parse("10.9.20.2", &attrs.next_hop);
+        len = bgp_update_encode(buf, sizeof(buf), BGP_IPV4_LABELED, &attrs, true, &n, 1, &used);
+        for (unsigned k = 0; k < 1 + i % 3; k++)
+            buf[BGP_HEADER_LEN + sim_random(a->net->sim) % (len - BGP_HEADER_LEN)] ^=
+                (uint8_t)(1u << sim_random(a->net->sim) % 8);
+        speaker_write(s, buf, len);
+        speaker_announce(s, "10.2.0.1/32", 2000 + i, NULL);
+        if (i % 2)
+            speaker_withdraw(s, "10.2.0.1/32");
+        sim_run_ms(a->net->sim, sim_random(a->net->sim) % 3 ? 1 : 700);
+    }
+    is_ok = is_ok && all_is_well(a);
+    flow_stop(&f);
+    if (is_ok && (flow_lost(&f) || f.n_wrong))
+        is_ok = attack_fails(a, "%u packets of the victim lost, %u wrong: %.300s", flow_lost(&f), f.n_wrong, f.wrong);
+    speaker_stop(s);
+    attack_outcome(a, "liar-garbage", is_ok);
+}
+
 /* --- main --- */
 
 static void run(struct attack *a)
@@ -207,7 +278,11 @@ static void run(struct attack *a)
         case_lies(a);
     if (attack_is_wanted(a, "liar-targets"))
         case_targets(a);
+    if (attack_is_wanted(a, "liar-garbage"))
+        case_garbage(a);
     attack_reconfigure(a);
+    if (attack_is_wanted(a, "liar-greedy"))
+        case_greedy(a);
 }
 
 int main(int argc, char **argv)
