@@ -362,6 +362,11 @@ static void label_gone(void *arg, uint32_t label)
     ribd_labels_gone(d->labels, label, loop_now_us(d->env->loop));
 }
 
+static void on_rested(void *arg)
+{
+    ribd_labels_rested(arg);
+}
+
 static int start(struct ribd *d)
 {
     int err;
@@ -393,6 +398,8 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     timer_init(&d->retry, env->loop, on_retry, d);
     timer_init(&d->audit, env->loop, on_audit, d);
     timer_init(&d->open, env->loop, on_open, d);
+    timer_init(&d->rested, env->loop, on_rested, d);
+    timer_arm_us(&d->rested, LABEL_REST_US);
     ribd_replay_load(d);
     d->callbacks = ribd_link_callbacks;
     d->callbacks.work = rib_work;
@@ -423,6 +430,7 @@ void ribd_destroy(struct ribd *d)
     timer_cancel(&d->retry);
     timer_cancel(&d->audit);
     timer_cancel(&d->open);
+    timer_cancel(&d->rested);
     ribd_statics_destroy(d->statics);
     ribd_instances_destroy(d->instances);
     ribd_ports_destroy(d->ports);

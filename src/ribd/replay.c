@@ -176,31 +176,45 @@ void ribd_replay_fini(struct ribd *d)
 
 /* --- labels given out, over a restart --- */
 
-uint32_t ribd_labels_load(struct ribd *d)
+struct label_past ribd_labels_load(struct ribd *d)
 {
-    char path[256], *data;
+    struct label_past past = {0};
+    char path[256], *data, *rest;
     size_t len;
-    unsigned long mark;
+    unsigned long mark, from;
 
     state_path(d, "labels", path, sizeof(path));
     if (io_file_read(d->env->io, path, &data, &len) < 0)
-        return 0;
-    mark = strtoul(data, NULL, 10);
+        return past;
+    mark = strtoul(data, &rest, 10);
+    from = strtoul(rest, NULL, 10);
     mem_free(NULL, data);
-    d->labels_saved_mark = mark <= LABEL_KERNEL_MAX ? (uint32_t)mark : LABEL_KERNEL_MAX;
-    return d->labels_saved_mark;
+    past.mark = mark <= LABEL_KERNEL_MAX ? (uint32_t)mark : LABEL_KERNEL_MAX + 1;
+    past.from = from <= LABEL_KERNEL_MAX ? (uint32_t)from : 0;
+    return past;
+}
+
+static void write_past(struct ribd *d)
+{
+    uint32_t ahead = ribd_labels_mark_step(d->labels);
+    struct label_past past = ribd_labels_past(d->labels, ahead, loop_now_us(d->env->loop));
+    char path[256], text[32];
+
+    d->labels_saved_walk = ribd_labels_walked(d->labels) + ahead;
+    state_path(d, "labels", path, sizeof(path));
+    snprintf(text, sizeof(text), "%u %u\n", past.mark, past.from);
+    if (io_file_write(d->env->io, path, text, strlen(text)) < 0)
+        LOG_WARN(d->env->log, "labels-not-saved", "path=%s", path);
 }
 
 void ribd_labels_save(struct ribd *d)
 {
-    uint32_t mark = ribd_labels_mark(d->labels);
-    char path[256], text[16];
+    if (ribd_labels_walked(d->labels) > d->labels_saved_walk)
+        write_past(d);
+}
 
-    if (mark <= d->labels_saved_mark)
-        return;
-    d->labels_saved_mark = mark + ribd_labels_mark_step(d->labels);
-    state_path(d, "labels", path, sizeof(path));
-    snprintf(text, sizeof(text), "%u\n", d->labels_saved_mark);
-    if (io_file_write(d->env->io, path, text, strlen(text)) < 0)
-        LOG_WARN(d->env->log, "labels-not-saved", "path=%s", path);
+void ribd_labels_rested(struct ribd *d)
+{
+    if (ribd_labels_walked(d->labels))
+        write_past(d);
 }

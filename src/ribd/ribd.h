@@ -45,7 +45,7 @@ struct ribd {
     struct instances *instances;
     struct statics *statics;
     struct label_manager *labels;
-    uint32_t labels_saved_mark;
+    uint64_t labels_saved_walk; /* so far may be given out before the file is written again */
     uint32_t platform_labels;
     uint32_t stale_time_sec;
     struct rib_server *server; /* NULL until the first configuration */
@@ -54,7 +54,7 @@ struct ribd {
     uint32_t known_clients;   /* bits: who ever connected; kept in <state_dir>/clients */
     uint32_t awaited_clients; /* bits: whose end of replay is outstanding since our start */
     bool has_adopted;         /* swept when nobody is awaited any more */
-    struct timer settle, retry, audit, hold, adopted, open;
+    struct timer settle, retry, audit, hold, adopted, open, rested;
     struct timer stale[RIBD_CLIENTS];
     struct ribd_stale_arg {
         struct ribd *d;
@@ -87,7 +87,8 @@ void ribd_replay_closed(struct ribd *d, enum rib_client_id c);
 void ribd_replay_ended(struct ribd *d, enum rib_client_id c);
 void ribd_replay_fini(struct ribd *d);
 void ribd_labels_save(struct ribd *d); /* before labels above the saved mark go out */
-uint32_t ribd_labels_load(struct ribd *d);
+struct label_past ribd_labels_load(struct ribd *d);
+void ribd_labels_rested(struct ribd *d); /* what was past at our start has rested: the next start need not wait */
 
 /* north/ */
 int ribd_north_open(struct ribd *d);

@@ -31,11 +31,14 @@ struct resting {
 
 struct label_manager {
     uint32_t first, last;
-    uint32_t fresh;      /* never given out from here on */
-    uint32_t recycle_at; /* what a ribd before us may have given out: next to look at */
-    uint32_t recycle_end;
+    struct label_past past; /* rests until recycle_from_us */
     uint64_t recycle_from_us;
-    uint8_t *state; /* client << 4 | enum state, by label */
+    uint32_t start, at;  /* giving out began there, and looks here next; around the end of the range */
+    uint32_t fresh_left; /* of the first round, which leaves out the past */
+    uint32_t recycle_at; /* the second round: next to look at */
+    uint64_t walked;
+    bool has_new_range; /* what was given is not one run any more */
+    uint8_t *state;     /* client << 4 | enum state, by label */
     struct claim *claims;
     STAILQ_HEAD(, resting) resting;
     size_t n[RESERVED + 1];
@@ -64,7 +67,7 @@ static bool is_label(uint32_t label)
     return label >= LABEL_FIRST_UNRESERVED && label <= LABEL_KERNEL_MAX;
 }
 
-struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, uint32_t mark, uint64_t now_us)
+struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us)
 {
     struct label_manager *m = MEM_NEW(NULL, struct label_manager);
 
@@ -72,9 +75,8 @@ struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, uint32_t
     m->state = mem_alloc(&m->mem, LABEL_KERNEL_MAX + 1u);
     m->n[FREE] = LABEL_KERNEL_MAX + 1u;
     STAILQ_INIT(&m->resting);
-    m->fresh = mark;
-    m->recycle_end = mark;
-    m->recycle_from_us = mark ? now_us + LABEL_REST_US : now_us;
+    m->past = past;
+    m->recycle_from_us = past.from != past.mark ? now_us + LABEL_REST_US : now_us;
     ribd_labels_set_range(m, first, last);
     return m;
 }
@@ -100,17 +102,39 @@ void ribd_labels_destroy(struct label_manager *m)
 
 void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last)
 {
-    m->first = first < LABEL_FIRST_UNRESERVED ? LABEL_FIRST_UNRESERVED : first;
-    m->last = last > LABEL_KERNEL_MAX ? LABEL_KERNEL_MAX : last;
-    if (m->fresh < m->first)
-        m->fresh = m->first;
-    if (m->recycle_at < m->first)
-        m->recycle_at = m->first;
+    if (first < LABEL_FIRST_UNRESERVED)
+        first = LABEL_FIRST_UNRESERVED;
+    if (last > LABEL_KERNEL_MAX)
+        last = LABEL_KERNEL_MAX;
+    if (m->first == first && m->last == last)
+        return;
+    m->has_new_range = m->walked > 0;
+    m->first = first;
+    m->last = last;
+    m->start = m->past.mark >= first && m->past.mark <= last ? m->past.mark : first;
+    m->at = m->start;
+    m->recycle_at = first;
+    m->fresh_left = last >= first ? last - first + 1 : 0;
 }
 
-uint32_t ribd_labels_mark(const struct label_manager *m)
+uint64_t ribd_labels_walked(const struct label_manager *m)
 {
-    return m->fresh;
+    return m->walked;
+}
+
+struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead, uint64_t now_us)
+{
+    static const struct label_past all = {.from = 0, .mark = LABEL_KERNEL_MAX + 1};
+    struct label_past p = {.from =
+                               m->past.from != m->past.mark && now_us < m->recycle_from_us ? m->past.from : m->start};
+    uint32_t size = m->last >= m->first ? m->last - m->first + 1 : 0;
+
+    if (m->has_new_range || m->fresh_left <= ahead)
+        return all;
+    p.mark = m->first + (m->at - m->first + ahead) % size;
+    if (p.from < m->first || p.from > m->last)
+        p.from = m->first; /* of another range */
+    return p.from == p.mark && m->walked + ahead > 0 ? all : p;
 }
 
 uint32_t ribd_labels_mark_step(const struct label_manager *m)
@@ -154,19 +178,29 @@ static uint32_t take_rested(struct label_manager *m, uint64_t now_us)
     return 0;
 }
 
+static bool is_past(const struct label_manager *m, uint32_t label)
+{
+    const struct label_past *p = &m->past;
+
+    return p->from <= p->mark ? label >= p->from && label < p->mark : label >= p->from || label < p->mark;
+}
+
 static uint32_t take_label(struct label_manager *m, uint64_t now_us)
 {
     uint32_t label;
 
-    while (m->fresh <= m->last) {
-        label = m->fresh++;
-        if (state_of(m, label) == FREE)
+    while (m->fresh_left) {
+        label = m->at;
+        m->at = label == m->last ? m->first : label + 1;
+        m->fresh_left--;
+        m->walked++;
+        if (state_of(m, label) == FREE && !is_past(m, label))
             return label;
     }
     label = take_rested(m, now_us);
     if (label)
         return label;
-    while (now_us >= m->recycle_from_us && m->recycle_at < m->recycle_end && m->recycle_at <= m->last) {
+    while (now_us >= m->recycle_from_us && m->recycle_at <= m->last) {
         label = m->recycle_at++;
         if (state_of(m, label) == FREE)
             return label;
@@ -346,11 +380,9 @@ void ribd_labels_view(const struct label_manager *m, void (*fn)(void *arg, const
 
 void ribd_labels_count(const struct label_manager *m, struct label_counts *out)
 {
-    uint32_t fresh = m->fresh <= m->last ? m->last - m->fresh + 1 : 0;
-
     *out = (struct label_counts){.claimed = m->n[CLAIMED],
                                  .given = m->n[GIVEN],
                                  .resting = m->n[RESTING] + m->n[DRAINING],
                                  .reserved = m->n[RESERVED],
-                                 .available = fresh};
+                                 .available = m->fresh_left};
 }

@@ -12,15 +12,24 @@
 
 struct label_manager;
 
-/* Labels first..last. `mark`: labels below it may have been given out by a ribd before us; they rest first. */
-struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, uint32_t mark, uint64_t now_us);
+/* Labels that a ribd before us may have given out, and that somebody may still hold: from `from` on, around the end of
+ * the range, up to before `mark`. Equal: none. */
+struct label_past {
+    uint32_t from, mark;
+};
+
+/* Labels first..last. Those of the past rest first; giving out begins behind them. */
+struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us);
 void ribd_labels_destroy(struct label_manager *m);
 /* Another range: labels outside stay with their holders, but are not given out any more. */
 void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last);
 /* Up to `count` labels for the client; returns how many. 0: the range is used up (or all free labels rest). */
 size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out);
-/* All labels below it may be in use somewhere: to be kept over a restart. */
-uint32_t ribd_labels_mark(const struct label_manager *m);
+/* The past as the next ribd must see it, if this one goes `ahead` labels further. What was past at our own start
+ * belongs to it only while it rests: else restarts would use up the range. */
+struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead, uint64_t now_us);
+/* How many labels were looked at since the start: how far the mark has moved. */
+uint64_t ribd_labels_walked(const struct label_manager *m);
 /* How far ahead of the mark it is wise to write: what a restart lets rest must be a small part of the range. */
 uint32_t ribd_labels_mark_step(const struct label_manager *m);
 /* The kernel has this label from before: nobody gets it, but its old holder may claim it. */

@@ -23,7 +23,7 @@ static struct rib_fec fec(uint32_t host)
 
 static void test_block__fresh_then_rested_fifo(void **state)
 {
-    struct label_manager *m = ribd_labels_create(100, 105, 0, 0);
+    struct label_manager *m = ribd_labels_create(100, 105, (struct label_past){0}, 0);
     struct rib_fec f = fec(1);
     uint32_t l[8];
 
@@ -49,7 +49,7 @@ static void test_block__fresh_then_rested_fifo(void **state)
 
 static void test_claim__conflicts(void **state)
 {
-    struct label_manager *m = ribd_labels_create(100, 199, 0, 0);
+    struct label_manager *m = ribd_labels_create(100, 199, (struct label_past){0}, 0);
     struct rib_fec f = fec(1);
     uint32_t l[8];
 
@@ -85,7 +85,7 @@ static bool not_live(void *arg, uint32_t label)
 
 static void test_client_restart__keeps_claims(void **state)
 {
-    struct label_manager *m = ribd_labels_create(100, 103, 0, 0);
+    struct label_manager *m = ribd_labels_create(100, 103, (struct label_past){0}, 0);
     struct rib_fec f1 = fec(1), f2 = fec(2);
     uint32_t l[8], sum = 0;
 
@@ -109,20 +109,48 @@ static void test_client_restart__keeps_claims(void **state)
 
 static void test_ribd_restart__goes_on_above_the_mark(void **state)
 {
-    struct label_manager *m = ribd_labels_create(100, 203, 200, 0);
+    struct label_manager *m = ribd_labels_create(100, 203, (struct label_past){.from = 100, .mark = 200}, 0);
     uint32_t l[200];
 
     (void)state;
     ribd_labels_reserve(m, 150);
     assert_int_equal(ribd_labels_block(m, LDP, 4, 0, l), 4);
     assert_int_equal(l[0], 200);
-    assert_int_equal(ribd_labels_mark(m), 204);
     assert_int_equal(ribd_labels_block(m, LDP, 4, 119 * SEC, l), 0);
     assert_int_equal(ribd_labels_block(m, LDP, 200, 120 * SEC, l), 99); /* all below but 150 */
     ribd_labels_gone(m, 150, 130 * SEC);                                /* swept */
     assert_int_equal(ribd_labels_block(m, LDP, 4, 250 * SEC, l), 1);
     assert_int_equal(l[0], 150);
     ribd_labels_destroy(m);
+}
+
+/* However often ribd starts: what earlier lives gave has rested, and is there for the next ones. */
+static void test_ribd_restart__many_do_not_use_up_the_range(void **state)
+{
+    struct label_past past = {0};
+    uint64_t now = 0;
+    uint32_t l[16], before[16] = {0};
+
+    (void)state;
+    for (unsigned life = 0; life < 100; life++, now += 200 * SEC) {
+        struct label_manager *m = ribd_labels_create(100, 203, past, now);
+
+        assert_int_equal(ribd_labels_block(m, LDP, 16, now, l), 16);
+        for (size_t i = 0; i < 256; i++)
+            assert_int_not_equal(l[i / 16], before[i % 16]);
+        memcpy(before, l, sizeof(l));
+        past = ribd_labels_past(m, 3, now + 150 * SEC);
+        ribd_labels_destroy(m);
+    }
+    for (unsigned life = 0; life < 4; life++) { /* too fast for anything to rest */
+        struct label_manager *m = ribd_labels_create(100, 203, past, now);
+
+        assert_int_equal(ribd_labels_block(m, LDP, 16, now, l), 16);
+        for (size_t i = 0; i < 256; i++)
+            assert_int_not_equal(l[i / 16], before[i % 16]);
+        past = ribd_labels_past(m, 3, now + 1);
+        ribd_labels_destroy(m);
+    }
 }
 
 static void count(void *arg, const struct label_view *v)
@@ -133,7 +161,7 @@ static void count(void *arg, const struct label_view *v)
 
 static void test_view_and_counts(void **state)
 {
-    struct label_manager *m = ribd_labels_create(100, 199, 0, 0);
+    struct label_manager *m = ribd_labels_create(100, 199, (struct label_past){0}, 0);
     struct label_counts c;
     struct rib_fec f = fec(1);
     uint32_t l[8];
@@ -163,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_claim__conflicts),
         cmocka_unit_test(test_client_restart__keeps_claims),
         cmocka_unit_test(test_ribd_restart__goes_on_above_the_mark),
+        cmocka_unit_test(test_ribd_restart__many_do_not_use_up_the_range),
         cmocka_unit_test(test_view_and_counts),
     };
 
