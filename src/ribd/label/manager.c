@@ -37,8 +37,9 @@ struct label_manager {
     uint32_t fresh_left; /* of the first round, which leaves out the past */
     uint32_t recycle_at; /* the second round: next to look at */
     uint64_t walked;
-    bool has_new_range; /* what was given is not one run any more */
-    uint8_t *state;     /* client << 4 | enum state, by label */
+    uint32_t lowest, highest; /* given out in the first round */
+    bool has_new_range;       /* what was given is not one run any more, but between those two */
+    uint8_t *state;           /* client << 4 | enum state, by label */
     struct claim *claims;
     STAILQ_HEAD(, resting) resting;
     size_t n[RESERVED + 1];
@@ -108,7 +109,7 @@ void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t las
         last = LABEL_KERNEL_MAX;
     if (m->first == first && m->last == last)
         return;
-    m->has_new_range = m->walked > 0;
+    m->has_new_range = m->highest > 0;
     m->first = first;
     m->last = last;
     m->start = m->past.mark >= first && m->past.mark <= last ? m->past.mark : first;
@@ -122,6 +123,21 @@ uint64_t ribd_labels_walked(const struct label_manager *m)
     return m->walked;
 }
 
+/* Everything between the lowest and the highest, when the range was changed under way. */
+static struct label_past past_of_ranges(const struct label_manager *m, uint32_t ahead, bool is_resting)
+{
+    struct label_past p = {.from = m->lowest, .mark = m->highest + 1};
+
+    if (is_resting && m->past.from > m->past.mark)
+        return (struct label_past){.from = 0, .mark = LABEL_KERNEL_MAX + 1};
+    if (is_resting && m->past.from < m->past.mark) {
+        p.from = p.from < m->past.from ? p.from : m->past.from;
+        p.mark = p.mark > m->past.mark ? p.mark : m->past.mark;
+    }
+    p.mark = (p.mark > m->at ? p.mark : m->at) + ahead;
+    return p;
+}
+
 struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead, uint64_t now_us)
 {
     static const struct label_past all = {.from = 0, .mark = LABEL_KERNEL_MAX + 1};
@@ -129,7 +145,9 @@ struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead
                                m->past.from != m->past.mark && now_us < m->recycle_from_us ? m->past.from : m->start};
     uint32_t size = m->last >= m->first ? m->last - m->first + 1 : 0;
 
-    if (m->has_new_range || m->fresh_left <= ahead)
+    if (m->has_new_range)
+        return past_of_ranges(m, ahead, now_us < m->recycle_from_us);
+    if (m->fresh_left <= ahead)
         return all;
     p.mark = m->first + (m->at - m->first + ahead) % size;
     if (p.from < m->first || p.from > m->last)
@@ -194,8 +212,11 @@ static uint32_t take_label(struct label_manager *m, uint64_t now_us)
         m->at = label == m->last ? m->first : label + 1;
         m->fresh_left--;
         m->walked++;
-        if (state_of(m, label) == FREE && !is_past(m, label))
-            return label;
+        if (state_of(m, label) != FREE || is_past(m, label))
+            continue;
+        m->lowest = m->lowest && m->lowest < label ? m->lowest : label;
+        m->highest = m->highest > label ? m->highest : label;
+        return label;
     }
     label = take_rested(m, now_us);
     if (label)
