@@ -35,6 +35,7 @@ struct vpnd {
     struct mem_account mem;
 };
 
+#define COMMIT_GRACE_MS 3000 /* ribd sets up what was just committed */
 #define REVIEW_DELAY_MS 100
 #define INTERFACES_MAX  256
 
@@ -174,7 +175,7 @@ static void on_commit(void *daemon, const void *next, const void *prev)
         if (!is_configured)
             watched_forget(v, w);
     }
-    review_soon(v);
+    timer_arm_ms(&v->review, COMMIT_GRACE_MS);
 }
 
 static void on_state(void *daemon, const char *path, struct state_writer *w)

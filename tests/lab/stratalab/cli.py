@@ -7,7 +7,7 @@ import pathlib
 import signal
 import sys
 
-from . import demo, inside, lab, labels, picture, runner, trace, vmrun
+from . import demo, inside, lab, labels, picture, runner, topology, trace, vmrun
 from .errors import LabError
 
 SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
@@ -68,6 +68,8 @@ def run_up(arguments):
     folder = scenario_folder(arguments.scenario)
     one = lab.bring_up(arguments.lab or folder.name, folder, build_folder(arguments), say)
     say(f"lab {one.name} is up; logs in {one.logs}")
+    if topology.load(folder).routers():
+        say("the routers have been started; their protocols need up to a minute to converge")
     return 0
 
 

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -273,6 +274,8 @@ def sweep(age=600):
 
 def create(name):
     """The folder of a new lab; refuses a name in use, clears away a dead lab."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name):
+        raise LabError(f"{name!r} is no name for a lab: letters, digits, '.', '_' and '-', please")
     sweep()
     folder = root_folder() / name
     if folder.exists():

@@ -5,6 +5,7 @@ import dataclasses
 import os
 
 from . import packet
+from .errors import LabError
 
 
 @dataclasses.dataclass
@@ -111,6 +112,8 @@ def best_sequence(pairs, source, is_reply):
 def run(connection, plan, source, target, address=None, count=3, size=84):
     """Pings from one node to another while capturing on every link."""
     address = address or plan.nodes[target].address()
+    if not address:
+        raise LabError(f"{target} has no address in the topology: say which with --to ADDRESS")
     token = new_token()
     number = connection.ask("capture-start", token=token.hex())["capture"]
     answer = connection.ask("ping", node=source, to=address, count=count, size=size,
