@@ -50,13 +50,20 @@ static size_t interfaces_of(const struct vpnd *v, uint32_t vrf, const struct rib
     return n;
 }
 
-static void make_view(const struct vpnd *v, const struct vpnd_config *config,
-                      const struct cfg_vpn_instances_vpn_instance *vpn, struct vpn_view *view)
-{
-    const struct rib_instance *instance = rib_client_instance_named(v->rib, vpn->name);
+/* All that is known of one instance at this moment. */
+struct look {
+    const struct rib_instance *instance; /* NULL: ribd has none */
     const struct rib_interface *interfaces[INTERFACES_MAX];
-    size_t n = instance ? interfaces_of(v, instance->vrf, interfaces, INTERFACES_MAX) : 0;
-    vpn_view_make(view, config, vpn, instance, interfaces, n);
+    size_t n_interfaces;
+    struct vpn_view view;
+};
+
+static void look_at(const struct vpnd *v, const struct vpnd_config *config,
+                    const struct cfg_vpn_instances_vpn_instance *vpn, struct look *l)
+{
+    l->instance = rib_client_instance_named(v->rib, vpn->name);
+    l->n_interfaces = l->instance ? interfaces_of(v, l->instance->vrf, l->interfaces, INTERFACES_MAX) : 0;
+    vpn_view_make(&l->view, config, vpn, l->instance, l->interfaces, l->n_interfaces);
 }
 
 static struct watched *watched_get(struct vpnd *v, const char *name, bool *is_new)
@@ -100,17 +107,18 @@ static void review(void *arg)
         return;
     for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
         const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
-        struct vpn_view view;
+        struct look look;
+        const struct vpn_view *view = &look.view;
         bool is_new;
-        make_view(v, config, vpn, &view);
+        look_at(v, config, vpn, &look);
         struct watched *w = watched_get(v, vpn->name, &is_new);
-        if (!is_new && w->status == view.status)
+        if (!is_new && w->status == view->status)
             continue;
-        w->status = view.status;
+        w->status = view->status;
         w->changed_us = loop_now_us(v->env.loop);
-        log_event(v->env.log, view.status == VPN_STATUS_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "vpn-instance",
-                  "name=%s status=%s problem=\"%s\"", vpn->name, status_text(view.status),
-                  view.n_problems ? view.problems[0] : "");
+        log_event(v->env.log, view->status == VPN_STATUS_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "vpn-instance",
+                  "name=%s status=%s problem=\"%s\"", vpn->name, status_text(view->status),
+                  view->n_problems ? view->problems[0] : "");
     }
 }
 
@@ -188,15 +196,12 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
     vpnd_state_begin(w);
     for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
         const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
-        const struct rib_instance *instance = rib_client_instance_named(v->rib, vpn->name);
-        const struct rib_interface *interfaces[INTERFACES_MAX];
-        size_t n = instance ? interfaces_of(v, instance->vrf, interfaces, INTERFACES_MAX) : 0;
-        struct vpn_view view;
-        vpn_view_make(&view, config, vpn, instance, interfaces, n);
+        struct look look;
+        look_at(v, config, vpn, &look);
         struct watched *seen;
         HASH_FIND_STR(v->watched, vpn->name, seen);
         uint64_t age = seen ? (loop_now_us(v->env.loop) - seen->changed_us) / 1000000 : 0;
-        vpnd_state_instance(w, vpn, &view, instance, interfaces, n, age);
+        vpnd_state_instance(w, vpn, &look.view, look.instance, look.interfaces, look.n_interfaces, age);
     }
     vpnd_state_end(w);
 }
