@@ -113,6 +113,15 @@ int bgpd_config_check(const struct bgpd_config *c, struct north_error *err)
 
 /* --- conversion --- */
 
+static bool has_signaling(const struct cfg_vpn_instances_vpn_instance_carriers_carrier *csc,
+                          enum cfg_carrier_signaling wanted)
+{
+    for (size_t i = 0; csc && i < csc->n_signaling; i++)
+        if (csc->signaling[i] == wanted)
+            return true;
+    return false;
+}
+
 static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_instances_vpn_instance *i,
                                     const struct cfg_bgp_instance *b)
 {
@@ -127,7 +136,7 @@ static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_insta
         v.n_export = i->vpn_target.n_export;
         v.export_targets = i->vpn_target.export;
         v.is_label_per_route = i->label_mode == CFG_LABEL_MODE_PER_ROUTE;
-        v.is_csc = i->carriers_carrier && i->carriers_carrier->signaling == CFG_CARRIER_SIGNALING_BGP;
+        v.is_csc = has_signaling(i->carriers_carrier, CFG_CARRIER_SIGNALING_BGP);
     }
     for (size_t k = 0; b && k < b->n_family; k++)
         for (size_t r = 0; r < b->family[k]->n_redistribute; r++)

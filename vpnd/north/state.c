@@ -42,8 +42,8 @@ void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_
         state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_ROUTE_DISTINGUISHER,
                    rd_text(vpn->route_distinguisher, text, sizeof(text)));
     state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_LABEL_MODE, (int)vpn->label_mode);
-    if (vpn->carriers_carrier)
-        state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_CARRIERS_CARRIER, (int)vpn->carriers_carrier->signaling);
+    for (size_t i = 0; vpn->carriers_carrier && i < vpn->carriers_carrier->n_signaling; i++)
+        state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_CARRIERS_CARRIER, (int)vpn->carriers_carrier->signaling[i]);
     state_enum(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_STATUS, (int)view->status);
     if (instance) {
         state_text(w, VPND_VPN_INSTANCES_VPN_INSTANCE_STATE_DEVICE, instance->device);

@@ -39,9 +39,6 @@ static bool instance_check(const struct cfg_vpn_instances_vpn_instance *vpn, cha
             path, message, vpn->name, "label-mode",
             "a carriers-carrier instance needs \"label-mode per-route\": with one label for the instance its packets "
             "would be looked up as IP although they carry the customer carrier's labels");
-    if (vpn->carriers_carrier->signaling == CFG_CARRIER_SIGNALING_LDP)
-        return refuse(path, message, vpn->name, "carriers-carrier/signaling",
-                      "signaling ldp is not available yet: use \"carriers-carrier signaling bgp\"");
     return true;
 }
 

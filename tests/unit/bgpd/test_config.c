@@ -19,6 +19,7 @@ struct sample {
     struct cfg_bgp_instance_family instance_family;
     struct cfg_bgp_instance_family *instance_families[1];
     struct cfg_vpn_instances_vpn_instance_carriers_carrier csc;
+    enum cfg_carrier_signaling signaling[1];
     struct cfg_vpn_instances_vpn_instance vpn;
     struct cfg_vpn_instances_vpn_instance *vpns[1];
     struct cfg_bgp_vpn_instance bgp_vpn;
@@ -53,7 +54,9 @@ static struct sample *sample_create(bool is_inside)
     s->instance_families[0] = &s->instance_family;
     s->bgp.bgp_instance.n_family = 1;
     s->bgp.bgp_instance.family = s->instance_families;
-    s->csc.signaling = CFG_CARRIER_SIGNALING_BGP;
+    s->signaling[0] = CFG_CARRIER_SIGNALING_BGP;
+    s->csc.n_signaling = 1;
+    s->csc.signaling = s->signaling;
     s->vpn = (struct cfg_vpn_instances_vpn_instance){.name = "carrierA",
                                                      .has_route_distinguisher = true,
                                                      .route_distinguisher = 7,
