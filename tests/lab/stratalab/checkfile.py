@@ -12,6 +12,7 @@ from . import tomlread
 
 LABEL_TOP = (1 << 20) - 1
 OWNER_WORDS = (3, 4)
+KINDS = ("ping", "stack", "route", "tcp", "exec", "forge", "fault", "kill", "kill-round", "audit")
 
 
 @dataclasses.dataclass
@@ -41,9 +42,8 @@ class Settings:
 class Reader:
     """Reads checks against a topology."""
 
-    def __init__(self, plan, file):
+    def __init__(self, plan):
         self.plan = plan
-        self.file = file
         self.checks = []
 
     def node(self, table, key, default=tomlread.MISSING):
@@ -226,6 +226,36 @@ class Reader:
                   "recover-seconds": table.number("recover-seconds", 30, 1, 600, float)}
         self.add("fault", table, f"{node}: {fields['break']}", fields, False)
 
+    def daemons(self, table, key):
+        """[(router, daemon)] of ["ROUTER DAEMON", ...]."""
+        found = []
+        for item in table.texts(key, []):
+            words = item.split()
+            if len(words) != 2:
+                table.fail(key, f"{item!r} is not \"ROUTER DAEMON\"")
+            node = self.plan.nodes.get(words[0])
+            if node is None or node.program != "strata":
+                table.fail(key, f"{item!r}: {words[0]} is no strata router")
+            found.append(tuple(words))
+        return found
+
+    def read_kill_round(self, table):
+        """[[kill-round]]"""
+        source, target = self.node(table, "from"), self.node(table, "to")
+        address = table.address("address", None) or self.plan.nodes[target].address()
+        if address is None:
+            table.fail("to", f"node {target} has no address in topology.toml: add `address`")
+        fields = {"from": source, "to": target, "address": address,
+                  "rate": table.number("rate", 20, 1, 1000),
+                  "no-loss": self.daemons(table, "no-loss"),
+                  "recover": self.daemons(table, "recover"),
+                  "gap-seconds": table.number("gap-seconds", 2, 0, 600, float),
+                  "recover-seconds": table.number("recover-seconds", 30, 1, 600, float),
+                  "restart-seconds": table.number("restart-seconds", 1, 0, 600, float)}
+        if not fields["no-loss"] and not fields["recover"]:
+            table.fail("", "needs `no-loss` or `recover`")
+        self.add("kill-round", table, f"{source} to {target}", fields, False)
+
     def read_audit(self, table, settings):
         """[[audit]]"""
         nodes = self.nodes(table, "node", None) or [node.name for node in self.plan.routers()]
@@ -235,14 +265,14 @@ class Reader:
                  False)
 
 
-def read_settings(root, reader):
-    """[settings]"""
-    settings = Settings()
+def read_settings(root, reader, settings):
+    """[settings] of one file over what an included one said."""
     table = root.table("settings", None)
     if table is None:
-        return settings
-    settings.converge_seconds = table.number("converge-seconds", 120, 1, 3600, float)
-    settings.poll_seconds = table.number("poll-seconds", 1, 0.1, 60, float)
+        return
+    settings.converge_seconds = table.number("converge-seconds", settings.converge_seconds, 1, 3600,
+                                             float)
+    settings.poll_seconds = table.number("poll-seconds", settings.poll_seconds, 0.1, 60, float)
     settings.labels_command = table.text("labels-command", settings.labels_command)
     settings.routes_command = table.text("routes-command", settings.routes_command)
     guard = table.table("guard", None)
@@ -257,25 +287,58 @@ def read_settings(root, reader):
         settings.audit_clean = reader.regex(audit, "clean") or ""
         audit.done()
     table.done()
-    return settings
+
+
+def read_layers(file, passed=()):
+    """The root Tables of a file and those it includes, included ones first, each once."""
+    root = tomlread.load(file)
+    layers = []
+    for name in root.texts("include", []):
+        path = (file.parent / name).resolve()
+        if path in passed:
+            root.fail("include", f"{name} includes this file itself")
+        if not path.is_file():
+            root.fail("include", f"there is no file {path}")
+        known = [layer.file for layer in layers]
+        layers += [layer for layer in read_layers(path, (*passed, file)) if layer.file not in known]
+    return [*layers, root]
+
+
+def merged(layers, kind):
+    """The tables of one kind of all layers; a later one replaces those that have its `name`."""
+    tables = []
+    for root in layers:
+        own = root.tables(kind)
+        names = {table.values["name"] for table in own if "name" in table.values}
+        tables = [table for table in tables if table.values.get("name") not in names] + own
+    return tables
 
 
 def load(folder, plan):
     """(Settings, [Check]) of a scenario's folder; InputError when wrong."""
-    file = pathlib.Path(folder) / "checks.toml"
-    root = tomlread.load(file)
-    reader = Reader(plan, file)
-    settings = read_settings(root, reader)
-    for kind in ("ping", "stack", "route", "tcp", "exec"):
-        for table in root.tables(kind):
-            getattr(reader, f"read_{kind}")(table)
-    for table in root.tables("forge"):
-        reader.read_forge(table, settings)
-    for table in root.tables("fault"):
-        reader.read_fault(table)
-    for table in root.tables("kill"):
-        reader.read_kill(table)
-    for table in root.tables("audit"):
-        reader.read_audit(table, settings)
-    root.done()
+    file = pathlib.Path(folder).resolve() / "checks.toml"
+    layers = read_layers(file)
+    reader = Reader(plan)
+    settings = Settings()
+    for root in layers:
+        read_settings(root, reader, settings)
+    for kind in KINDS:
+        for table in merged(layers, kind):
+            arguments = [settings] if kind in ("forge", "audit") else []
+            getattr(reader, f"read_{kind.replace('-', '_')}")(table, *arguments)
+    for root in layers:
+        root.done()
     return settings, reader.checks
+
+
+def raw(folder):
+    """What checks.toml says, with what it includes, as one tree; {} without the file."""
+    file = pathlib.Path(folder).resolve() / "checks.toml"
+    if not file.is_file():
+        return {}
+    layers = read_layers(file)
+    settings = {}
+    for root in layers:
+        settings |= root.values.get("settings", {})
+    found = {kind: [table.values for table in merged(layers, kind)] for kind in KINDS}
+    return {"settings": settings} | {kind: tables for kind, tables in found.items() if tables}

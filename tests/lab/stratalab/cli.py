@@ -7,7 +7,7 @@ import pathlib
 import signal
 import sys
 
-from . import demo, inside, lab, labels, picture, runner, topology, trace, vmrun
+from . import demo, inside, lab, labels, picture, resolve, runner, topology, trace, vmrun
 from .errors import LabError
 
 SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
@@ -146,6 +146,12 @@ def run_run(arguments):
                       arguments.logs, arguments.repeat, arguments.only)
 
 
+def run_resolve(arguments):
+    """resolve SCENARIO"""
+    print(resolve.text(scenario_folder(arguments.scenario)))
+    return 0
+
+
 def run_demo(arguments):
     """demo"""
     folder = build_folder(arguments) if arguments.build else None
@@ -167,6 +173,9 @@ def add_lab_verbs(verbs):
     running.add_argument("--only", action="append", metavar="KIND",
                          help="besides convergence only checks of this kind (may be repeated)")
     running.set_defaults(run=run_run)
+    resolving = verbs.add_parser("resolve", help="a scenario put together, as JSON")
+    resolving.add_argument("scenario")
+    resolving.set_defaults(run=run_resolve)
     showing = verbs.add_parser("demo", help="build, bring up a carrier's carrier network, show it")
     showing.add_argument("--batch", action="store_true", help="no shell at the end")
     showing.add_argument("--build", metavar="DIR", help="do not build, use this")

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""topology.toml: which nodes there are, what runs on them, how they are cabled."""
+"""topology.toml: which nodes there are, what runs on them, how they are cabled.
+
+A scenario may stand on another one (`base`): it has that one's nodes and links, but those that it
+leaves out or gives again, and any file of a node that it does not have itself.
+"""
 
 import dataclasses
 import ipaddress
@@ -8,11 +12,13 @@ import re
 
 from . import tomlread
 
-PROGRAMS = ("strata", "host", "static")
+PROGRAMS = ("strata", "host", "static", "switch", "bird")
+CONFIGURED = {"strata": ".conf", "bird": ".bird"}
 NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,14}$")
 INTERFACE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,14}$")
-STATIC_SYSCTLS = {"net.ipv4.ip_forward": 1, "net.ipv4.conf.all.rp_filter": 0,
-                  "net.ipv4.conf.default.rp_filter": 0, "net.mpls.platform_labels": 100000}
+FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv4.conf.all.rp_filter": 0,
+              "net.ipv4.conf.default.rp_filter": 0}
+STATIC_SYSCTLS = FORWARDING | {"net.mpls.platform_labels": 100000}
 
 
 @dataclasses.dataclass
@@ -49,10 +55,11 @@ class Node:
 
 
 class Topology:
-    """The whole of topology.toml."""
+    """The whole of topology.toml; `folders` are its own and those of its bases."""
 
-    def __init__(self, folder, name, nodes, links):
-        self.folder = folder
+    def __init__(self, folders, name, nodes, links):
+        self.folder = folders[0]
+        self.folders = folders
         self.name = name
         self.nodes = nodes
         self.links = links
@@ -74,11 +81,31 @@ class Topology:
         return None
 
     def link_between(self, one, two):
-        """Interfaces of the first cable between two nodes, (at one, at two), or None."""
-        for link in self.links:
-            for near, far in (link.ends, link.ends[::-1]):
-                if (near.node, far.node) == (one, two):
-                    return near.interface, far.interface
+        """Interfaces of the first cable between two nodes, (at one, at two), or None; a way that
+        leads through switches only counts as one."""
+        waiting = [(near.interface, far) for link in self.links
+                   for near, far in (link.ends, link.ends[::-1]) if near.node == one]
+        passed = {one}
+        while waiting:
+            interface, far = waiting.pop(0)
+            if far.node == two:
+                return interface, far.interface
+            if far.node not in passed and self.nodes[far.node].program == "switch":
+                passed.add(far.node)
+                waiting += [(interface, end) for link in self.links
+                            for near, end in (link.ends, link.ends[::-1]) if near.node == far.node]
+        return None
+
+    def sender_of(self, node, interface, source):
+        """The node that sent a frame which a node received: the cable's other end, or behind a
+        switch the one with this source address; None if nobody has it."""
+        far = self.far_end(node, interface)
+        if far is None or self.nodes[far.node].program != "switch":
+            return far.node if far else None
+        for number, link in enumerate(self.links):
+            for side, end in enumerate(link.ends):
+                if source == hardware_address(number, side):
+                    return end.node
         return None
 
     def request(self):
@@ -93,6 +120,11 @@ class Topology:
         links = [{"mtu": link.mtu, "ends": [dataclasses.asdict(end) for end in link.ends]}
                  for link in self.links]
         return {"verb": "build", "nodes": nodes, "links": links}
+
+
+def hardware_address(number, side):
+    """What the agent gives the ends of the cable with this number."""
+    return bytes((2, 0, 0, 0, number, side + 1))
 
 
 def read_ends(table, nodes):
@@ -115,8 +147,8 @@ def read_ends(table, nodes):
     return [End(name, interface) for name, interface in zip(names, interfaces)]
 
 
-def read_links(root, nodes):
-    """All [[links]]."""
+def read_links(root, nodes, inherited):
+    """All [[links]], behind those of the base that none of them replaces (has an end of)."""
     links = []
     used = set()
     for table in root.tables("links"):
@@ -128,9 +160,13 @@ def read_links(root, nodes):
             used.add((end.node, end.interface))
         links.append(Link(ends, table.number("mtu", 1500, 576, 65535)))
         table.done()
-    if not links:
+    kept = [link for link in inherited
+            if not any((end.node, end.interface) in used for end in link.ends)]
+    if not links and not kept:
         root.fail("links", "is missing (an array of tables: [[links]])")
-    return links
+    if len(kept + links) > 255:
+        root.fail("links", "255 are the most")
+    return kept + links
 
 
 def read_addresses(table):
@@ -158,33 +194,39 @@ def read_sysctls(table):
     return values
 
 
-def existing_file(table, key, folder, name):
-    """A file of the scenario's folder."""
-    path = folder / name
-    if not path.is_file():
-        table.fail(key, f"there is no file {path}")
+def find_file(folders, name):
+    """A file in the first of the scenario's folders that has it, or None."""
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
+
+
+def existing_file(table, key, folders, default):
+    """The file that a key names."""
+    name = table.text(key, default)
+    path = find_file(folders, name)
+    if path is None:
+        table.fail(key, "there is no file " + " or ".join(str(one / name) for one in folders))
     return path
 
 
-def read_node(table, name, folder):
+def read_node(table, name, folders):
     """One [nodes.NAME]."""
     if not NAME.match(name):
         table.fail("", f"node name {name!r} must have 1 to 15 letters, digits or '_'")
     node = Node(name, table.word("program", PROGRAMS))
-    if node.program == "strata":
-        node.config = existing_file(table, "config", folder, table.text("config", f"{name}.conf"))
-    else:
+    if node.program in CONFIGURED:
+        node.config = existing_file(table, "config", folders, name + CONFIGURED[node.program])
+    if node.program in ("host", "static", "bird"):
         node.addresses = read_addresses(table)
         node.routes = table.texts("routes", [])
         node.sysctls = read_sysctls(table)
     if node.program == "static":
-        node.batch = existing_file(table, "batch", folder, table.text("batch", f"{name}.ip"))
+        node.batch = existing_file(table, "batch", folders, f"{name}.ip")
     table.done()
     return node
 
 
 def check_interfaces(root, topology):
-    """Addresses name interfaces that exist; static nodes get their forwarding switched on."""
+    """Addresses name interfaces that exist; what forwards gets its forwarding switched on."""
     for node in topology.nodes.values():
         known = topology.interfaces(node.name)
         for interface in node.addresses:
@@ -195,18 +237,55 @@ def check_interfaces(root, topology):
             defaults = dict(STATIC_SYSCTLS)
             defaults.update({f"net.mpls.conf.{interface}.input": 1 for interface in known})
             node.sysctls = defaults | node.sysctls
+        if node.program == "bird":
+            node.sysctls = FORWARDING | node.sysctls
+
+
+def read_layers(folder):
+    """[(folder, root Table)] of a scenario and its bases, itself first."""
+    layers = []
+    while True:
+        root = tomlread.load(folder / "topology.toml")
+        layers.append((folder, root))
+        base = root.text("base", None)
+        if base is None:
+            return layers
+        folder = (folder.parent / base).resolve()
+        if not (folder / "topology.toml").is_file():
+            root.fail("base", f"there is no scenario {folder}")
+        if folder in [known for known, _ in layers]:
+            root.fail("base", f"{base} stands on this scenario itself")
+
+
+def leave_out(root, nodes, links):
+    """`without`: drops nodes with their links, and links named NODE-NODE, of the base."""
+    for name in root.texts("without", []):
+        ends = set(name.split("-"))
+        if name in nodes:
+            del nodes[name]
+            links = [link for link in links if name not in (end.node for end in link.ends)]
+        elif len(ends) == 2 and any({end.node for end in link.ends} == ends for link in links):
+            links = [link for link in links if {end.node for end in link.ends} != ends]
+        else:
+            root.fail("without", f"the base has no node and no link {name!r}")
+    return links
 
 
 def load(folder):
     """The topology of a scenario's folder; InputError when it is wrong."""
-    folder = pathlib.Path(folder).resolve()
-    root = tomlread.load(folder / "topology.toml")
-    name = root.text("name", folder.name)
+    layers = read_layers(pathlib.Path(folder).resolve())
+    folders = [place for place, _ in layers]
     nodes = {}
-    inner = root.table("nodes")
-    for key in inner.values:
-        nodes[key] = read_node(inner.table(key), key, folder)
-    topology = Topology(folder, name, nodes, read_links(root, nodes))
-    root.done()
+    links = []
+    for _, root in reversed(layers):
+        links = leave_out(root, nodes, links)
+        inner = root.table("nodes", None if nodes else tomlread.MISSING)
+        for key in inner.values if inner else {}:
+            nodes[key] = read_node(inner.table(key), key, folders)
+        links = read_links(root, nodes, links)
+        root.text("name", None)
+        root.done()
+    root = layers[0][1]
+    topology = Topology(folders, root.text("name", folders[0].name), nodes, links)
     check_interfaces(root, topology)
     return topology

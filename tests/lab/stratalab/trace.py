@@ -52,13 +52,13 @@ def hops_of(frames, plan):
     found = []
     for _, node, interface, text, _ in frames:
         frame = packet.decode_frame(bytes.fromhex(text))
-        far = plan.far_end(node, interface)
-        if frame is None or far is None:
+        sender = plan.sender_of(node, interface, frame.source) if frame else None
+        if sender is None or plan.nodes[node].program == "switch":
             continue
         echo = None
         if frame.ip and frame.ip.protocol == packet.PROTO_ICMP:
             echo = packet.decode_echo(frame.ip.payload)
-        found.append((Hop(far.node, node, interface, frame.labels, frame.ip), echo))
+        found.append((Hop(sender, node, interface, frame.labels, frame.ip), echo))
     return found
 
 
