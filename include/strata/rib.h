@@ -127,7 +127,7 @@ struct rib_fec {
 
 enum rib_label_op {
     RIB_LABEL_SWAP = 1,   /* forward over nhset with `label` beneath; label implicit null: pop to the next hop */
-    RIB_LABEL_POP_LOOKUP, /* pop, look the packet up in instance `lookup_vrf` */
+    RIB_LABEL_POP_LOOKUP, /* pop, look the packet up in instance `lookup_vrf`; another label beneath: dropped */
     RIB_LABEL_FOLLOW_FEC  /* forward as the best route of {fec.vrf, fec.prefix} does, with its labels; only over an LSP
                            */
 };

@@ -98,6 +98,8 @@ int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels)
         {"ipv4/udp_l3mdev_accept", "0"},
         {"ipv4/raw_l3mdev_accept", "0"},
         {"mpls/ip_ttl_propagate", "1"},
+        /* "Pop and look up" in the public instance goes over lo: what has another label beneath ends there. */
+        {"mpls/conf/lo/input", "0"},
         /* Else the kernel announces every route of a nexthop object whenever the object changes. */
         {"ipv4/nexthop_compat_mode", "0"},
     };

@@ -244,7 +244,9 @@ static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, u
     case RIB_LABEL_POP_LOOKUP:
         v = ribd_vrf_get(r, e->e.lookup_vrf);
         *lookup = v->is_present ? v->lookup_ifindex : 0;
-        if (!*lookup)
+        if (!*lookup && v->id == RIB_VRF_PUBLIC)
+            snprintf(e->reason, sizeof(e->reason), "the loopback interface is missing");
+        else if (!*lookup)
             snprintf(e->reason, sizeof(e->reason), "VPN instance (table %u) is not ready", v->id);
         return 0;
     }

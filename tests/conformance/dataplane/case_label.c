@@ -104,6 +104,101 @@ static void test_label__pop_and_look_up(void **state)
     assert_int_equal(holdings(b).label.lookup_ifindex, vrf);
 }
 
+/* The public instance has no VRF device: the loopback stands in. */
+static void test_label__pop_and_look_up_in_the_public_instance(void **state)
+{
+    struct bench *b = *state;
+    struct fx_packet sent, got;
+    struct dp_nexthop nh;
+    uint32_t vrf;
+
+    start(b);
+    need_vrf(b);
+    vrf = make_vrf(b, "vrfA", 20);
+    enslave(b, 2, "vrfA");
+    nh = hop(b, 1, "");
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, 0, "20.0.0.0/24", 1);
+    nh = hop(b, 1, "300/301");
+    put_nexthop(b, 2, &nh, 1);
+    put_route(b, 0, "20.0.1.0/24", 2);
+    nh = hop(b, 2, "");
+    put_nexthop(b, 3, &nh, 1);
+    put_route(b, 20, "20.0.0.0/24", 3); /* the instance's is another */
+    put_lookup(b, 1900, vrf);
+    put_lookup(b, 1901, fx_backend.ifindex(b->fx, "lo"));
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 1, "1901", "20.0.0.9", "");
+    assert_forwarded(b, 0, 1, "1901", "20.0.1.9", "300/301"); /* into the next label-switched path */
+    assert_forwarded(b, 2, 1, "1901", "20.0.0.9", "");        /* where it came in does not matter */
+    assert_forwarded(b, 0, 2, "1900", "20.0.0.9", "");
+    assert_dropped(b, 0, "1901", "20.0.9.9");
+    assert_int_equal(holdings(b).n_labels, 2);
+
+    sent = packet(b, "1901", "10.1.0.4"); /* for ourselves */
+    sent.kind = FX_PING;
+    sent.source = addr("10.90.1.2");
+    fx_backend.send(b->fx, 0, &sent);
+    do {
+        assert_true(fx_backend.receive(b->fx, 1, &got, WAIT_MS));
+    } while (got.kind != FX_PONG);
+    assert_int_equal(got.id, sent.id);
+}
+
+/* What lies beneath another label is not ours to look up: it was given by somebody else (RFC 4364 s9). */
+static void test_label__looks_up_no_label_beneath(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+    uint32_t lo;
+
+    start(b);
+    need_vrf(b);
+    lo = fx_backend.ifindex(b->fx, "lo");
+    nh = hop(b, 1, "");
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, 0, "20.0.0.0/24", 1);
+    nh = hop(b, 1, "200");
+    put_label(b, 100, &nh, 1);
+    put_lookup(b, 1900, make_vrf(b, "vrfA", 20));
+    put_lookup(b, 1901, lo);
+    put_lookup(b, 1902, lo);
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 1, "100", "20.0.0.9", "200");
+    assert_forwarded(b, 0, 1, "1901", "20.0.0.9", "");
+    assert_dropped(b, 0, "1901/100", "20.0.0.9");
+    assert_dropped(b, 0, "1901/1902", "20.0.0.9");
+    assert_dropped(b, 0, "1901/0", "20.0.0.9");
+    assert_dropped(b, 0, "1900/100", "20.0.0.9");
+    assert_dropped(b, 0, "1900/1901", "20.0.0.9");
+    assert_dropped(b, 0, "0/100", "20.0.0.9"); /* the kernel has label 0 built in */
+    assert_dropped(b, 0, "0/1901", "20.0.0.9");
+}
+
+/* A lookup is a hop of its own: the label's TTL, less one here, goes into the packet. */
+static void test_label__ttl_of_a_lookup(void **state)
+{
+    struct bench *b = *state;
+    struct fx_packet sent, got;
+    struct dp_nexthop nh;
+
+    start(b);
+    nh = hop(b, 1, "");
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, 0, "20.0.0.0/24", 1);
+    put_lookup(b, 1901, fx_backend.ifindex(b->fx, "lo"));
+    assert_int_equal(bench_flush(b), 0);
+    sent = packet(b, "1901", "20.0.0.9");
+    sent.ttl = 9;
+    fx_backend.send(b->fx, 0, &sent);
+    assert_true(fx_backend.receive(b->fx, 1, &got, WAIT_MS));
+    assert_int_equal(got.ip_ttl, 7); /* once as a label, once as IP */
+    sent = packet(b, "1901", "20.0.0.9");
+    sent.ttl = 1;
+    fx_backend.send(b->fx, 0, &sent);
+    assert_false(fx_backend.receive(b->fx, 1, &got, SILENCE_MS));
+}
+
 static void refused(struct bench *b, uint32_t in_label, const char *stack)
 {
     struct dp_nexthop nh = hop(b, 1, stack);
@@ -250,6 +345,9 @@ int run_label_cases(void)
         CASE(test_label__explicit_null_out),
         CASE(test_label__ttl_falls),
         CASE(test_label__pop_and_look_up),
+        CASE(test_label__pop_and_look_up_in_the_public_instance),
+        CASE(test_label__looks_up_no_label_beneath),
+        CASE(test_label__ttl_of_a_lookup),
         CASE(test_label__refusals),
         CASE(test_label__several_hops_of_different_depth),
         CASE(test_label__stays_over_carrier_loss_and_admin_down),

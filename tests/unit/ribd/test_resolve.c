@@ -63,6 +63,23 @@ static void test_chain__three_labels(void **state)
     assert_int_equal(audit(w, false), 0);
 }
 
+/* A router whose site has no MPLS: the label ends, the packet goes on as IP. */
+static void test_lookup__in_the_public_instance(void **state)
+{
+    struct world *w = *state;
+
+    ribd_rib_instance_set(w->rib, RIB_VRF_PUBLIC, true, 0);
+    lookup(w, 1901, RIB_VRF_PUBLIC, 0);
+    settle(w);
+    assert_int_equal(said_label(w, 1901)->status, RIB_LABEL_UNUSABLE);
+    assert_string_equal(said_label(w, 1901)->reason, "the loopback interface is missing");
+    ribd_rib_instance_set(w->rib, RIB_VRF_PUBLIC, true, 1);
+    settle(w);
+    assert_string_equal(fake_dp_label(w->dp, 1901), "lookup 1");
+    assert_int_equal(said_label(w, 1901)->status, RIB_LABEL_INSTALLED);
+    assert_int_equal(audit(w, false), 0);
+}
+
 static void test_chain__ldp_loss_and_recovery(void **state)
 {
     struct world *w = *state;
@@ -442,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_chain__three_labels),
+        T(test_lookup__in_the_public_instance),
         T(test_chain__ldp_loss_and_recovery),
         T(test_chain__label_change_touches_dependents_once),
         T(test_chain__implicit_null),
