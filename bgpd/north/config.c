@@ -17,6 +17,17 @@ static enum bgp_family family_of(enum cfg_bgp_family f)
     return (enum bgp_family)f;
 }
 
+static enum bgp_family family_of_table(enum cfg_bgp_table t)
+{
+    switch (t) {
+    case CFG_BGP_TABLE_IPV4_UNICAST:
+        return BGP_IPV4_UNICAST;
+    case CFG_BGP_TABLE_IPV4_LABELED_UNICAST:
+        return BGP_IPV4_LABELED;
+    }
+    return BGP_IPV4_UNICAST;
+}
+
 static uint32_t source_bit(enum cfg_bgp_redistributed r)
 {
     switch (r) {
@@ -60,8 +71,10 @@ static int check_neighbor(const struct bgpd_config *c, const char *instance, con
 
     if (ip_addr_is_martian(&n->address))
         return refuse(err, instance, &n->address, "this address can't be a neighbor's");
-    if (is_internal && (n->has_ebgp_multihop || n->has_site_of_origin))
-        return refuse(err, instance, &n->address, "ebgp-multihop and site-of-origin are for external neighbors");
+    if (!n->n_family)
+        return refuse(err, instance, &n->address, "there is no address family: configure one under the neighbor");
+    if (is_internal && n->has_ebgp_multihop)
+        return refuse(err, instance, &n->address, "ebgp-multihop is for external neighbors");
     if (n->has_ebgp_multihop && n->ttl_security)
         return refuse(err, instance, &n->address,
                       "ttl-security is for directly connected neighbors: remove ebgp-multihop");
@@ -78,20 +91,30 @@ static int check_neighbor(const struct bgpd_config *c, const char *instance, con
     return 0;
 }
 
+static int check_family(const char *name, const struct cfg_bgp_instance_family *f, struct north_error *err)
+{
+    if (f->name == CFG_BGP_FAMILY_IPV4_VPN && f->n_redistribute)
+        return refuse(err, name, NULL,
+                      "routes are redistributed into ipv4-unicast or ipv4-labeled-unicast of an instance");
+    if (f->name == CFG_BGP_FAMILY_IPV4_VPN && f->has_import_table)
+        return refuse(err, name, NULL, "import-table is for ipv4-unicast and ipv4-labeled-unicast");
+    if (f->has_import_table && family_of_table(f->import_table) == family_of(f->name))
+        return refuse(err, name, NULL, "import-table names the table of the other family");
+    if (f->pop_without_lsp && f->name != CFG_BGP_FAMILY_IPV4_LABELED_UNICAST)
+        return refuse(err, name, NULL, "pop-without-lsp is for ipv4-labeled-unicast: other families have no labels there");
+    return 0;
+}
+
 static int check_instance(const struct bgpd_config *c, const char *name, const struct cfg_bgp_instance *b,
                           struct north_error *err)
 {
-    for (size_t i = 0; i < b->n_family; i++)
-        if (b->family[i]->name == CFG_BGP_FAMILY_IPV4_VPN && b->family[i]->n_redistribute)
-            return refuse(err, name, NULL,
-                          "routes are redistributed into ipv4-unicast or ipv4-labeled-unicast of an instance");
-    for (size_t i = 0; i < b->n_neighbor; i++) {
-        int rc = check_neighbor(c, name, b->neighbor[i], err);
+    int rc = 0;
 
-        if (rc)
-            return rc;
-    }
-    return 0;
+    for (size_t i = 0; !rc && i < b->n_family; i++)
+        rc = check_family(name, b->family[i], err);
+    for (size_t i = 0; !rc && i < b->n_neighbor; i++)
+        rc = check_neighbor(c, name, b->neighbor[i], err);
+    return rc;
 }
 
 int bgpd_config_check(const struct bgpd_config *c, struct north_error *err)
@@ -140,7 +163,7 @@ static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_insta
     }
     for (size_t k = 0; b && k < b->n_family; k++)
         for (size_t r = 0; r < b->family[k]->n_redistribute; r++)
-            v.redistribute[family_of(b->family[k]->name)] |= source_bit(b->family[k]->redistribute[r]);
+            v.redistribute[family_of(b->family[k]->name)] |= source_bit(b->family[k]->redistribute[r]->source);
     return v;
 }
 

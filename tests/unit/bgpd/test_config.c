@@ -15,7 +15,8 @@ struct sample {
     struct cfg_bgp_instance_neighbor_family *families[1];
     struct cfg_bgp_instance_neighbor neighbor;
     struct cfg_bgp_instance_neighbor *neighbors[1];
-    enum cfg_bgp_redistributed sources[2];
+    struct cfg_bgp_instance_family_redistribute redistribute[2];
+    struct cfg_bgp_instance_family_redistribute *sources[2];
     struct cfg_bgp_instance_family instance_family;
     struct cfg_bgp_instance_family *instance_families[1];
     struct cfg_vpn_instances_vpn_instance_carriers_carrier csc;
@@ -47,8 +48,10 @@ static struct sample *sample_create(bool is_inside)
     s->neighbors[0] = &s->neighbor;
     b->n_neighbor = 1;
     b->neighbor = s->neighbors;
-    s->sources[0] = CFG_BGP_REDISTRIBUTED_CONNECTED;
-    s->sources[1] = CFG_BGP_REDISTRIBUTED_OSPF;
+    s->redistribute[0].source = CFG_BGP_REDISTRIBUTED_CONNECTED;
+    s->redistribute[1].source = CFG_BGP_REDISTRIBUTED_OSPF;
+    s->sources[0] = &s->redistribute[0];
+    s->sources[1] = &s->redistribute[1];
     s->instance_family = (struct cfg_bgp_instance_family){
         .name = CFG_BGP_FAMILY_IPV4_LABELED_UNICAST, .n_redistribute = 2, .redistribute = s->sources};
     s->instance_families[0] = &s->instance_family;
@@ -161,6 +164,22 @@ static void test_config__refusals_name_the_place(void **state)
     s = sample_create(false);
     s->instance_family.name = CFG_BGP_FAMILY_IPV4_VPN;
     expect_refused(s, "/bgp", "redistributed");
+    s = sample_create(true);
+    s->neighbor.n_family = 0;
+    expect_refused(s, "/bgp/vpn-instance[carrierA]/neighbor[10.9.3.1]", "no address family");
+    s = sample_create(false);
+    s->instance_family.has_import_table = true;
+    s->instance_family.import_table = CFG_BGP_TABLE_IPV4_LABELED_UNICAST;
+    expect_refused(s, "/bgp", "other family");
+    s = sample_create(false);
+    s->instance_family.n_redistribute = 0;
+    s->instance_family.has_import_table = true;
+    s->instance_family.name = CFG_BGP_FAMILY_IPV4_VPN;
+    expect_refused(s, "/bgp", "import-table");
+    s = sample_create(false);
+    s->instance_family.name = CFG_BGP_FAMILY_IPV4_UNICAST;
+    s->instance_family.pop_without_lsp = true;
+    expect_refused(s, "/bgp", "pop-without-lsp");
 }
 
 int main(void)
