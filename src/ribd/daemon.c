@@ -362,6 +362,13 @@ static void label_gone(void *arg, uint32_t label)
     ribd_labels_gone(d->labels, label, loop_now_us(d->env->loop));
 }
 
+static uint32_t now_sec(void *arg)
+{
+    struct ribd *d = arg;
+
+    return (uint32_t)(loop_now_us(d->env->loop) / 1000000);
+}
+
 static void on_rested(void *arg)
 {
     ribd_labels_rested(arg);
@@ -404,6 +411,7 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     d->callbacks = ribd_link_callbacks;
     d->callbacks.work = rib_work;
     d->callbacks.label_gone = label_gone;
+    d->callbacks.now_sec = now_sec;
     d->rib = ribd_rib_create(dp, env->log, &d->callbacks, d);
     ribd_rib_hold(d->rib, true);
     d->labels =

@@ -9,6 +9,19 @@
 struct north_error;
 struct state_writer;
 
+/* State being written. */
+struct writing {
+    struct ribd *d;
+    struct state_writer *w;
+};
+const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf); /* its name; `buf` of RIB_NAME_MAX */
+void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex);  /* its name */
+
+/* lsp.c: lists of /rib */
+void ribd_state_lsps(struct writing *x);
+void ribd_state_stacks(struct writing *x);
+void ribd_state_nexthops(struct writing *x);
+
 /* The operations of north.h. */
 int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct north_error *err);
 void ribd_north_commit(void *daemon, const void *next, const void *prev);

@@ -10,11 +10,6 @@
 #include "src/ribd/rib/view.h"
 #include "strata/state.h"
 
-struct writing {
-    struct ribd *d;
-    struct state_writer *w;
-};
-
 /* --- names --- */
 
 struct name_search {
@@ -31,8 +26,7 @@ static void match_instance(void *arg, const struct instance_view *v)
         snprintf(s->name, s->size, "%s", v->i.name);
 }
 
-/* `buf` of RIB_NAME_MAX octets. */
-static const char *instance_name(const struct ribd *d, uint32_t vrf, char *buf)
+const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf)
 {
     struct name_search s = {.vrf = vrf, .name = buf, .size = RIB_NAME_MAX};
 
@@ -53,7 +47,7 @@ static void match_port(void *arg, const struct port_view *v)
         snprintf(s->name, s->size, "%s", v->i->name);
 }
 
-static void write_interface_name(struct writing *x, uint32_t node, uint32_t ifindex)
+void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex)
 {
     char buf[24] = "";
     struct name_search s = {.ifindex = ifindex, .name = buf, .size = sizeof(buf)};
@@ -72,7 +66,7 @@ static void write_route(void *arg, const struct rib_route_view *v)
     char buf[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
 
     state_open(x->w, RIBD_RIB_ROUTE);
-    state_text(x->w, RIBD_RIB_ROUTE_VPN_INSTANCE, instance_name(x->d, v->vrf, buf));
+    state_text(x->w, RIBD_RIB_ROUTE_VPN_INSTANCE, ribd_state_instance(x->d, v->vrf, buf));
     state_prefix(x->w, RIBD_RIB_ROUTE_PREFIX, &v->prefix);
     state_text(x->w, RIBD_RIB_ROUTE_SOURCE, rib_source_name(v->source));
     state_text(x->w, RIBD_RIB_ROUTE_OWNER, rib_client_id_name(v->client));
@@ -85,11 +79,15 @@ static void write_route(void *arg, const struct rib_route_view *v)
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_ROUTE_STALE, true);
     state_text(x->w, RIBD_RIB_ROUTE_REASON, v->reason);
+    if (v->is_selected)
+        state_u64(x->w, RIBD_RIB_ROUTE_AGE, v->changed_sec);
+    for (size_t i = 0; i < v->n_origins; i++)
+        state_addr(x->w, RIBD_RIB_ROUTE_PROTOCOL_NEXT_HOP, &v->origins[i]);
     for (size_t i = 0; i < v->n_hops; i++) {
         state_open(x->w, RIBD_RIB_ROUTE_NEXT_HOP);
         state_u64(x->w, RIBD_RIB_ROUTE_NEXT_HOP_INDEX, i);
         state_addr(x->w, RIBD_RIB_ROUTE_NEXT_HOP_GATEWAY, &v->hops[i].gateway);
-        write_interface_name(x, RIBD_RIB_ROUTE_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
+        ribd_state_interface(x, RIBD_RIB_ROUTE_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
         if (v->hops[i].label.state == LABEL_STATE_STACK)
             state_text(x->w, RIBD_RIB_ROUTE_NEXT_HOP_LABELS, out_label_text(&v->hops[i].label, labels, sizeof(labels)));
         state_close(x->w);
@@ -140,7 +138,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, rib_client_id_name(v->client));
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
     if (v->entry.op == RIB_LABEL_POP_LOOKUP)
-        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, instance_name(x->d, v->entry.lookup_vrf, buf));
+        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->entry.lookup_vrf, buf));
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, v->is_pending ? "pending" : status_name(v->status));
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_MPLS_FORWARDING_STALE, true);
@@ -149,7 +147,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
         state_open(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP);
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INDEX, i);
         state_addr(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_GATEWAY, &v->hops[i].gateway);
-        write_interface_name(x, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
+        ribd_state_interface(x, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INTERFACE, v->hops[i].ifindex);
         state_text(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_LABELS,
                    out_label_text(&v->hops[i].label, labels, sizeof(labels)));
         state_close(x->w);
@@ -189,7 +187,7 @@ static void write_label(void *arg, const struct label_view *v)
                                 : "held");
     if (v->is_claimed) {
         state_text(x->w, RIBD_RIB_LABEL_PURPOSE, rib_label_purpose_name((enum rib_label_purpose)v->fec.purpose));
-        state_text(x->w, RIBD_RIB_LABEL_VPN_INSTANCE, instance_name(x->d, v->fec.vrf, buf));
+        state_text(x->w, RIBD_RIB_LABEL_VPN_INSTANCE, ribd_state_instance(x->d, v->fec.vrf, buf));
         if (v->fec.prefix.addr.family != AF_NONE)
             state_prefix(x->w, RIBD_RIB_LABEL_FEC, &v->fec.prefix);
         if (v->fec.discriminator)
@@ -206,14 +204,40 @@ static void write_labels(struct writing *x)
 
 /* --- interfaces and instances --- */
 
+enum { MTU_USUAL = 1500, LABELS_CORE = 3, LABEL_OCTETS = 4 };
+
+/* The largest packets that customers send: those of instances' interfaces that take no labels. */
+static void match_access_mtu(void *arg, const struct port_view *v)
+{
+    uint32_t *mtu = arg;
+
+    if (v->i->vrf != RIB_VRF_PUBLIC && !v->i->has_mpls && !v->i->is_loopback && v->i->mtu > *mtu)
+        *mtu = v->i->mtu;
+}
+
+/* The kernel drops silently what is too big under labels. "" if there is room for the three labels of a carrier's
+ * carrier core. `buf` of RIB_TEXT_MAX octets. */
+static const char *port_warning(const struct ribd *d, const struct rib_interface *i, char *buf)
+{
+    uint32_t access = MTU_USUAL;
+
+    buf[0] = '\0';
+    ribd_ports_each(d->ports, match_access_mtu, &access);
+    if (i->has_mpls && i->mtu < access + LABELS_CORE * LABEL_OCTETS)
+        snprintf(buf, RIB_TEXT_MAX,
+                 "mtu %u has no room for %d labels on packets of %u octets: give both ends %u or more", i->mtu,
+                 LABELS_CORE, access, access + LABELS_CORE * LABEL_OCTETS);
+    return buf;
+}
+
 static void write_port(void *arg, const struct port_view *v)
 {
     struct writing *x = arg;
-    char buf[RIB_NAME_MAX], a[PREFIX_TEXT_MAX];
+    char buf[RIB_NAME_MAX], a[PREFIX_TEXT_MAX], warning[RIB_TEXT_MAX];
 
     state_open(x->w, RIBD_RIB_INTERFACE);
     state_text(x->w, RIBD_RIB_INTERFACE_NAME, v->i->name);
-    state_text(x->w, RIBD_RIB_INTERFACE_VPN_INSTANCE, instance_name(x->d, v->i->vrf, buf));
+    state_text(x->w, RIBD_RIB_INTERFACE_VPN_INSTANCE, ribd_state_instance(x->d, v->i->vrf, buf));
     state_u64(x->w, RIBD_RIB_INTERFACE_MTU, v->i->mtu);
     state_bool(x->w, RIBD_RIB_INTERFACE_UP, v->i->is_up);
     state_bool(x->w, RIBD_RIB_INTERFACE_MPLS, v->i->has_mpls);
@@ -223,6 +247,7 @@ static void write_port(void *arg, const struct port_view *v)
     for (size_t i = 0; i < v->i->n_addresses; i++)
         state_text(x->w, RIBD_RIB_INTERFACE_ADDRESS, prefix_text(&v->i->addresses[i], a, sizeof(a)));
     state_text(x->w, RIBD_RIB_INTERFACE_PROBLEM, v->problem);
+    state_text(x->w, RIBD_RIB_INTERFACE_WARNING, port_warning(x->d, v->i, warning));
     state_close(x->w);
 }
 
@@ -231,9 +256,21 @@ static void write_ports(struct writing *x)
     ribd_ports_each(x->d->ports, write_port, x);
 }
 
+static void write_far_end(void *arg, const struct ip_addr *address, size_t routes, bool has_lsp)
+{
+    struct writing *x = arg;
+
+    state_open(x->w, RIBD_RIB_VPN_INSTANCE_FAR_END);
+    state_addr(x->w, RIBD_RIB_VPN_INSTANCE_FAR_END_ADDRESS, address);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_FAR_END_ROUTES, routes);
+    state_bool(x->w, RIBD_RIB_VPN_INSTANCE_FAR_END_LSP, has_lsp);
+    state_close(x->w);
+}
+
 static void write_instance(void *arg, const struct instance_view *v)
 {
     struct writing *x = arg;
+    struct rib_instance_counts c;
 
     state_open(x->w, RIBD_RIB_VPN_INSTANCE);
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_NAME, v->i.name);
@@ -241,6 +278,12 @@ static void write_instance(void *arg, const struct instance_view *v)
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_DEVICE, v->i.device);
     state_bool(x->w, RIBD_RIB_VPN_INSTANCE_READY, v->i.is_ready);
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_PROBLEM, v->problem);
+    ribd_rib_view_instance(x->d->rib, v->i.vrf, &c, write_far_end, x);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_LOCAL_ROUTES, c.local_routes);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_REMOTE_ROUTES, c.remote_routes);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_UNUSABLE_ROUTES, c.unusable_routes);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_LABELS, c.labels);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_UNUSABLE_LABELS, c.unusable_labels);
     state_close(x->w);
 }
 
@@ -250,6 +293,17 @@ static void write_instances(struct writing *x)
 }
 
 /* --- platform and counters --- */
+
+static void write_port_warning(void *arg, const struct port_view *v)
+{
+    struct writing *x = arg;
+    char warning[RIB_TEXT_MAX], text[RIB_TEXT_MAX + RIB_IFNAME_MAX + 12];
+
+    if (!port_warning(x->d, v->i, warning)[0])
+        return;
+    snprintf(text, sizeof(text), "interface %s: %s", v->i->name, warning);
+    state_text(x->w, RIBD_RIB_PLATFORM_WARNING, text);
+}
 
 static void write_platform(struct writing *x)
 {
@@ -262,6 +316,7 @@ static void write_platform(struct writing *x)
     state_bool(x->w, RIBD_RIB_PLATFORM_GUARD_ENABLED, !x->d->is_guard_disabled);
     state_u64(x->w, RIBD_RIB_PLATFORM_LABELS, x->d->platform_labels);
     state_text(x->w, RIBD_RIB_PLATFORM_MISSING, p->missing);
+    ribd_ports_each(x->d->ports, write_port_warning, x);
     state_close(x->w);
 }
 
@@ -295,9 +350,10 @@ static const struct part {
     const char *name;
     void (*write)(struct writing *x);
 } parts[] = {
-    {"route", write_routes},      {"mpls-forwarding", write_entries}, {"label", write_labels},
-    {"interface", write_ports},   {"vpn-instance", write_instances},  {"platform", write_platform},
-    {"counters", write_counters},
+    {"route", write_routes},           {"mpls-forwarding", write_entries}, {"label", write_labels},
+    {"interface", write_ports},        {"vpn-instance", write_instances},  {"platform", write_platform},
+    {"counters", write_counters},      {"lsp", ribd_state_lsps},           {"label-stack", ribd_state_stacks},
+    {"next-hop", ribd_state_nexthops},
 };
 
 /* "route" of "/rib/route" or "rib/route[...]"; "" for all of it; NULL: not ours. */

@@ -320,6 +320,8 @@ void ribd_entry_write(struct rib *r, struct entry *e)
     size_t n = entry_next_hops(r, e, list, &lookup);
     struct interned *now = ribd_list_intern(r, list, n);
 
+    if (now != e->written || lookup != e->written_lookup || !e->told)
+        e->changed_sec = r->now_sec;
     write_guards(r, e, true);
     if (now || lookup) {
         if (now != e->written || lookup != e->written_lookup || e->is_failed)

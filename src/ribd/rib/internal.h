@@ -10,6 +10,7 @@
 
 #include "src/ribd/dataplane.h"
 #include "src/ribd/rib/rib.h"
+#include "src/ribd/rib/view.h"
 #include "strata/intern.h"
 #include "strata/mem.h"
 #include "strata/trie.h"
@@ -56,7 +57,8 @@ struct dest {
     struct path *used;      /* whose nexthop object the kernel route shall use; counted in path.users */
     uint32_t kernel_nhid;   /* what the kernel has, 0 nothing */
     struct prefix prefix;
-    uint8_t told; /* clients (bits) that know it as best route */
+    uint32_t changed_sec; /* when another route was selected */
+    uint8_t told;         /* clients (bits) that know it as best route */
     uint16_t pending;
     bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1, is_seen : 1;
     bool is_forced : 1;
@@ -91,6 +93,7 @@ struct path {
     LIST_HEAD(, route) routes;
     LIST_HEAD(, entry) entries;
     LIST_ENTRY(path) on_set;
+    uint32_t changed_sec; /* when `list` was last another */
     uint16_t pending;
     bool is_queued, is_writing, is_failed, is_seen;
     UT_hash_handle hh;
@@ -209,6 +212,7 @@ struct entry {
     LIST_ENTRY(entry) on_path, on_fec, on_scope;
     struct interned *written; /* what the kernel has */
     uint32_t written_lookup;
+    uint32_t changed_sec; /* when that was last another */
     size_t n_guards;
     uint32_t *guards; /* interfaces where it is let in, ascending */
     uint16_t pending;
@@ -280,7 +284,7 @@ struct rib {
     struct vec dests, nodes, changed_paths, scopes_due;                             /* resolve */
     struct vec write_dests, write_paths, write_entries, failed_dests, report_dests; /* write, report */
     struct vec watches_due, report_entries;
-    uint32_t run;
+    uint32_t run, now_sec;
     uint32_t next_nhid;
     struct vec free_nhids; /* used again when all were used once */
     size_t n_routes, n_prefixes, n_nexthops, n_bindings, n_retries, n_resolutions;
@@ -335,6 +339,9 @@ bool ribd_path_is_usable(const struct path *p);
 /* Why it cannot be used; or, wants_lsp, why it is no label-switched path. Routes share a path: `fec` is the prefix that
  * is asked about, NULL if none. */
 void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const struct prefix *fec, char *out);
+/* From a route, whose instance, prefix and source stand in steps[0], to the wire: how `hop` of the path's list came
+ * about. RIB_VIEW_STEPS_MAX steps at most; returns how many. */
+size_t ribd_path_explain(const struct rib *r, const struct path *p, const struct rnh *hop, struct rib_view_step *steps);
 
 /* --- node.c --- */
 struct node *ribd_node_get(struct rib *r, struct vrf *v, const struct ip_addr *a, bool needs_lsp);

@@ -344,6 +344,7 @@ void ribd_path_process(struct rib *r, struct path *p)
         return;
     }
     p->list = now;
+    p->changed_sec = r->now_sec;
     if (before)
         ribd_list_put(r, before);
     ribd_path_write(r, p);
@@ -355,6 +356,84 @@ void ribd_path_process(struct rib *r, struct path *p)
     }
     LIST_FOREACH (e, &p->entries, on_path)
         ribd_entry_queue(r, e);
+}
+
+/* --- where a resolved next hop comes from --- */
+
+static bool is_same_way(const struct rnh *a, const struct rnh *b)
+{
+    return a->ifindex == b->ifindex && ip_addr_equal(&a->gateway, &b->gateway) && a->depth == b->depth &&
+           memcmp(a->label, b->label, a->depth * sizeof(a->label[0])) == 0;
+}
+
+/* The member and the way to its gateway that `hop` was put together from. */
+static const struct member *member_of(const struct rib *r, const struct path *p, const struct rnh *hop,
+                                      struct own_label *own, struct rnh *base)
+{
+    const struct nhset *s = p->key.set;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct member *m = &s->members[i];
+        struct rnh direct, way;
+        const struct rnh *list = m->node ? ribd_list(m->node->list) : &direct;
+        size_t n = m->node ? ribd_list_n(m->node->list) : (m->iface && direct_base(m, &direct)) ? 1 : 0;
+
+        if (!own_label_of(r, p, m, own))
+            continue;
+        for (size_t k = 0; k < n; k++) {
+            *base = list[k];
+            if (rnh_combine(&way, base, own, m->nh.needs_lsp) && is_same_way(&way, hop))
+                return m;
+        }
+    }
+    return NULL;
+}
+
+static enum rib_view_protocol given_by(const struct rib_view_step *step, const struct own_label *own)
+{
+    if (own->label.state == LABEL_STATE_NONE)
+        return RIB_VIEW_NOBODY;
+    if (own->is_ldp)
+        return RIB_VIEW_LDP;
+    if (step->source == RIB_SOURCE_BGP && step->hop_vrf != step->vrf)
+        return RIB_VIEW_BGP_VPN;
+    return step->source == RIB_SOURCE_BGP || step->source == RIB_SOURCE_BGP_LABELED ? RIB_VIEW_BGP_LABELED
+                                                                                    : RIB_VIEW_STATIC;
+}
+
+/* The route that the node is resolved through; NULL if it is attached. */
+static const struct dest *node_route(const struct node *n)
+{
+    struct prefix match = prefix_normalize((struct prefix){.addr = n->addr, .len = n->match_len});
+    const struct dest *d = n->has_match ? ribd_dest_find(n->vrf, &match) : NULL;
+
+    return d && d->selected && !ribd_route_is_connected(d->selected) ? d : NULL;
+}
+
+size_t ribd_path_explain(const struct rib *r, const struct path *p, const struct rnh *hop, struct rib_view_step *steps)
+{
+    struct rnh base, wanted = *hop;
+    const struct member *m;
+    const struct dest *d;
+    struct own_label own;
+    size_t n = 0;
+
+    for (;;) {
+        m = member_of(r, p, &wanted, &own, &base);
+        if (!m)
+            return n;
+        steps[n].hop_vrf = m->nh.vrf;
+        steps[n].hop = m->nh.gateway;
+        steps[n].label = own.label;
+        steps[n].given = given_by(&steps[n], &own);
+        d = m->node ? node_route(m->node) : NULL;
+        if (++n == RIB_VIEW_STEPS_MAX || !d)
+            return n;
+        steps[n] = (struct rib_view_step){
+            .vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)d->selected->source};
+        p = d->selected->path;
+        wanted = base;
+    }
 }
 
 /* --- reasons --- */

@@ -190,6 +190,7 @@ void ribd_rib_settle(struct rib *r)
     if (r->is_settling)
         return;
     r->is_settling = true;
+    r->now_sec = r->cb->now_sec ? r->cb->now_sec(r->arg) : 0;
     r->run++;
     while (resolve_step(r))
         ;

@@ -25,6 +25,7 @@ struct rib_callbacks {
     void (*route_failed)(void *arg, enum rib_client_id to, uint32_t vrf, const struct prefix *p, const char *reason);
     void (*label_gone)(void *arg, uint32_t label); /* the kernel has no entry of it any more: it may rest */
     void (*work)(void *arg);                       /* something is to settle; may come often */
+    uint32_t (*now_sec)(void *arg);                /* to tell since when; NULL: it is always 0 */
 };
 
 /* `dp` is borrowed and must not report results after destroy. */

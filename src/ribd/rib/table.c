@@ -268,6 +268,7 @@ void ribd_dest_process(struct rib *r, struct dest *d)
     while (rt && !(d->vrf->is_present && ribd_path_is_usable(rt->path)))
         rt = rt->next;
     if (rt != d->selected || d->is_forced) {
+        d->changed_sec = r->now_sec;
         d->selected = rt;
         d->is_forced = false;
         ribd_dest_touched(r, d);

@@ -29,6 +29,14 @@ static size_t fill_hops(const struct interned *list, bool is_label, struct rib_v
     return n;
 }
 
+/* Since when: the clock stands still between two settlings, which is near enough. */
+static uint32_t since(const struct rib *r, uint32_t then_sec)
+{
+    uint32_t now = r->cb->now_sec ? r->cb->now_sec(r->arg) : 0;
+
+    return now > then_sec ? now - then_sec : 0;
+}
+
 /* --- routes --- */
 
 struct routes_walk {
@@ -38,9 +46,36 @@ struct routes_walk {
     void *arg;
 };
 
+static uint32_t later(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_neighbour(const struct interned *list, const struct ip_addr *a)
+{
+    for (size_t i = 0; i < ribd_list_n(list); i++) {
+        if (ip_addr_equal(&ribd_list(list)[i].gateway, a))
+            return true;
+    }
+    return false;
+}
+
+static size_t fill_origins(const struct path *p, struct ip_addr *out)
+{
+    const struct nhset *s = p->key.set;
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->members[i].node && !is_neighbour(p->list, &s->members[i].nh.gateway))
+            out[n++] = s->members[i].nh.gateway;
+    }
+    return n;
+}
+
 static void view_route(struct routes_walk *w, const struct dest *d, const struct route *rt)
 {
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
+    struct ip_addr origins[RIB_NEXTHOPS_MAX];
     char reason[RIB_TEXT_MAX] = "";
     struct rib_route_view v = {
         .vrf = d->vrf->id,
@@ -53,9 +88,13 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
         .is_selected = rt == d->selected,
         .is_stale = rt->epoch != w->r->clients[rt->client].epoch,
         .hops = hops,
+        .origins = origins,
         .reason = reason,
     };
 
+    if (v.is_selected)
+        v.changed_sec = since(w->r, later(d->changed_sec, rt->path->changed_sec));
+    v.n_origins = fill_origins(rt->path, origins);
     v.n_hops = fill_hops(rt->path->list, false, hops);
     v.is_installed = v.is_selected && !d->pending && !d->is_failed && (d->kernel_nhid || ribd_route_is_connected(rt));
     if (!d->vrf->is_present)
@@ -91,19 +130,28 @@ static void view_table(struct routes_walk *w, const struct vrf *v)
     }
 }
 
+/* All instances in order of their tables; to be freed. */
+static struct vrf **vrfs_in_order(const struct rib *r, size_t *n)
+{
+    struct vrf **vrfs = mem_alloc(NULL, (HASH_COUNT(r->vrfs) + 1) * sizeof(vrfs[0]));
+    struct vrf *v, *tmp;
+
+    *n = 0;
+    HASH_ITER (hh, r->vrfs, v, tmp)
+        vrfs[(*n)++] = v;
+    qsort(vrfs, *n, sizeof(vrfs[0]), vrf_by_id);
+    return vrfs;
+}
+
 void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
                           void *arg)
 {
     /* Reading computes reasons with the writers' functions; nothing is changed. */
     struct routes_walk w = {(struct rib *)(uintptr_t)r, limit ? limit : SIZE_MAX, fn, arg};
-    size_t n = HASH_COUNT(r->vrfs), i = 0;
-    struct vrf **vrfs = mem_alloc(NULL, (n + 1) * sizeof(vrfs[0]));
-    struct vrf *v, *tmp;
+    size_t n;
+    struct vrf **vrfs = vrfs_in_order(r, &n);
 
-    HASH_ITER (hh, r->vrfs, v, tmp)
-        vrfs[i++] = v;
-    qsort(vrfs, n, sizeof(vrfs[0]), vrf_by_id);
-    for (i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         view_table(&w, vrfs[i]);
     mem_free(NULL, vrfs);
 }
@@ -119,6 +167,7 @@ static void view_entry(const struct rib *r, const struct entry *e,
         .client = e->client,
         .is_stale = e->epoch != r->clients[e->client].epoch,
         .is_pending = e->pending || e->is_queued,
+        .changed_sec = since(r, e->changed_sec),
         .lookup_ifindex = e->written_lookup,
         .n_hops = fill_hops(e->written, true, hops),
         .hops = hops,
@@ -140,17 +189,26 @@ static int entry_by_label(const void *a, const void *b)
     return x->in_label < y->in_label ? -1 : x->in_label > y->in_label;
 }
 
+/* To be freed. */
+static struct entry **entries_in_order(const struct rib *r, size_t *n)
+{
+    struct entry **list = mem_alloc(NULL, (HASH_COUNT(r->entries) + 1) * sizeof(list[0]));
+    struct entry *e, *tmp;
+
+    *n = 0;
+    HASH_ITER (hh, r->entries, e, tmp)
+        list[(*n)++] = e;
+    qsort(list, *n, sizeof(list[0]), entry_by_label);
+    return list;
+}
+
 void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v),
                           void *arg)
 {
-    size_t n = HASH_COUNT(r->entries), i = 0;
-    struct entry **list = mem_alloc(NULL, (n + 1) * sizeof(list[0]));
-    struct entry *e, *tmp;
+    size_t n;
+    struct entry **list = entries_in_order(r, &n);
 
-    HASH_ITER (hh, r->entries, e, tmp)
-        list[i++] = e;
-    qsort(list, n, sizeof(list[0]), entry_by_label);
-    for (i = 0; i < n && (!limit || i < limit); i++) {
+    for (size_t i = 0; i < n && (!limit || i < limit); i++) {
         if (!list[i]->is_deleted)
             view_entry(r, list[i], fn, arg);
     }
@@ -167,6 +225,308 @@ bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *a
         return false;
     view_entry(r, e, fn, arg);
     return true;
+}
+
+/* --- label-switched paths --- */
+
+const char *rib_view_protocol_name(enum rib_view_protocol p)
+{
+    switch (p) {
+    case RIB_VIEW_NOBODY:
+        return "";
+    case RIB_VIEW_LDP:
+        return "ldp";
+    case RIB_VIEW_BGP_LABELED:
+        return "bgp-labeled";
+    case RIB_VIEW_BGP_VPN:
+        return "bgp-vpn";
+    case RIB_VIEW_STATIC:
+        return "static";
+    }
+    return "";
+}
+
+static enum rib_view_protocol purpose_protocol(const struct rib_fec *f)
+{
+    switch ((enum rib_label_purpose)f->purpose) {
+    case RIB_LABEL_LDP:
+        return RIB_VIEW_LDP;
+    case RIB_LABEL_BGP_LABELED:
+        return RIB_VIEW_BGP_LABELED;
+    case RIB_LABEL_VPN_ROUTE:
+    case RIB_LABEL_VPN_INSTANCE:
+        return RIB_VIEW_BGP_VPN;
+    case RIB_LABEL_STATIC:
+        return RIB_VIEW_STATIC;
+    }
+    return RIB_VIEW_NOBODY;
+}
+
+struct stacks_walk {
+    const struct rib *r;
+    void (*stack)(void *arg, const struct rib_stack_view *v);
+    void (*lsp)(void *arg, const struct rib_lsp_view *v);
+    void *arg;
+};
+
+static bool is_labelled(const struct rnh *h)
+{
+    return h->depth || h->is_lsp;
+}
+
+/* One next hop of a selected route. */
+static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i, const struct rib_view_hop *hop)
+{
+    const struct route *rt = d->selected;
+    struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {
+        {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source}};
+    size_t n = ribd_path_explain(w->r, rt->path, &ribd_list(rt->path->list)[i], steps);
+    struct rib_stack_view stack = {
+        .vrf = d->vrf->id, .prefix = d->prefix, .index = i, .hop = hop, .n_steps = n, .steps = steps};
+    struct rib_lsp_view lsp = {.role = RIB_LSP_INGRESS,
+                               .operation = RIB_LSP_PUSH,
+                               .vrf = d->vrf->id,
+                               .fec = d->prefix,
+                               .hop = hop,
+                               .reason = ""};
+
+    if (w->stack) {
+        w->stack(w->arg, &stack);
+        return;
+    }
+    lsp.protocol = lsp.out_protocol = n ? steps[0].given : RIB_VIEW_NOBODY;
+    lsp.source = (enum rib_source)rt->source;
+    lsp.changed_sec = since(w->r, later(d->changed_sec, rt->path->changed_sec));
+    lsp.reason = d->is_failed ? ribd_failure_text(w->r, d) : "";
+    w->lsp(w->arg, &lsp);
+}
+
+static void walk_dest(void *arg, struct dest *d)
+{
+    const struct interned *list = d->selected ? d->selected->path->list : NULL;
+    struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
+
+    if (!list || ribd_route_is_connected(d->selected))
+        return;
+    fill_hops(list, false, hops);
+    for (size_t i = 0; i < ribd_list_n(list); i++) {
+        if (is_labelled(&ribd_list(list)[i]))
+            walk_hop(arg, d, i, &hops[i]);
+    }
+}
+
+static void walk_routes(struct stacks_walk *w)
+{
+    size_t n;
+    struct vrf **vrfs = vrfs_in_order(w->r, &n);
+
+    for (size_t i = 0; i < n; i++)
+        ribd_vrf_each_dest(vrfs[i], walk_dest, w);
+    mem_free(NULL, vrfs);
+}
+
+void ribd_rib_view_stacks(const struct rib *r, void (*fn)(void *arg, const struct rib_stack_view *v), void *arg)
+{
+    struct stacks_walk w = {.r = r, .stack = fn, .arg = arg};
+
+    walk_routes(&w);
+}
+
+/* Who gave the label that takes the place of the incoming one. */
+static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct entry *e, const struct rnh *hop)
+{
+    struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {{.vrf = e->e.fec.vrf, .prefix = e->e.fec.prefix}};
+    const struct dest *d = e->fec ? ribd_dest_find(e->fec->vrf, &e->fec->prefix) : NULL;
+    const struct path *p = d && d->selected ? d->selected->path : e->path;
+
+    if (!p)
+        return RIB_VIEW_NOBODY;
+    steps[0].source = RIB_SOURCE_BGP_LABELED; /* SWAP is bgpd's; a VPN label is known by its next hop's instance */
+    if (d && d->selected)
+        steps[0].source = (enum rib_source)d->selected->source;
+    else if (e->path->key.set->n && e->path->key.set->members[0].nh.vrf != e->e.fec.vrf)
+        steps[0].source = RIB_SOURCE_BGP;
+    return ribd_path_explain(r, p, hop, steps) ? steps[0].given : RIB_VIEW_NOBODY;
+}
+
+static void view_lsp_entry(const struct stacks_walk *w, const struct entry *e)
+{
+    struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
+    size_t n = fill_hops(e->written, true, hops);
+    struct rib_lsp_view v = {
+        .role = e->e.op == RIB_LABEL_POP_LOOKUP ? RIB_LSP_EGRESS : RIB_LSP_TRANSIT,
+        .vrf = e->e.fec.vrf,
+        .fec = e->e.fec.prefix,
+        .protocol = purpose_protocol(&e->e.fec),
+        .in_label = e->in_label,
+        .lookup_vrf = e->e.lookup_vrf,
+        .changed_sec = since(w->r, e->changed_sec),
+        .reason = e->is_failed ? ribd_failure_text(w->r, e) : e->reason,
+    };
+
+    if (e->written_lookup)
+        v.operation = RIB_LSP_POP_LOOKUP;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t depth = hops[i].label.stack.depth;
+
+        v.operation = depth == 0 ? RIB_LSP_POP : depth == 1 ? RIB_LSP_SWAP : RIB_LSP_SWAP_PUSH;
+        v.hop = &hops[i];
+        v.out_protocol = out_protocol_of(w->r, e, &ribd_list(e->written)[i]);
+        w->lsp(w->arg, &v);
+    }
+    if (n == 0)
+        w->lsp(w->arg, &v);
+}
+
+void ribd_rib_view_lsps(const struct rib *r, void (*fn)(void *arg, const struct rib_lsp_view *v), void *arg)
+{
+    struct stacks_walk w = {.r = r, .lsp = fn, .arg = arg};
+    size_t n;
+    struct entry **list = entries_in_order(r, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!list[i]->is_deleted)
+            view_lsp_entry(&w, list[i]);
+    }
+    mem_free(NULL, list);
+    walk_routes(&w);
+}
+
+/* --- next hops --- */
+
+struct nexthops_walk {
+    void (*fn)(void *arg, const struct rib_nexthop_view *v);
+    void *arg;
+};
+
+static void view_node(const struct nexthops_walk *w, const struct node *n)
+{
+    struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
+    struct rib_nexthop_view v = {
+        .vrf = n->vrf->id,
+        .address = n->addr,
+        .needs_lsp = n->needs_lsp,
+        .is_usable = n->list != NULL,
+        .has_route = n->has_match,
+        .source = (enum rib_source)n->source,
+        .n_users = n->refs,
+        .n_hops = fill_hops(n->list, false, hops),
+        .hops = hops,
+        .reason = n->reason,
+    };
+
+    v.via = prefix_normalize((struct prefix){.addr = n->addr, .len = n->match_len});
+    for (size_t i = 0; i < v.n_hops; i++)
+        v.has_lsp |= ribd_list(n->list)[i].is_lsp;
+    w->fn(w->arg, &v);
+}
+
+static void walk_nodes(const struct nexthops_walk *w, const struct trie *t)
+{
+    struct prefix p;
+
+    for (const struct node *n = trie_next_after(t, NULL, &p); n; n = trie_next_after(t, &p, &p)) {
+        for (; n; n = n->sibling) {
+            if (n->refs)
+                view_node(w, n);
+        }
+    }
+}
+
+void ribd_rib_view_nexthops(const struct rib *r, void (*fn)(void *arg, const struct rib_nexthop_view *v), void *arg)
+{
+    struct nexthops_walk w = {fn, arg};
+    size_t n;
+    struct vrf **vrfs = vrfs_in_order(r, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        for (int f = 0; f < FAMILIES; f++)
+            walk_nodes(&w, vrfs[i]->nodes[f]);
+    }
+    mem_free(NULL, vrfs);
+}
+
+/* --- one VPN instance --- */
+
+struct origin_count {
+    struct ip_addr address; /* key */
+    size_t routes;
+    bool has_lsp;
+    UT_hash_handle hh;
+};
+
+struct instance_walk {
+    struct rib_instance_counts *counts;
+    struct origin_count *origins;
+};
+
+/* The far end that the route came from: a next hop in another instance. */
+static const struct member *far_member(const struct route *rt)
+{
+    const struct nhset *s = rt->path->key.set;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->members[i].node && s->members[i].nh.vrf != rt->dest->vrf->id)
+            return &s->members[i];
+    }
+    return NULL;
+}
+
+static void count_dest(void *arg, struct dest *d)
+{
+    struct instance_walk *w = arg;
+    const struct route *rt = d->selected ? d->selected : d->routes;
+    const struct member *far = rt ? far_member(rt) : NULL;
+    struct origin_count *o;
+
+    if (!rt)
+        return;
+    w->counts->local_routes += far == NULL;
+    w->counts->remote_routes += far != NULL;
+    w->counts->unusable_routes += d->selected == NULL;
+    if (!far)
+        return;
+    HASH_FIND(hh, w->origins, &far->nh.gateway, sizeof(far->nh.gateway), o);
+    if (!o) {
+        o = MEM_NEW(NULL, struct origin_count);
+        o->address = far->nh.gateway;
+        HASH_ADD(hh, w->origins, address, sizeof(o->address), o);
+    }
+    o->routes++;
+    for (size_t i = 0; i < ribd_list_n(rt->path->list); i++)
+        o->has_lsp |= ribd_list(rt->path->list)[i].is_lsp;
+}
+
+static int origin_order(const struct origin_count *a, const struct origin_count *b)
+{
+    return memcmp(a->address.b, b->address.b, sizeof(a->address.b));
+}
+
+void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instance_counts *counts,
+                            void (*origin)(void *arg, const struct ip_addr *address, size_t routes, bool has_lsp),
+                            void *arg)
+{
+    struct instance_walk w = {.counts = counts};
+    struct origin_count *o, *next;
+    struct entry *e, *tmp;
+    struct vrf *v;
+
+    memset(counts, 0, sizeof(*counts));
+    HASH_FIND(hh, r->vrfs, &vrf, sizeof(vrf), v);
+    if (v)
+        ribd_vrf_each_dest(v, count_dest, &w);
+    HASH_ITER (hh, r->entries, e, tmp) {
+        if (e->is_deleted || e->e.fec.vrf != vrf)
+            continue;
+        counts->labels++;
+        counts->unusable_labels += e->is_failed || !(e->written || e->written_lookup);
+    }
+    HASH_SORT(w.origins, origin_order);
+    HASH_ITER (hh, w.origins, o, next) {
+        origin(arg, &o->address, o->routes, o->has_lsp);
+        HASH_DEL(w.origins, o);
+        mem_free(NULL, o);
+    }
 }
 
 void ribd_rib_count(const struct rib *r, struct rib_counters *out)

@@ -14,6 +14,30 @@ struct rib_view_hop {
     struct out_label label;
 };
 
+/* Who gave a label. */
+enum rib_view_protocol {
+    RIB_VIEW_NOBODY,
+    RIB_VIEW_LDP,
+    RIB_VIEW_BGP_LABELED,
+    RIB_VIEW_BGP_VPN,
+    RIB_VIEW_STATIC,
+};
+const char *rib_view_protocol_name(enum rib_view_protocol p); /* "ldp", "bgp-labeled", "bgp-vpn", "static"; "" */
+
+enum { RIB_VIEW_STEPS_MAX = 10 };
+
+/* One link of the chain from a route to the wire: its next hop, and the label for the next hop. The route that the next
+ * hop is resolved through is the next link; the last one's next hop is a neighbour. */
+struct rib_view_step {
+    uint32_t vrf;
+    struct prefix prefix;
+    enum rib_source source;
+    uint32_t hop_vrf;
+    struct ip_addr hop; /* unset: attached */
+    struct out_label label;
+    enum rib_view_protocol given;
+};
+
 struct rib_route_view {
     uint32_t vrf;
     struct prefix prefix;
@@ -22,15 +46,58 @@ struct rib_route_view {
     uint8_t distance;
     uint32_t metric, tag;
     bool is_selected, is_installed, is_stale;
+    uint32_t changed_sec; /* seconds since it was selected and leads where it does; 0 if not selected */
     size_t n_hops;
     const struct rib_view_hop *hops;
-    const char *reason; /* why not usable or not installed; "" */
+    size_t n_origins;
+    const struct ip_addr *origins; /* next hops as told, of those that had to be resolved */
+    const char *reason;            /* why not usable or not installed; "" */
+};
+
+/* A next hop of a route with labels, link by link. */
+struct rib_stack_view {
+    uint32_t vrf;
+    struct prefix prefix;
+    size_t index; /* among the route's next hops */
+    const struct rib_view_hop *hop;
+    size_t n_steps;
+    const struct rib_view_step *steps; /* [0] is the route itself: its label lies lowest */
+};
+
+/* A label-switched path as it passes through here, by one of its next hops. */
+struct rib_lsp_view {
+    enum { RIB_LSP_INGRESS, RIB_LSP_TRANSIT, RIB_LSP_EGRESS } role;
+    enum { RIB_LSP_NONE, RIB_LSP_PUSH, RIB_LSP_SWAP, RIB_LSP_SWAP_PUSH, RIB_LSP_POP, RIB_LSP_POP_LOOKUP } operation;
+    uint32_t vrf;
+    struct prefix fec;               /* family AF_NONE: the whole instance */
+    enum rib_view_protocol protocol; /* NOBODY at the ingress: a route of `source` without label of its own */
+    enum rib_source source;
+    uint32_t in_label; /* 0 at the ingress */
+    uint32_t lookup_vrf;
+    const struct rib_view_hop *hop; /* NULL: none */
+    enum rib_view_protocol out_protocol;
+    uint32_t changed_sec; /* seconds since it is so */
+    const char *reason;   /* why it does not forward; "" */
+};
+
+/* An address that routes or daemons need resolved. */
+struct rib_nexthop_view {
+    uint32_t vrf;
+    struct ip_addr address;
+    bool needs_lsp, is_usable, has_lsp, has_route;
+    struct prefix via; /* the route it is resolved through */
+    enum rib_source source;
+    size_t n_users; /* next-hop sets and watches */
+    size_t n_hops;
+    const struct rib_view_hop *hops;
+    const char *reason;
 };
 
 struct rib_label_view {
     struct rib_label_entry entry;
     enum rib_client_id client;
     enum rib_label_status status;
+    uint32_t changed_sec; /* seconds since it leads where it does */
     bool is_stale, is_pending;
     uint32_t lookup_ifindex;
     size_t n_hops;
@@ -46,6 +113,12 @@ struct rib_counters {
     size_t bytes;
 };
 
+/* What one instance holds, by best route. Local: learned here; remote: the next hop is in another instance. */
+struct rib_instance_counts {
+    size_t local_routes, remote_routes, unusable_routes;
+    size_t labels, unusable_labels; /* given out for its routes */
+};
+
 /* `limit` 0: all. Routes of all instances, in order of instance and prefix. */
 void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
                           void *arg);
@@ -53,4 +126,13 @@ void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *ar
                           void *arg);
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
                          void *arg);
+/* What lies on a packet of each selected route that gets labels, and who gave it. */
+void ribd_rib_view_stacks(const struct rib *r, void (*fn)(void *arg, const struct rib_stack_view *v), void *arg);
+/* Label entries in order of label, then routes that labels are imposed for. */
+void ribd_rib_view_lsps(const struct rib *r, void (*fn)(void *arg, const struct rib_lsp_view *v), void *arg);
+void ribd_rib_view_nexthops(const struct rib *r, void (*fn)(void *arg, const struct rib_nexthop_view *v), void *arg);
+/* Calls `origin` for each far end that remote routes have as next hop. */
+void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instance_counts *counts,
+                            void (*origin)(void *arg, const struct ip_addr *address, size_t routes, bool has_lsp),
+                            void *arg);
 void ribd_rib_count(const struct rib *r, struct rib_counters *out);

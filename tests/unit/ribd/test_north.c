@@ -255,15 +255,22 @@ static void test_commit_and_state(void **state)
     assert_string_equal(fake_dp_route(w->dp, 1001, "192.168.8.0/24"), "blackhole");
     has(w, "/rib/route",
         "route public 192.168.7.0/24 static { owner=ribd; distance=1; metric=0; selected=true; "
-        "installed=true; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
+        "installed=true; age=0; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
     has(w, "/rib/route", "route carrierA 192.168.8.0/24 static");
     has(w, "/rib/route", "route carrierA 10.9.3.0/24 connected");
     has(w, "/rib/interface",
         "interface l1pe1-l1ce1 { vpn-instance=carrierA; mtu=1500; up=true; mpls=true; guarded=true; "
-        "guard-drops=0; address=10.9.3.2/24; }");
+        "guard-drops=0; address=10.9.3.2/24; warning=mtu 1500 has no room for 3 labels on packets of 1500 octets: "
+        "give both ends 1512 or more; }");
     has(w, "/rib/interface", "interface l1pe1-p { vpn-instance=public; mtu=1500; up=true; mpls=true; guarded=false;");
-    has(w, "/rib/vpn-instance", "vpn-instance carrierA { table=1001; device=carrierA; ready=true; }");
+    has(w, "/rib/interface",
+        "interface lo { vpn-instance=public; mtu=1500; up=true; mpls=false; guarded=false; "
+        "address=10.1.0.4/32; }"); /* takes no labels: nothing to warn of */
+    has(w, "/rib/vpn-instance",
+        "vpn-instance carrierA { table=1001; device=carrierA; ready=true; local-routes=2; remote-routes=0; "
+        "unusable-routes=0; labels=0; unusable-labels=0; }");
     has(w, "/rib/platform", "mpls=true; vrf=true; guard=true; guard-enabled=true;");
+    has(w, "/rib/platform", "warning=interface l1pe1-p: mtu 1500 has no room");
     has(w, "/rib/counters", "routes=5;");
     assert_null(strstr(state_text_of(w, "/rib/counters"), "route "));
     assert_string_equal(state_text_of(w, "/interfaces"), "");
@@ -305,6 +312,122 @@ static void test_label_state(void **state)
         "scope=10.9.3.1; status=installed; }");
 }
 
+static void set_route(struct world *w, enum rib_client_id c, uint8_t source, uint32_t vrf, const char *prefix,
+                      const struct rib_nexthop *nh, uint32_t label)
+{
+    struct rib_route r = {.vrf = vrf, .source = source, .distance = 20, .nhset = vrf + source};
+
+    prefix_parse(prefix, &r.prefix);
+    if (label)
+        r.label = out_label_from_wire(label);
+    ribd_rib_nhset_define(w->d->rib, c, r.nhset, nh, 1);
+    assert_int_equal(ribd_rib_route_set(w->d->rib, c, &r), 0);
+}
+
+static void set_label(struct world *w, enum rib_client_id c, uint32_t label, enum rib_label_purpose purpose,
+                      uint32_t vrf, const char *fec, const struct rib_nexthop *nh, uint32_t out)
+{
+    struct rib_label_entry e = {.in_label = label, .op = nh ? RIB_LABEL_SWAP : RIB_LABEL_FOLLOW_FEC, .nhset = label};
+
+    e.fec = (struct rib_fec){.purpose = (uint8_t)purpose, .vrf = vrf};
+    prefix_parse(fec, &e.fec.prefix);
+    if (nh) {
+        ribd_rib_nhset_define(w->d->rib, c, label, nh, 1);
+        e.label = out_label_from_wire(out);
+    }
+    ribd_rib_label_set(w->d->rib, c, &e);
+}
+
+/* l1pe1 as in a carrier's carrier network: 10.2.0.9/32 is far away, behind 10.1.0.6; 10.2.0.1/32 is the CE's. */
+static void fill_l1pe1(struct world *w, struct rib_nexthop *core, struct rib_nexthop *far, struct rib_nexthop *ce)
+{
+    struct ip_addr p = ip_addr_v4(0x0a090402);
+    struct prefix lo = prefix_v4(0x0a010006, 32);
+    struct out_label l = out_label_from_wire(5061);
+    struct config c;
+
+    fill(&c);
+    ribd_north_commit(w->d, &c.c, NULL);
+    *core = (struct rib_nexthop){.ifindex = 2, .gateway = p};
+    *far = (struct rib_nexthop){.gateway = ip_addr_v4(0x0a010006), .needs_lsp = true};
+    *ce = (struct rib_nexthop){.vrf = 1001, .ifindex = 3, .gateway = ip_addr_v4(0x0a090301)};
+    set_route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "10.1.0.6/32", core, 0);
+    ribd_rib_label_peer_set(w->d->rib, RIB_CLIENT_LDPD, 1, 0, &p, 1);
+    ribd_rib_binding_set(w->d->rib, RIB_CLIENT_LDPD, 1, &lo, &l);
+    set_route(w, RIB_CLIENT_BGPD, RIB_SOURCE_BGP, 1001, "10.2.0.9/32", far, 6093);
+    set_route(w, RIB_CLIENT_BGPD, RIB_SOURCE_BGP_LABELED, 1001, "10.2.0.1/32", ce, 3012);
+    set_label(w, RIB_CLIENT_LDPD, 1001, RIB_LABEL_LDP, 0, "10.1.0.6/32", NULL, 0);
+    set_label(w, RIB_CLIENT_LDPD, 1002, RIB_LABEL_LDP, 0, "10.1.0.7/32", NULL, 0);
+    set_label(w, RIB_CLIENT_BGPD, 4092, RIB_LABEL_BGP_LABELED, 1001, "10.2.0.9/32", far, 6093);
+    set_label(w, RIB_CLIENT_BGPD, 4013, RIB_LABEL_VPN_ROUTE, 1001, "10.2.0.1/32", ce, 3012);
+    run_ms(w, 20);
+}
+
+static void test_lsp_state(void **state)
+{
+    struct world *w = *state;
+    struct rib_nexthop core, far, ce;
+
+    fill_l1pe1(w, &core, &far, &ce);
+    has(w, "/rib/lsp",
+        "lsp { vpn-instance=public; fec=10.1.0.6/32; protocol=ldp; role=transit; in-label=1001; "
+        "operation=swap; out-labels=5061; out-protocol=ldp; next-hop=10.9.4.2; interface=l1pe1-p; age=0; }");
+    has(w, "/rib/lsp",
+        "lsp { vpn-instance=public; fec=10.1.0.7/32; protocol=ldp; role=transit; in-label=1002; "
+        "operation=none; age=0; reason=no route to 10.1.0.7/32; }");
+    has(w, "/rib/lsp",
+        "lsp { vpn-instance=carrierA; fec=10.2.0.9/32; protocol=bgp-labeled; role=transit; in-label=4092; "
+        "operation=swap-push; out-labels=5061/6093; out-protocol=bgp-vpn; next-hop=10.9.4.2; interface=l1pe1-p;");
+    has(w, "/rib/lsp",
+        "lsp { vpn-instance=carrierA; fec=10.2.0.1/32; protocol=bgp-vpn; role=transit; in-label=4013; "
+        "operation=swap; out-labels=3012; out-protocol=bgp-labeled; next-hop=10.9.3.1;");
+    has(w, "/rib/lsp",
+        "lsp { vpn-instance=public; fec=10.1.0.6/32; protocol=ldp; role=ingress; operation=push; "
+        "out-labels=5061; out-protocol=ldp; next-hop=10.9.4.2; interface=l1pe1-p;");
+    has(w, "/rib/lsp",
+        "lsp { vpn-instance=carrierA; fec=10.2.0.9/32; protocol=bgp-vpn; role=ingress; operation=push; "
+        "out-labels=5061/6093; out-protocol=bgp-vpn;");
+    has(w, "/rib/route",
+        "route carrierA 10.2.0.9/32 bgp { owner=bgpd; distance=20; metric=0; selected=true; "
+        "installed=true; age=0; protocol-next-hop=10.1.0.6; next-hop 0 { gateway=10.9.4.2; "
+        "interface=l1pe1-p; labels=5061/6093; } }");
+    has(w, "/rib/vpn-instance",
+        "far-end 10.1.0.6 { routes=1; lsp=true; } local-routes=3; remote-routes=1; "
+        "unusable-routes=0; labels=2; unusable-labels=0; }");
+}
+
+/* The top first, each with who gave it and for what. */
+static void test_label_stack_state(void **state)
+{
+    struct world *w = *state;
+    struct rib_nexthop core, far, ce;
+    struct prefix lo = prefix_v4(0x0a010006, 32);
+    struct out_label null = out_label_implicit_null();
+
+    fill_l1pe1(w, &core, &far, &ce);
+    has(w, "/rib/label-stack",
+        "label-stack carrierA 10.2.0.9/32 0 1 { label=5061; given-by=ldp; fec=10.1.0.6/32; route=ospf; "
+        "next-hop=10.9.4.2; interface=l1pe1-p; } "
+        "label-stack carrierA 10.2.0.9/32 0 2 { label=6093; given-by=bgp-vpn; fec=10.2.0.9/32; route=bgp; "
+        "next-hop=10.1.0.6; }");
+    ribd_rib_binding_set(w->d->rib, RIB_CLIENT_LDPD, 1, &lo, &null);
+    run_ms(w, 20);
+    has(w, "/rib/label-stack", "label-stack carrierA 10.2.0.9/32 0 1 { label=implicit-null; given-by=ldp;");
+    has(w, "/rib/next-hop",
+        "next-hop public 10.1.0.6 true { usable=true; lsp=true; via=10.1.0.6/32; source=ospf; "
+        "next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
+    ribd_rib_binding_del(w->d->rib, RIB_CLIENT_LDPD, 1, &lo);
+    run_ms(w, 20);
+    assert_null(strstr(state_text_of(w, "/rib/label-stack"), "10.2.0.9"));
+    has(w, "/rib/next-hop",
+        "next-hop public 10.1.0.6 true { usable=false; lsp=false; via=10.1.0.6/32; source=ospf; "
+        "reason=no label-switched path to 10.1.0.6: no LDP binding from 10.9.4.2 for 10.1.0.6/32; }");
+    has(w, "/rib/lsp", "in-label=4092; operation=none; age=0; reason=no label-switched path to 10.1.0.6: no LDP");
+    has(w, "/rib/vpn-instance",
+        "far-end 10.1.0.6 { routes=1; lsp=false; } local-routes=3; remote-routes=1; "
+        "unusable-routes=1; labels=2; unusable-labels=1; }");
+}
+
 static void test_actions(void **state)
 {
     struct world *w = *state;
@@ -333,10 +456,8 @@ static void test_actions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_prepare),
-        T(test_commit_and_state),
-        T(test_label_state),
-        T(test_actions),
+        T(test_prepare),   T(test_commit_and_state),  T(test_label_state),
+        T(test_lsp_state), T(test_label_stack_state), T(test_actions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
