@@ -14,19 +14,24 @@
 #include "strata/mem.h"
 
 #define COMMANDS_MAX 256
+#define MARK         '\x1e' /* ASCII's record separator */
 
 struct arguments {
     const char *run_dir;
     const char *commands[COMMANDS_MAX];
     size_t n_commands;
+    bool has_marks;
 };
 
 static void usage(FILE *out)
 {
     fputs("strata: the shell of a Strata router\n\n"
-          "usage: strata [--run-dir DIR] [-c COMMAND]...\n"
+          "usage: strata [--run-dir DIR] [-c COMMAND]... [--marks]\n"
           "  -c COMMAND     run it and go on with the next -c; the first that fails ends it with status 1\n"
           "  --run-dir DIR  where mgmtd's socket is (default $STRATA_RUN_DIR or /run/strata)\n"
+          "  --marks        for programs: go on after a command of standard input that failed, and end what each "
+          "printed\n"
+          "                 with a line of its own, the byte 0x1e and the status\n"
           "Without -c: commands from standard input, one a line; on a terminal with TAB and ?.\n",
           out);
 }
@@ -37,6 +42,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
     static const struct option options[] = {
         {"run-dir", required_argument, NULL, 'r'},
         {"command", required_argument, NULL, 'c'},
+        {"marks", no_argument, NULL, 'm'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -47,6 +53,8 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
             a->run_dir = optarg;
         } else if (c == 'c' && a->n_commands < COMMANDS_MAX) {
             a->commands[a->n_commands++] = optarg;
+        } else if (c == 'm') {
+            a->has_marks = true;
         } else {
             usage(c == 'h' ? stdout : stderr);
             return c == 'h' ? 0 : 2;
@@ -70,7 +78,7 @@ static int run_text(struct shell *s, const char *text)
     return rc;
 }
 
-static int run_input(struct shell *s)
+static int run_input(struct shell *s, bool has_marks)
 {
     char *line = NULL;
     size_t size = 0;
@@ -78,6 +86,11 @@ static int run_input(struct shell *s)
     while (rc == 0 && !s->is_done && getline(&line, &size, stdin) > 0) {
         line[strcspn(line, "\r\n")] = '\0';
         rc = shell_line(s, line);
+        if (has_marks) {
+            printf("%c%d\n", MARK, rc);
+            fflush(stdout);
+            rc = 0;
+        }
     }
     free(line);
     return rc;
@@ -86,10 +99,10 @@ static int run_input(struct shell *s)
 static int run(struct shell *s, const struct arguments *a)
 {
     int rc = 0;
-    if (a->n_commands == 0 && isatty(STDIN_FILENO))
+    if (a->n_commands == 0 && isatty(STDIN_FILENO) && !a->has_marks)
         return shell_interactive(s);
     if (a->n_commands == 0)
-        rc = run_input(s);
+        rc = run_input(s, a->has_marks);
     for (size_t i = 0; i < a->n_commands && rc == 0; i++)
         rc = run_text(s, a->commands[i]);
     if (rc == 0 && s->pending.len)
