@@ -20,7 +20,8 @@ enum front_op {
     FRONT_COMMIT,    /* candidate becomes running; text = comment, name = author */
     FRONT_DISCARD,   /* candidate := running */
     FRONT_ROLLBACK,  /* candidate := `number` commits ago (0 = running) */
-    FRONT_SHOW,      /* reply: configuration at path ("" = all) in `format`; running, or is_candidate */
+    FRONT_SHOW,      /* reply: configuration at path ("" = all) in `format`; running, or is_candidate; is_expanded: with
+                      * what it implies, marked */
     FRONT_STATE,     /* reply: JSON of operational state at path, e.g. "/ospf/neighbor" */
     FRONT_ACTION,    /* argument: words, the first names the owner: "mpls guard disable". Reply: its text */
     FRONT_SUBSCRIBE, /* needed() comes now and whenever it changes */
@@ -35,6 +36,7 @@ struct front_request { /* strings are borrowed during the call; NULL = "" */
     enum front_load load;
     uint32_t number;
     bool is_candidate;
+    bool is_expanded;
     const char *text, *name, *path, *argument;
 };
 

@@ -14,6 +14,11 @@
 #include "lib/text/syntax.h"
 #include "lib/text/tree.h"
 
+struct writer {
+    text_origin_fn *origin_of; /* NULL: no comments */
+    struct text_buf *out;
+};
+
 static const char *const top_order[] = {"system", "interfaces", "static-routes", "mpls", "vpn-instances", "policy"};
 
 static bool is_shown(const struct lyd_node *n)
@@ -77,13 +82,23 @@ static void indent(struct text_buf *out, unsigned depth)
         text_buf_puts(out, "    ");
 }
 
-static void write_siblings(const struct lyd_node *siblings, unsigned depth, bool is_chained, struct text_buf *out);
+static void end_line(const struct writer *w, const struct lyd_node *n, const char *end)
+{
+    const char *origin = w->origin_of ? w->origin_of(n) : NULL;
+    text_buf_puts(w->out, end);
+    if (origin)
+        text_buf_printf(w->out, "  # implied by %s", origin);
+    text_buf_puts(w->out, "\n");
+}
+
+static void write_siblings(const struct lyd_node *siblings, unsigned depth, bool is_chained, const struct writer *w);
 
 /* `is_chained`: the line has begun. */
-static void write_one(const struct lyd_node *n, unsigned depth, bool is_chained, struct text_buf *out)
+static void write_one(const struct lyd_node *n, unsigned depth, bool is_chained, const struct writer *w)
 {
+    struct text_buf *out = w->out;
     if (is_transparent(n)) {
-        write_siblings(lyd_child(n), depth, is_chained, out);
+        write_siblings(lyd_child(n), depth, is_chained, w);
         return;
     }
     if (is_chained)
@@ -92,28 +107,28 @@ static void write_one(const struct lyd_node *n, unsigned depth, bool is_chained,
         indent(out, depth);
     if (n->schema->nodetype & LYD_NODE_TERM) {
         write_leaf(n, out);
-        text_buf_puts(out, "\n");
+        end_line(w, n, "");
         return;
     }
     write_head(n, out);
     size_t count = count_statements(lyd_child(n));
     if (count == 0) {
-        text_buf_puts(out, "\n");
+        end_line(w, n, "");
     } else if (count == 1) {
-        write_siblings(lyd_child(n), depth, true, out);
+        write_siblings(lyd_child(n), depth, true, w);
     } else {
-        text_buf_puts(out, " {\n");
-        write_siblings(lyd_child(n), depth + 1, false, out);
+        end_line(w, n, " {");
+        write_siblings(lyd_child(n), depth + 1, false, w);
         indent(out, depth);
         text_buf_puts(out, "}\n");
     }
 }
 
-static void write_siblings(const struct lyd_node *siblings, unsigned depth, bool is_chained, struct text_buf *out)
+static void write_siblings(const struct lyd_node *siblings, unsigned depth, bool is_chained, const struct writer *w)
 {
     for (const struct lyd_node *n = siblings; n; n = n->next)
         if (is_shown(n) && is_first_value(n))
-            write_one(n, depth, is_chained, out);
+            write_one(n, depth, is_chained, w);
 }
 
 static size_t rank_of(const char *name)
@@ -124,12 +139,18 @@ static size_t rank_of(const char *name)
     return i;
 }
 
-void text_write(const struct lyd_node *tree, struct text_buf *out)
+void text_write_origins(const struct lyd_node *tree, text_origin_fn *origin_of, struct text_buf *out)
 {
+    struct writer w = {.origin_of = origin_of, .out = out};
     for (size_t rank = 0; rank <= sizeof(top_order) / sizeof(top_order[0]); rank++)
         for (const struct lyd_node *n = tree; n; n = n->next)
             if (is_shown(n) && is_first_value(n) && rank_of(n->schema->name) == rank)
-                write_one(n, 0, false, out);
+                write_one(n, 0, false, &w);
+}
+
+void text_write(const struct lyd_node *tree, struct text_buf *out)
+{
+    text_write_origins(tree, NULL, out);
 }
 
 void text_write_words(const struct lyd_node *node, struct text_buf *out)

@@ -5,6 +5,7 @@
  * One that is wrong is logged with file and line, and the router starts with an empty configuration.
  */
 #include "src/mgmtd/core.h"
+#include "src/mgmtd/intent/intent.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -39,7 +40,8 @@ static void settle(struct mgmtd *m)
     m->boot.is_pending = false;
     m->boot.is_committing = false;
     yang_tree_free(m->boot.tree);
-    m->boot.tree = NULL;
+    yang_tree_free(m->boot.intended);
+    m->boot.tree = m->boot.intended = NULL;
 }
 
 static void on_committed(void *arg, const struct txn_result *r)
@@ -73,7 +75,7 @@ void boot_daemon_met(struct mgmtd *m)
 {
     if (!m->boot.is_pending || m->boot.is_committing)
         return;
-    uint32_t needed = daemons_needed_by(m, m->boot.tree);
+    uint32_t needed = daemons_needed_by(m, m->boot.intended);
     for (size_t i = 0; i < m->n_daemons; i++)
         if ((needed & (1u << i)) && m->daemons[i].state == LINK_DOWN)
             return;
@@ -100,7 +102,8 @@ static void load_boot(struct mgmtd *m, const char *file, const char *text, size_
         settle(m);
         return;
     }
-    if (yang_tree_validate(m->ctx, m->boot.tree, &fault)) {
+    if (yang_tree_validate(m->ctx, m->boot.tree, &fault) ||
+        intent_expand(m->ctx, m->boot.tree, &m->boot.intended, &fault)) {
         log_fault(m, &fault);
         settle(m);
         return;
@@ -108,6 +111,18 @@ static void load_boot(struct mgmtd *m, const char *file, const char *text, size_
     m->boot.is_pending = true;
     timer_arm_ms(&m->boot.deadline, MGMTD_BOOT_MS);
     LOG_INFO(m->env.log, "boot-configuration", "file=%s", file);
+}
+
+/* What runs was accepted once. If this software sees a contradiction in it, the router goes on with what was typed. */
+static void expand_running(struct mgmtd *m)
+{
+    struct yang_fault fault;
+    if (intent_expand(m->ctx, m->running, &m->intended, &fault) == 0)
+        return;
+    LOG_ERROR(m->env.log, "running-not-expanded",
+              "path=%s reason=\"%s\" effect=\"what intents imply is left out until the configuration is mended\"",
+              fault.path, fault.message);
+    m->intended = yang_tree_dup(m->running);
 }
 
 void boot_start(struct mgmtd *m, const char *file, const char *text)
@@ -121,6 +136,7 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
     if (rc == 0) {
         LOG_INFO(m->env.log, "running-configuration", "sequence=%u author=%s time=%s%s", m->head.sequence,
                  m->head.author, m->head.time, file ? " boot-file=ignored" : "");
+        expand_running(m);
         return;
     }
     m->head.epoch = (uint32_t)loop_random(m->env.loop) | 1u;
@@ -143,7 +159,5 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
 
 void boot_fini(struct mgmtd *m)
 {
-    timer_cancel(&m->boot.deadline);
-    yang_tree_free(m->boot.tree);
-    m->boot.tree = NULL;
+    settle(m);
 }

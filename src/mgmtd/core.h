@@ -49,6 +49,7 @@ struct daemon_link {
 
 struct boot {
     struct lyd_node *tree; /* waits to be committed; nodes know their lines */
+    struct lyd_node *intended;
     char file[256];
     struct timer deadline;
     bool is_pending; /* nothing is given to daemons until it is settled */
@@ -67,8 +68,9 @@ struct mgmtd {
     struct ipc_listener *listener;
     struct daemon_link daemons[MGMTD_DAEMONS_MAX];
     size_t n_daemons;
-    struct lyd_node *running;
-    struct store_commit head; /* the commit that runs; sequence 0 = none */
+    struct lyd_node *running;  /* what people configured */
+    struct lyd_node *intended; /* what it means: what daemons get. A function of running */
+    struct store_commit head;  /* the commit that runs; sequence 0 = none */
     struct boot boot;
     struct txn *txn; /* the one that is under way */
     struct session_list sessions;
@@ -78,7 +80,8 @@ struct mgmtd {
     struct mem_account mem;
 };
 
-uint64_t mgmtd_version(const struct mgmtd *m); /* of running, for daemons; never 0 */
+uint64_t mgmtd_version(const struct mgmtd *m); /* of what daemons run now, as they call it; never 0 */
+uint64_t mgmtd_version_of(const struct store_commit *commit);
 uint64_t mgmtd_next_id(struct mgmtd *m);
 
 /* --- link/daemons.c --- */
@@ -94,8 +97,8 @@ void daemons_meet_all(struct mgmtd *m);
 /* There is a new configuration: those that did not take the one before are offered this. */
 void daemons_retry_all(struct mgmtd *m);
 void daemons_out_of_sync(struct daemon_link *l, const char *why);
-/* Bit i: daemon i is needed by the tree. */
-uint32_t daemons_needed_by(const struct mgmtd *m, const struct lyd_node *tree);
+/* Bit i: daemon i is needed by the intended configuration. */
+uint32_t daemons_needed_by(const struct mgmtd *m, const struct lyd_node *intended);
 /* ... by what runs, starts or is being committed. */
 uint32_t daemons_needed(const struct mgmtd *m);
 unsigned daemons_rank(const struct daemon_link *l); /* order of commit: 0 first */
@@ -124,8 +127,8 @@ void txn_daemon_down(struct daemon_link *l);
 void txn_daemon_met(struct mgmtd *m);
 void txn_forget(struct mgmtd *m, const void *arg); /* its owner is gone: goes on, tells nobody */
 void txn_destroy(struct mgmtd *m);
-const struct lyd_node *txn_tree(const struct mgmtd *m); /* NULL if none is under way */
-bool txn_is_waiting(const struct mgmtd *m);             /* for daemons to connect; nobody was asked yet */
+const struct lyd_node *txn_intended(const struct mgmtd *m); /* NULL if none is under way */
+bool txn_is_waiting(const struct mgmtd *m);                 /* for daemons to connect; nobody was asked yet */
 #define TXN_TIME_MAX 32
 void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX]);
 

@@ -11,13 +11,20 @@
 #include "lib/ipc/north/front_msg.h"
 #include "lib/ipc/north/north_msg.h"
 #include "src/mgmtd/core.h"
+#include "src/mgmtd/intent/intent.h"
 #include "lib/text/context.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
 
+/* The same commit under other rules of expansion is another version. The epoch is odd, so the sum is never 0. */
+uint64_t mgmtd_version_of(const struct store_commit *commit)
+{
+    return (uint64_t)(commit->epoch + 2 * INTENT_REVISION) << 32 | commit->sequence;
+}
+
 uint64_t mgmtd_version(const struct mgmtd *m)
 {
-    return (uint64_t)m->head.epoch << 32 | m->head.sequence;
+    return mgmtd_version_of(&m->head);
 }
 
 uint64_t mgmtd_next_id(struct mgmtd *m)
@@ -110,6 +117,7 @@ void mgmtd_destroy(struct mgmtd *m)
     txn_destroy(m);
     boot_fini(m);
     yang_tree_free(m->running);
+    yang_tree_free(m->intended);
     if (m->owns_ctx)
         ly_ctx_destroy(m->ctx);
     mem_free(NULL, m);

@@ -2,12 +2,13 @@
  *
  * The transaction: one candidate tree on its way to become the running configuration.
  *
- *   validate (schema) -> WAITING for daemons it newly needs -> PREPARING: edits to all concerned, in parallel
- *     any refusal, loss or silence: ABORT to all, nothing changed
- *     all agreed: persist -> COMMITTING: ribd, then vpnd, then the protocols, each when the ones before answered
+ *   validate (schema), expand (intent/) -> WAITING for daemons it newly needs -> PREPARING: edits to all concerned, in
+ * parallel any refusal, loss or silence: ABORT to all, nothing changed all agreed: persist -> COMMITTING: ribd, then
+ * vpnd, then the protocols, each when the ones before answered
  *
  * Once persisted it cannot fail any more: a daemon that is lost or silent then is brought up to date by SYNC when it
- * comes back. Removals go the same order as additions.
+ * comes back. Removals go the same order as additions. What is stored is what people configured; what daemons get is
+ * what it means, the intended configuration: edits lead from the intended one before to the new one.
  */
 #include "src/mgmtd/core.h"
 
@@ -18,6 +19,7 @@
 #include <time.h>
 
 #include "lib/ipc/north/north_msg.h"
+#include "src/mgmtd/intent/intent.h"
 #include "src/mgmtd/stream/stream.h"
 #include "lib/text/buf.h"
 #include "lib/text/path.h"
@@ -32,6 +34,7 @@ enum part { PART_NONE, PART_ASKED, PART_AGREED, PART_TOLD };
 struct txn {
     struct mgmtd *m;
     struct txn_request req;
+    struct lyd_node *intended; /* what req.tree means */
     uint64_t id;
     uint64_t version; /* it will be */
     struct store_commit meta;
@@ -42,9 +45,9 @@ struct txn {
     struct text_buf notes;
 };
 
-const struct lyd_node *txn_tree(const struct mgmtd *m)
+const struct lyd_node *txn_intended(const struct mgmtd *m)
 {
-    return m->txn ? m->txn->req.tree : NULL;
+    return m->txn ? m->txn->intended : NULL;
 }
 
 bool txn_is_waiting(const struct mgmtd *m)
@@ -70,6 +73,7 @@ static void txn_free(struct txn *t)
 {
     timer_cancel(&t->deadline);
     yang_tree_free(t->req.tree);
+    yang_tree_free(t->intended);
     text_buf_fini(&t->notes);
     mem_free(&t->m->mem, t);
 }
@@ -105,13 +109,12 @@ static void fail(struct txn *t, int error, const char *daemon, const char *path,
 {
     struct txn_result r = {.error = error, .daemon = daemon};
     va_list ap;
-    bool is_exact;
 
     snprintf(r.fault.path, sizeof(r.fault.path), "%s", path);
     va_start(ap, fmt);
     vsnprintf(r.fault.message, sizeof(r.fault.message), fmt, ap);
     va_end(ap);
-    r.fault.node = yang_path_lookup(t->req.tree, path, &is_exact);
+    intent_blame(t->m->ctx, t->req.tree, t->intended, &r.fault);
     tell_parts(t, NORTH_ABORT);
     LOG_INFO(t->m->env.log, "commit-refused", "author=%s daemon=%s path=%s reason=\"%s\"", t->req.author,
              daemon ? daemon : "none", r.fault.path, r.fault.message);
@@ -169,8 +172,10 @@ static void persist(struct txn *t)
         return;
     }
     yang_tree_free(m->running);
+    yang_tree_free(m->intended);
     m->running = t->req.tree;
-    t->req.tree = NULL;
+    m->intended = t->intended;
+    t->req.tree = t->intended = NULL;
     m->head = t->meta;
     t->phase = TXN_COMMITTING;
     t->rank = 0;
@@ -202,7 +207,7 @@ static int ask(struct txn *t, struct daemon_link *l, enum part *part)
     struct yang_fault fault;
     size_t n_changed;
 
-    int rc = stream_write_edits(l->owner, t->m->running, t->req.tree, edit, &n_changed, &fault);
+    int rc = stream_write_edits(l->owner, t->m->intended, t->intended, edit, &n_changed, &fault);
     if (rc == 0 && (n_changed || t->req.is_boot)) {
         msg.edits = schema_edit_data(edit, &msg.len);
         rc = north_to_daemon_send(l->conn, NORTH_PREPARE, &msg);
@@ -220,7 +225,7 @@ static int ask(struct txn *t, struct daemon_link *l, enum part *part)
 static void prepare(struct txn *t)
 {
     struct mgmtd *m = t->m;
-    uint32_t needed = daemons_needed_by(m, t->req.tree);
+    uint32_t needed = daemons_needed_by(m, t->intended);
 
     t->phase = TXN_PREPARING;
     for (size_t i = 0; i < m->n_daemons; i++) {
@@ -242,7 +247,7 @@ static void prepare(struct txn *t)
 static bool must_wait(const struct txn *t)
 {
     const struct mgmtd *m = t->m;
-    uint32_t needed = daemons_needed_by(m, t->req.tree) & ~daemons_needed_by(m, m->running);
+    uint32_t needed = daemons_needed_by(m, t->intended) & ~daemons_needed_by(m, m->intended);
     if (t->req.is_boot || !sessions_has_subscriber(m))
         return false;
     for (size_t i = 0; i < m->n_daemons; i++)
@@ -294,11 +299,11 @@ void txn_start(struct mgmtd *m, struct txn_request *req)
     t->req = *req;
     t->id = mgmtd_next_id(m);
     t->meta = (struct store_commit){.epoch = m->head.epoch, .sequence = m->head.sequence + 1};
-    t->version = (uint64_t)t->meta.epoch << 32 | t->meta.sequence;
+    t->version = mgmtd_version_of(&t->meta);
     t->notes.acct = &m->mem;
     timer_init(&t->deadline, m->env.loop, on_deadline, t);
     m->txn = t;
-    if (yang_tree_validate(m->ctx, t->req.tree, &fault)) {
+    if (yang_tree_validate(m->ctx, t->req.tree, &fault) || intent_expand(m->ctx, t->req.tree, &t->intended, &fault)) {
         fail(t, -EINVAL, NULL, fault.path, "%s", fault.message);
         return;
     }

@@ -12,6 +12,8 @@
 #include "lib/text/path.h"
 #include "lib/text/tree.h"
 
+#define EXPANDED_HELP "With everything that the configuration implies"
+
 struct offer {
     struct completion *out;
     size_t n, max;
@@ -121,8 +123,11 @@ static void complete_show(struct shell *s, struct offer *o, char *const *words, 
 {
     if (n && strcmp(words[0], "configuration") == 0) {
         size_t depth = s->depth;
+        size_t used = n > 1 && strcmp(words[1], "expanded") == 0 ? 2 : 1;
         s->depth = 0;
-        complete_statement(s, o, words + 1, n - 1);
+        if (n == 1)
+            add(o, "expanded", EXPANDED_HELP);
+        complete_statement(s, o, words + used, n - used);
         s->depth = depth;
         return;
     }
@@ -179,8 +184,11 @@ size_t shell_complete(struct shell *s, const char *line, struct completion *out,
     if (s->is_configuring) {
         if (n == 0)
             add_commands(&o, configuring);
-        bool is_show = n && strcmp(w.word[0], "show") == 0;
-        complete_statement(s, &o, w.word + is_show, n - is_show);
+        size_t used = n && strcmp(w.word[0], "show") == 0;
+        if (used && n == 1)
+            add(&o, "expanded", EXPANDED_HELP);
+        used += used && n > 1 && strcmp(w.word[1], "expanded") == 0;
+        complete_statement(s, &o, w.word + used, n - used);
     } else if (n == 0) {
         add_commands(&o, operational);
     } else if (strcmp(w.word[0], "show") == 0) {

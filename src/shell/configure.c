@@ -167,14 +167,15 @@ static int do_show(struct shell *s, const struct text_words *w, const char *line
     for (size_t i = 0; i < w->n; i++)
         if (w->word[i][0] == '|' && n == w->n)
             n = i;
+    struct show_what what = {.is_candidate = true, .is_expanded = n > 1 && strcmp(w->word[1], "expanded") == 0};
     shell_context_words(s, &path);
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 1 + what.is_expanded; i < n; i++) {
         text_buf_puts(&path, " ");
         text_quote(&path, w->word[i]);
     }
     int rc = 1;
     if (text_words_split(text_buf_get(&path), &all))
-        rc = shell_show_configuration(s, all.word, all.n, pipes ? pipes + 1 : "", true);
+        rc = shell_show_configuration(s, all.word, all.n, pipes ? pipes + 1 : "", what);
     text_words_free(&all);
     text_buf_fini(&path);
     return rc;
@@ -230,7 +231,7 @@ static const struct {
     {"discard", do_discard, "discard", "Forget what was not committed"},
     {"load", do_load, "load merge|replace|override FILE", "Read a file (text; .json, .xml)"},
     {"save", do_save, "save FILE", "Write the candidate (text; .json, .xml)"},
-    {"show", do_show, "show [WORDS] [| json | xml]", "The candidate from here on"},
+    {"show", do_show, "show [expanded] [WORDS] [| json | xml]", "The candidate from here on; with what it implies"},
     {"run", do_run, "run COMMAND", "A command of operational mode"},
     {"top", do_top, "top", "To the top of the configuration"},
     {"up", do_up, "up", "One level up"},

@@ -88,6 +88,7 @@ static int help(void)
     for (const struct show_alias *a = show_aliases; a->words; a++)
         printf("    show %-26s %s\n", a->words, a->help);
     puts("    show configuration [WORDS]      The running configuration [| json | xml]\n"
+         "    show configuration expanded [WORDS]  ... with everything that it implies, marked\n"
          "request WORDS                       Do something, for example: request mpls guard enable\n"
          "configure                           Change the configuration\n"
          "exit");

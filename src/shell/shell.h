@@ -41,7 +41,11 @@ void shell_refresh_hostname(struct shell *s);
 
 /* --- show.c: operational mode --- */
 int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes);
-int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, bool is_candidate);
+struct show_what {
+    bool is_candidate; /* else running */
+    bool is_expanded;  /* with what it implies */
+};
+int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, struct show_what what);
 struct show_alias {
     const char *words; /* typed behind `show` */
     const char *path;  /* names from the top; NULL: an action */

@@ -322,6 +322,13 @@ static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
     return rc;
 }
 
+/* show configuration [expanded] [WORDS] */
+static int show_running(struct shell *s, char *const *words, size_t n, const char *pipes)
+{
+    struct show_what what = {.is_expanded = n && strcmp(words[0], "expanded") == 0};
+    return shell_show_configuration(s, words + what.is_expanded, n - what.is_expanded, pipes, what);
+}
+
 int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
 {
     struct query q = {0};
@@ -329,7 +336,7 @@ int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
     if (n == 0)
         return shell_error("show what? Try: help");
     if (strcmp(words[0], "configuration") == 0 && !(n > 1 && strcmp(words[1], "history") == 0))
-        return shell_show_configuration(s, words + 1, n - 1, pipes, false);
+        return show_running(s, words + 1, n - 1, pipes);
     if (resolve(s, words, n, &q))
         return 1;
     if (q.alias && q.alias->action)
@@ -337,7 +344,7 @@ int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
     return ask_and_print(s, &q, pipes);
 }
 
-int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, bool is_candidate)
+int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, struct show_what what)
 {
     static const enum front_format formats[] = {
         [SHELL_TABLE] = FRONT_TEXT, [SHELL_JSON] = FRONT_JSON, [SHELL_XML] = FRONT_XML};
@@ -347,7 +354,8 @@ int shell_show_configuration(struct shell *s, char *const *words, size_t n, cons
     for (size_t i = 0; i < n; i++)
         text_buf_printf(&path, "%s%s", i ? " " : "", words[i]);
     struct front_request r = {.op = FRONT_SHOW,
-                              .is_candidate = is_candidate,
+                              .is_candidate = what.is_candidate,
+                              .is_expanded = what.is_expanded,
                               .path = text_buf_get(&path),
                               .format = formats[pipe_format(pipes)]};
     int rc = shell_ask(s, &r, &answer);

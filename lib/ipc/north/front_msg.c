@@ -23,6 +23,7 @@ int front_request_send(struct ipc_conn *c, uint64_t id, const struct front_reque
     pb.load = (uint32_t)r->load;
     pb.number = r->number;
     pb.is_candidate = r->is_candidate;
+    pb.is_expanded = r->is_expanded;
     pb.text = pb_text(r->text);
     pb.name = pb_text(r->name);
     pb.path = pb_text(r->path);
@@ -47,6 +48,7 @@ int front_request_decode(const uint8_t *payload, size_t len, uint64_t *id, struc
         .load = (enum front_load)pb->load,
         .number = pb->number,
         .is_candidate = pb->is_candidate,
+        .is_expanded = pb->is_expanded,
         .text = pb->text,
         .name = pb->name,
         .path = pb->path,

@@ -3,6 +3,7 @@
  * Requests about configuration: load, compare, rollback, show.
  */
 #include "src/mgmtd/front/session.h"
+#include "src/mgmtd/intent/intent.h"
 
 #include <errno.h>
 #include <libyang/libyang.h>
@@ -23,8 +24,10 @@ static int parse_libyang(struct mgmtd *m, const struct front_request *r, struct 
     memset(err, 0, sizeof(*err));
     ly_err_clean(m->ctx, NULL);
     if (lyd_parse_data_mem(m->ctx, r->text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, tree) ==
-        0)
+        0) {
+        intent_strip(*tree); /* what is loaded was configured from now on */
         return 0;
+    }
     snprintf(err->file, sizeof(err->file), "%s", r->name);
     snprintf(err->message, sizeof(err->message), "%s", yang_last_error(m->ctx, err->path, sizeof(err->path)));
     err->line = yang_last_error_line(m->ctx);
@@ -147,19 +150,35 @@ static bool show_path(struct session *s, uint64_t id, const char *asked, struct 
     return is_good;
 }
 
+/* A copy of what is asked for. 0, or a reply was sent. */
+static int show_tree(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
+{
+    bool is_candidate = r->is_candidate && s->has_candidate;
+    struct yang_fault fault;
+
+    if (is_candidate)
+        session_begin(s);
+    if (!r->is_expanded || !is_candidate) {
+        const struct lyd_node *runs = r->is_expanded ? s->m->intended : s->m->running;
+        *tree = yang_tree_dup(is_candidate ? s->candidate : runs);
+        return 0;
+    }
+    int rc = intent_expand(s->m->ctx, s->candidate, tree, &fault);
+    if (rc)
+        session_reply_fmt(s, id, rc, "%s: %s", fault.path, fault.message);
+    return rc;
+}
+
 void session_show(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct text_buf path = {.acct = &s->m->mem}, out = {.acct = &s->m->mem};
-    struct lyd_node *tree;
+    struct lyd_node *tree = NULL;
     char *printed = NULL;
 
-    if (r->is_candidate && s->has_candidate)
-        session_begin(s);
-    if (show_path(s, id, r->path, &path)) {
-        tree = yang_tree_dup(r->is_candidate && s->has_candidate ? s->candidate : s->m->running);
+    if (show_path(s, id, r->path, &path) && show_tree(s, id, r, &tree) == 0) {
         yang_tree_prune(&tree, text_buf_get(&path));
         if (r->format == FRONT_TEXT)
-            text_write(tree, &out);
+            text_write_origins(tree, r->is_expanded ? intent_origin : NULL, &out);
         else if (!tree ||
                  lyd_print_mem(&printed, tree, r->format == FRONT_XML ? LYD_XML : LYD_JSON, LYD_PRINT_WITHSIBLINGS))
             text_buf_puts(&out, r->format == FRONT_JSON ? "{}\n" : "");

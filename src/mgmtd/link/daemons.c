@@ -52,13 +52,13 @@ unsigned daemons_rank(const struct daemon_link *l)
     return strcmp(l->owner->daemon, "ribd") == 0 ? 0 : strcmp(l->owner->daemon, "vpnd") == 0 ? 1 : 2;
 }
 
-uint32_t daemons_needed_by(const struct mgmtd *m, const struct lyd_node *tree)
+uint32_t daemons_needed_by(const struct mgmtd *m, const struct lyd_node *intended)
 {
     uint32_t bits = 0;
     for (size_t i = 0; i < m->n_daemons; i++)
         if (daemons_rank(&m->daemons[i]) == 0)
             bits |= 1u << i; /* the kernel's interfaces are always of interest */
-    for (const struct lyd_node *n = tree; n; n = n->next) {
+    for (const struct lyd_node *n = intended; n; n = n->next) {
         if (yang_node_is_empty(n))
             continue;
         for (size_t i = 0; i < m->n_daemons; i++)
@@ -70,11 +70,11 @@ uint32_t daemons_needed_by(const struct mgmtd *m, const struct lyd_node *tree)
 
 uint32_t daemons_needed(const struct mgmtd *m)
 {
-    uint32_t bits = daemons_needed_by(m, m->running);
+    uint32_t bits = daemons_needed_by(m, m->intended);
     if (m->boot.is_pending)
-        bits |= daemons_needed_by(m, m->boot.tree);
-    if (txn_tree(m))
-        bits |= daemons_needed_by(m, txn_tree(m));
+        bits |= daemons_needed_by(m, m->boot.intended);
+    if (txn_intended(m))
+        bits |= daemons_needed_by(m, txn_intended(m));
     return bits;
 }
 
@@ -93,7 +93,7 @@ static void send_sync(struct daemon_link *l)
     size_t n_changed;
     struct north_to_daemon msg = {.version = mgmtd_version(m)};
 
-    if (stream_write_edits(l->owner, NULL, m->running, edit, &n_changed, &fault)) {
+    if (stream_write_edits(l->owner, NULL, m->intended, edit, &n_changed, &fault)) {
         daemons_out_of_sync(l, fault.message);
     } else {
         msg.edits = schema_edit_data(edit, &msg.len);
