@@ -101,7 +101,8 @@ static int check_family(const char *name, const struct cfg_bgp_instance_family *
     if (f->has_import_table && family_of_table(f->import_table) == family_of(f->name))
         return refuse(err, name, NULL, "import-table names the table of the other family");
     if (f->pop_without_lsp && f->name != CFG_BGP_FAMILY_IPV4_LABELED_UNICAST)
-        return refuse(err, name, NULL, "pop-without-lsp is for ipv4-labeled-unicast: other families have no labels there");
+        return refuse(err, name, NULL,
+                      "pop-without-lsp is for ipv4-labeled-unicast: other families have no labels there");
     return 0;
 }
 
@@ -159,11 +160,16 @@ static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_insta
         v.n_export = i->vpn_target.n_export;
         v.export_targets = i->vpn_target.export;
         v.is_label_per_route = i->label_mode == CFG_LABEL_MODE_PER_ROUTE;
-        v.is_csc = has_signaling(i->carriers_carrier, CFG_CARRIER_SIGNALING_BGP);
+        v.is_carrier = i->carriers_carrier != NULL;
+        v.has_import_table[BGP_IPV4_UNICAST] = v.has_import_table[BGP_IPV4_LABELED] =
+            has_signaling(i->carriers_carrier, CFG_CARRIER_SIGNALING_BGP);
     }
-    for (size_t k = 0; b && k < b->n_family; k++)
+    for (size_t k = 0; b && k < b->n_family; k++) {
+        v.has_import_table[family_of(b->family[k]->name)] |= b->family[k]->has_import_table;
         for (size_t r = 0; r < b->family[k]->n_redistribute; r++)
             v.redistribute[family_of(b->family[k]->name)] |= source_bit(b->family[k]->redistribute[r]->source);
+    }
+    v.is_carrier |= name[0] && (v.has_import_table[BGP_IPV4_UNICAST] || v.has_import_table[BGP_IPV4_LABELED]);
     return v;
 }
 

@@ -135,6 +135,9 @@ static void write_from(struct context *c, uint32_t node, const struct bgp_path *
     case BGP_PATH_EXPORTED:
         state_text(c->w, node, bgp_vrf_name(p->from->table->vrf));
         return;
+    case BGP_PATH_COPIED:
+        state_text(c->w, node, bgp_family_name(p->from->table->family));
+        return;
     }
 }
 

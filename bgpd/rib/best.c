@@ -25,22 +25,23 @@ const char *bgp_decision_text(enum bgp_decision d)
                                         "higher router id",
                                         "longer cluster list",
                                         "higher neighbor address",
-                                        "later route distinguisher"};
+                                        "later route distinguisher",
+                                        "copied"};
 
     return (size_t)d < sizeof(texts) / sizeof(texts[0]) ? texts[d] : "?";
 }
 
-/* The neighbour who brought the path, here or where it was imported from; NULL for our own. */
-static const struct bgp_rib_peer *origin_peer(const struct bgp_path *p)
+/* Every step judges a COPIED path as it does what it is a copy of: so tables that copy from each other decide alike. */
+static bool is_kind(const struct bgp_path *p, enum bgp_path_kind kind)
 {
-    if (p->kind == BGP_PATH_IMPORTED)
-        p = p->parent;
-    return p->kind == BGP_PATH_PEER ? p->peer : NULL;
+    const struct bgp_path *source = bgp_path_source(p);
+
+    return source && source->kind == kind;
 }
 
 static uint64_t by_local(const struct bgp_path *p)
 {
-    return p->kind == BGP_PATH_LOCAL || p->kind == BGP_PATH_EXPORTED ? 0 : 1;
+    return is_kind(p, BGP_PATH_LOCAL) || is_kind(p, BGP_PATH_EXPORTED) ? 0 : 1;
 }
 
 static uint64_t by_local_pref(const struct bgp_path *p)
@@ -70,17 +71,15 @@ static uint64_t by_igp_metric(const struct bgp_path *p)
     return root && root->nexthop ? root->nexthop->metric : 0;
 }
 
-/* A labelled route before an unlabelled one of the same instance, a route of the instance before an imported one. */
+/* A route of the instance before an imported one. */
 static uint64_t by_imported(const struct bgp_path *p)
 {
-    if (p->kind == BGP_PATH_EXPORTED)
-        return p->from->table->family == BGP_IPV4_LABELED ? 0 : 1;
-    return p->kind == BGP_PATH_IMPORTED;
+    return is_kind(p, BGP_PATH_IMPORTED);
 }
 
 static uint64_t by_router_id(const struct bgp_path *p)
 {
-    const struct bgp_rib_peer *peer = origin_peer(p);
+    const struct bgp_rib_peer *peer = bgp_path_peer(p);
 
     if (p->attrs->a.has_originator_id)
         return p->attrs->a.originator_id;
@@ -94,14 +93,19 @@ static uint64_t by_cluster_list(const struct bgp_path *p)
 
 static uint64_t by_address(const struct bgp_path *p)
 {
-    const struct bgp_rib_peer *peer = origin_peer(p);
+    const struct bgp_rib_peer *peer = bgp_path_peer(p);
 
     return peer ? ip_addr_to_v4(&peer->cfg.address) : 0;
 }
 
 static uint64_t by_identity(const struct bgp_path *p)
 {
-    return p->kind == BGP_PATH_IMPORTED ? p->parent->dest->key.rd : 0;
+    return is_kind(p, BGP_PATH_IMPORTED) ? bgp_path_source(p)->parent->dest->key.rd : 0;
+}
+
+static uint64_t by_copied(const struct bgp_path *p)
+{
+    return p->kind == BGP_PATH_COPIED;
 }
 
 static size_t keep_lowest(struct bgp_path **c, size_t n, uint64_t (*value)(const struct bgp_path *), uint8_t step)
@@ -157,6 +161,7 @@ static const struct {
     {BGP_DECIDED_CLUSTER_LIST, by_cluster_list},
     {BGP_DECIDED_ADDRESS, by_address},
     {BGP_DECIDED_IDENTITY, by_identity},
+    {BGP_DECIDED_COPIED, by_copied},
 };
 
 struct bgp_path *bgp_decide(struct bgp_path **paths, size_t n)
@@ -177,7 +182,7 @@ struct bgp_path *bgp_decide(struct bgp_path **paths, size_t n)
     return left ? paths[0] : NULL;
 }
 
-bool bgp_dest_select(struct bgp_dest *d)
+static struct bgp_path *select_of(const struct bgp_dest *d, bool is_copied_too)
 {
     struct bgp_path *few[16], **paths = few, *p, *best;
     size_t n = 0, i = 0;
@@ -187,12 +192,22 @@ bool bgp_dest_select(struct bgp_dest *d)
     if (n > sizeof(few) / sizeof(few[0]))
         paths = mem_alloc(NULL, n * sizeof(struct bgp_path *));
     LIST_FOREACH (p, &d->paths, in_dest)
-        paths[i++] = p;
-    best = bgp_decide(paths, n);
+        if (is_copied_too || p->kind != BGP_PATH_COPIED)
+            paths[i++] = p;
+    best = bgp_decide(paths, i);
     if (paths != few)
         mem_free(NULL, paths);
-    if (best == d->best)
-        return false;
-    d->best = best;
-    return true;
+    return best;
+}
+
+void bgp_dest_select(struct bgp_dest *d)
+{
+    bool has_copied = false;
+    struct bgp_path *p;
+
+    LIST_FOREACH (p, &d->paths, in_dest)
+        has_copied |= p->kind == BGP_PATH_COPIED;
+    /* In this order: what the second decision says of each path is what state shows. */
+    d->own = select_of(d, false);
+    d->best = has_copied ? select_of(d, true) : d->own;
 }

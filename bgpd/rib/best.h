@@ -22,7 +22,8 @@ enum bgp_decision {
     BGP_DECIDED_ROUTER_ID,
     BGP_DECIDED_CLUSTER_LIST,
     BGP_DECIDED_ADDRESS,
-    BGP_DECIDED_IDENTITY
+    BGP_DECIDED_IDENTITY,
+    BGP_DECIDED_COPIED
 };
 const char *bgp_decision_text(enum bgp_decision d); /* "higher MED": why a path is not the best */
 

@@ -38,7 +38,8 @@ struct bgp_vrf_config {
     size_t n_import, n_export;
     ext_community_t *import_targets, *export_targets;
     bool is_label_per_route;
-    bool is_csc;                             /* carrier's carrier with labels signalled by BGP */
+    bool is_carrier; /* the customer sends labelled packets: nothing may end in a look-up of IP */
+    bool has_import_table[BGP_FAMILY_COUNT]; /* SAFI 1 and 4: takes copies of the other's best routes */
     uint32_t redistribute[BGP_FAMILY_COUNT]; /* 1 << enum rib_source; SAFI 1 and 4 */
 };
 

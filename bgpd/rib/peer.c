@@ -50,12 +50,9 @@ static void mark_exports(struct bgp_rib *rib)
 {
     struct bgp_vrf *v;
 
-    TAILQ_FOREACH (v, &rib->vrfs, in_rib) {
-        if (v->is_public)
-            continue;
-        bgp_table_mark(&v->table[BGP_IPV4_UNICAST]);
-        bgp_table_mark(&v->table[BGP_IPV4_LABELED]);
-    }
+    TAILQ_FOREACH (v, &rib->vrfs, in_rib)
+        if (!v->is_public)
+            bgp_table_mark(&v->table[BGP_IPV4_UNICAST]);
 }
 
 static void mark_tables(struct bgp_rib_peer *p)

@@ -74,29 +74,41 @@ struct bgp_attr_set *bgp_policy_accept(struct bgp_rib_peer *p, const struct bgp_
     return bgp_attr_set_get(&p->vrf->rib->attrs, &a);
 }
 
-struct bgp_attr_set *bgp_policy_export(struct bgp_vrf *v, const struct bgp_attr_set *in)
+struct bgp_attr_set *bgp_policy_export(struct bgp_vrf *v, const struct bgp_path *best)
 {
-    struct bgp_attrs a = in->a;
+    struct bgp_attrs a = best->attrs->a;
     uint8_t ext[LIST_MAX];
 
-    a.ext_communities = rebuild_ext(&in->a, true, v->cfg.export_targets, v->cfg.n_export, ext);
+    a.ext_communities = rebuild_ext(&best->attrs->a, true, v->cfg.export_targets, v->cfg.n_export, ext);
     a.next_hop = (struct ip_addr){0};
     return bgp_attr_set_get(&v->rib->attrs, &a);
 }
 
+/* The neighbour of this table's instance that brought the path, be it by way of another table; else NULL. */
+static const struct bgp_rib_peer *brought_by(const struct bgp_path *best)
+{
+    const struct bgp_path *source = bgp_path_source(best);
+
+    return source && source->kind == BGP_PATH_PEER ? source->peer : NULL;
+}
+
 static bool is_reflected(const struct bgp_path *best, const struct bgp_rib_peer *to)
 {
-    return best->kind == BGP_PATH_PEER && !best->peer->is_ebgp && !to->is_ebgp;
+    const struct bgp_rib_peer *from = brought_by(best);
+
+    return from && !from->is_ebgp && !to->is_ebgp;
 }
 
 bool bgp_policy_may_send(const struct bgp_path *best, const struct bgp_rib_peer *to, enum bgp_family f)
 {
     const struct bgp_attrs *a = &best->attrs->a;
 
-    if (best->kind == BGP_PATH_PEER && best->peer == to)
+    if (brought_by(best) == to)
         return false;
     if (is_reflected(best, to)) {
-        if (!best->peer->cfg.family[f].is_reflector_client && !to->cfg.family[f].is_reflector_client)
+        enum bgp_family from_f = bgp_path_source(best)->dest->table->family;
+
+        if (!brought_by(best)->cfg.family[from_f].is_reflector_client && !to->cfg.family[f].is_reflector_client)
             return false;
         if (a->has_originator_id && a->originator_id == to->info.router_id)
             return false;
@@ -110,8 +122,10 @@ bool bgp_policy_may_send(const struct bgp_path *best, const struct bgp_rib_peer 
 
 bool bgp_policy_is_next_hop_self(const struct bgp_path *best, const struct bgp_rib_peer *to, enum bgp_family f)
 {
-    if (best->kind != BGP_PATH_PEER)
+    if (!brought_by(best))
         return true; /* elsewhere the next hop means nothing: it is in another instance, or there is none */
+    if (best->kind == BGP_PATH_COPIED && bgp_family_info(f)->has_label)
+        return true; /* it gave no label that could be passed on */
     if (to->is_ebgp)
         return !to->cfg.family[f].is_next_hop_unchanged;
     return to->cfg.family[f].is_next_hop_self;
@@ -120,9 +134,9 @@ bool bgp_policy_is_next_hop_self(const struct bgp_path *best, const struct bgp_r
 /* Is the MED our own word, and not a neighbouring AS's (which must not go further, RFC 4271 s5.1.4)? */
 static bool is_med_ours(const struct bgp_path *best)
 {
-    const struct bgp_path *root = bgp_path_root(best);
+    const struct bgp_path *root = bgp_path_root(best), *source = bgp_path_source(best);
 
-    return root && root->kind == BGP_PATH_LOCAL && best->kind != BGP_PATH_IMPORTED;
+    return root && root->kind == BGP_PATH_LOCAL && source->kind != BGP_PATH_IMPORTED;
 }
 
 struct rebuilt {
@@ -155,7 +169,7 @@ static void to_internal(struct bgp_attrs *a, const struct bgp_path *best, const 
         return;
     if (!a->has_originator_id) {
         a->has_originator_id = true;
-        a->originator_id = best->peer->info.router_id;
+        a->originator_id = brought_by(best)->info.router_id;
     }
     for (size_t i = 0; i < 4; i++)
         r->clusters[i] = (uint8_t)(cluster >> (24 - 8 * i));

@@ -36,15 +36,17 @@ uint32_t bgp_path_nexthop_id(const struct bgp_path *root)
     return root->nexthop ? root->nexthop->id : root->local ? root->local->id : 0;
 }
 
-/* Is the best route one that ribd gets from us, in this table? */
-static bool is_for_fib(const struct bgp_dest *d)
+/* The path that ribd gets from this table; NULL: none. What is copied comes from the table it was copied from; but
+ * should each table prefer the other's route (MED orders routes in no line), each tells its own. */
+static const struct bgp_path *path_for_fib(const struct bgp_dest *d)
 {
-    if (!d->best || !d->table->vrf->is_ready || d->table->family == BGP_IPV4_VPN)
-        return false;
-    if (d->best->kind == BGP_PATH_PEER)
-        return true;
-    /* Imported routes stand in the unicast table in any case, and in the labelled one only to be advertised from it. */
-    return d->best->kind == BGP_PATH_IMPORTED && d->table->family == BGP_IPV4_UNICAST && bgp_path_root(d->best);
+    const struct bgp_path *p = d->best;
+
+    if (!p || !d->table->vrf->is_ready || d->table->family == BGP_IPV4_VPN)
+        return NULL;
+    if (p->kind == BGP_PATH_COPIED)
+        p = p->from->best && p->from->best->kind == BGP_PATH_COPIED ? d->own : NULL;
+    return p && p->kind != BGP_PATH_LOCAL && bgp_path_root(p) ? p : NULL;
 }
 
 static void fib_remove(struct bgp_dest *d)
@@ -62,17 +64,17 @@ static uint32_t label_number(const struct out_label *l)
     return l->state == LABEL_STATE_NONE ? UINT32_MAX : l->state == LABEL_STATE_IMPLICIT_NULL ? 3 : l->stack.label[0];
 }
 
-static void fib_update(struct bgp_dest *d)
+static void fib_update(struct bgp_dest *d, const struct bgp_path *p)
 {
     struct bgp_vrf *v = d->table->vrf;
-    const struct bgp_path *root = bgp_path_root(d->best);
+    const struct bgp_path *root = bgp_path_root(p);
     struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX];
     struct bgp_fib_route r = {.vrf = v->vrf, .prefix = d->key.prefix, .nexthops = nexthops};
     struct bgp_fib_mark mark = {.is_set = true};
 
     r.source = d->table->family == BGP_IPV4_LABELED ? RIB_SOURCE_BGP_LABELED : RIB_SOURCE_BGP;
-    r.distance = bgp_path_is_internal(d->best) ? v->rib->cfg.distance_internal : v->rib->cfg.distance_external;
-    r.metric = d->best->attrs->a.has_med ? d->best->attrs->a.med : 0;
+    r.distance = bgp_path_is_internal(p) ? v->rib->cfg.distance_internal : v->rib->cfg.distance_external;
+    r.metric = p->attrs->a.has_med ? p->attrs->a.med : 0;
     r.label = bgp_path_label(root);
     r.n = bgp_path_nexthops(root, nexthops);
     mark.source = (uint8_t)r.source;
@@ -89,8 +91,10 @@ static void fib_update(struct bgp_dest *d)
 
 static void fib_sync(struct bgp_dest *d)
 {
-    if (is_for_fib(d))
-        fib_update(d);
+    const struct bgp_path *p = path_for_fib(d);
+
+    if (p)
+        fib_update(d, p);
     else
         fib_remove(d);
 }
@@ -106,7 +110,9 @@ void bgp_fib_forget(struct bgp_dest *d)
 /* A prefix of our own ends here: implicit null, no entry (invariant 6). */
 static bool ends_here(const struct bgp_path *best)
 {
-    return best->kind == BGP_PATH_LOCAL && best->local->source == RIB_SOURCE_CONNECTED;
+    const struct bgp_path *source = bgp_path_source(best);
+
+    return source && source->kind == BGP_PATH_LOCAL && source->local->source == RIB_SOURCE_CONNECTED;
 }
 
 static bool needs_own_label(const struct bgp_dest *d)
@@ -132,24 +138,32 @@ static size_t collect_members(const struct bgp_dest *d, struct rib_scope_member 
     return n;
 }
 
+struct bgp_label_want bgp_label_way(const struct bgp_dest *d, struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX])
+{
+    const struct bgp_path *root = bgp_path_root(d->best);
+    const struct bgp_vrf *v = root->dest->table->vrf;
+    struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops, .label = bgp_path_label(root)};
+
+    want.n = bgp_path_nexthops(root, nexthops);
+    want.nexthop_id = bgp_path_nexthop_id(root);
+    if (want.n && want.label.state != LABEL_STATE_NONE)
+        return want;
+    want = (struct bgp_label_want){.op = RIB_LABEL_FOLLOW_FEC, .nexthop_id = UINT32_MAX};
+    if (v != d->table->vrf) { /* another instance here: its route is looked up there */
+        want.op = RIB_LABEL_POP_LOOKUP;
+        want.lookup_vrf = v->vrf;
+    }
+    return want;
+}
+
 static void want_label(struct bgp_dest *d, const struct rib_scope_member *members, size_t n)
 {
-    struct bgp_vrf *v = d->table->vrf;
     bool is_vpn = d->table->family == BGP_IPV4_VPN;
-    const struct bgp_path *root = bgp_path_root(d->best);
     struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX];
-    struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops};
-    struct bgp_label_slot *s =
-        bgp_label_get(&d->label, v, d, is_vpn ? RIB_LABEL_VPN_ROUTE : RIB_LABEL_BGP_LABELED, is_vpn ? d->key.rd : 0);
+    struct bgp_label_want want = bgp_label_way(d, nexthops);
+    struct bgp_label_slot *s = bgp_label_get(
+        &d->label, d->table->vrf, d, is_vpn ? RIB_LABEL_VPN_ROUTE : RIB_LABEL_BGP_LABELED, is_vpn ? d->key.rd : 0);
 
-    if (d->best->kind == BGP_PATH_LOCAL) {
-        want.op = RIB_LABEL_FOLLOW_FEC; /* stitched to whatever label-switched path the IGP route has */
-        want.nexthop_id = UINT32_MAX;
-    } else {
-        want.n = bgp_path_nexthops(root, nexthops);
-        want.nexthop_id = bgp_path_nexthop_id(root);
-        want.label = bgp_path_label(root);
-    }
     bgp_label_want(s, &want, members, n);
 }
 
@@ -213,18 +227,33 @@ static void advertise(struct bgp_dest *d, struct bgp_rib_peer *p)
     bgp_adj_out_set(p, f, d, adv);
 }
 
+static bool is_copied(const struct bgp_path *p)
+{
+    return p && p->kind == BGP_PATH_COPIED;
+}
+
+/* Decides; the other table looks again whether it is the one to tell ribd, see path_for_fib. */
+static void select_best(struct bgp_dest *d)
+{
+    bool was_copied = is_copied(d->best);
+
+    bgp_dest_select(d);
+    bgp_copy_sync(d);
+    if (d->copy && is_copied(d->best) != was_copied)
+        bgp_dest_mark(d->copy->dest);
+}
+
 void bgp_dest_process(struct bgp_dest *d)
 {
     struct bgp_rib_peer *p;
 
-    bgp_dest_select(d);
-    if (d->table->family == BGP_IPV4_VPN) {
+    select_best(d);
+    if (d->table->family == BGP_IPV4_VPN)
         bgp_vpn_import(d);
-    } else {
+    else
         fib_sync(d);
-        if (!d->table->vrf->is_public)
-            bgp_vpn_export(d);
-    }
+    if (d->table->family == BGP_IPV4_UNICAST && !d->table->vrf->is_public)
+        bgp_vpn_export(d);
     label_sync(d);
     LIST_FOREACH (p, &d->table->vrf->peers, in_vrf)
         advertise(d, p);

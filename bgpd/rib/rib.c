@@ -199,10 +199,10 @@ static void table_fini(struct bgp_table *t)
         next = d->hh.next;
         while ((p = LIST_FIRST(&d->paths)))
             bgp_path_remove(p);
-        if (d->exported) {
+        if (d->copy)
+            bgp_path_remove(d->copy);
+        if (d->exported)
             bgp_path_remove(d->exported);
-            d->exported = NULL;
-        }
         bgp_label_detach(d->label);
         bgp_label_detach(d->vpn_label);
         if (d->is_dirty)

@@ -66,7 +66,10 @@ struct bgp_rib {
 void bgp_rib_wake(struct bgp_rib *rib);
 
 /* best.c */
-bool bgp_dest_select(struct bgp_dest *d);
+void bgp_dest_select(struct bgp_dest *d); /* its best path, and the best own one */
+
+/* copy.c */
+void bgp_copy_sync(struct bgp_dest *d); /* the other table's copy of it becomes what it must be */
 
 /* process.c */
 void bgp_dest_process(struct bgp_dest *d);
@@ -74,6 +77,9 @@ void bgp_fib_forget(struct bgp_dest *d); /* ribd lost everything: tell again */
 /* Nexthops of a path that knows its way (bgp_path_root); returns how many, at most RIB_NEXTHOPS_MAX. */
 size_t bgp_path_nexthops(const struct bgp_path *root, struct rib_nexthop *out);
 uint32_t bgp_path_nexthop_id(const struct bgp_path *root); /* tells ways apart; 0 if there is none */
+/* What a label of our own for the best route does: swap to the label that the next hop gave, or follow the
+ * label-switched path that the route has. The root must be known. */
+struct bgp_label_want bgp_label_way(const struct bgp_dest *d, struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX]);
 
 /* vpn.c */
 void bgp_vpn_export(struct bgp_dest *d);  /* of an instance */
@@ -89,7 +95,7 @@ bool bgp_policy_may_send(const struct bgp_path *best, const struct bgp_rib_peer 
 bool bgp_policy_is_next_hop_self(const struct bgp_path *best, const struct bgp_rib_peer *to, enum bgp_family f);
 struct bgp_attr_set *bgp_policy_send(const struct bgp_path *best, const struct bgp_rib_peer *to, enum bgp_family f);
 /* Attributes of an EXPORTED path: our route targets instead of whatever stood there. */
-struct bgp_attr_set *bgp_policy_export(struct bgp_vrf *v, const struct bgp_attr_set *in);
+struct bgp_attr_set *bgp_policy_export(struct bgp_vrf *v, const struct bgp_path *best);
 
 /* peer.c */
 void bgp_rib_peer_rejudge(struct bgp_rib_peer *p);

@@ -12,7 +12,7 @@
 
 const char *bgp_path_kind_name(enum bgp_path_kind k)
 {
-    static const char *const names[] = {"peer", "local", "imported", "exported"};
+    static const char *const names[] = {"peer", "local", "imported", "exported", "copied"};
 
     return (size_t)k < sizeof(names) / sizeof(names[0]) ? names[k] : "?";
 }
@@ -82,7 +82,7 @@ void bgp_table_mark(struct bgp_table *t)
 
 void bgp_dest_release(struct bgp_dest *d)
 {
-    if (d->is_dirty || d->exported || d->label || d->vpn_label || d->fib.is_set || !LIST_EMPTY(&d->paths) ||
+    if (d->is_dirty || d->copy || d->exported || d->label || d->vpn_label || d->fib.is_set || !LIST_EMPTY(&d->paths) ||
         !LIST_EMPTY(&d->adj_outs))
         return;
     HASH_DEL(d->table->dests, d);
@@ -118,14 +118,26 @@ void bgp_path_sync(struct bgp_path *p)
 {
     const struct bgp_path *root = bgp_path_root(p);
     uint32_t id = bgp_path_nexthop_id(root), label = root ? root->label : 0;
+    uint32_t metric = root && root->nexthop ? root->nexthop->metric : 0;
     bool is_usable = !bgp_path_problem(p);
 
-    if (p->seen.nexthop_id == id && p->seen.label == label && p->seen.is_usable == is_usable)
+    if (p->seen.nexthop_id == id && p->seen.label == label && p->seen.metric == metric &&
+        p->seen.is_usable == is_usable)
         return;
+    p->seen.metric = metric;
     p->seen.nexthop_id = id;
     p->seen.label = label;
     p->seen.is_usable = is_usable;
     bgp_dest_mark(p->dest);
+}
+
+/* The destination that an EXPORTED or COPIED path was made of has it no more. */
+static void forget_made(const struct bgp_path *p)
+{
+    if (p->from->copy == p)
+        p->from->copy = NULL;
+    if (p->from->exported == p)
+        p->from->exported = NULL;
 }
 
 void bgp_path_remove(struct bgp_path *p)
@@ -144,8 +156,12 @@ void bgp_path_remove(struct bgp_path *p)
         LIST_REMOVE(p, in_parent);
     if (p->slot)
         bgp_label_unuse(p->slot);
+    if (p->from)
+        forget_made(p);
     if (p->dest->best == p)
         p->dest->best = NULL;
+    if (p->dest->own == p)
+        p->dest->own = NULL;
     LIST_REMOVE(p, in_dest);
     p->dest->table->n_paths--;
     bgp_dest_mark(p->dest);
@@ -154,13 +170,29 @@ void bgp_path_remove(struct bgp_path *p)
     mem_free(&rib->mem_path, p);
 }
 
+const struct bgp_path *bgp_path_source(const struct bgp_path *p)
+{
+    return p && p->kind == BGP_PATH_COPIED ? p->from->own : p;
+}
+
+/* COPIED -> IMPORTED -> EXPORTED -> COPIED -> PEER is the longest chain: an instance imports what another one has
+ * exported, and exports nothing imported. */
 const struct bgp_path *bgp_path_root(const struct bgp_path *p)
 {
+    p = bgp_path_source(p);
     if (p && p->kind == BGP_PATH_IMPORTED)
         p = p->parent;
     if (p && p->kind == BGP_PATH_EXPORTED)
-        p = p->from->best;
+        p = bgp_path_source(p->from->best);
     return p;
+}
+
+const struct bgp_rib_peer *bgp_path_peer(const struct bgp_path *p)
+{
+    p = bgp_path_source(p);
+    if (p && p->kind == BGP_PATH_IMPORTED)
+        p = p->parent;
+    return p && p->kind == BGP_PATH_PEER ? p->peer : NULL;
 }
 
 const char *bgp_path_problem(const struct bgp_path *p)
@@ -176,6 +208,8 @@ const char *bgp_path_problem(const struct bgp_path *p)
         return NULL;
     case BGP_PATH_IMPORTED:
         return bgp_path_problem(p->parent);
+    case BGP_PATH_COPIED:
+        return p->from->own ? bgp_path_problem(p->from->own) : "the route that it is a copy of is gone";
     case BGP_PATH_EXPORTED:
         if (!p->slot)
             return "no label";
@@ -186,11 +220,12 @@ const char *bgp_path_problem(const struct bgp_path *p)
 
 bool bgp_path_is_internal(const struct bgp_path *p)
 {
-    if (p->kind == BGP_PATH_IMPORTED)
+    p = bgp_path_source(p);
+    if (p && p->kind == BGP_PATH_IMPORTED)
         p = p->parent;
-    if (p->kind == BGP_PATH_EXPORTED)
+    if (p && p->kind == BGP_PATH_EXPORTED)
         return true;
-    return p->kind == BGP_PATH_PEER && !p->peer->is_ebgp;
+    return p && p->kind == BGP_PATH_PEER && !p->peer->is_ebgp;
 }
 
 struct out_label bgp_path_label(const struct bgp_path *p)

@@ -3,11 +3,12 @@
  * The objects of the RIB: tables, destinations, paths, next hops. Private to rib/, but for north/state.c and link/,
  * which read them (link/ also owns the members said to be its own).
  *
- * A destination is a prefix (with a route distinguisher in the VPN table) of one table. Its paths are of four kinds:
+ * A destination is a prefix (with a route distinguisher in the VPN table) of one table. Its paths are of five kinds:
  *   PEER      received from a neighbour
  *   LOCAL     redistributed from ribd
  *   IMPORTED  in an instance's table: a VPN route whose route targets match; `parent` is the path in the VPN table
  *   EXPORTED  in the VPN table: the best route of an instance's destination `from`
+ *   COPIED    the best own path (of any other kind) of `from`, the same prefix in another table of the instance
  */
 #pragma once
 
@@ -23,7 +24,7 @@ struct bgp_rib;
 struct bgp_rib_peer;
 struct bgp_vrf;
 
-enum bgp_path_kind { BGP_PATH_PEER, BGP_PATH_LOCAL, BGP_PATH_IMPORTED, BGP_PATH_EXPORTED };
+enum bgp_path_kind { BGP_PATH_PEER, BGP_PATH_LOCAL, BGP_PATH_IMPORTED, BGP_PATH_EXPORTED, BGP_PATH_COPIED };
 const char *bgp_path_kind_name(enum bgp_path_kind k);
 
 /* Why a received path is not considered although it is kept. */
@@ -64,15 +65,15 @@ struct bgp_path {
     struct bgp_dest *dest;
     struct bgp_rib_peer *peer;   /* PEER */
     struct bgp_path *parent;     /* IMPORTED */
-    struct bgp_dest *from;       /* EXPORTED */
+    struct bgp_dest *from;       /* EXPORTED, COPIED */
     struct bgp_label_slot *slot; /* EXPORTED: the label it is advertised with */
     struct bgp_attr_set *attrs;
     struct bgp_nexthop *nexthop; /* PEER, unless rejected */
     struct bgp_local *local;     /* LOCAL */
     uint32_t label;              /* PEER, families with labels: as received */
     uint8_t kind, reject;        /* enum bgp_path_kind, enum bgp_reject */
-    struct {                     /* IMPORTED, EXPORTED: the root's forwarding as last seen */
-        uint32_t nexthop_id, label;
+    struct {                     /* IMPORTED, EXPORTED, COPIED: the root's forwarding as last seen */
+        uint32_t nexthop_id, label, metric;
         bool is_usable;
     } seen;
     uint8_t lost_at; /* step of the decision that ruled it out, see best.h; 0: it is the best */
@@ -110,6 +111,8 @@ struct bgp_dest {
     struct bgp_table *table;
     LIST_HEAD(, bgp_path) paths;
     struct bgp_path *best;
+    struct bgp_path *own;             /* the best of those that are not COPIED: what other tables may copy */
+    struct bgp_path *copy;            /* our COPIED path in the other table */
     struct bgp_path *exported;        /* our EXPORTED path in the VPN table */
     struct bgp_label_slot *label;     /* for neighbours that get this route with us as next hop */
     struct bgp_label_slot *vpn_label; /* for the EXPORTED path, unless the instance's label serves */
@@ -137,11 +140,16 @@ void bgp_dest_release(struct bgp_dest *d);
 /* Adds a path (attrs: the reference is taken over); marks the destination. */
 struct bgp_path *bgp_path_add(struct bgp_dest *d, enum bgp_path_kind kind, struct bgp_attr_set *attrs);
 void bgp_path_set_attrs(struct bgp_path *p, struct bgp_attr_set *attrs); /* takes the reference over */
-/* An IMPORTED or EXPORTED path looks at its root again; marks the destination if the way has changed. */
+/* An IMPORTED, EXPORTED or COPIED path looks at its root again; marks the destination if the way has changed. */
 void bgp_path_sync(struct bgp_path *p);
 void bgp_path_remove(struct bgp_path *p); /* and its children */
-/* The path that knows the way: of an IMPORTED one the parent, of an EXPORTED one the instance's best. May be NULL. */
+/* What a COPIED path is a copy of, else the path itself. May be NULL. */
+const struct bgp_path *bgp_path_source(const struct bgp_path *p);
+/* The path that knows the way, a PEER or LOCAL one: of a COPIED one the original, of an IMPORTED one the parent, of an
+ * EXPORTED one the instance's best. May be NULL. */
 const struct bgp_path *bgp_path_root(const struct bgp_path *p);
+/* The neighbour who brought it, here or where it was copied or imported from; NULL for our own routes. */
+const struct bgp_rib_peer *bgp_path_peer(const struct bgp_path *p);
 /* NULL if it may be used, else why not. Text is borrowed. */
 const char *bgp_path_problem(const struct bgp_path *p);
 bool bgp_path_is_internal(const struct bgp_path *p); /* learned from an IBGP peer, here or where it was imported from */

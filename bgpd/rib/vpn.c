@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Between an instance's tables and the VPN table (RFC 4364 s4.3, s9): export of the instance's best routes with its
- * distinguisher, targets and a label of our own; import of VPN routes whose targets match, into the unicast table, and
- * in a carrier's carrier instance into the labelled one, too. Pure.
+ * Between an instance's table of unicast routes and the VPN table (RFC 4364 s4.3, s9): export of the instance's best
+ * routes with its distinguisher, targets and a label of our own; import of VPN routes whose targets match. Labelled
+ * routes of an instance take part by copies (copy.c). Pure.
  *
- *   instance table --best, not itself imported--> EXPORTED path in the VPN table (usable once its label is in force)
- *   VPN table --each accepted path, by target--> IMPORTED path in the tables of each instance
+ *   unicast table --best, not itself imported--> EXPORTED path in the VPN table (usable once its label is in force)
+ *   VPN table --each accepted path, by target--> IMPORTED path in the unicast table of each instance
  */
 #include "bgpd/rib/rib_private.h"
 
@@ -14,10 +14,9 @@
 static bool is_exported(const struct bgp_dest *d)
 {
     const struct bgp_vrf *v = d->table->vrf;
+    const struct bgp_path *source = bgp_path_source(d->best);
 
-    if (!v->is_ready || !v->cfg.has_rd || !d->best || d->best->kind == BGP_PATH_IMPORTED)
-        return false;
-    return d->table->family == BGP_IPV4_UNICAST || v->cfg.is_csc;
+    return v->is_ready && v->cfg.has_rd && source && source->kind != BGP_PATH_IMPORTED;
 }
 
 /* Only EBGP neighbours may sit on guarded interfaces; the others get the label inside our own network. */
@@ -43,22 +42,25 @@ static struct bgp_label_slot *want_instance_label(struct bgp_vrf *v)
     return s;
 }
 
+static bool is_connected(const struct bgp_path *p)
+{
+    return p->local && p->local->source == RIB_SOURCE_CONNECTED;
+}
+
 /* A label for this route alone: swap to the neighbour's label. If it gave none, pop and look up: a label entry that
  * only pops would hand on whatever label lies beneath to somebody who never gave it, and a plain IP interface can't
- * take it.
+ * take it. A carrier's packets have a label beneath: there the label is stitched to the path that LDP has built in the
+ * instance, and without one the route is not exported.
  */
 static struct bgp_label_slot *want_route_label(struct bgp_dest *d)
 {
     struct bgp_vrf *v = d->table->vrf;
     struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX];
     struct rib_scope_member members[RIB_NEXTHOPS_MAX];
-    struct bgp_label_slot *s =
-        bgp_label_get(&d->vpn_label, v, d, RIB_LABEL_VPN_ROUTE, d->table->family == BGP_IPV4_LABELED ? 0 : 1);
-    struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops, .label = bgp_path_label(d->best)};
+    struct bgp_label_slot *s = bgp_label_get(&d->vpn_label, v, d, RIB_LABEL_VPN_ROUTE, 0);
+    struct bgp_label_want want = bgp_label_way(d, nexthops);
 
-    want.n = bgp_path_nexthops(d->best, nexthops);
-    want.nexthop_id = bgp_path_nexthop_id(d->best);
-    if (!want.n || want.label.state == LABEL_STATE_NONE)
+    if (want.op == RIB_LABEL_FOLLOW_FEC && (!v->cfg.is_carrier || is_connected(bgp_path_root(d->best))))
         want = (struct bgp_label_want){.op = RIB_LABEL_POP_LOOKUP, .lookup_vrf = v->vrf, .nexthop_id = UINT32_MAX};
     bgp_label_want(s, &want, members, external_vpn_peers(v->rib, members, RIB_NEXTHOPS_MAX));
     return s;
@@ -66,12 +68,8 @@ static struct bgp_label_slot *want_route_label(struct bgp_dest *d)
 
 static void unexport(struct bgp_dest *d)
 {
-    struct bgp_path *p = d->exported;
-
-    if (!p)
-        return;
-    d->exported = NULL;
-    bgp_path_remove(p);
+    if (d->exported)
+        bgp_path_remove(d->exported);
 }
 
 void bgp_vpn_export(struct bgp_dest *d)
@@ -87,9 +85,10 @@ void bgp_vpn_export(struct bgp_dest *d)
         bgp_label_unwant(d->vpn_label);
         return;
     }
-    is_per_route = v->cfg.is_label_per_route || d->table->family == BGP_IPV4_LABELED;
+    /* Whom the neighbour gave a label gets it on the packet: that takes a label for this route in any mode. */
+    is_per_route = v->cfg.is_label_per_route || bgp_path_label(bgp_path_root(d->best)).state != LABEL_STATE_NONE;
     slot = is_per_route ? want_route_label(d) : want_instance_label(v);
-    attrs = bgp_policy_export(v, d->best->attrs);
+    attrs = bgp_policy_export(v, d->best);
     if (!d->exported) {
         d->exported = bgp_path_add(bgp_dest_get(&v->rib->public->table[BGP_IPV4_VPN], v->cfg.rd, &d->key.prefix),
                                    BGP_PATH_EXPORTED, attrs);
@@ -104,8 +103,10 @@ void bgp_vpn_export(struct bgp_dest *d)
         bgp_label_use(slot);
     }
     bgp_path_sync(d->exported);
-    if (!is_per_route)
-        bgp_label_unwant(d->vpn_label);
+    if (is_per_route)
+        return;
+    bgp_label_unwant(d->vpn_label);
+    bgp_label_unwant(slot); /* it lasts as long as a route uses it */
 }
 
 /* --- import --- */
@@ -118,14 +119,10 @@ static bool has_target(const struct bgp_vrf *v, const struct bgp_attrs *a)
     return false;
 }
 
-static bool is_imported(const struct bgp_path *p, const struct bgp_vrf *v, enum bgp_family f)
+static bool is_imported(const struct bgp_path *p, const struct bgp_vrf *v)
 {
-    const struct bgp_path *root = bgp_path_root(p);
-
-    if (v->is_public || !v->is_ready || p->reject || !root ||
+    if (v->is_public || !v->is_ready || p->reject || !bgp_path_root(p) ||
         (p->kind == BGP_PATH_EXPORTED && p->from->table->vrf == v))
-        return false;
-    if (f == BGP_IPV4_LABELED && (!v->cfg.is_csc || bgp_path_label(root).state == LABEL_STATE_NONE))
         return false;
     return has_target(v, &p->attrs->a);
 }
@@ -144,7 +141,7 @@ static void import_into(struct bgp_path *p, struct bgp_table *t)
 {
     struct bgp_path *child = find_child(p, t);
 
-    if (!is_imported(p, t->vrf, t->family)) {
+    if (!is_imported(p, t->vrf)) {
         if (child)
             bgp_path_remove(child);
         return;
@@ -167,19 +164,16 @@ void bgp_vpn_import(struct bgp_dest *d)
     struct bgp_vrf *v;
 
     LIST_FOREACH (p, &d->paths, in_dest)
-        TAILQ_FOREACH (v, &rib->vrfs, in_rib) {
+        TAILQ_FOREACH (v, &rib->vrfs, in_rib)
             import_into(p, &v->table[BGP_IPV4_UNICAST]);
-            import_into(p, &v->table[BGP_IPV4_LABELED]);
-        }
 }
 
 void bgp_vpn_unimport(struct bgp_vrf *v)
 {
-    for (enum bgp_family f = BGP_IPV4_UNICAST; f <= BGP_IPV4_LABELED; f++)
-        for (struct bgp_dest *d = v->table[f].dests; d; d = d->hh.next)
-            for (struct bgp_path *p = LIST_FIRST(&d->paths), *next; p; p = next) {
-                next = LIST_NEXT(p, in_dest);
-                if (p->kind == BGP_PATH_IMPORTED)
-                    bgp_path_remove(p);
-            }
+    for (struct bgp_dest *d = v->table[BGP_IPV4_UNICAST].dests; d; d = d->hh.next)
+        for (struct bgp_path *p = LIST_FIRST(&d->paths), *next; p; p = next) {
+            next = LIST_NEXT(p, in_dest);
+            if (p->kind == BGP_PATH_IMPORTED)
+                bgp_path_remove(p);
+        }
 }

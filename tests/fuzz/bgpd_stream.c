@@ -153,7 +153,8 @@ static void world_init(struct world *w)
                                .import_targets = &target,
                                .export_targets = &target,
                                .is_label_per_route = true,
-                               .is_csc = true};
+                               .is_carrier = true,
+                               .has_import_table = {true, true, false}};
     struct bgp_vrf *v;
 
     w->next_label = 1000;

@@ -254,7 +254,8 @@ struct bgp_vrf *router_vrf(struct router *r, const char *name, uint32_t vrf, con
                                .import_targets = &t,
                                .export_targets = &t,
                                .is_label_per_route = is_csc,
-                               .is_csc = is_csc,
+                               .is_carrier = is_csc,
+                               .has_import_table = {is_csc, is_csc, false},
                                .redistribute = {1u << RIB_SOURCE_CONNECTED | 1u << RIB_SOURCE_STATIC, 0, 0}};
     struct bgp_vrf *v;
 

@@ -112,7 +112,7 @@ static void test_config__becomes_a_value(void **state)
     assert_string_equal(w.vrfs[0].name, "");
     assert_int_equal(w.vrfs[0].redistribute[BGP_IPV4_LABELED], 1u << RIB_SOURCE_CONNECTED | 1u << RIB_SOURCE_OSPF);
     assert_string_equal(w.vrfs[1].name, "carrierA");
-    assert_true(w.vrfs[1].has_rd && w.vrfs[1].is_csc && w.vrfs[1].is_label_per_route);
+    assert_true(w.vrfs[1].has_rd && w.vrfs[1].is_carrier && w.vrfs[1].is_label_per_route);
     assert_int_equal(w.n_peers, 1);
     assert_string_equal(w.peers[0].vrf, "carrierA");
     assert_int_equal(w.peers[0].cfg.remote_as, 200);
