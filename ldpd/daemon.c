@@ -69,7 +69,7 @@ static void each_instance(void *arg, void (*fn)(struct ldp_instance *i))
 
 static void instance_stop(struct ldpd *d, struct instance *i)
 {
-    ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), false);
+    ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), 0);
     ldp_instance_retire(i->ldp);
     ldp_instance_destroy(i->ldp);
     LIST_REMOVE(i, entry);
@@ -83,6 +83,11 @@ static void feed_interfaces(struct ldpd *d, struct instance *i)
          f = rib_client_interface_next(c, f->ifindex))
         if (f->vrf == ldp_instance_vrf(i->ldp))
             ldp_instance_interface(i->ldp, f, NULL);
+}
+
+static void subscribe(struct ldpd *d, const struct instance *i)
+{
+    ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), ldp_instance_sources(i->ldp));
 }
 
 static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const char *device,
@@ -100,9 +105,9 @@ static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const
     struct instance *i = MEM_NEW(NULL, struct instance);
     i->ldp = ldp_instance_create(&o);
     LIST_INSERT_HEAD(&d->instances, i, entry);
-    ldp_instance_configure(i->ldp, config);
-    feed_interfaces(d, i);
-    ldp_rib_link_subscribe(d->rib, vrf, true);
+    feed_interfaces(d, i); /* first: an identifier may have to be chosen among all addresses */
+    ldp_instance_configure(i->ldp, config, &config_of(d)->policy);
+    subscribe(d, i);
 }
 
 /* The configuration of an instance, NULL if it should not run. */
@@ -126,8 +131,8 @@ static void reconcile_one(struct ldpd *d, uint32_t vrf, const char *name, const 
     if (i && !config) {
         instance_stop(d, i);
     } else if (i) {
-        if (ldp_instance_configure(i->ldp, config))
-            ldp_rib_link_subscribe(d->rib, vrf, true);
+        if (ldp_instance_configure(i->ldp, config, &config_of(d)->policy))
+            subscribe(d, i);
     } else if (config) {
         instance_start(d, vrf, name, device, config);
     }
@@ -184,7 +189,7 @@ static void on_rib_session_up(void *arg)
     struct ldpd *d = arg;
     struct instance *i;
     LIST_FOREACH (i, &d->instances, entry) {
-        ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), true);
+        subscribe(d, i);
         ldp_instance_replay(i->ldp);
     }
     reconcile(d);

@@ -15,6 +15,7 @@
 
 #define REASON_MAX           120
 #define REMOTES_PER_PEER_MAX 250000 /* a neighbour must not fill our memory */
+#define REMOTES_GUARDED_MAX  50000  /* another carrier's still less: its internal routes are few (RFC 4364 s9) */
 
 /* What stands between us and one peer for one FEC. */
 struct link {
@@ -39,6 +40,8 @@ struct fec {
     uint32_t label;
     unsigned age; /* RELEASING: calls of ldp_bind_age so far */
     char reason[REASON_MAX];
+    struct ldp_bind_via *via; /* where its best route leads, inside the instance */
+    size_t n_via;
     LIST_HEAD(, link) links;
 };
 
@@ -47,6 +50,7 @@ struct ldp_bind_peer {
     uint32_t id;
     bool is_guarded;
     size_t n_remotes;
+    uint64_t n_refused; /* mappings above the limit */
     LIST_HEAD(, link) links;
 };
 
@@ -103,6 +107,7 @@ static void fec_tidy(struct ldp_bind *b, struct fec *f)
     if (f->state != LDP_FEC_NONE || f->role != LDP_ROUTE_NONE || !LIST_EMPTY(&f->links))
         return;
     trie_remove(b->fecs, &f->prefix);
+    mem_free(b->acct, f->via);
     mem_free(b->acct, f);
 }
 
@@ -161,28 +166,58 @@ static void advertise_to(struct ldp_bind *b, struct fec *f, struct ldp_bind_peer
     b->ops->send_mapping(b->arg, p->id, &f->prefix, label, request_id);
 }
 
+static bool leads_to(const struct ldp_bind *b, const struct fec *f, const struct ldp_bind_peer *p)
+{
+    for (size_t k = 0; k < f->n_via; k++)
+        if (b->ops->is_at(b->arg, p->id, &f->via[k]))
+            return true;
+    return false;
+}
+
+/* Another carrier's router that the FEC leads to has no use for our label: what it sent there would come back to it. */
+static bool is_barred(const struct ldp_bind *b, const struct fec *f, const struct ldp_bind_peer *p)
+{
+    return p->is_guarded && f->state != LDP_FEC_EGRESS && leads_to(b, f, p);
+}
+
 /* To everybody who does not have it yet. */
 static void advertise(struct ldp_bind *b, struct fec *f)
 {
     struct ldp_bind_peer *p;
     LIST_FOREACH (p, &b->peers, entry) {
         const struct link *l = link_find(f, p);
-        if (!l || !l->is_holder)
+        if ((!l || !l->is_holder) && !is_barred(b, f, p))
             advertise_to(b, f, p, 0);
     }
+}
+
+static void withdraw_from(struct ldp_bind *b, struct link *l)
+{
+    l->is_holder = false;
+    l->releases_due++;
+    l->withdrawn = l->held;
+    b->ops->send_withdraw(b->arg, l->peer->id, &l->fec->prefix, l->held);
 }
 
 static void withdraw(struct ldp_bind *b, struct fec *f)
 {
     struct link *l;
-    LIST_FOREACH (l, &f->links, of_fec) {
-        if (!l->is_holder)
-            continue;
-        l->is_holder = false;
-        l->releases_due++;
-        l->withdrawn = l->held;
-        b->ops->send_withdraw(b->arg, l->peer->id, &f->prefix, l->held);
-    }
+    LIST_FOREACH (l, &f->links, of_fec)
+        if (l->is_holder)
+            withdraw_from(b, l);
+}
+
+static void withdraw_from_barred(struct ldp_bind *b, struct fec *f)
+{
+    struct link *l;
+    LIST_FOREACH (l, &f->links, of_fec)
+        if (l->is_holder && is_barred(b, f, l->peer))
+            withdraw_from(b, l);
+}
+
+static void entry_set(struct ldp_bind *b, struct fec *f)
+{
+    b->ops->entry_set(b->arg, f->label, &f->prefix, f->via, f->n_via);
 }
 
 static bool is_still_held(const struct fec *f)
@@ -220,7 +255,7 @@ static void label_want(struct ldp_bind *b, struct fec *f)
     }
     f->state = LDP_FEC_WAITING;
     f->reason[0] = '\0';
-    b->ops->entry_set(b->arg, f->label, &f->prefix);
+    entry_set(b, f);
 }
 
 /* The FEC is no longer ours to switch: withdraw now, free when nobody holds the label. */
@@ -260,13 +295,50 @@ static void become_egress(struct ldp_bind *b, struct fec *f)
     advertise(b, f);
 }
 
-void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role)
+static bool has_guarded_peer(const struct ldp_bind *b)
+{
+    const struct ldp_bind_peer *p;
+    LIST_FOREACH (p, &b->peers, entry)
+        if (p->is_guarded)
+            return true;
+    return false;
+}
+
+/* True if it leads elsewhere now. */
+static bool via_set(struct ldp_bind *b, struct fec *f, const struct ldp_bind_via *via, size_t n)
+{
+    bool is_same = f->n_via == n;
+    for (size_t k = 0; is_same && k < n; k++)
+        is_same = f->via[k].ifindex == via[k].ifindex && ip_addr_equal(&f->via[k].gateway, &via[k].gateway);
+    if (is_same)
+        return false;
+    mem_free(b->acct, f->via);
+    f->via = n ? mem_dup(b->acct, via, n * sizeof(*via)) : NULL;
+    f->n_via = n;
+    return true;
+}
+
+static void become_transit(struct ldp_bind *b, struct fec *f, bool has_moved)
+{
+    if (f->state == LDP_FEC_EGRESS)
+        withdraw(b, f);
+    if (!is_switching(f->state)) {
+        label_want(b, f);
+    } else if (has_moved && f->has_label && has_guarded_peer(b)) {
+        withdraw_from_barred(b, f);
+        entry_set(b, f); /* who may use it changed; whoever may have it now gets it with the answer */
+    }
+}
+
+void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role,
+                    const struct ldp_bind_via *via, size_t n)
 {
     struct fec *f = role == LDP_ROUTE_NONE ? fec_find(b, p) : fec_get(b, p);
     if (!f)
         return;
     f->role = role;
     f->is_stale = false;
+    bool has_moved = via_set(b, f, via, n);
     switch (role) {
     case LDP_ROUTE_NONE:
         if (f->state != LDP_FEC_NONE && f->state != LDP_FEC_RELEASING)
@@ -277,10 +349,8 @@ void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_r
         become_egress(b, f);
         return;
     case LDP_ROUTE_TRANSIT:
-        if (f->state == LDP_FEC_EGRESS)
-            withdraw(b, f);
-        if (!is_switching(f->state))
-            label_want(b, f);
+    case LDP_ROUTE_STITCHED:
+        become_transit(b, f, has_moved);
         return;
     }
 }
@@ -303,7 +373,7 @@ static void sweep_stale(struct ldp_bind *b, struct fec *f)
 {
     struct prefix p = f->prefix;
     if (f->is_stale)
-        ldp_bind_route(b, &p, LDP_ROUTE_NONE);
+        ldp_bind_route(b, &p, LDP_ROUTE_NONE, NULL, 0);
 }
 
 void ldp_bind_routes_begin(struct ldp_bind *b)
@@ -348,8 +418,9 @@ void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t l
 
 static void replay_fec(struct ldp_bind *b, struct fec *f)
 {
+    withdraw_from_barred(b, f);
     if (f->has_label)
-        b->ops->entry_set(b->arg, f->label, &f->prefix);
+        entry_set(b, f);
     struct link *l;
     LIST_FOREACH (l, &f->links, of_fec)
         if (l->has_remote) {
@@ -431,7 +502,8 @@ void ldp_bind_mapping(struct ldp_bind *b, uint32_t peer, const struct prefix *fe
     bool is_new = !l || !l->has_remote;
     if (!is_new && l->remote == label)
         return;
-    if (is_new && p->n_remotes >= REMOTES_PER_PEER_MAX) {
+    if (is_new && p->n_remotes >= (p->is_guarded ? REMOTES_GUARDED_MAX : REMOTES_PER_PEER_MAX)) {
+        p->n_refused++;
         b->ops->send_release(b->arg, peer, fec, label);
         return;
     }
@@ -571,10 +643,18 @@ void ldp_bind_destroy(struct ldp_bind *b)
     struct prefix at;
     for (struct fec *f; (f = trie_next_after(b->fecs, NULL, &at));) {
         trie_remove(b->fecs, &at);
+        mem_free(b->acct, f->via);
         mem_free(b->acct, f);
     }
     trie_destroy(b->fecs);
     mem_free(b->acct, b);
+}
+
+struct ldp_bind_peer_counts ldp_bind_count(const struct ldp_bind *b, uint32_t peer)
+{
+    const struct ldp_bind_peer *p = peer_find(b, peer);
+    return p ? (struct ldp_bind_peer_counts){.n_remotes = p->n_remotes, .n_refused = p->n_refused}
+             : (struct ldp_bind_peer_counts){0};
 }
 
 #define REMOTES_MAX 64
@@ -587,7 +667,13 @@ void ldp_bind_each(const struct ldp_bind *b,
     struct prefix at;
     for (const struct fec *f = trie_next_after(b->fecs, NULL, &at); f; f = trie_next_after(b->fecs, &at, &at)) {
         struct ldp_bind_view v = {
-            .fec = f->prefix, .state = f->state, .has_label = f->has_label, .label = f->label, .reason = f->reason};
+            .fec = f->prefix,
+            .state = f->state,
+            .has_label = f->has_label,
+            .label = f->label,
+            .role = f->role,
+            .reason = f->reason,
+        };
         if (f->state == LDP_FEC_EGRESS) {
             v.has_label = true;
             v.label = LABEL_IMPLICIT_NULL;
@@ -596,8 +682,14 @@ void ldp_bind_each(const struct ldp_bind *b,
         size_t n = 0;
         const struct link *l;
         LIST_FOREACH (l, &f->links, of_fec)
-            if (l->has_remote && n < REMOTES_MAX)
-                remotes[n++] = (struct ldp_remote_view){.peer = l->peer->id, .label = l->remote};
+            if ((l->has_remote || l->is_holder) && n < REMOTES_MAX)
+                remotes[n++] = (struct ldp_remote_view){
+                    .peer = l->peer->id,
+                    .has_remote = l->has_remote,
+                    .remote = l->remote,
+                    .is_in_use = l->has_remote && f->role == LDP_ROUTE_TRANSIT && leads_to(b, f, l->peer),
+                    .is_holder = l->is_holder,
+                };
         fn(arg, &v, remotes, n);
     }
 }

@@ -23,11 +23,18 @@ struct ldp_bind;
 struct ldp_bind_peer;
 struct mem_account;
 
+/* A next hop of a FEC's best route, inside the instance. */
+struct ldp_bind_via {
+    struct ip_addr gateway;
+    uint32_t ifindex;
+};
+
 struct ldp_bind_ops {
     /* 0 and *label, -EAGAIN (ldp_bind_labels_available will be called), or -ENOSPC */
     int (*label_alloc)(void *arg, const struct prefix *fec, uint32_t *label);
     void (*label_free)(void *arg, uint32_t label);
-    void (*entry_set)(void *arg, uint32_t label, const struct prefix *fec); /* ldp_bind_entry_state answers */
+    /* ldp_bind_entry_state answers */
+    void (*entry_set)(void *arg, uint32_t label, const struct prefix *fec, const struct ldp_bind_via *via, size_t n);
     void (*entry_del)(void *arg, uint32_t label);
     void (*remote_set)(void *arg, uint32_t peer, const struct prefix *fec, const struct out_label *label);
     void (*remote_del)(void *arg, uint32_t peer, const struct prefix *fec);
@@ -35,6 +42,7 @@ struct ldp_bind_ops {
     void (*send_withdraw)(void *arg, uint32_t peer, const struct prefix *fec, uint32_t label);
     void (*send_release)(void *arg, uint32_t peer, const struct prefix *fec, uint32_t label);
     void (*send_no_route)(void *arg, uint32_t peer, uint32_t request_id);
+    bool (*is_at)(void *arg, uint32_t peer, const struct ldp_bind_via *via); /* does this next hop lead to the peer? */
 };
 
 enum ldp_fec_state {
@@ -47,15 +55,22 @@ enum ldp_fec_state {
 };
 const char *ldp_fec_state_name(enum ldp_fec_state s);
 
-enum ldp_route_role { LDP_ROUTE_NONE, LDP_ROUTE_EGRESS, LDP_ROUTE_TRANSIT };
+enum ldp_route_role {
+    LDP_ROUTE_NONE,
+    LDP_ROUTE_EGRESS,  /* our own */
+    LDP_ROUTE_TRANSIT, /* goes on with a neighbour's label */
+    LDP_ROUTE_STITCHED /* goes on with labels of BGP */
+};
 
 struct ldp_bind *ldp_bind_create(const struct ldp_bind_ops *ops, void *arg, struct mem_account *acct);
 void ldp_bind_destroy(struct ldp_bind *b); /* calls no op */
 /* LDP ends here for good: all label entries are deleted, all labels given back. Peers must be down. */
 void ldp_bind_retire(struct ldp_bind *b);
 
-/* What the routing table says of a prefix, after the trigger policy. */
-void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role);
+/* What the routing table says of a prefix, after the trigger policy. `via`: where it leads, as far as inside this
+ * instance. Split horizon: a guarded peer that the route leads to gets no label for it. */
+void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_role role,
+                    const struct ldp_bind_via *via, size_t n);
 /* The routing table is told anew: what is not told again between begin and end is gone. */
 void ldp_bind_routes_begin(struct ldp_bind *b);
 void ldp_bind_routes_end(struct ldp_bind *b);
@@ -63,7 +78,7 @@ void ldp_bind_labels_available(struct ldp_bind *b);
 /* The data plane on a label entry: forwards for all its peers (true) or not (`reason` says why; copied). */
 void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed,
                           const char *reason);
-/* Ribd was restarted: tell it entries and remote bindings again. */
+/* Ribd was restarted, or peers and where they are changed: tell it entries and remote bindings again. */
 void ldp_bind_replay(struct ldp_bind *b);
 /* Releases that never came: called every few seconds; frees what has waited for longer than `max_age` calls. */
 void ldp_bind_age(struct ldp_bind *b, unsigned max_age);
@@ -82,16 +97,25 @@ void ldp_bind_release_all(struct ldp_bind *b, uint32_t peer, const uint32_t *lab
 void ldp_bind_request(struct ldp_bind *b, uint32_t peer, const struct prefix *fec, uint32_t request_id);
 
 /* --- looking --- */
+struct ldp_bind_peer_counts {
+    size_t n_remotes;
+    uint64_t n_refused; /* mappings above what a peer may give */
+};
+struct ldp_bind_peer_counts ldp_bind_count(const struct ldp_bind *b, uint32_t peer);
 struct ldp_bind_view {
     struct prefix fec;
     enum ldp_fec_state state;
     bool has_label;
-    uint32_t label;     /* 3 for EGRESS */
+    uint32_t label; /* 3 for EGRESS */
+    enum ldp_route_role role;
     const char *reason; /* why not advertised; may be "" */
 };
 struct ldp_remote_view {
     uint32_t peer;
-    uint32_t label;
+    bool has_remote; /* it gave us `remote` */
+    uint32_t remote;
+    bool is_in_use; /* our packets go there with its label */
+    bool is_holder; /* it has our label */
 };
 void ldp_bind_each(const struct ldp_bind *b,
                    void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes,

@@ -25,8 +25,6 @@ struct ldp_rib_link {
     struct mem_account mem;
 };
 
-#define FEC_SOURCES ((1u << RIB_SOURCE_CONNECTED) | (1u << RIB_SOURCE_STATIC) | (1u << RIB_SOURCE_OSPF))
-
 static struct rib_fec fec_of(uint32_t vrf, const struct prefix *p)
 {
     return (struct rib_fec){.purpose = RIB_LABEL_LDP, .vrf = vrf, .prefix = *p};
@@ -230,7 +228,7 @@ struct rib_client *ldp_rib_link_client(struct ldp_rib_link *l)
     return l->client;
 }
 
-void ldp_rib_link_subscribe(struct ldp_rib_link *l, uint32_t vrf, bool is_wanted)
+void ldp_rib_link_subscribe(struct ldp_rib_link *l, uint32_t vrf, uint32_t sources)
 {
-    rib_client_subscribe(l->client, vrf, is_wanted ? FEC_SOURCES : 0);
+    rib_client_subscribe(l->client, vrf, sources);
 }

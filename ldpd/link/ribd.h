@@ -23,5 +23,5 @@ void ldp_rib_link_destroy(struct ldp_rib_link *l);
 struct rib_client *ldp_rib_link_client(struct ldp_rib_link *l);
 extern const struct ldp_rib_ops ldp_rib_link_ops; /* arg: the link */
 
-/* Routes of an instance: begin and end. */
-void ldp_rib_link_subscribe(struct ldp_rib_link *l, uint32_t vrf, bool is_wanted);
+/* Routes of an instance, of these sources (bits 1 << enum rib_source); 0 ends. */
+void ldp_rib_link_subscribe(struct ldp_rib_link *l, uint32_t vrf, uint32_t sources);

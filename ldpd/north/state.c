@@ -48,10 +48,47 @@ static void write_session(void *arg, const struct ldp_session_view *v)
     }
     state_u64(c->w, LDPD_LDP_SESSION_RECEIVED, v->received);
     state_u64(c->w, LDPD_LDP_SESSION_SENT, v->sent);
+    state_u64(c->w, LDPD_LDP_SESSION_KEEPALIVES_RECEIVED, v->keepalives_received);
+    state_u64(c->w, LDPD_LDP_SESSION_KEEPALIVES_SENT, v->keepalives_sent);
+    state_u64(c->w, LDPD_LDP_SESSION_LABELS, v->n_labels);
+    state_u64(c->w, LDPD_LDP_SESSION_REFUSED_LABELS, v->n_refused_labels);
     state_text(c->w, LDPD_LDP_SESSION_LAST_ERROR, v->last_error);
     for (size_t k = 0; k < v->n_addresses; k++)
-        state_addr(c->w, LDPD_LDP_SESSION_ADDRESS, &v->addresses[k]);
+        if (v->is_owned[k])
+            state_addr(c->w, LDPD_LDP_SESSION_ADDRESS, &v->addresses[k]);
+    for (size_t k = 0; k < v->n_addresses; k++)
+        if (!v->is_owned[k])
+            state_addr(c->w, LDPD_LDP_SESSION_IGNORED_ADDRESS, &v->addresses[k]);
     state_close(c->w);
+}
+
+static void write_end(void *arg, const struct ldp_end_view *v)
+{
+    struct context *c = arg;
+    state_open(c->w, LDPD_LDP_SESSION_END);
+    write_quad(c->w, LDPD_LDP_SESSION_END_LSR_ID, v->lsr_id);
+    state_u64(c->w, LDPD_LDP_SESSION_END_COUNT, v->count);
+    state_u64(c->w, LDPD_LDP_SESSION_END_TIME_SINCE, v->since_sec);
+    state_u64(c->w, LDPD_LDP_SESSION_END_LASTED, v->lasted_sec);
+    state_text(c->w, LDPD_LDP_SESSION_END_REASON, v->reason);
+    state_close(c->w);
+}
+
+static void write_role(struct state_writer *w, enum ldp_route_role role)
+{
+    switch (role) {
+    case LDP_ROUTE_NONE:
+        return;
+    case LDP_ROUTE_EGRESS:
+        state_enum(w, LDPD_LDP_BINDING_ROLE, 0);
+        return;
+    case LDP_ROUTE_TRANSIT:
+        state_enum(w, LDPD_LDP_BINDING_ROLE, 1);
+        return;
+    case LDP_ROUTE_STITCHED:
+        state_enum(w, LDPD_LDP_BINDING_ROLE, 2);
+        return;
+    }
 }
 
 static void write_binding(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
@@ -62,11 +99,16 @@ static void write_binding(void *arg, const struct ldp_bind_view *v, const struct
     state_text(c->w, LDPD_LDP_BINDING_STATE, ldp_fec_state_name(v->state));
     if (v->has_label)
         state_u64(c->w, LDPD_LDP_BINDING_LOCAL_LABEL, v->label);
+    write_role(c->w, v->role);
     state_text(c->w, LDPD_LDP_BINDING_REASON, v->reason);
     for (size_t k = 0; k < n; k++) {
         state_open(c->w, LDPD_LDP_BINDING_REMOTE);
         write_quad(c->w, LDPD_LDP_BINDING_REMOTE_LSR_ID, ldp_instance_lsr_id_of(c->i, remotes[k].peer));
-        state_u64(c->w, LDPD_LDP_BINDING_REMOTE_LABEL, remotes[k].label);
+        if (remotes[k].has_remote)
+            state_u64(c->w, LDPD_LDP_BINDING_REMOTE_LABEL, remotes[k].remote);
+        if (remotes[k].has_remote && v->role != LDP_ROUTE_NONE)
+            state_bool(c->w, LDPD_LDP_BINDING_REMOTE_IN_USE, remotes[k].is_in_use);
+        state_bool(c->w, LDPD_LDP_BINDING_REMOTE_HAS_LOCAL_LABEL, remotes[k].is_holder);
         state_close(c->w);
     }
     state_close(c->w);
@@ -78,6 +120,7 @@ void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i)
     const struct ldp_counters *n = ldp_instance_counters(i);
     ldp_instance_each_adjacency(i, write_adjacency, &c);
     ldp_instance_each_session(i, write_session, &c);
+    ldp_instance_each_end(i, write_end, &c);
     ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
     state_open(w, LDPD_LDP_DROPS);
     state_u64(w, LDPD_LDP_DROPS_MALFORMED_HELLO, n->malformed_hello);

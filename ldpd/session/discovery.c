@@ -13,14 +13,6 @@
 
 static const struct ip_addr all_routers = {.family = AF_IPV4, .b = {224, 0, 0, 2}};
 
-static const struct ip_addr *interface_address(const struct ldp_interface *f)
-{
-    for (uint16_t n = 0; n < f->rib.n_addresses; n++)
-        if (f->rib.addresses[n].addr.family == AF_IPV4)
-            return &f->rib.addresses[n].addr;
-    return NULL;
-}
-
 static void send_hello(struct ldp_interface *f)
 {
     struct ldp_instance *i = f->instance;
@@ -30,7 +22,7 @@ static void send_hello(struct ldp_interface *f)
     size_t pdu = ldp_pdu_begin(&w, i->lsr_id, 0);
     ldp_put_hello(&w, ++i->next_message, &h);
     ldp_pdu_end(&w, pdu);
-    dgram_send(f->socket, interface_address(f), &all_routers, LDP_PORT, data, w.pos);
+    dgram_send(f->socket, ldp_interface_address(f), &all_routers, LDP_PORT, data, w.pos);
 }
 
 /* As configured, but at least three in the time that a neighbour holds them (RFC 5036 s2.5.5). */
@@ -68,9 +60,8 @@ void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *wh
         ldp_neighbor_destroy(n);
     } else {
         ldp_neighbor_choose_ends(n);
-        if (n->state == LDP_SESSION_OPERATIONAL)
-            ldp_neighbor_tell_addresses(n);
     }
+    ldp_neighbors_tell_addresses(i);
     if (was_guarded)
         ldp_instance_guarded_changed(i);
 }
@@ -131,11 +122,10 @@ static void heard(struct ldp_interface *f, uint32_t lsr_id, const struct ldp_hel
     a->local = ldp_instance_transport(i, f);
     struct ldp_neighbor *n = a->neighbor;
     ldp_neighbor_choose_ends(n);
-    if (has_moved && n->state == LDP_SESSION_OPERATIONAL) {
-        ldp_neighbor_tell_addresses(n);
-        if (f->rib.is_guarded)
-            ldp_instance_guarded_changed(i);
-    }
+    if (has_moved)
+        ldp_neighbors_tell_addresses(i);
+    if (has_moved && n->state == LDP_SESSION_OPERATIONAL && f->rib.is_guarded)
+        ldp_instance_guarded_changed(i);
     if (is_new) {
         LOG_INFO(i->env->log, "adjacency-up", "instance=%s interface=%s lsr-id=%08x", i->name, f->rib.name, lsr_id);
         timer_arm_ms(&f->hello_timer, 0); /* so that the new neighbour need not wait */
@@ -206,18 +196,37 @@ static void start_again(void *arg)
         ldp_interface_update(f);
 }
 
+/* Sessions end elsewhere on our side now: say so at once, they come up anew. */
+static void transport_changed(struct ldp_interface *f)
+{
+    struct ip_addr local = ldp_instance_transport(f->instance, f);
+    struct ldp_adjacency *a;
+    bool has_changed = false;
+    LIST_FOREACH (a, &f->adjacencies, of_interface) {
+        if (ip_addr_equal(&a->local, &local))
+            continue;
+        a->local = local;
+        has_changed = true;
+        ldp_neighbor_choose_ends(a->neighbor);
+    }
+    if (has_changed)
+        timer_arm_ms(&f->hello_timer, 0);
+}
+
 void ldp_interface_update(struct ldp_interface *f)
 {
     struct ldp_instance *i = f->instance;
-    bool should_run = f->is_configured && f->rib.is_up && i->lsr_id && interface_address(f);
+    bool should_run = f->is_configured && f->rib.is_up && i->lsr_id && ldp_interface_address(f);
     if (!f->hello_timer.loop)
         timer_init(&f->hello_timer, i->env->loop, start_again, f);
     if (!should_run) {
         ldp_interface_stop(f, f->is_configured ? "interface down" : "not configured");
         return;
     }
-    if (f->socket)
+    if (f->socket) {
+        transport_changed(f);
         return;
+    }
     int err = interface_start(f);
     if (err) {
         LOG_WARN(i->env->log, "interface-socket", "interface=%s error=\"%s\"", f->rib.name, strerror(-err));

@@ -42,6 +42,7 @@ struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o)
     LIST_INIT(&i->interfaces);
     LIST_INIT(&i->neighbors);
     LIST_INIT(&i->pending);
+    TAILQ_INIT(&i->ends);
     i->bind = ldp_bind_create(&ldp_bind_transmit_ops, i, &i->bind_mem);
     timer_init(&i->age, o->env->loop, age_due, i);
     timer_init(&i->sweep, o->env->loop, sweep_due, i);
@@ -77,6 +78,7 @@ void ldp_instance_destroy(struct ldp_instance *i)
         ldp_neighbor_destroy(LIST_FIRST(&i->neighbors));
     ldp_listen_stop(i);
     ldp_bind_destroy(i->bind);
+    ldp_ends_forget(i);
     mem_free(&i->mem, i->own);
     mem_free(NULL, i);
 }
@@ -107,29 +109,56 @@ bool ldp_instance_is_own(const struct ldp_instance *i, const struct ip_addr *a)
     return false;
 }
 
-struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f)
+const struct ip_addr *ldp_interface_address(const struct ldp_interface *f)
 {
-    if (i->config->has_transport_address)
-        return i->config->transport_address;
-    struct ip_addr id = ip_addr_v4(i->lsr_id);
-    if (ldp_instance_is_own(i, &id))
-        return id;
     for (uint16_t k = 0; k < f->rib.n_addresses; k++)
         if (f->rib.addresses[k].addr.family == AF_IPV4)
-            return f->rib.addresses[k].addr;
-    return id;
+            return &f->rib.addresses[k].addr;
+    return NULL;
+}
+
+struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f)
+{
+    const struct ip_addr *a = ldp_interface_address(f);
+    struct ip_addr id = ip_addr_v4(i->lsr_id);
+    if (f->has_own_transport && a)
+        return *a;
+    if (i->config->has_transport_address)
+        return i->config->transport_address;
+    return !a || ldp_instance_is_own(i, &id) ? id : *a;
+}
+
+/* In a VPN instance the addresses of its interfaces are at least the instance's own; there often is no loopback. */
+static const struct ip_addr *link_address(const struct ldp_instance *i)
+{
+    const struct ip_addr *best = NULL;
+    const struct ldp_interface *f;
+    LIST_FOREACH (f, &i->interfaces, entry) {
+        const struct ip_addr *a = f->is_configured ? ldp_interface_address(f) : NULL;
+        if (a && (!best || ip_addr_compare(a, best) > 0))
+            best = a;
+    }
+    return best;
+}
+
+static uint32_t choose_identity(const struct ldp_instance *i)
+{
+    if (!i->config)
+        return 0;
+    if (i->config->has_router_id)
+        return i->config->router_id;
+    if (i->lsr_id)
+        return i->lsr_id; /* one that was chosen stays */
+    const struct ip_addr *a = loopback_address(i);
+    if (!a && i->vrf != RIB_VRF_PUBLIC)
+        a = link_address(i);
+    return a ? ip_addr_to_v4(a) : 0;
 }
 
 /* A new LSR identifier is a new router: everything starts over. */
 static void update_identity(struct ldp_instance *i)
 {
-    uint32_t id = 0;
-    if (i->config && i->config->has_router_id) {
-        id = i->config->router_id;
-    } else if (i->config) {
-        const struct ip_addr *a = i->lsr_id ? NULL : loopback_address(i);
-        id = a ? ip_addr_to_v4(a) : i->lsr_id; /* one that was chosen stays */
-    }
+    uint32_t id = choose_identity(i);
     if (id == i->lsr_id)
         return;
     struct ldp_interface *f;
@@ -146,6 +175,7 @@ static void update_all(struct ldp_instance *i)
     struct ldp_interface *f;
     LIST_FOREACH (f, &i->interfaces, entry)
         ldp_interface_update(f);
+    ldp_neighbors_tell_addresses(i);
 }
 
 /* --- configuration and interfaces --- */
@@ -161,20 +191,20 @@ static void interface_configure(struct ldp_interface *f)
         f->is_configured = true;
         f->hello_interval_sec = c->hello_interval;
         f->holdtime_sec = c->hello_holdtime;
+        f->has_own_transport = c->transport_address == CFG_LDP_INSTANCE_INTERFACE_TRANSPORT_ADDRESS_INTERFACE;
     }
 }
 
-bool ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config)
+bool ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config,
+                            const struct cfg_policy *policy)
 {
-    bool had_config = i->config != NULL;
     i->config = config;
+    i->policy = policy;
     struct ldp_interface *f;
     LIST_FOREACH (f, &i->interfaces, entry)
         interface_configure(f);
     update_all(i);
-    bool has_changed = had_config && i->label_for != (int)config->label_for;
-    i->label_for = (int)config->label_for;
-    return has_changed;
+    return ldp_trigger_update(i);
 }
 
 static struct ldp_interface *interface_find(const struct ldp_instance *i, uint32_t ifindex)
@@ -264,46 +294,14 @@ void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *
         ldp_instance_guarded_changed(i);
 }
 
-/* --- FECs: the trigger policy --- */
-
-static enum ldp_route_role role_of(const struct ldp_instance *i, const struct rib_best_route *r)
-{
-    bool wants_all = i->config && i->config->label_for == CFG_LDP_INSTANCE_LABEL_FOR_ALL_ROUTES;
-    if (r->prefix.addr.family != AF_IPV4 || r->prefix.len == 0 || (!wants_all && !prefix_is_host(&r->prefix)))
-        return LDP_ROUTE_NONE;
-    switch ((enum rib_source)r->source) {
-    case RIB_SOURCE_CONNECTED:
-        return LDP_ROUTE_EGRESS;
-    case RIB_SOURCE_STATIC:
-    case RIB_SOURCE_OSPF:
-        return LDP_ROUTE_TRANSIT;
-    case RIB_SOURCE_BGP:
-    case RIB_SOURCE_BGP_LABELED:
-    case RIB_SOURCE_KERNEL:
-    case RIB_SOURCE_COUNT:
-        break;
-    }
-    return LDP_ROUTE_NONE;
-}
-
-void ldp_instance_route(struct ldp_instance *i, const struct rib_best_route *r)
-{
-    ldp_bind_route(i->bind, &r->prefix, role_of(i, r));
-}
-
-void ldp_instance_route_gone(struct ldp_instance *i, const struct prefix *p)
-{
-    ldp_bind_route(i->bind, p, LDP_ROUTE_NONE);
-}
-
 /* --- ribd --- */
 
 void ldp_instance_replay(struct ldp_instance *i)
 {
     struct ldp_neighbor *n;
     LIST_FOREACH (n, &i->neighbors, entry)
-        if (n->state == LDP_SESSION_OPERATIONAL)
-            ldp_neighbor_tell_addresses(n);
+        ldp_neighbor_forget_told(n);
+    ldp_neighbors_tell_addresses(i);
     ldp_bind_replay(i->bind);
     timer_cancel(&i->sweep);
     ldp_bind_routes_begin(i->bind);
@@ -358,6 +356,10 @@ struct ldp_bind *ldp_instance_bind(const struct ldp_instance *i)
 {
     return i->bind;
 }
+uint32_t ldp_instance_lsr_id(const struct ldp_instance *i)
+{
+    return i->lsr_id;
+}
 uint32_t ldp_instance_vrf(const struct ldp_instance *i)
 {
     return i->vrf;
@@ -396,29 +398,45 @@ void ldp_instance_each_adjacency(const struct ldp_instance *i,
         }
 }
 
+static void view_session(const struct ldp_neighbor *n, void (*fn)(void *arg, const struct ldp_session_view *v),
+                         void *arg)
+{
+    const struct ldp_instance *i = n->instance;
+    struct mem_account *mem = &n->instance->mem;
+    bool is_up = n->state == LDP_SESSION_OPERATIONAL;
+    bool *is_owned = mem_alloc(mem, (n->n_addresses + 1) * sizeof(*is_owned));
+    struct ldp_bind_peer_counts counts = ldp_bind_count(i->bind, n->peer);
+    for (size_t k = 0; k < n->n_addresses; k++)
+        is_owned[k] = ldp_neighbor_owns(n, &n->addresses[k]);
+    struct ldp_session_view v = {
+        .lsr_id = n->lsr_id,
+        .peer = n->peer,
+        .state = ldp_session_state_name(n->state),
+        .is_active = n->is_active,
+        .is_operational = is_up,
+        .transport = n->transport,
+        .local = n->local,
+        .uptime_sec = is_up ? (uint32_t)((loop_now_us(i->env->loop) - n->up_since_us) / 1000000) : 0,
+        .keepalive_sec = n->keepalive_sec,
+        .received = n->received,
+        .sent = n->sent,
+        .keepalives_received = n->keepalives_received,
+        .keepalives_sent = n->keepalives_sent,
+        .n_labels = counts.n_remotes,
+        .n_refused_labels = counts.n_refused,
+        .last_error = n->last_error,
+        .addresses = n->addresses,
+        .is_owned = is_owned,
+        .n_addresses = n->n_addresses,
+    };
+    fn(arg, &v);
+    mem_free(mem, is_owned);
+}
+
 void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v),
                                void *arg)
 {
-    uint64_t now = loop_now_us(i->env->loop);
     const struct ldp_neighbor *n;
-    LIST_FOREACH (n, &i->neighbors, entry) {
-        bool is_up = n->state == LDP_SESSION_OPERATIONAL;
-        struct ldp_session_view v = {
-            .lsr_id = n->lsr_id,
-            .peer = n->peer,
-            .state = ldp_session_state_name(n->state),
-            .is_active = n->is_active,
-            .is_operational = is_up,
-            .transport = n->transport,
-            .local = n->local,
-            .uptime_sec = is_up ? (uint32_t)((now - n->up_since_us) / 1000000) : 0,
-            .keepalive_sec = n->keepalive_sec,
-            .received = n->received,
-            .sent = n->sent,
-            .last_error = n->last_error,
-            .addresses = n->addresses,
-            .n_addresses = n->n_addresses,
-        };
-        fn(arg, &v);
-    }
+    LIST_FOREACH (n, &i->neighbors, entry)
+        view_session(n, fn, arg);
 }

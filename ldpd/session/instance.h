@@ -10,6 +10,7 @@
 #include "strata/rib.h"
 
 struct cfg_ldp_instance;
+struct cfg_policy;
 struct env;
 struct ldp_instance;
 
@@ -44,7 +45,10 @@ void ldp_instance_destroy(struct ldp_instance *i);
 void ldp_instance_retire(struct ldp_instance *i);
 
 /* The configuration that runs; borrowed until the next call. True: other routes count now, have them told again. */
-bool ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config);
+bool ldp_instance_configure(struct ldp_instance *i, const struct cfg_ldp_instance *config,
+                            const struct cfg_policy *policy);
+/* Of which sources ribd shall tell routes: bits 1 << enum rib_source. */
+uint32_t ldp_instance_sources(const struct ldp_instance *i);
 /* Interfaces of this instance as ribd has them. now NULL: `before` is gone. */
 void ldp_instance_interface(struct ldp_instance *i, const struct rib_interface *now,
                             const struct rib_interface *before);
@@ -56,6 +60,7 @@ void ldp_instance_replay(struct ldp_instance *i);
 /* Every adjacency has an operational session that has been quiet for a second. */
 bool ldp_instance_is_settled(const struct ldp_instance *i);
 struct ldp_bind *ldp_instance_bind(const struct ldp_instance *i);
+uint32_t ldp_instance_lsr_id(const struct ldp_instance *i); /* 0: none yet, nothing runs */
 uint32_t ldp_instance_vrf(const struct ldp_instance *i);
 const char *ldp_instance_name(const struct ldp_instance *i);
 /* Takes sessions down so that they come up anew; lsr_id 0: all. Returns how many. */
@@ -78,9 +83,19 @@ struct ldp_session_view {
     uint32_t uptime_sec;
     uint16_t keepalive_sec;
     uint64_t received, sent;
+    uint64_t keepalives_received, keepalives_sent;
+    size_t n_labels;
+    uint64_t n_refused_labels;
     const char *last_error;
     const struct ip_addr *addresses;
+    const bool *is_owned; /* by address: the claim is believed */
     size_t n_addresses;
+};
+struct ldp_end_view {
+    uint32_t lsr_id;
+    uint64_t count;
+    uint32_t since_sec, lasted_sec;
+    const char *reason;
 };
 struct ldp_counters {
     uint64_t malformed_hello, unknown_neighbor, malformed_message;
@@ -89,5 +104,7 @@ void ldp_instance_each_adjacency(const struct ldp_instance *i,
                                  void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg);
 void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v),
                                void *arg);
+void ldp_instance_each_end(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_end_view *v),
+                           void *arg);
 const struct ldp_counters *ldp_instance_counters(const struct ldp_instance *i);
 uint32_t ldp_instance_lsr_id_of(const struct ldp_instance *i, uint32_t peer); /* 0 if unknown */

@@ -26,6 +26,7 @@ struct ldp_interface {
     struct ldp_instance *instance;
     struct rib_interface rib; /* addresses owned here */
     bool is_configured;
+    bool has_own_transport; /* sessions over it end at its own address */
     uint16_t hello_interval_sec, holdtime_sec;
     struct dgram *socket; /* NULL: not running */
     struct timer hello_timer;
@@ -62,10 +63,14 @@ struct ldp_neighbor {
     struct ldp_error pending_about;
     uint64_t up_since_us, quiet_since_us;
     uint64_t received, sent;
+    uint64_t keepalives_received, keepalives_sent;
     char last_error[LDP_ERROR_TEXT];
 
     struct ip_addr *addresses; /* from its Address messages */
     size_t n_addresses;
+    struct timer tell;    /* them to ribd */
+    struct ip_addr *told; /* those that ribd takes for its */
+    size_t n_told;
 
     uint8_t out[LDP_MAX_PDU_DEFAULT + 4]; /* the PDU being filled */
     struct wire_writer writer;
@@ -73,12 +78,29 @@ struct ldp_neighbor {
     bool has_pdu;
 };
 
+/* How sessions of a neighbour ended; outlives it. */
+struct ldp_end {
+    TAILQ_ENTRY(ldp_end) entry;
+    uint32_t lsr_id;
+    uint64_t count;
+    uint64_t ended_us, lasted_us;
+    char reason[LDP_ERROR_TEXT];
+};
+TAILQ_HEAD(ldp_ends, ldp_end);
+
 /* A connection whose owner has not said hello yet. */
 struct ldp_pending {
     LIST_ENTRY(ldp_pending) entry;
     struct ldp_instance *instance;
     struct stream *stream;
     struct timer timeout;
+};
+
+/* What decides which routes get labels; compared as values. */
+struct ldp_trigger {
+    bool is_set;
+    bool has_all_routes, has_bgp_routes, has_all_lengths, has_list;
+    const struct cfg_policy_prefix_list *list;
 };
 
 struct ldp_instance {
@@ -90,8 +112,9 @@ struct ldp_instance {
     const struct ldp_rib_ops *rib;
     void *rib_arg;
     const struct cfg_ldp_instance *config;
-    int label_for;   /* the trigger that the FECs were made by */
-    uint32_t lsr_id; /* 0: none yet, nothing runs */
+    const struct cfg_policy *policy;
+    struct ldp_trigger trigger; /* by which the FECs were made */
+    uint32_t lsr_id;            /* 0: none yet, nothing runs */
     struct listener *listener;
     uint32_t next_message;
     struct timer age;
@@ -105,9 +128,15 @@ struct ldp_instance {
     LIST_HEAD(, ldp_interface) interfaces;
     LIST_HEAD(, ldp_neighbor) neighbors;
     LIST_HEAD(, ldp_pending) pending;
+    struct ldp_ends ends; /* the latest first */
+    unsigned n_ends;
 };
 
+/* trigger.c */
+bool ldp_trigger_update(struct ldp_instance *i); /* from the configuration; true: other routes count now */
+
 /* instance.c */
+const struct ip_addr *ldp_interface_address(const struct ldp_interface *f); /* its first, NULL if none */
 struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f);
 bool ldp_instance_is_own(const struct ldp_instance *i, const struct ip_addr *a);
 void ldp_instance_guarded_changed(struct ldp_instance *i);
@@ -130,7 +159,16 @@ void ldp_neighbor_event(struct ldp_neighbor *n, enum ldp_session_event event);
 /* Ends the session for this reason. */
 void ldp_neighbor_fail(struct ldp_neighbor *n, enum ldp_session_event event, uint32_t status, const char *why);
 void ldp_neighbor_accept(struct ldp_neighbor *n, struct stream *s);
-void ldp_neighbor_tell_addresses(struct ldp_neighbor *n); /* to ribd: what it owns */
+bool ldp_neighbor_is_at(const struct ldp_neighbor *n, const struct ldp_bind_via *via);
+bool ldp_neighbor_owns(const struct ldp_neighbor *n, const struct ip_addr *claimed);
+void ldp_neighbor_tell_addresses(struct ldp_neighbor *n);    /* to ribd: what it owns */
+void ldp_neighbor_forget_told(struct ldp_neighbor *n);       /* ribd does not know any more */
+void ldp_neighbors_tell_addresses(struct ldp_instance *i);   /* who owns what may have changed for all of them */
+void ldp_neighbor_addresses_changed(struct ldp_neighbor *n); /* by Address messages; told soon */
+
+/* history.c */
+void ldp_end_note(struct ldp_neighbor *n); /* its operational session ends */
+void ldp_ends_forget(struct ldp_instance *i);
 
 /* transmit.c: room for one message of at most `need` octets in the PDU being filled; sent at the end of the turn */
 struct wire_writer *ldp_transmit(struct ldp_neighbor *n, size_t need);

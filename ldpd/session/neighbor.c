@@ -13,6 +13,7 @@
 #define OPENING_HOLD_MS    15000 /* from the connection to OPERATIONAL */
 #define BACKOFF_FIRST_MS   15000 /* RFC 5036 s2.5.3 */
 #define BACKOFF_MAX_MS     120000
+#define TELL_GUARDED_MS    100 /* another carrier's claims cost us work: not with every message */
 
 static void on_opened(struct stream *s, void *arg)
 {
@@ -51,12 +52,21 @@ static void hold_due(void *arg)
                       ldp_neighbor_is_stuck(n) ? "the neighbour reads nothing" : "keepalive time expired");
 }
 
+static void tell_due(void *arg);
+
+static void send_keepalive(struct ldp_neighbor *n)
+{
+    struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
+    if (!w)
+        return;
+    n->keepalives_sent++;
+    ldp_put_keepalive(w, ++n->instance->next_message);
+}
+
 static void keepalive_due(void *arg)
 {
     struct ldp_neighbor *n = arg;
-    struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
-    if (w)
-        ldp_put_keepalive(w, ++n->instance->next_message);
+    send_keepalive(n);
     timer_arm_ms(&n->keepalive, n->keepalive_sec * 1000u / 3);
 }
 
@@ -75,6 +85,7 @@ struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id)
     timer_init(&n->hold, i->env->loop, hold_due, n);
     timer_init(&n->keepalive, i->env->loop, keepalive_due, n);
     timer_init(&n->flush, i->env->loop, ldp_transmit_flush, n);
+    timer_init(&n->tell, i->env->loop, tell_due, n);
     LIST_INSERT_HEAD(&i->neighbors, n, entry);
     return n;
 }
@@ -110,11 +121,13 @@ static void session_close(struct ldp_neighbor *n)
     timer_cancel(&n->hold);
     timer_cancel(&n->keepalive);
     timer_cancel(&n->flush);
+    timer_cancel(&n->tell);
     if (n->stream)
         stream_close(n->stream);
     n->stream = NULL;
     n->has_pdu = false;
     if (n->up_since_us) {
+        ldp_end_note(n);
         ldp_bind_peer_down(i->bind, n->peer);
         i->rib->peer_del(i->rib_arg, n->peer);
         LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id,
@@ -123,10 +136,14 @@ static void session_close(struct ldp_neighbor *n)
         if (ldp_neighbor_is_guarded(n)) /* it may not use our labels any more */
             ldp_instance_guarded_changed(i);
     }
+    bool had_claims = n->n_addresses > 0;
+    ldp_neighbor_forget_told(n);
     mem_free(&i->mem, n->addresses);
     n->addresses = NULL;
     n->n_addresses = 0;
     n->max_pdu = LDP_MAX_PDU_DEFAULT;
+    if (had_claims) /* what it claimed may be another's to claim now */
+        ldp_neighbors_tell_addresses(i);
 }
 
 static void retry_later(struct ldp_neighbor *n)
@@ -139,12 +156,18 @@ static void retry_later(struct ldp_neighbor *n)
         timer_arm_jitter_ms(&n->connect, CONNECT_RETRY_MS);
 }
 
+static void counters_clear(struct ldp_neighbor *n)
+{
+    n->received = n->sent = 0;
+    n->keepalives_received = n->keepalives_sent = 0;
+}
+
 static void session_connect(struct ldp_neighbor *n)
 {
     struct ldp_instance *i = n->instance;
     struct stream_addr addr = {.kind = STREAM_TCP, .local = n->local, .remote = n->transport, .remote_port = LDP_PORT};
     memcpy(addr.device, i->device, sizeof(addr.device));
-    n->received = n->sent = 0;
+    counters_clear(n);
     int err = stream_connect(i->env->io, &addr, &stream_callbacks, n, &n->stream);
     if (err) {
         n->stream = NULL;
@@ -165,13 +188,6 @@ static void send_init(struct ldp_neighbor *n)
     struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
     if (w)
         ldp_put_init(w, ++n->instance->next_message, &p);
-}
-
-static void send_keepalive(struct ldp_neighbor *n)
-{
-    struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
-    if (w)
-        ldp_put_keepalive(w, ++n->instance->next_message);
 }
 
 static void session_alive(struct ldp_neighbor *n)
@@ -279,7 +295,7 @@ void ldp_neighbor_accept(struct ldp_neighbor *n, struct stream *s)
         session_close(n);
     }
     timer_cancel(&n->connect);
-    n->received = n->sent = 0;
+    counters_clear(n);
     n->stream = s;
     stream_set_events(s, &stream_callbacks, n);
     timer_arm_ms(&n->hold, OPENING_HOLD_MS);
@@ -340,27 +356,126 @@ bool ldp_neighbor_is_guarded(const struct ldp_neighbor *n)
     return false;
 }
 
-/* What the neighbour owns: where its hellos come from, and its Address messages. */
+/* --- what the neighbour owns --- */
+
+static const struct ldp_adjacency *adjacency_from(const struct ldp_neighbor *n, const struct ip_addr *source)
+{
+    const struct ldp_adjacency *a;
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor)
+        if (ip_addr_equal(&a->source, source))
+            return a;
+    return NULL;
+}
+
+static bool has_claimed(const struct ldp_neighbor *n, const struct ip_addr *a)
+{
+    for (size_t k = 0; k < n->n_addresses; k++)
+        if (ip_addr_equal(&n->addresses[k], a))
+            return true;
+    return false;
+}
+
+/* On a network of ours where the neighbour is not heard. */
+static bool is_elsewhere(const struct ldp_neighbor *n, const struct ip_addr *a)
+{
+    const struct ldp_interface *f;
+    LIST_FOREACH (f, &n->instance->interfaces, entry) {
+        const struct ldp_adjacency *j;
+        bool is_heard = false, is_onlink = false;
+        struct prefix host = prefix_host(a);
+        LIST_FOREACH (j, &n->adjacencies, of_neighbor)
+            is_heard = is_heard || j->interface == f;
+        for (uint16_t k = 0; k < f->rib.n_addresses && !is_onlink; k++) {
+            struct prefix net = prefix_normalize(f->rib.addresses[k]);
+            is_onlink = prefix_contains(&net, &host);
+        }
+        if (is_onlink && !is_heard)
+            return true;
+    }
+    return false;
+}
+
+/* An Address message is only a claim: labels for the next hop at that address would be taken from who made it. Where a
+ * hello comes from is a fact, and so is what is ours. Another carrier's router is believed nothing that concerns the
+ * others of its instance. */
+bool ldp_neighbor_owns(const struct ldp_neighbor *n, const struct ip_addr *a)
+{
+    const struct ldp_neighbor *other;
+    bool is_guarded = ldp_neighbor_is_guarded(n);
+    if (ldp_instance_is_own(n->instance, a) || (is_guarded && is_elsewhere(n, a)))
+        return false;
+    LIST_FOREACH (other, &n->instance->neighbors, entry) {
+        bool is_earlier = other->state == LDP_SESSION_OPERATIONAL && other->peer < n->peer;
+        if (other != n && (adjacency_from(other, a) || (is_guarded && is_earlier && has_claimed(other, a))))
+            return false;
+    }
+    return true;
+}
+
+bool ldp_neighbor_is_at(const struct ldp_neighbor *n, const struct ldp_bind_via *via)
+{
+    const struct ldp_adjacency *a;
+    LIST_FOREACH (a, &n->adjacencies, of_neighbor) {
+        if (a->interface->rib.ifindex != via->ifindex)
+            continue;
+        if (ip_addr_equal(&a->source, &via->gateway))
+            return true;
+        if (has_claimed(n, &via->gateway) && ldp_neighbor_owns(n, &via->gateway))
+            return true;
+    }
+    return false;
+}
+
 void ldp_neighbor_tell_addresses(struct ldp_neighbor *n)
 {
     struct ldp_instance *i = n->instance;
     size_t max = n->n_addresses, count = 0;
     struct ldp_adjacency *a;
+    timer_cancel(&n->tell);
     LIST_FOREACH (a, &n->adjacencies, of_neighbor)
         max++;
     struct ip_addr *all = mem_alloc(&i->mem, (max + 1) * sizeof(*all));
     LIST_FOREACH (a, &n->adjacencies, of_neighbor)
         all[count++] = a->source;
-    size_t n_sources = count;
-    for (size_t k = 0; k < n->n_addresses; k++) {
-        bool is_known = false;
-        for (size_t j = 0; j < n_sources && !is_known; j++)
-            is_known = ip_addr_equal(&all[j], &n->addresses[k]);
-        if (!is_known)
+    for (size_t k = 0; k < n->n_addresses; k++)
+        if (!adjacency_from(n, &n->addresses[k]) && ldp_neighbor_owns(n, &n->addresses[k]))
             all[count++] = n->addresses[k];
+    if (n->told && n->n_told == count && memcmp(n->told, all, count * sizeof(*all)) == 0) {
+        mem_free(&i->mem, all);
+        return;
     }
+    mem_free(&i->mem, n->told);
+    n->told = all;
+    n->n_told = count;
     i->rib->peer_set(i->rib_arg, n->peer, i->vrf, all, count);
-    mem_free(&i->mem, all);
+}
+
+void ldp_neighbor_forget_told(struct ldp_neighbor *n)
+{
+    mem_free(&n->instance->mem, n->told);
+    n->told = NULL;
+}
+
+void ldp_neighbors_tell_addresses(struct ldp_instance *i)
+{
+    struct ldp_neighbor *n;
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->state == LDP_SESSION_OPERATIONAL && n->up_since_us)
+            ldp_neighbor_tell_addresses(n);
+}
+
+static void tell_due(void *arg)
+{
+    struct ldp_neighbor *n = arg;
+    ldp_neighbor_tell_addresses(n);
+    if (ldp_neighbor_is_guarded(n)) /* routes that lead to it may be known as such only now */
+        ldp_instance_guarded_changed(n->instance);
+}
+
+void ldp_neighbor_addresses_changed(struct ldp_neighbor *n)
+{
+    if (!timer_is_armed(&n->tell))
+        timer_arm_ms(&n->tell, ldp_neighbor_is_guarded(n) ? TELL_GUARDED_MS : 0);
 }
 
 void ldp_neighbor_destroy(struct ldp_neighbor *n)

@@ -73,22 +73,28 @@ static bool addresses_contain(const struct ldp_neighbor *n, const struct ip_addr
     return false;
 }
 
-#define ADDRESSES_MAX 4096
+#define ADDRESSES_MAX         4096
+#define ADDRESSES_GUARDED_MAX 256
 
 static void handle_addresses(struct ldp_neighbor *n, struct ldp_message *m)
 {
+    size_t max = ldp_neighbor_is_guarded(n) ? ADDRESSES_GUARDED_MAX : ADDRESSES_MAX;
+    bool has_changed = false;
     while (wire_left(&m->addresses) >= 4) {
         struct ip_addr a = ip_addr_v4(wire_be32(&m->addresses));
         size_t at;
         bool is_known = addresses_contain(n, &a, &at);
-        if (m->type == LDP_ADDRESS && !is_known && n->n_addresses < ADDRESSES_MAX) {
+        if (m->type == LDP_ADDRESS && !is_known && n->n_addresses < max) {
             n->addresses = mem_realloc(&n->instance->mem, n->addresses, (n->n_addresses + 1) * sizeof(*n->addresses));
             n->addresses[n->n_addresses++] = a;
+            has_changed = true;
         } else if (m->type == LDP_ADDRESS_WITHDRAW && is_known) {
             n->addresses[at] = n->addresses[--n->n_addresses];
+            has_changed = true;
         }
     }
-    ldp_neighbor_tell_addresses(n);
+    if (has_changed)
+        ldp_neighbor_addresses_changed(n);
 }
 
 static void handle_label(struct ldp_neighbor *n, struct ldp_message *m)
@@ -154,6 +160,7 @@ static void dispatch(struct ldp_neighbor *n, struct ldp_message *m)
         handle_init(n, m);
         break;
     case LDP_KEEPALIVE:
+        n->keepalives_received++;
         take(n, LDP_EVENT_KEEPALIVE, m);
         break;
     case LDP_NOTIFICATION:

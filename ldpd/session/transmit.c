@@ -112,30 +112,50 @@ static void label_free(void *arg, uint32_t label)
     i->rib->label_free(i->rib_arg, label);
 }
 
-#define MEMBERS_MAX 64
+static bool is_at(void *arg, uint32_t peer, const struct ldp_bind_via *via)
+{
+    const struct ldp_neighbor *n = ldp_neighbor_by_peer(arg, peer);
+    return n && ldp_neighbor_is_at(n, via);
+}
 
-/* Who may send us our labels on guarded interfaces: the neighbours with an operational session there. */
-static size_t guarded_members(const struct ldp_instance *i, struct rib_scope_member *members)
+static bool is_at_any(const struct ldp_neighbor *n, const struct ldp_bind_via *via, size_t n_via)
+{
+    for (size_t k = 0; k < n_via; k++)
+        if (ldp_neighbor_is_at(n, &via[k]))
+            return true;
+    return false;
+}
+
+/* Who may send us the label on guarded interfaces: the neighbours with an operational session there, but none that the
+ * FEC leads to. With `members` NULL: how many at most. */
+static size_t guarded_members(const struct ldp_instance *i, const struct ldp_bind_via *via, size_t n_via,
+                              struct rib_scope_member *members)
 {
     size_t count = 0;
     const struct ldp_neighbor *n;
     LIST_FOREACH (n, &i->neighbors, entry) {
         const struct ldp_adjacency *a;
-        if (n->state != LDP_SESSION_OPERATIONAL)
+        if (n->state != LDP_SESSION_OPERATIONAL || (members && is_at_any(n, via, n_via)))
             continue;
-        LIST_FOREACH (a, &n->adjacencies, of_neighbor)
-            if (a->interface->rib.is_guarded && count < MEMBERS_MAX)
-                members[count++] = (struct rib_scope_member){.vrf = i->vrf, .neighbor = a->source};
+        LIST_FOREACH (a, &n->adjacencies, of_neighbor) {
+            if (!a->interface->rib.is_guarded)
+                continue;
+            if (members)
+                members[count] = (struct rib_scope_member){.vrf = i->vrf, .neighbor = a->source};
+            count++;
+        }
     }
     return count;
 }
 
-static void entry_set(void *arg, uint32_t label, const struct prefix *fec)
+static void entry_set(void *arg, uint32_t label, const struct prefix *fec, const struct ldp_bind_via *via, size_t n_via)
 {
     struct ldp_instance *i = arg;
-    struct rib_scope_member members[MEMBERS_MAX];
-    size_t n = guarded_members(i, members);
+    size_t room = guarded_members(i, via, n_via, NULL);
+    struct rib_scope_member *members = mem_alloc(&i->mem, (room + 1) * sizeof(*members));
+    size_t n = guarded_members(i, via, n_via, members);
     i->rib->entry_set(i->rib_arg, i->vrf, label, fec, members, n);
+    mem_free(&i->mem, members);
 }
 
 static void entry_del(void *arg, uint32_t label)
@@ -167,4 +187,5 @@ const struct ldp_bind_ops ldp_bind_transmit_ops = {
     .send_withdraw = send_withdraw,
     .send_release = send_release,
     .send_no_route = send_no_route,
+    .is_at = is_at,
 };

@@ -446,7 +446,7 @@ void fixture_start(struct fixture *f)
 {
     struct ldp_instance_options o = fixture_options(f);
     f->ldp = ldp_instance_create(&o);
-    ldp_instance_configure(f->ldp, &f->config);
+    ldp_instance_configure(f->ldp, &f->config, NULL);
     ldp_instance_interface(f->ldp, &f->lo, NULL);
     ldp_instance_interface(f->ldp, &f->e[0], NULL);
     ldp_instance_interface(f->ldp, &f->e[1], NULL);

@@ -138,7 +138,7 @@ static void shake_configuration(struct fixture *f)
         ldp_instance_clear(f->ldp, 0);
         return;
     }
-    ldp_instance_configure(f->ldp, &f->config);
+    ldp_instance_configure(f->ldp, &f->config, NULL);
 }
 
 static void introduce(struct fixture *f)
@@ -218,7 +218,7 @@ static void calm_down(struct fixture *f)
         f->e[k].n_addresses = 1;
         ldp_instance_interface(f->ldp, &f->e[k], &before);
     }
-    ldp_instance_configure(f->ldp, &f->config);
+    ldp_instance_configure(f->ldp, &f->config, NULL);
     run_ms(f, 60000);
     if (f->peer.stream)
         peer_close(f);

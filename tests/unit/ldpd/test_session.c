@@ -448,7 +448,7 @@ static void test_ldp_session__follows_a_new_transport_address(void **state)
     peer_stays_alive(f, false);
     f->config.has_transport_address = true;
     f->config.transport_address = ip_addr_v4(0x0a010001);
-    ldp_instance_configure(f->ldp, &f->config);
+    ldp_instance_configure(f->ldp, &f->config, NULL);
     run_ms(f, 8000);
     expect_heard(f, "fatal shutdown;closed;init;");
     assert_int_equal(ip_addr_to_v4(&stream_endpoints(f->peer.stream)->remote), 0x0a010001);
@@ -529,7 +529,7 @@ static void test_ldp_session__only_configured_links(void **state)
     session_up_active(f);
     f->config.n_interface = 1;
     f->e_configs[0] = &f->e_config[1];
-    ldp_instance_configure(f->ldp, &f->config);
+    ldp_instance_configure(f->ldp, &f->config, NULL);
     run_ms(f, 100);
     expect_heard(f, "fatal shutdown;closed;");
     run_ms(f, 10000);
@@ -544,7 +544,7 @@ static void test_ldp_session__new_router_id_starts_over(void **state)
     f->peer.says_hello[0] = false;
     dgram_leave(f->peer.hello[0], &all_routers); /* it knows us by the old one only */
     dgram_leave(f->peer.hello[1], &all_routers);
-    ldp_instance_configure(f->ldp, &f->config);
+    ldp_instance_configure(f->ldp, &f->config, NULL);
     run_ms(f, 100);
     expect_heard(f, "fatal shutdown;closed;");
     assert_string_equal(session_state(f), "gone");
