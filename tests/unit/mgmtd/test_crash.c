@@ -63,7 +63,10 @@ static void daemon_destroy(void *daemon, void *arg)
 static void *manager_create(struct sim_process *process, const struct env *env, void *arg)
 {
     struct network *n = arg;
-    struct mgmtd_options opt = {.ctx = n->ctx, .boot_file = "boot", .boot_text = "system hostname old\nvpn-instance A"};
+    struct mgmtd_options opt = {.ctx = n->ctx,
+                                .boot_file = "boot",
+                                .boot_text = "system hostname old\nvpn-instance A\n"
+                                             "interface x vpn-instance A"};
     (void)process;
     return mgmtd_create(env, &opt);
 }
@@ -91,6 +94,20 @@ static const char *hostname_of(struct network *n, const char *name)
     const struct cfg_system *s = strcmp(name, "ribd") == 0 ? &((const struct ribd_config *)config)->system
                                                            : &((const struct vpnd_config *)config)->system;
     return s->has_hostname ? s->hostname : "";
+}
+
+static bool is_meant(const struct cfg_vpn_instances_vpn_instance *i)
+{
+    return i->label_mode == CFG_LABEL_MODE_PER_ROUTE;
+}
+
+/* Is what the new configuration implies there? It must come and stay away together with what was typed. */
+static bool has_implied(struct network *n, bool is_new)
+{
+    const struct ribd_config *rib = north_config(sim_process_daemon(sim_process_find(n->node, "ribd")));
+    const struct vpnd_config *vpn = north_config(sim_process_daemon(sim_process_find(n->node, "vpnd")));
+    return is_meant(rib->vpn_instances.vpn_instance[0]) == is_new &&
+           is_meant(vpn->vpn_instances.vpn_instance[0]) == is_new && (rib->mpls.n_interface == 1) == is_new;
 }
 
 static bool is_booted(void *arg)
@@ -125,7 +142,9 @@ static void start(struct network *n)
 static bool commit_with_crash(struct ly_ctx *ctx, const char *victim, unsigned step)
 {
     struct network n = {.ctx = ctx, .steps = step};
-    struct front_request load = {.op = FRONT_LOAD, .text = "system hostname new"}, commit = {.op = FRONT_COMMIT};
+    struct front_request load = {.op = FRONT_LOAD,
+                                 .text = "system hostname new\nvpn-instance A carriers-carrier signaling bgp"};
+    struct front_request commit = {.op = FRONT_COMMIT};
 
     start(&n);
     front_send(n.front, &load);
@@ -141,6 +160,8 @@ static bool commit_with_crash(struct ly_ctx *ctx, const char *victim, unsigned s
     if (strcmp(rib, vpn) != 0 || (!is_new && strcmp(rib, "old") != 0) || (is_acknowledged && !is_new))
         fail_msg("%s killed at step %u: ribd has \"%s\", vpnd \"%s\", acknowledged %d", victim, step, rib, vpn,
                  is_acknowledged);
+    if (!has_implied(&n, is_new))
+        fail_msg("%s killed at step %u: what the %s configuration implies is not in force", victim, step, rib);
     struct mgmtd *m = sim_process_daemon(sim_process_find(n.node, "mgmtd"));
     assert_int_equal(mgmtd_sequence(m), is_new ? 2 : 1);
     front_destroy(n.front);
