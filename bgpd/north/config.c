@@ -137,15 +137,6 @@ int bgpd_config_check(const struct bgpd_config *c, struct north_error *err)
 
 /* --- conversion --- */
 
-static bool has_signaling(const struct cfg_vpn_instances_vpn_instance_carriers_carrier *csc,
-                          enum cfg_carrier_signaling wanted)
-{
-    for (size_t i = 0; csc && i < csc->n_signaling; i++)
-        if (csc->signaling[i] == wanted)
-            return true;
-    return false;
-}
-
 static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_instances_vpn_instance *i,
                                     const struct cfg_bgp_instance *b)
 {
@@ -161,8 +152,6 @@ static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_insta
         v.export_targets = i->vpn_target.export;
         v.is_label_per_route = i->label_mode == CFG_LABEL_MODE_PER_ROUTE;
         v.is_carrier = i->carriers_carrier != NULL;
-        v.has_import_table[BGP_IPV4_UNICAST] = v.has_import_table[BGP_IPV4_LABELED] =
-            has_signaling(i->carriers_carrier, CFG_CARRIER_SIGNALING_BGP);
     }
     for (size_t k = 0; b && k < b->n_family; k++) {
         v.has_import_table[family_of(b->family[k]->name)] |= b->family[k]->has_import_table;

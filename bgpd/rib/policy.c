@@ -8,7 +8,7 @@
 
 #include "bgpd/rib/rib_private.h"
 
-enum { LIST_MAX = 2 * BGP_MESSAGE_MAX, DEFAULT_LOCAL_PREF = 100 };
+enum { LIST_MAX = 2 * BGP_MESSAGE_MAX, CLUSTERS_MAX = BGP_MESSAGE_MAX + 8, DEFAULT_LOCAL_PREF = 100 };
 
 static const struct bgp_global_config *global(const struct bgp_rib_peer *p)
 {
@@ -74,12 +74,32 @@ struct bgp_attr_set *bgp_policy_accept(struct bgp_rib_peer *p, const struct bgp_
     return bgp_attr_set_get(&p->vrf->rib->attrs, &a);
 }
 
+/* A route from an internal neighbour goes on to other internal ones: whose it was first, and that it passed our cluster
+ * (RFC 4456 s8), so that it does not come round in a loop that no AS path would show. */
+static void stamp(struct bgp_attrs *a, const struct bgp_rib_peer *from, uint8_t clusters[CLUSTERS_MAX])
+{
+    uint32_t cluster = global(from)->cluster_id;
+
+    if (!a->has_originator_id) {
+        a->has_originator_id = true;
+        a->originator_id = from->info.router_id;
+    }
+    for (size_t i = 0; i < 4; i++)
+        clusters[i] = (uint8_t)(cluster >> (24 - 8 * i));
+    if (a->cluster_list.len)
+        memcpy(clusters + 4, a->cluster_list.data, a->cluster_list.len);
+    a->cluster_list = (struct bgp_bytes){clusters, a->cluster_list.len + 4};
+}
+
 struct bgp_attr_set *bgp_policy_export(struct bgp_vrf *v, const struct bgp_path *best)
 {
+    const struct bgp_rib_peer *from = bgp_path_peer(best);
     struct bgp_attrs a = best->attrs->a;
-    uint8_t ext[LIST_MAX];
+    uint8_t ext[LIST_MAX], clusters[CLUSTERS_MAX];
 
     a.ext_communities = rebuild_ext(&best->attrs->a, true, v->cfg.export_targets, v->cfg.n_export, ext);
+    if (from && !from->is_ebgp)
+        stamp(&a, from, clusters);
     a.next_hop = (struct ip_addr){0};
     return bgp_attr_set_get(&v->rib->attrs, &a);
 }
@@ -110,9 +130,9 @@ bool bgp_policy_may_send(const struct bgp_path *best, const struct bgp_rib_peer 
 
         if (!brought_by(best)->cfg.family[from_f].is_reflector_client && !to->cfg.family[f].is_reflector_client)
             return false;
-        if (a->has_originator_id && a->originator_id == to->info.router_id)
-            return false;
     }
+    if (!to->is_ebgp && a->has_originator_id && a->originator_id == to->info.router_id)
+        return false;
     if (bgp_has_community(a, BGP_NO_ADVERTISE))
         return false;
     if (to->is_ebgp && (bgp_has_community(a, BGP_NO_EXPORT) || bgp_has_community(a, BGP_NO_EXPORT_SUBCONFED)))
@@ -140,7 +160,7 @@ static bool is_med_ours(const struct bgp_path *best)
 }
 
 struct rebuilt {
-    uint8_t as_path[2 * LIST_MAX + 8], ext[LIST_MAX], clusters[BGP_MESSAGE_MAX + 4];
+    uint8_t as_path[2 * LIST_MAX + 8], ext[LIST_MAX], clusters[CLUSTERS_MAX];
 };
 
 static void to_external(struct bgp_attrs *a, const struct bgp_path *best, const struct bgp_rib_peer *to,
@@ -156,26 +176,17 @@ static void to_external(struct bgp_attrs *a, const struct bgp_path *best, const 
     a->has_med = a->has_med && is_med_ours(best);
 }
 
-static void to_internal(struct bgp_attrs *a, const struct bgp_path *best, const struct bgp_rib_peer *to,
-                        struct rebuilt *r)
+static void to_internal(struct bgp_attrs *a, const struct bgp_path *best, struct rebuilt *r)
 {
-    uint32_t cluster = global(to)->cluster_id;
+    const struct bgp_rib_peer *from = bgp_path_peer(best);
 
     if (!a->has_local_pref) {
         a->has_local_pref = true;
         a->local_pref = DEFAULT_LOCAL_PREF;
     }
-    if (!is_reflected(best, to))
-        return;
-    if (!a->has_originator_id) {
-        a->has_originator_id = true;
-        a->originator_id = brought_by(best)->info.router_id;
-    }
-    for (size_t i = 0; i < 4; i++)
-        r->clusters[i] = (uint8_t)(cluster >> (24 - 8 * i));
-    if (a->cluster_list.len)
-        memcpy(r->clusters + 4, a->cluster_list.data, a->cluster_list.len);
-    a->cluster_list = (struct bgp_bytes){r->clusters, a->cluster_list.len + 4};
+    /* Reflected, or imported from an internal neighbour: what an instance exports was stamped then. */
+    if (from && !from->is_ebgp)
+        stamp(a, from, r->clusters);
 }
 
 struct bgp_attr_set *bgp_policy_send(const struct bgp_path *best, const struct bgp_rib_peer *to, enum bgp_family f)
@@ -186,7 +197,7 @@ struct bgp_attr_set *bgp_policy_send(const struct bgp_path *best, const struct b
     if (to->is_ebgp)
         to_external(&a, best, to, f, &r);
     else
-        to_internal(&a, best, to, &r);
+        to_internal(&a, best, &r);
     if (!to->vrf->is_public && a.ext_communities.len)
         a.ext_communities = rebuild_ext(&a, true, NULL, 0, r.ext);
     if (bgp_policy_is_next_hop_self(best, to, f))

@@ -103,9 +103,14 @@ static void test_config__becomes_a_value(void **state)
     struct bgpd_wanted w;
 
     (void)state;
+    s->instance_family.has_import_table = true;
+    s->instance_family.import_table = CFG_BGP_TABLE_IPV4_UNICAST;
     assert_int_equal(bgpd_config_check(&s->c, &err), 0);
     w = bgpd_wanted_of(&s->c);
     assert_true(w.is_configured);
+    assert_true(w.vrfs[0].has_import_table[BGP_IPV4_LABELED] && !w.vrfs[0].has_import_table[BGP_IPV4_UNICAST]);
+    assert_false(w.vrfs[0].is_carrier);
+    assert_false(w.vrfs[1].has_import_table[BGP_IPV4_LABELED]); /* plain settings alone count: who means more says so */
     assert_int_equal(w.global.as, 100);
     assert_int_equal(w.global.cluster_id, 0x0a010004);
     assert_int_equal(w.n_vrfs, 2);
