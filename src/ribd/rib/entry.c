@@ -317,8 +317,15 @@ void ribd_entry_write(struct rib *r, struct entry *e)
 {
     struct rnh list[RIB_NEXTHOPS_MAX];
     uint32_t lookup;
-    size_t n = entry_next_hops(r, e, list, &lookup);
-    struct interned *now = ribd_list_intern(r, list, n);
+    char reason_before[RIB_TEXT_MAX];
+    size_t n;
+    struct interned *now;
+
+    memcpy(reason_before, e->reason, sizeof(reason_before));
+    n = entry_next_hops(r, e, list, &lookup);
+    if (strcmp(reason_before, e->reason) != 0)
+        e->is_reason_new = true;
+    now = ribd_list_intern(r, list, n);
 
     if (now != e->written || lookup != e->written_lookup || !e->told)
         e->changed_sec = r->now_sec;
@@ -390,9 +397,10 @@ void ribd_entry_answer(struct rib *r, struct entry *e)
         res.status = RIB_LABEL_UNUSABLE;
         snprintf(res.reason, sizeof(res.reason), "%s", e->reason);
     }
-    if (!e->is_answer_due && e->told == res.status && e->told_scope == res.scope)
+    if (!e->is_answer_due && e->told == res.status && e->told_scope == res.scope &&
+        !(res.status == RIB_LABEL_UNUSABLE && e->is_reason_new))
         return;
-    e->is_answer_due = false;
+    e->is_answer_due = e->is_reason_new = false;
     e->told = res.status;
     e->told_scope = res.scope;
     r->cb->label_result(r->arg, e->client, &res);

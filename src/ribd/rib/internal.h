@@ -219,6 +219,7 @@ struct entry {
     uint8_t told; /* enum rib_label_status, 0 nothing yet */
     uint32_t told_scope;
     bool is_deleted, is_answer_due, is_queued, is_failed, is_seen, is_reporting, is_guard_forced;
+    bool is_reason_new; /* unusable for another reason than the owner was told */
     char reason[RIB_TEXT_MAX];
     UT_hash_handle hh;
 };
@@ -321,6 +322,7 @@ void ribd_dest_try_free(struct rib *r, struct dest *d);
 void ribd_dest_process(struct rib *r, struct dest *d);
 /* The selected route's way changed though the route did not: its dependents. */
 void ribd_dest_touched(struct rib *r, struct dest *d);
+void ribd_dest_entries_queue(struct rib *r, struct dest *d);
 void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed); /* its FEC's labels came, went or changed */
 bool ribd_route_is_connected(const struct route *rt);
 void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), void *arg);

@@ -261,6 +261,20 @@ static bool is_unsettled(struct rib *r, struct node *n)
     return ++n->visits > VISITS_MAX;
 }
 
+/* Label entries that cannot be used have another reason now, perhaps. */
+static void reason_changed(struct rib *r, struct path *p)
+{
+    struct route *rt;
+    struct entry *e;
+
+    if (p->list)
+        return;
+    LIST_FOREACH (rt, &p->routes, on_path)
+        ribd_dest_entries_queue(r, rt->dest);
+    LIST_FOREACH (e, &p->entries, on_path)
+        ribd_entry_queue(r, e);
+}
+
 static void dependents_changed(struct rib *r, struct node *n, bool is_list_changed)
 {
     struct member *m;
@@ -268,11 +282,15 @@ static void dependents_changed(struct rib *r, struct node *n, bool is_list_chang
     struct scope_node *s;
     struct path *p;
 
-    if (is_list_changed) {
-        LIST_FOREACH (m, &n->members, on_target) {
-            LIST_FOREACH (p, &m->set->paths, on_set)
+    LIST_FOREACH (m, &n->members, on_target) {
+        LIST_FOREACH (p, &m->set->paths, on_set) {
+            if (is_list_changed)
                 ribd_path_queue(r, p);
+            else if (!n->list)
+                reason_changed(r, p);
         }
+    }
+    if (is_list_changed) {
         LIST_FOREACH (s, &n->scopes, on_node)
             ribd_scope_queue(r, s->scope);
     }

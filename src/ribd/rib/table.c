@@ -221,10 +221,10 @@ void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const
 
     if (!rt)
         return;
-    if (d->selected == rt) {
+    if (d->selected == rt)
         d->selected = NULL;
+    if (!d->selected) /* one that cannot be used was told, too */
         d->is_forced = true;
-    }
     route_set_path(r, rt, NULL);
     mem_free(&r->mem, rt);
     r->n_routes--;
@@ -233,7 +233,8 @@ void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const
 
 /* --- selection --- */
 
-static void fec_entries_touched(struct rib *r, struct dest *d)
+/* The label entries that follow the prefix. */
+void ribd_dest_entries_queue(struct rib *r, struct dest *d)
 {
     struct fec *f = ribd_fec_find(d->vrf, &d->prefix);
     struct entry *e;
@@ -256,7 +257,7 @@ static bool anybody_subscribed(const struct vrf *v)
 void ribd_dest_touched(struct rib *r, struct dest *d)
 {
     ribd_nodes_inside(r, d->vrf, &d->prefix, false);
-    fec_entries_touched(r, d);
+    ribd_dest_entries_queue(r, d);
     if (d->told || anybody_subscribed(d->vrf))
         ribd_dest_report(r, d);
 }
