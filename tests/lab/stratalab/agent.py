@@ -48,15 +48,21 @@ class Agent:
             "tcp": self.traffic.tcp,
             "udp": self.traffic.send_udp,
             "inject": self.traffic.inject,
+            "clear": self.clear,
             "stop": self.stop,
         }
 
-    def stop(self, _request):
-        """Ends everything: flows, captures, processes, namespaces, then the agent."""
+    def clear(self, _request):
+        """Ends the network: flows, captures, processes, namespaces, files; another may follow."""
         self.traffic.stop_all()
         self.captures.stop_all()
         self.processes.stop_all()
         self.network.remove()
+        return {}
+
+    def stop(self, request):
+        """The same, and the agent's own end."""
+        self.clear(request)
         self.stopped.set()
         return {}
 

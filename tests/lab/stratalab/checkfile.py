@@ -251,6 +251,7 @@ class Reader:
                   "recover": self.daemons(table, "recover"),
                   "gap-seconds": table.number("gap-seconds", 2, 0, 600, float),
                   "recover-seconds": table.number("recover-seconds", 30, 1, 600, float),
+                  "observe-seconds": table.number("observe-seconds", 3, 0, 600, float),
                   "restart-seconds": table.number("restart-seconds", 1, 0, 600, float)}
         if not fields["no-loss"] and not fields["recover"]:
             table.fail("", "needs `no-loss` or `recover`")

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carries out checks. Each returns an Outcome; LabError means it could not be done at all."""
 
+import concurrent.futures
 import dataclasses
 import ipaddress
 import json
+import queue
 import re
 import time
 
@@ -11,23 +13,69 @@ from . import labels, packet, trace
 from .errors import LabError
 
 
+AT_ONCE = 4
+FRESH = 10.0
+
+
 @dataclasses.dataclass
 class Outcome:
     """Passed or not, and what was seen."""
     is_ok: bool
     detail: str
+    seconds: float = 0.0
 
 
 class Context:
-    """What checks need: the agent, the plan, the settings, the label tables."""
+    """What checks need: the agent, the plan, the settings, the label tables, and what has been
+    seen a moment ago (answers, traces), so that one look serves several checks."""
 
-    def __init__(self, connection, plan, settings, checks):
-        self.connection = connection
+    def __init__(self, connect, plan, settings, checks):
+        self.connect = connect
+        self.connection = connect()
         self.plan = plan
         self.settings = settings
         self.checks = checks
-        self.book = labels.LabelBook(connection, plan)
+        self.book = labels.LabelBook(self.connection, plan)
         self.book.command = settings.labels_command
+        self.answers = {}
+        self.traces = {}
+        self.others = []
+
+    def together(self, work, items):
+        """[work(context, item)] of all items at the same time, each with a connection of its own."""
+        if len(items) < 2:
+            return [work(self, item) for item in items]
+        while len(self.others) < min(AT_ONCE, len(items)):
+            self.others.append(self.branch())
+        free = queue.SimpleQueue()
+        for one in self.others:
+            one.book.tables = self.book.tables
+            free.put(one)
+
+        def run_one(item):
+            one = free.get()
+            try:
+                return work(one, item)
+            finally:
+                free.put(one)
+
+        with concurrent.futures.ThreadPoolExecutor(len(self.others)) as pool:
+            return list(pool.map(run_one, items))
+
+    def branch(self):
+        """The same over another connection; only what is seen is not shared."""
+        return Context(self.connect, self.plan, self.settings, self.checks)
+
+    def close(self):
+        """Ends the connections."""
+        for one in [self, *self.others]:
+            one.connection.close()
+
+    def forget(self):
+        """What has been seen no longer counts."""
+        self.book.forget()
+        self.answers = {}
+        self.traces = {}
 
     def run(self, node, command, timeout=30):
         """A shell command inside a node: {status, output, errors}."""
@@ -36,6 +84,30 @@ class Context:
     def run_many(self, nodes, command, timeout=30):
         """The same in many nodes: {node: {status, output, errors}}."""
         return self.connection.ask("run-many", nodes=nodes, command=command, timeout=timeout)
+
+    def look_many(self, nodes, command):
+        """What a command that only looks says on each node, refusing failure: {node: output}."""
+        now = time.monotonic()
+        known = {node for node in nodes if now - self.answers.get((node, command), (0,))[0] < FRESH}
+        missing = [node for node in nodes if node not in known]
+        if missing:
+            for node, output in self.must_run_many(missing, command).items():
+                self.answers[node, command] = (now, output)
+        return {node: self.answers[node, command][1] for node in nodes}
+
+    def trace(self, source, target, address):
+        """The hops from one node to another: of a trace, or of the answers to one the other way."""
+        now = time.monotonic()
+        for at, seen in list(self.traces.values()):
+            if now - at < FRESH:
+                if (seen.source, seen.target, seen.address) == (source, target, address):
+                    return seen.there
+                if (seen.target, seen.source) == (source, target) and seen.back \
+                        and seen.back[0].ip.destination == address:
+                    return seen.back
+        seen = trace.run(self.connection, self.plan, source, target, address, count=2)
+        self.traces[source, target, address] = (now, seen)
+        return seen.there
 
     def must_run_many(self, nodes, command):
         """The same, refusing failure: {node: output}."""
@@ -102,31 +174,31 @@ def compare_stack(context, hop, wanted):
             f"wanted {numbers or 'no label'} ({words_of(wanted)})")
 
 
-def wrong_stacks(context, check, result):
+def wrong_stacks(context, check, hops):
     """What is wrong with a trace's stacks, by the label tables as we know them."""
     context.book.fetch([label for stack in check["links"].values() for label in stack])
     problems = (compare_stack(context, hop, check["links"].get(hop.link, []))
-                for hop in result.there)
+                for hop in hops)
     return [problem for problem in problems if problem]
 
 
 def check_stack(context, check):
     """[[stack]]: on every link of the way exactly the wanted labels; links not named carry none."""
-    result = trace.run(context.connection, context.plan, check["from"], check["to"],
-                       check["address"], count=2)
-    seen = {hop.link: hop for hop in result.there}
+    hops = context.trace(check["from"], check["to"], check["address"])
+    seen = {hop.link: hop for hop in hops}
     problems = [f"{link}: no packet" for link in check["links"] if link not in seen]
-    if not result.there or result.there[-1].receiver != check["to"]:
-        last = result.there[-1].receiver if result.there else check["from"]
+    if not hops or hops[-1].receiver != check["to"]:
+        last = hops[-1].receiver if hops else check["from"]
         problems.append(f"no packet got beyond {last}")
     if not problems:
-        problems = wrong_stacks(context, check, result)
+        problems = wrong_stacks(context, check, hops)
         if problems:
-            context.book.forget()
-            problems = wrong_stacks(context, check, result)
-    labelled = sum(1 for hop in result.there if hop.labels)
+            context.forget()
+            hops = context.trace(check["from"], check["to"], check["address"])
+            problems = wrong_stacks(context, check, hops)
+    labelled = sum(1 for hop in hops if hop.labels)
     return Outcome(not problems, "; ".join(problems)
-                   or f"{labelled} labelled links of {len(result.there)}")
+                   or f"{labelled} labelled links of {len(hops)}")
 
 
 def tables_of(text):
@@ -162,14 +234,14 @@ def kernel_routes(context, nodes, where):
     """{node: prefixes in its kernel's tables}"""
     tables = {}
     if where not in ("anywhere", "public"):
-        dumps = context.must_run_many(nodes, "ip -j -d link show type vrf")
+        dumps = context.look_many(nodes, "ip -j -d link show type vrf")
         for node, text in dumps.items():
             known = tables_of(text)
             if where not in known:
                 raise LabError(f"{node} has no VPN instance {where} in the kernel "
                                f"(it has {', '.join(known) or 'none'})")
             tables[node] = known[where]
-    dumps = context.must_run_many(nodes, "ip -4 -j route show table all")
+    dumps = context.look_many(nodes, "ip -4 -j route show table all")
     return {node: kernel_prefixes(text, where, tables.get(node)) for node, text in dumps.items()}
 
 
@@ -217,7 +289,7 @@ def strata_routes(context, nodes, where):
     command = context.settings.routes_command
     nodes = [node for node in nodes if context.plan.nodes[node].program == "strata"]
     found = {}
-    for node, text in (context.must_run_many(nodes, command) if nodes else {}).items():
+    for node, text in (context.look_many(nodes, command) if nodes else {}).items():
         try:
             found[node] = strata_prefixes(json.loads(text), where)
         except ValueError as error:

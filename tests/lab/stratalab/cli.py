@@ -66,9 +66,10 @@ def build_folder(arguments):
 def run_up(arguments):
     """up SCENARIO"""
     folder = scenario_folder(arguments.scenario)
-    one = lab.bring_up(arguments.lab or folder.name, folder, build_folder(arguments), say)
+    plan = topology.load(folder)
+    one = lab.bring_up(arguments.lab or folder.name, plan, build_folder(arguments), say)
     say(f"lab {one.name} is up; logs in {one.logs}")
-    if topology.load(folder).routers():
+    if plan.started():
         say("the routers have been started; their protocols need up to a minute to converge")
     return 0
 
@@ -110,10 +111,15 @@ def run_shell(arguments):
 
 
 def run_exec(arguments):
-    """exec NODE COMMAND..."""
+    """exec NODE COMMAND...; --lab may stand behind the node too"""
+    command = arguments.command
+    if command[:1] == ["--lab"] and len(command) > 1:
+        arguments.lab, command = command[1], command[2:]
+    elif command and command[0].startswith("--lab="):
+        arguments.lab, command = command[0].removeprefix("--lab="), command[1:]
+    command = command[1:] if command[:1] == ["--"] else command
     one = lab.find(arguments.lab)
     known_node(one, arguments.node)
-    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     if not command:
         raise LabError("exec: which command?")
     return inside.run(one, arguments.node, command)
@@ -141,9 +147,10 @@ def run_trace(arguments):
 
 
 def run_run(arguments):
-    """run SCENARIO"""
-    return runner.run(scenario_folder(arguments.scenario), build_folder(arguments),
-                      arguments.logs, arguments.repeat, arguments.only)
+    """run SCENARIO..."""
+    return runner.run([scenario_folder(name) for name in arguments.scenarios],
+                      build_folder(arguments), arguments.logs, arguments.repeat, arguments.only,
+                      arguments.without)
 
 
 def run_resolve(arguments):
@@ -166,12 +173,15 @@ def add_lab_verbs(verbs):
     up.add_argument("--build", metavar="DIR", help="where bin/stratad is (else build/)")
     up.set_defaults(run=run_up)
     running = verbs.add_parser("run", help="up, convergence, all checks, down")
-    running.add_argument("scenario")
+    running.add_argument("scenarios", nargs="+", metavar="SCENARIO",
+                         help="one after another in one virtual machine")
     running.add_argument("--build", metavar="DIR", help="where bin/stratad is (else build/)")
     running.add_argument("--logs", metavar="DIR", help="keep the routers' logs there")
     running.add_argument("--repeat", type=int, default=1, metavar="N", help="N fresh runs")
     running.add_argument("--only", action="append", metavar="KIND",
                          help="besides convergence only checks of this kind (may be repeated)")
+    running.add_argument("--without", action="append", metavar="KIND", default=[],
+                         help="no checks of this kind (may be repeated)")
     running.set_defaults(run=run_run)
     resolving = verbs.add_parser("resolve", help="a scenario put together, as JSON")
     resolving.add_argument("scenario")

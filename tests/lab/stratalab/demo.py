@@ -120,18 +120,17 @@ def run(scenario, is_batch=False, build_folder=None):
     packages.ensure(packages.NATIVE_TOOLS)
     plan = topology.load(scenario)
     settings, wanted = checkfile.load(scenario, plan)
-    one = lab.bring_up(f"demo-{os.getpid()}", scenario, folder, say, is_background=False)
+    one = lab.bring_up(f"demo-{os.getpid()}", plan, folder, say, is_background=False)
     try:
-        connection = one.connect()
+        context = checks.Context(one.connect, plan, settings, wanted)
         try:
-            context = checks.Context(connection, plan, settings, wanted)
             problem = wait_until_up(context, say)
             if problem:
                 say(f"not up after {settings.converge_seconds:.0f} s: {problem}")
                 runner.explain(context, runner.Report(), one.logs)
             is_well = show(context) and problem is None
         finally:
-            connection.close()
+            context.close()
         if not is_batch:
             leave_shell(one)
         return 0 if is_well else 1

@@ -21,6 +21,8 @@ def outage(timeline, since):
 
 # After each of many kills only the packets are asked; `run` asks everything once more at its end.
 FORWARDING = ("ping", "stack")
+LAST_LOOK = 2.0  # how long after the last kill of a round packets are still looked at
+TOGETHER = ("ping", "forge")
 
 
 def wait_until_whole(context, seconds, kinds=None):
@@ -37,30 +39,27 @@ def wait_until_whole(context, seconds, kinds=None):
 
 def first_problem(context, kinds=None):
     """What the first failing convergence check (of these kinds) says, or None."""
-    context.book.forget()
-    for check in context.checks:
-        if check.is_for_convergence and (kinds is None or check.kind in kinds):
-            try:
-                outcome = carry_out(context, check)
-            except LabError as error:
-                return f"{check.kind} {check.name}: {error}"
+    context.forget()
+    wanted = [check for check in context.checks
+              if check.is_for_convergence and (kinds is None or check.kind in kinds)]
+    for group in groups(wanted):
+        for check, outcome in zip(group, carry_out_all(context, group)):
             if not outcome.is_ok:
                 return f"{check.kind} {check.name}: {outcome.detail}"
     return None
 
 
-def restart_killed(context, check):
+def restart_stratad(context, router, seconds):
     """What the init system would do for stratad; for other daemons that is stratad's work."""
-    if check["restart-seconds"]:
-        time.sleep(check["restart-seconds"])
-        node = context.plan.nodes[check["router"]]
-        context.connection.ask("start", node=node.name, config=str(node.config))
+    time.sleep(seconds)
+    node = context.plan.nodes[router]
+    context.connection.ask("start", node=node.name, config=str(node.config))
 
 
-def is_back(context, check, pids):
+def is_back(context, router, daemon, pids):
     """Whether a new process of the daemon runs."""
-    listed = context.connection.ask("list", node=check["router"])[check["router"]]
-    return any(command == check["daemon"] and pid not in pids for pid, command in listed)
+    listed = context.connection.ask("list", node=router)[router]
+    return any(command == daemon and pid not in pids for pid, command in listed)
 
 
 def check_kill(context, check):
@@ -75,14 +74,15 @@ def check_kill(context, check):
         if not killed["pids"]:
             problems.append(f"{check['router']} runs no {check['daemon']}")
         else:
-            restart_killed(context, check)
+            if check["restart-seconds"]:
+                restart_stratad(context, check["router"], check["restart-seconds"])
             time.sleep(check["observe-seconds"])
             is_whole, spent, problem = wait_until_whole(
                 context, max(0.0, check["recover-seconds"] - check["observe-seconds"]), FORWARDING)
             if not is_whole:
                 spent += check["observe-seconds"]
                 problems.append(f"not whole after {spent:.0f} s: {problem}")
-            if not is_back(context, check, killed["pids"]):
+            if not is_back(context, check["router"], check["daemon"], killed["pids"]):
                 problems.append(f"{check['daemon']} did not come back")
     finally:
         answer = context.connection.ask("flow-stop", flow=flow)
@@ -98,9 +98,94 @@ def check_kill(context, check):
                           + "".join(f"; {problem}" for problem in problems))
 
 
+def kill_one(context, check, router, daemon):
+    """Kills a daemon and waits until it is back; (when it was killed, problem or None)."""
+    killed = context.connection.ask("kill", node=router, daemon=daemon, signal="KILL")
+    if not killed["pids"]:
+        return killed["time"], f"{router} runs no {daemon}"
+    begin = time.monotonic()
+    if daemon == "stratad":
+        restart_stratad(context, router, check["restart-seconds"])
+    while not is_back(context, router, daemon, killed["pids"]):
+        if time.monotonic() - begin > check["recover-seconds"]:
+            return killed["time"], f"{router} {daemon} did not come back"
+        time.sleep(0.2)
+    return killed["time"], None
+
+
+def losses(timeline, kills):
+    """[(what was killed, packets lost since then and before the next kill, seconds to the last)]"""
+    found = []
+    for place, (at, what) in enumerate(kills):
+        end = kills[place + 1][0] if place + 1 < len(kills) else float("inf")
+        lost = [sent for _, sent, reply in timeline if reply is None and at <= sent < end]
+        if lost:
+            found.append((what, len(lost), lost[-1] - at))
+    return found
+
+
+def kill_without_loss(context, check, problems):
+    """The first half of a round: kills under one ping that must not lose a packet."""
+    flow = start_flow(context, check, check["from"], check["address"])
+    kills = []
+    try:
+        time.sleep(1.0)
+        for router, daemon in check["no-loss"]:
+            begin = time.monotonic()
+            at, problem = kill_one(context, check, router, daemon)
+            kills.append((at, f"{router} {daemon}"))
+            problems += [problem] if problem else []
+            time.sleep(max(0.0, begin + check["gap-seconds"] - time.monotonic()))
+        time.sleep(LAST_LOOK)
+    finally:
+        timeline = context.connection.ask("flow-stop", flow=flow)["timeline"]
+    lost, sent, _ = outage(timeline, 0)
+    told = losses(timeline, kills)
+    problems += [f"{count} packets lost up to {seconds:.1f} s after {what} was killed"
+                 for what, count, seconds in told]
+    if lost and not told:
+        problems.append(f"{lost} packets lost before the first kill")
+    return f"{len(kills)} kills without loss, {lost} of {sent} packets lost"
+
+
+def kill_and_recover(context, check, router, daemon, problems):
+    """One kill of the second half: packets and stacks must be right again in time."""
+    flow = start_flow(context, check, check["from"], check["address"])
+    try:
+        time.sleep(0.3)
+        begin = time.monotonic()
+        at, problem = kill_one(context, check, router, daemon)
+        if problem is None:
+            time.sleep(max(0.0, begin + check["observe-seconds"] - time.monotonic()))
+            _, _, problem = wait_until_whole(
+                context, max(1.0, begin + check["recover-seconds"] - time.monotonic()), FORWARDING)
+        spent = time.monotonic() - begin
+    finally:
+        timeline = context.connection.ask("flow-stop", flow=flow)["timeline"]
+    lost, _, seconds = outage(timeline, at)
+    if seconds > check["recover-seconds"]:
+        problem = problem or f"still losing packets {seconds:.1f} s after"
+    if problem:
+        problems.append(f"{router} {daemon}: after {spent:.0f} s: {problem}")
+    return f"{router} {daemon} {lost} lost" + (f" in {seconds:.1f} s" if lost else "")
+
+
+def check_kill_round(context, check):
+    """[[kill-round]]: one daemon after another dies; what this costs is known for each."""
+    problems = []
+    told = []
+    if check["no-loss"]:
+        told.append(kill_without_loss(context, check, problems))
+    for router, daemon in check["recover"]:
+        told.append(kill_and_recover(context, check, router, daemon, problems))
+    if context.settings.audit_command:
+        problems += checks.audit_patiently(context, [n.name for n in context.plan.routers()])
+    return checks.Outcome(not problems, "; ".join(problems or told))
+
+
 def allowed_stacks(context, stack):
     """{link: [sets of labels, top first]} of a [[stack]] check as the labels are now."""
-    context.book.forget()
+    context.forget()
     context.book.fetch([label for wanted in stack["links"].values() for label in wanted])
     return {link: [context.book.resolve(label) for label in wanted]
             for link, wanted in stack["links"].items()}
@@ -159,9 +244,39 @@ TABLE = {
     "audit": checks.check_audit,
     "fault": check_fault,
     "kill": check_kill,
+    "kill-round": check_kill_round,
 }
 
 
+def can_join(check):
+    """Whether a check disturbs no other of its kind, so that they may be done at the same time."""
+    return check.kind in TOGETHER and not check.fields.get("twin")
+
+
+def groups(wanted):
+    """Lists of neighbouring checks that may be done at the same time."""
+    found = []
+    for check in wanted:
+        if found and can_join(check) and can_join(found[-1][0]) and check.kind == found[-1][0].kind:
+            found[-1].append(check)
+        else:
+            found.append([check])
+    return found
+
+
 def carry_out(context, check):
-    """Any check by its kind."""
-    return TABLE[check.kind](context, check)
+    """Any check by its kind; what could not be done counts as failed."""
+    begin = time.monotonic()
+    try:
+        outcome = TABLE[check.kind](context, check)
+    except LabError as error:
+        outcome = checks.Outcome(False, str(error))
+    outcome.seconds = time.monotonic() - begin
+    return outcome
+
+
+def carry_out_all(context, group):
+    """The outcomes of a group."""
+    if group[0].kind == "forge":
+        context.book.fetch([label for check in group for label in check["labels"]])
+    return context.together(carry_out, group)

@@ -25,7 +25,7 @@ META_PACKAGE = "linux-image-amd64"
 # Loaded in this order, each with what it depends on; absent ones are built in or not needed.
 BOOT_MODULES = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console"]
 NET_MODULES = ["veth", "dummy", "vrf", "ip_tunnel", "mpls_router", "mpls_iptunnel", "sch_netem",
-               "crc32c_generic", "nf_tables", "af_packet"]
+               "bridge", "crc32c_generic", "nf_tables", "af_packet"]
 MODULE_OPTIONS = {"dummy.ko": ["numdummies=0"]}
 
 INIT = """#!/bin/busybox sh

@@ -163,7 +163,7 @@ class Lab:
 
     def describe(self, **more):
         """The agent's description file."""
-        description = dict(more, build=self.data["build"], scenario=self.data["scenario"])
+        description = dict(more, build=self.data["build"])
         path = self.folder / "agent.json"
         path.write_text(json.dumps(description), encoding="utf-8")
         return path
@@ -310,31 +310,57 @@ def find(name=None):
     return labs[0]
 
 
-def bring_up(name, scenario, build, report=lambda text: None, is_background=True):
-    """A new lab with its network built and its routers started; taken down again on any error.
+def check_build(plans, build):
+    """What the scenarios need is there."""
+    stratad = pathlib.Path(build) / "bin" / "stratad"
+    if any(plan.routers() for plan in plans) and not stratad.exists():
+        raise LabError(f"{stratad} is not there: build Strata first, or give --build DIR")
+    if any(node.program == "bird" for plan in plans for node in plan.nodes.values()):
+        packages.ensure(packages.BIRD_TOOLS)
+
+
+def boot(name, plans, build, report=lambda text: None, is_background=True):
+    """A new lab for these topologies, with nothing in it yet; nothing is left after an error.
 
     A lab that is not in the background dies with us, whatever kills us.
     """
-    plan = topology.load(scenario)
-    stratad = pathlib.Path(build) / "bin" / "stratad"
-    if plan.routers() and not stratad.exists():
-        raise LabError(f"{stratad} is not there: build Strata first, or give --build DIR")
+    check_build(plans, build)
     lab = create(name)
     lab.is_background = is_background
     try:
         begin = time.monotonic()
-        lab.start(pathlib.Path(scenario).resolve(), pathlib.Path(build).resolve())
+        lab.start(plans[0].folder, pathlib.Path(build).resolve())
         report(f"{'namespaces' if lab.data['mode'] == 'native' else 'virtual machine'} ready "
                f"after {time.monotonic() - begin:.1f} s")
+        return lab
+    except BaseException:
+        lab.stop(is_polite=lab.data.get("mode") == "native")
+        raise
+
+
+def deploy(lab, connection, plan, report=lambda text: None):
+    """Builds a network in an empty lab and starts its routers."""
+    begin = time.monotonic()
+    lab.data["scenario"] = str(plan.folder)
+    lab.save()
+    connection.ask(**plan.request())
+    for node in plan.started():
+        connection.ask("start", node=node.name, config=str(node.config))
+    report(f"{len(plan.nodes)} nodes, {len(plan.links)} links, {len(plan.started())} routers "
+           f"started after {time.monotonic() - begin:.1f} s")
+    lab.data["started"] = time.time()
+    lab.save()
+
+
+def bring_up(name, plan, build, report=lambda text: None, is_background=True):
+    """A new lab with its network built and its routers started; taken down again on any error."""
+    lab = boot(name, [plan], build, report, is_background)
+    try:
         connection = lab.connect()
-        connection.ask(**plan.request())
-        for node in plan.routers():
-            connection.ask("start", node=node.name, config=str(node.config))
-        connection.close()
-        report(f"{len(plan.nodes)} nodes, {len(plan.links)} links, {len(plan.routers())} routers "
-               f"started after {time.monotonic() - begin:.1f} s")
-        lab.data["started"] = time.time()
-        lab.save()
+        try:
+            deploy(lab, connection, plan, report)
+        finally:
+            connection.close()
         return lab
     except BaseException:
         lab.stop(is_polite=lab.data.get("mode") == "native")

@@ -17,6 +17,10 @@ class Refused(Exception):
     """The kernel or a tool said no; the text says to what."""
 
 
+# What a switch must not do: turn frames away for a while (STP), hold multicast back, add IPv6.
+SWITCH = "link add name bridge type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
+
+
 def write_sysctl(path, value):
     """One value under /proc/sys, in the namespace of this thread; absent ones are skipped."""
     with contextlib.suppress(FileNotFoundError):
@@ -61,11 +65,16 @@ class Network:
         self.nodes = {}
         self.links = []
         self.peer = {}
+        self.scenario = ""
 
     def build(self, request):
         """The whole network of {"nodes": {...}, "links": [...]} (see topology.py)."""
+        if self.nodes:
+            raise Refused("there is a network already")
         self.nodes = request["nodes"]
         self.links = request["links"]
+        self.scenario = request["scenario"]
+        self.peer = {}
         for name in self.nodes:
             netns.create(name)
         lines = []
@@ -91,6 +100,9 @@ class Network:
             write_sysctl(f"net/ipv6/conf/{path}/disable_ipv6", 1)
         if node["program"] == "strata":
             return
+        if node["program"] == "switch":
+            self.set_up_switch(name)
+            return
         lines = ["link set lo up"]
         for interface in self.interfaces(name):
             lines.append(f"link set {interface} up")
@@ -103,6 +115,12 @@ class Network:
         ip_batch(node.get("batch", []), f"node {name}: {node.get('batch_file', 'batch')}")
         for key, value in node["sysctls"].items():
             write_sysctl(key.replace(".", "/"), value)
+
+    def set_up_switch(self, name):
+        """One bridge that has all the node's interfaces; it forwards everything from the start."""
+        ports = self.interfaces(name)
+        ip_batch([SWITCH, *(f"link set {port} master bridge up" for port in ports),
+                  "link set bridge up"], f"switch {name}")
 
     def interfaces(self, name):
         """The cable ends of a node."""

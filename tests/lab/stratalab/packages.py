@@ -4,7 +4,9 @@
 Only `ensure` changes the machine, and only when a wanted program is absent.
 """
 
+import contextlib
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,9 @@ VM_TOOLS = {
     "setsid": "util-linux",
 }
 NATIVE_TOOLS = {"ip": "iproute2", "nft": "nftables", "modprobe": "kmod"}
+BIRD_TOOLS = {"bird": "bird2"}
+SERVICES = {"bird2": "bird.service"}
+POLICY = pathlib.Path("/usr/sbin/policy-rc.d")
 
 SEARCH_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 
@@ -46,6 +51,25 @@ def run_apt(arguments, cwd=None):
     return done.returncode == 0
 
 
+@contextlib.contextmanager
+def without_services(packages):
+    """What is installed meanwhile starts no service, now or at the next boot."""
+    is_ours = not POLICY.exists()
+    if is_ours:
+        POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
+        POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        if is_ours:
+            POLICY.unlink()
+        systemctl = find_program("systemctl")
+        for package in packages:
+            if package in SERVICES and systemctl:
+                subprocess.run([systemctl, "-q", "disable", SERVICES[package]], check=False,
+                               stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def install(packages):
     """Installs packages; refreshes apt's lists once if the first try fails."""
     print("strata-lab: installing " + " ".join(packages), file=sys.stderr)
@@ -53,9 +77,9 @@ def install(packages):
         raise StartError("these packages are missing, and only root can install them: "
                          + " ".join(packages))
     wanted = ["install", "--no-install-recommends", *packages]
-    if run_apt(wanted):
-        return
-    if not (run_apt(["update"]) and run_apt(wanted)):
+    with without_services(packages):
+        is_done = run_apt(wanted) or (run_apt(["update"]) and run_apt(wanted))
+    if not is_done:
         raise StartError("apt-get could not install " + " ".join(packages))
 
 

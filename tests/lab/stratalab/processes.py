@@ -19,7 +19,7 @@ import termios
 import threading
 import time
 
-from . import netns, wire
+from . import netns, shells, wire
 from .network import Refused
 
 AT_ONCE = 3
@@ -55,8 +55,8 @@ class Processes:
         self.state_root = description["state"]
         self.logs = description["logs"]
         self.build = description["build"]
-        self.scenario = description["scenario"]
         self.routers = {}
+        self.shells = shells.Shells(self.start_shell)
 
     def folders(self, name):
         """(run folder, state folder) of a router."""
@@ -72,22 +72,29 @@ class Processes:
             write_program(f"{tools}/strata",
                           f"exec '{self.build}/bin/strata' --run-dir '{run}' \"$@\"\n")
             write_program(f"{tools}/lab-signal", LAB_SIGNAL)
+            write_program(f"{tools}/lab-birdc", f"exec birdc -s '{run}/bird.ctl' \"$@\"\n")
         path = environment.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         environment["PATH"] = f"{tools}:{self.build}/bin:{path}"
         environment["STRATA_NODE"] = name
-        environment["STRATA_SCENARIO"] = self.scenario
+        environment["STRATA_SCENARIO"] = self.network.scenario
         environment["PS1"] = SHELL_PROMPT.format(node=name)
         return environment
 
+    def command_of(self, name, config):
+        """What runs on a router."""
+        run, state = self.folders(name)
+        if self.network.nodes[name]["program"] == "bird":
+            return [find_bird(), "-d", "-c", config, "-s", f"{run}/bird.ctl"]
+        return [f"{self.build}/bin/stratad", "--config", config, "--run-dir", run,
+                "--state-dir", state]
+
     def start_router(self, request):
-        """stratad of one router; its output goes to logs/NODE.log."""
+        """stratad or BIRD of one router; its output goes to logs/NODE.log."""
         name = request["node"]
         self.network.has_node(name)
-        run, state = self.folders(name)
-        os.makedirs(run, exist_ok=True)
-        os.makedirs(state, exist_ok=True)
-        command = [f"{self.build}/bin/stratad", "--config", request["config"],
-                   "--run-dir", run, "--state-dir", state]
+        for folder in self.folders(name):
+            os.makedirs(folder, exist_ok=True)
+        command = self.command_of(name, request["config"])
         log = open(f"{self.logs}/{name}.log", "ab")
         with log, netns.inside(name):
             try:
@@ -98,11 +105,22 @@ class Processes:
         self.routers[name] = child
         return {"pid": child.pid}
 
+    def start_shell(self, name):
+        """A shell that answers question after question."""
+        run, _ = self.folders(name)
+        return shells.start_process([f"{self.build}/bin/strata", "--run-dir", run],
+                                    self.environment(name))
+
     def run(self, request):
         """A command to its end: status and output; killed after its time-out."""
         name = request["node"]
         self.network.has_node(name)
         command = request["command"]
+        question = shells.question_of(command)
+        if question and self.network.nodes[name]["program"] == "strata":
+            answer = self.shells.ask(name, question, request.get("timeout", 30))
+            if answer:
+                return answer
         if isinstance(command, str):
             command = ["/bin/sh", "-c", command]
         with netns.inside(name):
@@ -177,6 +195,7 @@ class Processes:
     def stop_all(self):
         """Asks all processes of all nodes to end, then makes them."""
         own = os.getpid()
+        self.shells.stop_all()
         for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0)):
             deadline = time.monotonic() + patience
             first = True
@@ -195,10 +214,16 @@ class Processes:
                 if time.monotonic() > deadline:
                     break
                 time.sleep(0.1)
+        self.routers = {}
         for root in (self.run_root, self.state_root):
             for name in self.network.nodes:
                 shutil.rmtree(f"{root}/{name}", ignore_errors=True)
                 shutil.rmtree(f"{root}/tools-{name}", ignore_errors=True)
+
+
+def find_bird():
+    """BIRD's program, also where PATH has no sbin."""
+    return shutil.which("bird") or "/usr/sbin/bird"
 
 
 def kill_group(child):

@@ -68,6 +68,10 @@ class Topology:
         """The nodes that run Strata."""
         return [node for node in self.nodes.values() if node.program == "strata"]
 
+    def started(self):
+        """The nodes on which a routing program is started."""
+        return [node for node in self.nodes.values() if node.program in CONFIGURED]
+
     def interfaces(self, name):
         """The cable ends of a node."""
         return [end.interface for link in self.links for end in link.ends if end.node == name]
@@ -119,7 +123,7 @@ class Topology:
                                 "batch_file": str(node.batch)}
         links = [{"mtu": link.mtu, "ends": [dataclasses.asdict(end) for end in link.ends]}
                  for link in self.links]
-        return {"verb": "build", "nodes": nodes, "links": links}
+        return {"verb": "build", "nodes": nodes, "links": links, "scenario": str(self.folder)}
 
 
 def hardware_address(number, side):
