@@ -37,8 +37,6 @@ __attribute__((format(printf, 5, 6))) static int refuse(struct north_error *err,
 static int check_interface(const struct cfg_ospf_instance_areas_area_interface *f, uint32_t area, const char *base,
                            struct north_error *err)
 {
-    if (f->network_type == CFG_OSPF_INSTANCE_AREAS_AREA_INTERFACE_NETWORK_TYPE_BROADCAST && !f->passive)
-        return refuse(err, base, area, f->name, "network-type broadcast is not supported yet: use point-to-point");
     if (f->dead_interval <= f->hello_interval)
         return refuse(err, base, area, f->name, "dead-interval %u must be longer than hello-interval %u",
                       f->dead_interval, f->hello_interval);

@@ -43,6 +43,7 @@ static void put_neighbor(void *arg, const struct ospf_neighbor_view *v)
     put_quad(w, OSPFD_OSPF_NEIGHBOR_AREA_ID, v->area_id);
     state_text(w, OSPFD_OSPF_NEIGHBOR_STATE, v->state);
     state_u64(w, OSPFD_OSPF_NEIGHBOR_PRIORITY, v->priority);
+    state_text(w, OSPFD_OSPF_NEIGHBOR_ROLE, v->role);
     state_u64(w, OSPFD_OSPF_NEIGHBOR_DEAD_IN, v->dead_in_ms);
     state_u64(w, OSPFD_OSPF_NEIGHBOR_UPTIME, (c->now_us - v->since_us) / 1000000);
     state_u64(w, OSPFD_OSPF_NEIGHBOR_TRANSITIONS, v->transitions);
@@ -62,6 +63,10 @@ static void put_interface(void *arg, const struct ospf_interface_view *v)
     state_text(w, OSPFD_OSPF_INTERFACE_STATE, v->state);
     if (ip_addr_is_set(&v->address.addr))
         state_prefix(w, OSPFD_OSPF_INTERFACE_ADDRESS, &v->address);
+    if (v->dr)
+        put_address(w, OSPFD_OSPF_INTERFACE_DESIGNATED_ROUTER, v->dr);
+    if (v->bdr)
+        put_address(w, OSPFD_OSPF_INTERFACE_BACKUP_DESIGNATED_ROUTER, v->bdr);
     state_u64(w, OSPFD_OSPF_INTERFACE_COST, v->cost);
     state_u64(w, OSPFD_OSPF_INTERFACE_MTU, v->mtu);
     state_u64(w, OSPFD_OSPF_INTERFACE_NEIGHBORS, v->n_neighbors);

@@ -10,7 +10,7 @@
 static void on_resend(void *arg)
 {
     struct ospf_neighbor *n = arg;
-    ospf_send(n->interface, n->x.sent, n->x.sent_len);
+    ospf_send_to(n, n->x.sent, n->x.sent_len);
     timer_arm_ms(&n->x.resend, n->interface->config.retransmit_interval * 1000u);
 }
 
@@ -51,7 +51,7 @@ static void send_description(struct ospf_neighbor *n, bool is_first)
     x->sent_more = is_first || x->at_summary < x->n_summary;
     wire_patch_u8(&w, flags_at, (uint8_t)(dd.flags | (is_first ? OSPF_DD_I : 0) | (x->sent_more ? OSPF_DD_M : 0)));
     x->sent_len = ospf_packet_end(&w, 0);
-    ospf_send(n->interface, x->sent, x->sent_len);
+    ospf_send_to(n, x->sent, x->sent_len);
     if (x->is_master)
         timer_arm_ms(&x->resend, n->interface->config.retransmit_interval * 1000u);
     else
@@ -176,7 +176,9 @@ static void receive_exstart(struct ospf_neighbor *n, struct ospf_dd *dd)
     } else if (!(dd->flags & (OSPF_DD_I | OSPF_DD_MS)) && dd->seq == n->x.seq && n->router_id < i->router_id) {
         n->x.is_master = true;
     } else {
-        return; /* our own proposal goes on being repeated */
+        if ((dd->flags & all) == all) /* it began later than we, and may not have heard our proposal */
+            ospf_send_to(n, n->x.sent, n->x.sent_len);
+        return;
     }
     ospf_neighbor_event(n, OSPF_NBR_EVENT_NEGOTIATION_DONE);
     accept(n, dd);
@@ -195,7 +197,7 @@ static void receive_in_sequence(struct ospf_neighbor *n, struct ospf_dd *dd)
     if (is_duplicate(x, dd)) {
         ospf_drop(i, OSPF_DROP_DD_DUPLICATE);
         if (!x->is_master)
-            ospf_send(n->interface, x->sent, x->sent_len);
+            ospf_send_to(n, x->sent, x->sent_len);
         return;
     }
     bool peer_is_master = dd->flags & OSPF_DD_MS;

@@ -47,7 +47,17 @@ static bool neighbor_needs(struct ospf_neighbor *n, const struct ospf_lsa_header
     return n != from;
 }
 
-static void flood_interface(struct ospf_interface *f, struct ospf_lsdb_entry *e, const struct ospf_neighbor *from)
+/* Steps 3 and 4: on a broadcast link what a designated router sent has reached everybody, and what comes from others
+ * the designated router sends back, not its backup. */
+static bool is_sent_by_others(const struct ospf_interface *f, const struct ospf_neighbor *from)
+{
+    if (!from || from->interface != f || !ospf_interface_is_broadcast(f))
+        return false;
+    return from->address == f->lan.dr || from->address == f->lan.bdr || f->state == OSPF_IF_BACKUP;
+}
+
+/* s13.3; true: it was sent. */
+static bool flood_interface(struct ospf_interface *f, struct ospf_lsdb_entry *e, const struct ospf_neighbor *from)
 {
     struct ospf_neighbor *n;
     struct ospf_lsa_header h = ospf_lsa_header_now(e->lsa, ospf_now(ospf_interface_instance(f)));
@@ -58,25 +68,28 @@ static void flood_interface(struct ospf_interface *f, struct ospf_lsdb_entry *e,
         ospf_retransmit_add(n, e);
         is_needed = true;
     }
+    is_needed = is_needed && !is_sent_by_others(f, from);
     if (is_needed)
         ospf_send_lsa(f, e->lsa);
+    return is_needed;
 }
 
-static void flood(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *link,
+/* True: it was sent back to where it came from. */
+static bool flood(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *link,
                   struct ospf_lsdb_entry *e, const struct ospf_neighbor *from)
 {
     struct ospf_area *a;
     struct ospf_interface *f;
-    if (ospf_lsa_scope(e->key.type) == OSPF_SCOPE_LINK) {
-        flood_interface(link, e, from);
-        return;
-    }
+    bool is_back = false;
+    if (ospf_lsa_scope(e->key.type) == OSPF_SCOPE_LINK)
+        return flood_interface(link, e, from) && from;
     LIST_FOREACH (a, &i->areas, entry) {
         if (area && a != area)
             continue;
         LIST_FOREACH (f, &a->interfaces, entry)
-            flood_interface(f, e, from);
+            is_back |= flood_interface(f, e, from) && from && from->interface == f;
     }
+    return is_back;
 }
 
 /* When it wants to be looked at again: our own are refreshed, spread over some time, the others reach MaxAge. */
@@ -92,7 +105,7 @@ static void schedule(struct ospf_instance *i, struct ospf_lsdb_entry *e, uint64_
 }
 
 struct ospf_lsdb_entry *ospf_flood_install(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *f,
-                                           struct ospf_lsa *lsa, struct ospf_neighbor *from)
+                                           struct ospf_lsa *lsa, struct ospf_neighbor *from, bool *is_flooded_back)
 {
     uint32_t type = lsa->h.key.type;
     uint64_t now = ospf_now(i);
@@ -104,7 +117,9 @@ struct ospf_lsdb_entry *ospf_flood_install(struct ospf_instance *i, struct ospf_
     e = ospf_lsdb_install(db, lsa, now);
     e->is_flooded = false;
     schedule(i, e, now);
-    flood(i, area, f, e, from);
+    bool is_back = flood(i, area, f, e, from);
+    if (is_flooded_back)
+        *is_flooded_back = is_back;
     if (e->is_flushing)
         ospf_flood_sweep_soon(i);
     if (matters)
@@ -130,7 +145,7 @@ static void on_due(void *arg, struct ospf_lsdb_entry *e)
         return;
     }
     if (!e->is_flushing) /* s14: reached MaxAge: tell everybody, then forget it */
-        ospf_flood_install(i, d->area, d->link, ospf_lsa_create_max_age(e->lsa, now), NULL);
+        ospf_flood_install(i, d->area, d->link, ospf_lsa_create_max_age(e->lsa, now), NULL, NULL);
 }
 
 void ospf_flood_second(void *instance)

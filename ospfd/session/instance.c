@@ -230,7 +230,9 @@ static bool interface_is_converged(const struct ospf_interface *f)
 {
     const struct ospf_neighbor *n;
     bool has_full = false;
-    if (f->state != OSPF_IF_POINT_TO_POINT)
+    if (ospf_interface_is_broadcast(f))
+        return ospf_broadcast_is_converged(f);
+    if (!ospf_interface_speaks(f))
         return f->state != OSPF_IF_DOWN || !f->has_rib || !f->rib.is_up;
     LIST_FOREACH (n, &f->neighbors, entry)
         has_full |= n->state == OSPF_NBR_FULL && knows_way_back(n);

@@ -27,7 +27,9 @@ struct ospf_instance;
     X(MALFORMED, "malformed-packet")                                                                                   \
     X(HELLO_INTERVAL, "hello-interval-mismatch")                                                                       \
     X(DEAD_INTERVAL, "dead-interval-mismatch")                                                                         \
+    X(HELLO_MASK, "hello-mask-mismatch")                                                                               \
     X(HELLO_OPTIONS, "hello-options-mismatch")                                                                         \
+    X(NEIGHBOR_LIMIT, "neighbor-limit")                                                                                \
     X(SECOND_NEIGHBOR, "second-neighbor")                                                                              \
     X(UNKNOWN_NEIGHBOR, "unknown-neighbor")                                                                            \
     X(NEIGHBOR_STATE, "neighbor-state")                                                                                \
@@ -105,6 +107,7 @@ struct ospf_neighbor_view {
     uint32_t address;
     const char *state;
     uint8_t priority;
+    const char *role; /* on a broadcast link, else NULL */
     uint64_t dead_in_ms, since_us;
     uint32_t transitions;
     size_t n_requests, n_retransmits;
@@ -115,6 +118,7 @@ struct ospf_interface_view {
     uint32_t area_id;
     const char *state;
     struct prefix address; /* unset: none */
+    uint32_t dr, bdr;      /* addresses; 0: none */
     uint16_t cost;
     uint32_t mtu;
     size_t n_neighbors, n_full;

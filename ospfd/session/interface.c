@@ -18,16 +18,11 @@ static void interface_decide(struct ospf_interface *f);
 static void on_hello_timer(void *arg)
 {
     struct ospf_interface *f = arg;
-    if (f->state != OSPF_IF_POINT_TO_POINT) {
+    if (!ospf_interface_speaks(f)) {
         interface_decide(f);
         return;
     }
     timer_arm_ms(&f->hello, f->config.hello_interval * 1000u);
-    ospf_hello_send(f);
-}
-
-void ospf_interface_hello_now(struct ospf_interface *f)
-{
     ospf_hello_send(f);
 }
 
@@ -40,8 +35,9 @@ struct ospf_interface *ospf_interface_create(struct ospf_area *a,
     f->config = *config;
     snprintf(f->name, sizeof(f->name), "%s", config->name);
     timer_init(&f->hello, i->env->loop, on_hello_timer, f);
-    ospf_packer_init(&f->updates, f, OSPF_PACKET_UPDATE);
-    ospf_packer_init(&f->acks, f, OSPF_PACKET_ACK);
+    ospf_broadcast_init(f);
+    ospf_packer_init(&f->updates, f, NULL, OSPF_PACKET_UPDATE);
+    ospf_packer_init(&f->acks, f, NULL, OSPF_PACKET_ACK);
     LIST_INIT(&f->neighbors);
     LIST_INSERT_HEAD(&a->interfaces, f, entry);
     return f;
@@ -86,6 +82,8 @@ static void interface_stop(struct ospf_interface *f)
     timer_cancel(&f->hello);
     while ((n = LIST_FIRST(&f->neighbors)) != NULL)
         ospf_neighbor_event(n, OSPF_NBR_EVENT_LL_DOWN);
+    ospf_broadcast_stop(f);
+    ospf_network_lsa_clear(f);
     ospf_packer_fini(&f->updates);
     ospf_packer_fini(&f->acks);
     ospf_lsdb_destroy(f->link_db);
@@ -94,7 +92,7 @@ static void interface_stop(struct ospf_interface *f)
     f->socket = NULL;
 }
 
-static void interface_event(struct ospf_interface *f, enum ospf_interface_event event)
+void ospf_interface_event(struct ospf_interface *f, enum ospf_interface_event event)
 {
     struct ospf_interface_step step = ospf_interface_step(f->state, event);
     enum ospf_interface_state before = f->state;
@@ -103,9 +101,20 @@ static void interface_event(struct ospf_interface *f, enum ospf_interface_event 
         return;
     case OSPF_IF_ACTION_ADVERTISE:
         break;
+    case OSPF_IF_ACTION_RESTART:
+        interface_stop(f);
+        /* fall through */
     case OSPF_IF_ACTION_START:
         if (!interface_start(f))
             step.next = OSPF_IF_DOWN;
+        else if (step.next == OSPF_IF_WAITING)
+            ospf_broadcast_start(f);
+        break;
+    case OSPF_IF_ACTION_ELECT:
+        ospf_broadcast_elect(f); /* its result is an event, too */
+        return;
+    case OSPF_IF_ACTION_ROLE:
+        ospf_broadcast_join(f, step.next);
         break;
     case OSPF_IF_ACTION_STOP:
     case OSPF_IF_ACTION_CHANGE:
@@ -134,7 +143,11 @@ static enum ospf_interface_event wanted_event(const struct ospf_interface *f)
         return OSPF_IF_EVENT_DOWN;
     if (f->rib.is_loopback)
         return OSPF_IF_EVENT_UP_LOOPBACK;
-    return f->config.passive ? OSPF_IF_EVENT_UP_PASSIVE : OSPF_IF_EVENT_UP_POINT_TO_POINT;
+    if (f->config.passive)
+        return OSPF_IF_EVENT_UP_PASSIVE;
+    return f->config.network_type == CFG_OSPF_INSTANCE_AREAS_AREA_INTERFACE_NETWORK_TYPE_BROADCAST
+               ? OSPF_IF_EVENT_UP_BROADCAST
+               : OSPF_IF_EVENT_UP_POINT_TO_POINT;
 }
 
 static void interface_decide(struct ospf_interface *f)
@@ -146,7 +159,7 @@ static void interface_decide(struct ospf_interface *f)
         snprintf(f->error, sizeof(f->error), "no IPv4 address");
     else if (!f->rib.is_up)
         snprintf(f->error, sizeof(f->error), "the link is down");
-    interface_event(f, wanted_event(f));
+    ospf_interface_event(f, wanted_event(f));
     ospf_router_lsa_update(f->area);
     ospf_paths_changed(f->area->instance); /* a subnet's interface may have changed although the LSA did not */
 }
@@ -179,19 +192,22 @@ void ospf_interface_update(struct ospf_interface *f, const struct rib_interface 
     take_rib(f, rib);
     f->address = speaking_address(f);
     bool is_other = !prefix_equal(&before, &f->address) || ifindex != f->rib.ifindex || mtu != f->rib.mtu;
-    if (is_other &&
-        f->state == OSPF_IF_POINT_TO_POINT) /* another address, device or MTU: neighbours must learn it anew */
-        interface_event(f, OSPF_IF_EVENT_DOWN);
+    if (is_other && ospf_interface_speaks(f)) /* another address, device or MTU: neighbours must learn it anew */
+        ospf_interface_event(f, OSPF_IF_EVENT_DOWN);
     interface_decide(f);
 }
 
 void ospf_interface_configure(struct ospf_interface *f, const struct cfg_ospf_instance_areas_area_interface *config)
 {
     bool is_faster = config->hello_interval < f->config.hello_interval;
-    bool has_changed = config->passive != f->config.passive || config->cost != f->config.cost;
+    bool has_changed = config->passive != f->config.passive || config->cost != f->config.cost ||
+                       config->network_type != f->config.network_type;
+    bool is_elected_anew = config->priority != f->config.priority;
     f->config = *config;
-    if (is_faster && f->state == OSPF_IF_POINT_TO_POINT)
+    if (is_faster && ospf_interface_speaks(f))
         timer_arm_us(&f->hello, 0);
+    if (is_elected_anew)
+        ospf_broadcast_change(f);
     if (has_changed)
         interface_decide(f);
 }

@@ -26,12 +26,15 @@
 #define OSPF_LSDB_MAX 1000000u /* LSAs of one database: what a peer may make us hold */
 #define US_PER_SEC    1000000u
 
+#define OSPF_NEIGHBORS_MAX 256 /* of one interface */
+
 struct ospf_interface;
 
 /* --- output.c: a packet that is being filled with LSAs or headers and leaves soon --- */
 struct ospf_packer {
     struct ospf_interface *interface;
-    uint8_t type; /* OSPF_PACKET_UPDATE or OSPF_PACKET_ACK */
+    struct ospf_neighbor *neighbor; /* to it alone; NULL: to the group */
+    uint8_t type;                   /* OSPF_PACKET_UPDATE or OSPF_PACKET_ACK */
     uint8_t *buf;
     size_t size;
     struct wire_writer w;
@@ -76,6 +79,7 @@ struct ospf_neighbor {
     struct ospf_interface *interface;
     uint32_t router_id, address;
     uint8_t priority, options;
+    uint32_t dr, bdr; /* broadcast: the designated routers that it names; 0: none */
     enum ospf_neighbor_state state;
     uint64_t since_us;
     uint32_t transitions;
@@ -90,6 +94,15 @@ struct ospf_neighbor {
     struct ospf_retransmit *retransmit_hash;
     TAILQ_HEAD(, ospf_retransmit) retransmits;
     struct timer retransmit_timer;
+    struct ospf_packer updates, acks; /* broadcast: what is for it alone */
+};
+
+/* What only a broadcast link has. */
+struct ospf_broadcast {
+    uint32_t dr, bdr;   /* addresses of the designated routers; 0: none, or not known yet */
+    uint32_t network;   /* the id of the network-LSA that we want to be there; 0: none */
+    struct timer wait;  /* at its end we elect, whoever is there */
+    struct timer elect; /* an election is due */
 };
 
 struct ospf_interface {
@@ -104,6 +117,7 @@ struct ospf_interface {
     struct dgram *socket;
     char error[80];
     struct timer hello;
+    struct ospf_broadcast lan;
     struct ospf_packer updates, acks;
     struct ospf_lsdb *link_db; /* link-local opaque LSAs; NULL until there is one */
     LIST_HEAD(, ospf_neighbor) neighbors;
@@ -189,6 +203,15 @@ static inline struct ospf_instance *ospf_interface_instance(const struct ospf_in
 {
     return f->area->instance;
 }
+/* Does it send and receive? */
+static inline bool ospf_interface_speaks(const struct ospf_interface *f)
+{
+    return f->state >= OSPF_IF_POINT_TO_POINT;
+}
+static inline bool ospf_interface_is_broadcast(const struct ospf_interface *f)
+{
+    return f->state >= OSPF_IF_WAITING;
+}
 static inline uint64_t ospf_now(const struct ospf_instance *i)
 {
     return loop_now_us(i->env->loop);
@@ -207,13 +230,26 @@ struct ospf_interface *ospf_interface_create(struct ospf_area *a,
 void ospf_interface_destroy(struct ospf_interface *f);
 void ospf_interface_configure(struct ospf_interface *f, const struct cfg_ospf_instance_areas_area_interface *config);
 void ospf_interface_update(struct ospf_interface *f, const struct rib_interface *rib); /* NULL: it is gone */
-void ospf_interface_hello_now(struct ospf_interface *f);
+void ospf_interface_event(struct ospf_interface *f, enum ospf_interface_event event);
+
+/* broadcast.c: the interface's state is Waiting or above, but for init */
+uint32_t ospf_interface_address(const struct ospf_interface *f);
+void ospf_broadcast_init(struct ospf_interface *f);
+void ospf_broadcast_start(struct ospf_interface *f);
+void ospf_broadcast_stop(struct ospf_interface *f);
+void ospf_broadcast_change(struct ospf_interface *f); /* NeighborChange: elect anew, at the end of this turn */
+void ospf_broadcast_hello(struct ospf_neighbor *n, const struct ospf_hello *h); /* heard in both directions */
+bool ospf_broadcast_wants(const struct ospf_neighbor *n);                       /* is it to be adjacent? (s10.4) */
+void ospf_broadcast_elect(struct ospf_interface *f);
+void ospf_broadcast_join(struct ospf_interface *f, enum ospf_interface_state next); /* the group of that state */
+bool ospf_broadcast_is_converged(const struct ospf_interface *f);
 
 /* receive.c */
 dgram_fn ospf_receive;
 
 /* hello.c */
 void ospf_hello_send(struct ospf_interface *f);
+void ospf_hello_soon(struct ospf_interface *f); /* before its time, but not many in a row */
 void ospf_hello_receive(struct ospf_interface *f, const struct ospf_header *h, uint32_t source,
                         struct wire_reader *body);
 
@@ -222,6 +258,8 @@ struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t ro
 struct ospf_neighbor *ospf_neighbor_find(const struct ospf_interface *f, uint32_t router_id);
 /* Is it a link of our router-LSA and a way to go? Full, or for a moment on the way back to it. */
 bool ospf_neighbor_counts(const struct ospf_neighbor *n);
+/* Does it take part in the election of a broadcast link? Heard in both directions, or for a moment on the way back. */
+bool ospf_neighbor_is_elector(const struct ospf_neighbor *n);
 /* May delete the neighbour: true if it is still there. */
 bool ospf_neighbor_event(struct ospf_neighbor *n, enum ospf_neighbor_event event);
 
@@ -254,9 +292,10 @@ void ospf_update_receive(struct ospf_neighbor *n, struct wire_reader *body);
 struct ospf_lsdb *ospf_flood_db(const struct ospf_interface *f,
                                 uint32_t type); /* where an LSA of this type heard here lives */
 /* Installs, takes the old copy off all lists, floods; `from`: who sent it, or NULL. Where: area (NULL: AS scope), or
- * the link `f` for link scope. Takes over the reference. */
+ * the link `f` for link scope. Takes over the reference. *is_flooded_back (may be NULL): it went out on the interface
+ * that it came from, too. */
 struct ospf_lsdb_entry *ospf_flood_install(struct ospf_instance *i, struct ospf_area *area, struct ospf_interface *f,
-                                           struct ospf_lsa *lsa, struct ospf_neighbor *from);
+                                           struct ospf_lsa *lsa, struct ospf_neighbor *from, bool *is_flooded_back);
 void ospf_flood_sweep_soon(struct ospf_instance *i); /* remove MaxAge LSAs that nobody needs any more */
 void ospf_flood_sweep(void *instance);
 void ospf_flood_second(void *instance);                                 /* aging */
@@ -268,6 +307,8 @@ void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8
 void ospf_own_clear(struct ospf_instance *i, const struct ospf_own_key *key);
 /* An LSA with our router id came from outside, newer than ours, and was installed (s13.4). */
 void ospf_own_heard(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e);
+/* A network-LSA of another router with an address of ours for its id: our own, from when we had another router id. */
+void ospf_own_flush_foreign(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e);
 void ospf_own_refresh(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e);
 void ospf_own_removed(struct ospf_instance *i, struct ospf_area *area, const struct ospf_lsa_key *key);
 void ospf_own_flush_unwanted(struct ospf_instance *i); /* those of an earlier life that nobody wants now */
@@ -278,6 +319,7 @@ void ospf_own_forget_area(struct ospf_instance *i, struct ospf_area *area);
 /* router.c */
 void ospf_router_lsa_update(struct ospf_area *a);
 void ospf_router_lsa_update_all(struct ospf_instance *i);
+void ospf_network_lsa_clear(struct ospf_interface *f); /* the interface ends */
 
 /* external.c */
 void ospf_external_reevaluate(struct ospf_instance *i);
@@ -290,10 +332,16 @@ void ospf_paths_fini(struct ospf_instance *i);
 const char *ospf_paths_state_name(enum ospf_spf_state s);
 
 /* output.c */
-void ospf_packer_init(struct ospf_packer *p, struct ospf_interface *f, uint8_t type);
+void ospf_packer_init(struct ospf_packer *p, struct ospf_interface *f, struct ospf_neighbor *n, uint8_t type);
 void ospf_packer_fini(struct ospf_packer *p);
 void ospf_packer_flush(void *packer);
 size_t ospf_interface_payload_max(const struct ospf_interface *f); /* octets of an OSPF packet that fit the MTU */
-void ospf_send(struct ospf_interface *f, const uint8_t *packet, size_t len);
-void ospf_send_lsa(struct ospf_interface *f, const struct ospf_lsa *lsa); /* in an update, at the end of this turn */
-void ospf_send_ack(struct ospf_interface *f, const struct ospf_lsa_header *h, bool is_delayed);
+/* Hellos: to all. Descriptions and requests: to one. */
+void ospf_send_all(struct ospf_interface *f, const uint8_t *packet, size_t len);
+void ospf_send_to(struct ospf_neighbor *n, const uint8_t *packet, size_t len);
+/* In an update at the end of this turn: to all who need it, or to one. */
+void ospf_send_lsa(struct ospf_interface *f, const struct ospf_lsa *lsa);
+void ospf_send_lsa_to(struct ospf_neighbor *n, const struct ospf_lsa *lsa);
+/* Delayed acknowledgments are for all; direct ones for one, and at the end of this turn. */
+void ospf_send_ack(struct ospf_interface *f, const struct ospf_lsa_header *h);
+void ospf_send_ack_to(struct ospf_neighbor *n, const struct ospf_lsa_header *h);

@@ -16,6 +16,11 @@ bool ospf_neighbor_counts(const struct ospf_neighbor *n)
     return n->state == OSPF_NBR_FULL || timer_is_armed(&n->hold);
 }
 
+bool ospf_neighbor_is_elector(const struct ospf_neighbor *n)
+{
+    return n->state >= OSPF_NBR_2WAY || timer_is_armed(&n->hold);
+}
+
 static void links_changed(struct ospf_neighbor *n)
 {
     ospf_router_lsa_update(n->interface->area);
@@ -26,6 +31,7 @@ static void on_hold_over(void *arg)
 {
     struct ospf_neighbor *n = arg;
     n->last_event = "not full again in time";
+    ospf_broadcast_change(n->interface);
     links_changed(n);
 }
 
@@ -45,6 +51,8 @@ struct ospf_neighbor *ospf_neighbor_create(struct ospf_interface *f, uint32_t ro
     n->x.seq = (uint32_t)loop_random(i->env->loop);
     timer_init(&n->inactivity, i->env->loop, on_inactivity, n);
     timer_init(&n->hold, i->env->loop, on_hold_over, n);
+    ospf_packer_init(&n->updates, f, n, OSPF_PACKET_UPDATE);
+    ospf_packer_init(&n->acks, f, n, OSPF_PACKET_ACK);
     TAILQ_INIT(&n->requests);
     TAILQ_INIT(&n->retransmits);
     LIST_INSERT_HEAD(&f->neighbors, n, entry);
@@ -73,14 +81,16 @@ static void neighbor_delete(struct ospf_neighbor *n)
     clear_lists(n);
     timer_cancel(&n->inactivity);
     timer_cancel(&n->hold);
+    ospf_packer_fini(&n->updates);
+    ospf_packer_fini(&n->acks);
     LIST_REMOVE(n, entry);
     mem_free(&i->mem.neighbor, n);
 }
 
-/* On a point-to-point link an adjacency is always wanted (s10.4). */
+/* On a point-to-point link an adjacency is always wanted, on a broadcast link with designated routers only (s10.4). */
 static bool wants_adjacency(const struct ospf_neighbor *n)
 {
-    return n->interface->state == OSPF_IF_POINT_TO_POINT;
+    return n->interface->state == OSPF_IF_POINT_TO_POINT || ospf_broadcast_wants(n);
 }
 
 static bool is_exchanging(enum ospf_neighbor_state s)
@@ -92,13 +102,13 @@ static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum o
 {
     struct ospf_instance *i = ospf_interface_instance(n->interface);
     enum ospf_neighbor_state before = n->state;
-    bool did_count = ospf_neighbor_counts(n);
+    bool did_count = ospf_neighbor_counts(n), was_elector = ospf_neighbor_is_elector(n);
     char id[ADDR_TEXT_MAX];
     n->state = next;
-    if (before == OSPF_NBR_FULL && next != OSPF_NBR_DOWN)
-        timer_arm_ms(&n->hold, HOLD_MS);
-    else if (next == OSPF_NBR_FULL || next == OSPF_NBR_DOWN)
+    if (next == OSPF_NBR_FULL || next == OSPF_NBR_DOWN || event == OSPF_NBR_EVENT_ADJ_OVER)
         timer_cancel(&n->hold);
+    else if (before == OSPF_NBR_FULL)
+        timer_arm_ms(&n->hold, HOLD_MS);
     n->since_us = ospf_now(i);
     if (is_exchanging(before) && !is_exchanging(next) && --i->n_exchanging == 0)
         ospf_flood_sweep_soon(i);
@@ -111,6 +121,8 @@ static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum o
                  n->interface->name, ospf_id_text(n->router_id, id), ospf_neighbor_state_name(next),
                  ospf_neighbor_state_name(before), ospf_neighbor_event_name(event));
     n->transitions += before == OSPF_NBR_FULL;
+    if (was_elector != ospf_neighbor_is_elector(n)) /* before the LSA: it will wait for the election */
+        ospf_broadcast_change(n->interface);
     if (did_count != ospf_neighbor_counts(n))
         links_changed(n);
     else if (next == OSPF_NBR_FULL)

@@ -12,6 +12,9 @@
 /* A neighbour whose MinLSArrival is our MinLSInterval shall not find us early because the packet before was slow. */
 #define MARGIN_US 50000u
 
+/* So long after a restart we may still become again what our network-LSA of the earlier life says. */
+enum { GRACE_MS = 5000 };
+
 static void on_due(void *arg);
 
 static struct ospf_own *find(const struct ospf_instance *i, const struct ospf_own_key *key)
@@ -39,7 +42,7 @@ static void own_free(struct ospf_own *o)
 static void flush(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e)
 {
     if (!e->is_flushing)
-        ospf_flood_install(i, area, NULL, ospf_lsa_create_max_age(e->lsa, ospf_now(i)), NULL);
+        ospf_flood_install(i, area, NULL, ospf_lsa_create_max_age(e->lsa, ospf_now(i)), NULL, NULL);
 }
 
 static void schedule(struct ospf_own *o)
@@ -71,7 +74,7 @@ static void originate(struct ospf_own *o, struct ospf_lsdb_entry *e)
     ospf_lsa_checksum_set(data, len);
     o->last_us = ospf_now(i);
     i->counters.originated++;
-    ospf_flood_install(i, o->key.area, NULL, ospf_lsa_create(&i->mem.lsa, data, len, o->last_us), NULL);
+    ospf_flood_install(i, o->key.area, NULL, ospf_lsa_create(&i->mem.lsa, data, len, o->last_us), NULL, NULL);
     mem_free(&i->mem.own, data);
 }
 
@@ -101,6 +104,16 @@ static void on_due(void *arg)
     bring_about(arg, false);
 }
 
+static struct ospf_own *own_create(struct ospf_instance *i, const struct ospf_own_key *key)
+{
+    struct ospf_own *o = MEM_NEW(&i->mem.own, struct ospf_own);
+    o->key = *key;
+    o->instance = i;
+    timer_init(&o->due, i->env->loop, on_due, o);
+    HASH_ADD(hh, i->own, key, sizeof(o->key), o);
+    return o;
+}
+
 void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8_t options, const uint8_t *body,
                   size_t len)
 {
@@ -109,13 +122,8 @@ void ospf_own_set(struct ospf_instance *i, const struct ospf_own_key *key, uint8
         return;
     if (o && o->is_wanted && o->options == options && o->len == len && memcmp(o->body, body, len) == 0)
         return;
-    if (!o) {
-        o = MEM_NEW(&i->mem.own, struct ospf_own);
-        o->key = *key;
-        o->instance = i;
-        timer_init(&o->due, i->env->loop, on_due, o);
-        HASH_ADD(hh, i->own, key, sizeof(o->key), o);
-    }
+    if (!o)
+        o = own_create(i, key);
     mem_free(&i->mem.own, o->body);
     o->body = mem_dup(&i->mem.own, body, len);
     o->len = len;
@@ -144,13 +152,41 @@ static bool may_be_wanted(const struct ospf_instance *i, uint32_t type)
     return type == OSPF_LSA_EXTERNAL && !i->external.is_known && !i->is_stopping;
 }
 
+/* A network-LSA of ours, while we may be about to become designated router of that link again. */
+static bool may_be_designated(const struct ospf_area *a, const struct ospf_lsa_key *key)
+{
+    const struct ospf_interface *f;
+    if (key->type != OSPF_LSA_NETWORK || a->instance->is_stopping)
+        return false;
+    LIST_FOREACH (f, &a->interfaces, entry)
+        if ((f->state == OSPF_IF_WAITING || f->state == OSPF_IF_DR) && ospf_interface_address(f) == key->id)
+            return true;
+    return false;
+}
+
+/* Leaves it for a while. If it is wanted meanwhile, its next version waits as if this one had been ours just now: by
+ * then those who are named in it are adjacent again. */
+static void put_off(struct ospf_instance *i, struct ospf_area *area, const struct ospf_lsa_key *key)
+{
+    struct ospf_own *o = own_create(i, &(struct ospf_own_key){.area = area, .type = key->type, .id = key->id});
+    o->last_us = ospf_now(i);
+    timer_arm_ms(&o->due, GRACE_MS);
+}
+
 void ospf_own_heard(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e)
 {
     struct ospf_own *o = own_of_entry(i, area, &e->key);
     if (o && o->is_wanted)
         schedule(o);
-    else if (!may_be_wanted(i, e->key.type))
+    else if (!o && may_be_designated(area, &e->key))
+        put_off(i, area, &e->key);
+    else if (!o && !may_be_wanted(i, e->key.type))
         flush(i, area, e);
+}
+
+void ospf_own_flush_foreign(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e)
+{
+    flush(i, area, e);
 }
 
 void ospf_own_refresh(struct ospf_instance *i, struct ospf_area *area, struct ospf_lsdb_entry *e)
@@ -180,8 +216,8 @@ static void flush_unwanted_of(struct ospf_instance *i, struct ospf_area *area, s
             if (e->key.adv != i->router_id)
                 continue;
             struct ospf_own *o = own_of_entry(i, area, &e->key);
-            if (!o || !o->is_wanted)
-                flush(i, area, e);
+            if (!o)
+                flush(i, area, e); /* what is unwanted and on record will be flushed when it is due */
         }
     }
 }

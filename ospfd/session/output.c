@@ -2,7 +2,8 @@
  *
  * Sending: packets are filled with LSAs or headers until the MTU or the end of the turn. On a point-to-point link
  * everything goes to AllSPFRouters (RFC 2328 s8.1), so that one update serves flooding, answers to requests and
- * retransmission alike.
+ * retransmission alike. On a broadcast link what is for one neighbour goes to its address, and floods and delayed
+ * acknowledgments to AllSPFRouters from a designated router, to AllDRouters from others (s13.3, s13.5).
  */
 #include "ospfd/session/internal.h"
 
@@ -18,9 +19,9 @@ size_t ospf_interface_payload_max(const struct ospf_interface *f)
     return mtu - OSPF_IP_HEADER;
 }
 
-void ospf_send(struct ospf_interface *f, const uint8_t *packet, size_t len)
+static void send(struct ospf_interface *f, uint32_t destination, const uint8_t *packet, size_t len)
 {
-    struct ip_addr dest = ip_addr_v4(OSPF_ALL_SPF_ROUTERS);
+    struct ip_addr dest = ip_addr_v4(destination);
     if (!f->socket || len == 0)
         return;
     int err = dgram_send(f->socket, &f->address.addr, &dest, 0, packet, len);
@@ -30,9 +31,20 @@ void ospf_send(struct ospf_interface *f, const uint8_t *packet, size_t len)
         f->sent++;
 }
 
-void ospf_packer_init(struct ospf_packer *p, struct ospf_interface *f, uint8_t type)
+void ospf_send_all(struct ospf_interface *f, const uint8_t *packet, size_t len)
+{
+    send(f, OSPF_ALL_SPF_ROUTERS, packet, len);
+}
+
+void ospf_send_to(struct ospf_neighbor *n, const uint8_t *packet, size_t len)
+{
+    send(n->interface, ospf_interface_is_broadcast(n->interface) ? n->address : OSPF_ALL_SPF_ROUTERS, packet, len);
+}
+
+void ospf_packer_init(struct ospf_packer *p, struct ospf_interface *f, struct ospf_neighbor *n, uint8_t type)
 {
     p->interface = f;
+    p->neighbor = n;
     p->type = type;
     timer_init(&p->flush, ospf_interface_instance(f)->env->loop, ospf_packer_flush, p);
 }
@@ -46,6 +58,13 @@ void ospf_packer_fini(struct ospf_packer *p)
     p->count = 0;
 }
 
+/* Those who listen to what is flooded: all to a designated router, the designated routers to all others. */
+static uint32_t group_of(const struct ospf_interface *f)
+{
+    bool is_other = ospf_interface_is_broadcast(f) && f->state < OSPF_IF_BACKUP;
+    return is_other ? OSPF_ALL_D_ROUTERS : OSPF_ALL_SPF_ROUTERS;
+}
+
 void ospf_packer_flush(void *packer)
 {
     struct ospf_packer *p = packer;
@@ -57,7 +76,11 @@ void ospf_packer_flush(void *packer)
         wire_patch_be16(&p->w, OSPF_HEADER + 2, (uint16_t)p->count);
     }
     p->count = 0;
-    ospf_send(p->interface, p->buf, ospf_packet_end(&p->w, 0));
+    size_t len = ospf_packet_end(&p->w, 0);
+    if (p->neighbor)
+        ospf_send_to(p->neighbor, p->buf, len);
+    else
+        send(p->interface, group_of(p->interface), p->buf, len);
 }
 
 /* Room for `need` octets more, in a packet begun: this one, or the next. */
@@ -83,26 +106,46 @@ static struct wire_writer *room(struct ospf_packer *p, size_t need)
     return &p->w;
 }
 
-void ospf_send_lsa(struct ospf_interface *f, const struct ospf_lsa *lsa)
+static void put_lsa(struct ospf_packer *p, const struct ospf_lsa *lsa)
 {
+    const struct ospf_interface *f = p->interface;
     if (!f->socket)
         return;
-    struct wire_writer *w = room(&f->updates, lsa->h.length);
+    struct wire_writer *w = room(p, lsa->h.length);
     ospf_lsa_put(w, lsa, ospf_now(ospf_interface_instance(f)), f->config.transmit_delay);
-    f->updates.count++;
-    if (!timer_is_armed(&f->updates.flush))
-        timer_arm_us(&f->updates.flush, 0);
+    p->count++;
+    if (!timer_is_armed(&p->flush))
+        timer_arm_us(&p->flush, 0);
 }
 
-void ospf_send_ack(struct ospf_interface *f, const struct ospf_lsa_header *h, bool is_delayed)
+void ospf_send_lsa(struct ospf_interface *f, const struct ospf_lsa *lsa)
 {
-    if (!f->socket)
-        return;
-    struct wire_writer *w = room(&f->acks, OSPF_LSA_HEADER);
-    ospf_lsa_header_write(w, h);
-    f->acks.count++;
-    if (!is_delayed)
-        timer_arm_us(&f->acks.flush, 0);
-    else if (!timer_is_armed(&f->acks.flush))
+    put_lsa(&f->updates, lsa);
+}
+
+void ospf_send_lsa_to(struct ospf_neighbor *n, const struct ospf_lsa *lsa)
+{
+    put_lsa(ospf_interface_is_broadcast(n->interface) ? &n->updates : &n->interface->updates, lsa);
+}
+
+static bool put_ack(struct ospf_packer *p, const struct ospf_lsa_header *h)
+{
+    if (!p->interface->socket)
+        return false;
+    ospf_lsa_header_write(room(p, OSPF_LSA_HEADER), h);
+    p->count++;
+    return true;
+}
+
+void ospf_send_ack(struct ospf_interface *f, const struct ospf_lsa_header *h)
+{
+    if (put_ack(&f->acks, h) && !timer_is_armed(&f->acks.flush))
         timer_arm_ms(&f->acks.flush, ACK_DELAY_MS);
+}
+
+void ospf_send_ack_to(struct ospf_neighbor *n, const struct ospf_lsa_header *h)
+{
+    struct ospf_packer *p = ospf_interface_is_broadcast(n->interface) ? &n->acks : &n->interface->acks;
+    if (put_ack(p, h))
+        timer_arm_us(&p->flush, 0);
 }

@@ -4,9 +4,11 @@
  */
 #include "ospfd/session/internal.h"
 
-/* To us, or to all OSPF routers. (AllDRouters is joined by designated routers only.) */
+/* To us, to all OSPF routers, or to the designated routers if we are one. */
 static bool is_for_us(const struct ospf_interface *f, const struct ip_addr *dest)
 {
+    if (ip_addr_to_v4(dest) == OSPF_ALL_D_ROUTERS)
+        return f->state >= OSPF_IF_BACKUP;
     return ip_addr_to_v4(dest) == OSPF_ALL_SPF_ROUTERS || ip_addr_equal(dest, &f->address.addr);
 }
 
@@ -100,7 +102,7 @@ void ospf_receive(struct dgram *d, const struct dgram_info *info, const uint8_t 
     struct ospf_interface *f = arg;
     struct ospf_header h;
     (void)d;
-    if (f->state != OSPF_IF_POINT_TO_POINT || !is_ip_good(f, info) || !is_header_good(f, info, data, len, &h))
+    if (!ospf_interface_speaks(f) || !is_ip_good(f, info) || !is_header_good(f, info, data, len, &h))
         return;
     f->received++;
     struct wire_reader body = wire_reader_of(data + OSPF_HEADER, h.length - (size_t)OSPF_HEADER);

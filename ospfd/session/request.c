@@ -85,7 +85,7 @@ void ospf_request_send(struct ospf_neighbor *n)
         r->is_sent = true;
         n->n_outstanding++;
     }
-    ospf_send(n->interface, packet, ospf_packet_end(&w, 0));
+    ospf_send_to(n, packet, ospf_packet_end(&w, 0));
     timer_arm_ms(&n->request_timer, n->interface->config.retransmit_interval * 1000u);
 }
 
@@ -114,6 +114,6 @@ void ospf_request_receive(struct ospf_neighbor *n, struct wire_reader *body)
             ospf_neighbor_event(n, OSPF_NBR_EVENT_BAD_REQUEST);
             return;
         }
-        ospf_send_lsa(n->interface, e->lsa);
+        ospf_send_lsa_to(n, e->lsa);
     }
 }

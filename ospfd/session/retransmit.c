@@ -31,7 +31,7 @@ static void on_retransmit(void *arg)
         TAILQ_REMOVE(&n->retransmits, r, entry);
         TAILQ_INSERT_TAIL(&n->retransmits, r, entry);
         i->counters.retransmitted++;
-        ospf_send_lsa(n->interface, r->lsdb_entry->lsa);
+        ospf_send_lsa_to(n, r->lsdb_entry->lsa);
     }
     arm(n, PORTION_GAP_MS);
 }

@@ -6,9 +6,10 @@
 
 enum { EARLY_MAX = 4 };
 
-static void ack(struct ospf_neighbor *n, const struct ospf_lsa_header *h, bool is_delayed)
+/* s13.5: the backup acknowledges to all what it heard of the designated router, and leaves the rest to him. */
+static bool backup_is_silent(const struct ospf_neighbor *n)
 {
-    ospf_send_ack(n->interface, h, is_delayed);
+    return n->interface->state == OSPF_IF_BACKUP && n->address != n->interface->lan.dr;
 }
 
 /* Steps 1 to 3. */
@@ -51,6 +52,18 @@ static bool is_too_soon(const struct ospf_instance *i, struct ospf_lsdb_entry *e
     return e->n_early++ >= EARLY_MAX;
 }
 
+static bool is_our_address(const struct ospf_instance *i, uint32_t address)
+{
+    const struct ospf_area *a;
+    const struct ospf_interface *f;
+    LIST_FOREACH (a, &i->areas, entry)
+        LIST_FOREACH (f, &a->interfaces, entry)
+            for (uint16_t k = 0; k < f->rib.n_addresses; k++)
+                if (ospf_is_usable(&f->rib.addresses[k]) && ip_addr_to_v4(&f->rib.addresses[k].addr) == address)
+                    return true;
+    return false;
+}
+
 /* Step 5: newer than ours. */
 static void take_newer(struct ospf_neighbor *n, struct ospf_lsdb *db, struct ospf_lsdb_entry *e, const uint8_t *data,
                        const struct ospf_lsa_header *h)
@@ -69,11 +82,15 @@ static void take_newer(struct ospf_neighbor *n, struct ospf_lsdb *db, struct osp
     }
     struct ospf_lsa *lsa = ospf_lsa_create(&i->mem.lsa, data, h->length, now);
     struct ospf_area *area = area_of(n, h->key.type);
-    e = ospf_flood_install(i, area, n->interface, lsa, n);
+    bool is_flooded_back;
+    e = ospf_flood_install(i, area, n->interface, lsa, n, &is_flooded_back);
     e->is_flooded = !is_requested;
-    ack(n, h, true);
+    if (!is_flooded_back && !backup_is_silent(n)) /* sent back it is its own acknowledgment */
+        ospf_send_ack(n->interface, h);
     if (is_own)
         ospf_own_heard(i, area, e);
+    else if (h->key.type == OSPF_LSA_NETWORK && is_our_address(i, h->key.id)) /* s13.4 */
+        ospf_own_flush_foreign(i, area, e);
 }
 
 /* Step 8: ours is newer. Tell it, but not all the time. */
@@ -87,7 +104,16 @@ static void answer_older(struct ospf_neighbor *n, struct ospf_lsdb_entry *e)
     if (e->sent_back_us && now - e->sent_back_us < i->config->lsa_pacing.minimum_arrival * 1000ull)
         return;
     e->sent_back_us = now;
-    ospf_send_lsa(n->interface, e->lsa);
+    ospf_send_lsa_to(n, e->lsa);
+}
+
+/* Step 7: on our list it is an implied acknowledgment; else acknowledge it. */
+static void take_same(struct ospf_neighbor *n, struct ospf_lsdb_entry *e, const struct ospf_lsa_header *h)
+{
+    if (!ospf_retransmit_remove(n, e))
+        ospf_send_ack_to(n, h);
+    else if (n->interface->state == OSPF_IF_BACKUP && !backup_is_silent(n))
+        ospf_send_ack(n->interface, h);
 }
 
 /* False: the neighbour's view of our database is wrong; the rest of the packet is not looked at. */
@@ -97,7 +123,7 @@ static bool take_lsa(struct ospf_neighbor *n, const uint8_t *data, const struct 
     struct ospf_lsdb *db = ospf_flood_db(n->interface, h->key.type);
     struct ospf_lsdb_entry *e = ospf_lsdb_find(db, &h->key);
     if (h->age >= OSPF_MAX_AGE && !e && i->n_exchanging == 0) { /* step 4 */
-        ack(n, h, false);
+        ospf_send_ack_to(n, h);
         return true;
     }
     struct ospf_lsa_header ours = {0};
@@ -114,9 +140,8 @@ static bool take_lsa(struct ospf_neighbor *n, const uint8_t *data, const struct 
     }
     if (c < 0)
         answer_older(n, e);
-    else if (!ospf_retransmit_remove(n,
-                                     e)) /* step 7: on our list it is an implied acknowledgment; else acknowledge it */
-        ack(n, h, false);
+    else
+        take_same(n, e, h);
     return true;
 }
 

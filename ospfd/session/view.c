@@ -4,6 +4,14 @@
  */
 #include "ospfd/session/internal.h"
 
+static const char *role_of(const struct ospf_neighbor *n)
+{
+    const struct ospf_broadcast *lan = &n->interface->lan;
+    if (!ospf_interface_is_broadcast(n->interface))
+        return NULL;
+    return n->address == lan->dr ? "designated" : n->address == lan->bdr ? "backup" : "other";
+}
+
 static void tell_neighbor(const struct ospf_neighbor *n, void (*fn)(void *arg, const struct ospf_neighbor_view *v),
                           void *arg)
 {
@@ -13,6 +21,7 @@ static void tell_neighbor(const struct ospf_neighbor *n, void (*fn)(void *arg, c
                                    .address = n->address,
                                    .state = ospf_neighbor_state_name(n->state),
                                    .priority = n->priority,
+                                   .role = role_of(n),
                                    .dead_in_ms = timer_remaining_ms(&n->inactivity),
                                    .since_us = n->since_us,
                                    .transitions = n->transitions,
@@ -46,6 +55,8 @@ void ospf_instance_each_interface(const struct ospf_instance *i,
                                             .area_id = a->id,
                                             .state = ospf_interface_state_name(f->state),
                                             .address = f->address,
+                                            .dr = f->lan.dr,
+                                            .bdr = f->lan.bdr,
                                             .cost = f->config.cost,
                                             .mtu = f->rib.mtu,
                                             .hello_in_ms = timer_remaining_ms(&f->hello),

@@ -38,6 +38,17 @@ static void add_stubs(struct spf_run *run, const struct spf_vertex *v)
     }
 }
 
+/* Are we on that network ourselves? */
+static bool is_attached(const struct spf_run *run, uint32_t address, int len)
+{
+    for (size_t k = 0; k < run->in->n_locals; k++) {
+        const struct ospf_spf_local *l = &run->in->locals[k];
+        if (l->len == len && (l->address & ospf_mask_of(l->len)) == address)
+            return true;
+    }
+    return false;
+}
+
 static void add_network(struct spf_run *run, const struct spf_vertex *v)
 {
     struct ospf_network_view n;
@@ -48,6 +59,7 @@ static void add_network(struct spf_run *run, const struct spf_vertex *v)
                            .type = OSPF_ROUTE_INTRA,
                            .cost = v->distance,
                            .nexthops = v->nexthops};
+    r.is_local = is_attached(run, r.address, r.len);
     spf_candidate(run, &r);
 }
 

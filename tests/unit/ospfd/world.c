@@ -105,6 +105,30 @@ void port_inject(struct port *p, uint32_t source, uint32_t destination, const ui
     launch(p, source, destination, data, len, 0);
 }
 
+static bool hears(const struct port *p, uint32_t dest)
+{
+    if (dest == 0xe0000005u)
+        return p->hears_all;
+    return dest == 0xe0000006u ? p->hears_designated : dest == ip_addr_to_v4(&p->address.addr);
+}
+
+static void send_on_lan(struct port *from, const struct ip_addr *source, const struct ip_addr *dest, const void *data,
+                        size_t len)
+{
+    struct world *w = from->node->world;
+    struct lan *lan = from->lan;
+    int part = 0;
+    for (size_t k = 0; k < lan->n_ports; k++)
+        if (lan->ports[k] == from)
+            part = lan->part[k];
+    for (size_t k = 0; k < lan->n_ports && from->is_up; k++) {
+        struct port *to = lan->ports[k];
+        if (to != from && lan->part[k] == part && hears(to, ip_addr_to_v4(dest)) &&
+            loop_chance(&w->loop) % 100 >= w->loss_percent)
+            launch(to, ip_addr_to_v4(source), ip_addr_to_v4(dest), data, len, w->delay_us);
+    }
+}
+
 static int socket_send(struct dgram *d, const struct ip_addr *source, const struct ip_addr *dest, uint16_t dest_port,
                        const void *data, size_t len)
 {
@@ -112,30 +136,48 @@ static int socket_send(struct dgram *d, const struct ip_addr *source, const stru
     struct world *w = s->port->node->world;
     (void)dest_port;
     w->n_sent++;
+    w->last_destination = *dest;
     if (w->tap && !w->tap(w->tap_arg, s->port->node, s->port->name, data, len))
         return 0;
+    if (s->port->lan) {
+        send_on_lan(s->port, source, dest, data, len);
+        return 0;
+    }
     if (!s->port->is_up || !s->port->peer || loop_chance(&w->loop) % 100 < w->loss_percent)
         return 0;
     launch(s->port->peer, ip_addr_to_v4(source), ip_addr_to_v4(dest), data, len, w->delay_us);
     return 0;
 }
 
-static int socket_member(struct dgram *d, const struct ip_addr *group)
+static int member(struct dgram *d, const struct ip_addr *group, bool is_in)
 {
-    (void)d;
-    (void)group;
+    struct port *p = ((struct socket *)(void *)d)->port;
+    bool *flag = ip_addr_to_v4(group) == 0xe0000005u ? &p->hears_all : &p->hears_designated;
+    assert_true(*flag != is_in); /* joined once, left once */
+    *flag = is_in;
     return 0;
+}
+
+static int socket_join(struct dgram *d, const struct ip_addr *group)
+{
+    return member(d, group, true);
+}
+
+static int socket_leave(struct dgram *d, const struct ip_addr *group)
+{
+    return member(d, group, false);
 }
 
 static void socket_close(struct dgram *d)
 {
     struct socket *s = (struct socket *)(void *)d;
     s->port->socket = NULL;
+    s->port->hears_all = s->port->hears_designated = false;
     mem_free(NULL, s);
 }
 
 static const struct dgram_ops socket_ops = {
-    .join = socket_member, .leave = socket_member, .send = socket_send, .close = socket_close};
+    .join = socket_join, .leave = socket_leave, .send = socket_send, .close = socket_close};
 
 static int open_socket(struct io *io, const struct dgram_spec *spec, dgram_fn *fn, void *arg, struct dgram **out)
 {
@@ -206,6 +248,21 @@ struct node *world_node(struct world *w, uint32_t router_id)
     lo->config.passive = true;
     w->nodes[w->n_nodes++] = n;
     return n;
+}
+
+struct port *world_attach(struct lan *lan, uint8_t number, struct node *n)
+{
+    char name[RIB_IFNAME_MAX];
+    struct prefix address = {.addr = ip_addr_v4(0xc0a80000u | (uint32_t)number << 8 | (n->router_id & 0xff)),
+                             .len = 24};
+    snprintf(name, sizeof(name), "lan%u", number);
+    struct port *p = add_port(n, name, address);
+    p->config.network_type = CFG_OSPF_INSTANCE_AREAS_AREA_INTERFACE_NETWORK_TYPE_BROADCAST;
+    p->config.priority = 1;
+    p->lan = lan;
+    assert_true(lan->n_ports < LAN_PORTS);
+    lan->ports[lan->n_ports++] = p;
+    return p;
 }
 
 struct port *world_link(struct world *w, struct node *a, struct node *b, uint16_t cost_a, uint16_t cost_b)
@@ -297,7 +354,8 @@ static void carrier(struct port *p, bool is_up)
 void port_set_up(struct port *p, bool is_up)
 {
     carrier(p, is_up);
-    carrier(p->peer, is_up);
+    if (p->peer)
+        carrier(p->peer, is_up);
 }
 
 /* --- looking --- */

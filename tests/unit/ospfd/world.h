@@ -31,13 +31,25 @@ typedef bool world_tap_fn(void *arg, struct node *from, const char *device, cons
 
 struct port {
     struct node *node;
-    struct port *peer;
+    struct port *peer; /* on a cable */
+    struct lan *lan;   /* on a LAN */
     char name[RIB_IFNAME_MAX];
     struct prefix address;
     struct rib_interface rib;
     struct cfg_ospf_instance_areas_area_interface config;
-    struct dgram *socket; /* open one, or NULL */
+    struct dgram *socket;             /* open one, or NULL */
+    bool hears_all, hears_designated; /* groups joined */
     bool is_up;
+};
+
+#define LAN_PORTS 8
+
+/* A switch: groups reach all who joined, addresses their owner. Ports may be put into parts that do not hear each
+ * other. */
+struct lan {
+    struct port *ports[LAN_PORTS];
+    int part[LAN_PORTS];
+    size_t n_ports;
 };
 
 struct node {
@@ -68,6 +80,7 @@ struct world {
     struct node *nodes[64];
     size_t n_nodes;
     size_t n_sent;
+    struct ip_addr last_destination; /* for the tap */
     bool is_ended;
 };
 
@@ -77,6 +90,8 @@ void world_run_ms(struct world *w, uint64_t ms);
 /* A router with a loopback address of its router id. */
 struct node *world_node(struct world *w, uint32_t router_id);
 /* A cable with a /30 of its own; interface names "<a>-<b>". Hello 1 s, dead 4 s. Returns a's port. */
+/* A port on a LAN: broadcast, address 192.168.<lan>.<router id's last octet>/24. */
+struct port *world_attach(struct lan *lan, uint8_t number, struct node *n);
 struct port *world_link(struct world *w, struct node *a, struct node *b, uint16_t cost_a, uint16_t cost_b);
 void node_start(struct node *n);
 void node_crash(struct node *n);
