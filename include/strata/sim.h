@@ -39,6 +39,8 @@ void sim_set_log(struct sim *sim, log_sink_fn *sink, void *arg, enum log_level l
 struct sim_node *sim_node_create(struct sim *sim, const char *name);
 struct sim_node *sim_node_find(struct sim *sim, const char *name);
 const char *sim_node_name(const struct sim_node *node);
+/* An Ethernet switch: forwards between its ports and answers nobody. */
+void sim_node_make_switch(struct sim_node *node);
 
 struct sim_cable_spec {
     uint32_t mtu;       /* 0 = 1500 */
@@ -63,6 +65,10 @@ void sim_host_forward(struct sim_node *node, bool is_on);
 uint32_t sim_ifindex(const struct sim_node *node, const char *interface); /* 0: none */
 bool sim_accepts_labels(const struct sim_node *node, const char *interface);
 bool sim_link_is_up(const struct sim_node *node, const char *interface);
+/* All routes of all tables but those that say "unreachable". Main table: 0, local table: 255. */
+void sim_routes_each(const struct sim_node *node, void (*fn)(void *arg, uint32_t table, const struct prefix *p),
+                     void *arg);
+uint32_t sim_vrf_table(const struct sim_node *node, const char *name); /* of a VRF device or its alias; 0: none */
 
 /* --- processes --- */
 struct sim_program {
@@ -84,6 +90,8 @@ bool sim_process_is_running(const struct sim_process *process);
 /* Nothing more happens in the daemon; its streams are cut in the middle of what was queued; its memory is freed through
  * its destroy function while its whole world is dead. A test may not call it from inside the daemon. */
 void sim_process_crash(struct sim_process *process);
+/* SIGTERM: its destroy function is heard, then its streams are closed. Not from inside the daemon, either. */
+void sim_process_stop(struct sim_process *process);
 void sim_process_start(
     struct sim_process *process); /* again, after a crash: nothing is left but files and the kernel */
 void sim_process_restart(struct sim_process *process, uint64_t after_ms); /* crash now, start later */

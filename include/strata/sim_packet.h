@@ -31,9 +31,10 @@ struct sim_packet {
     uint8_t n_labels;
     struct sim_label labels[SIM_LABELS_MAX]; /* [0] is the top */
     struct ip_addr source, destination;
-    uint8_t ttl;      /* IP; sending 0 = 64 */
-    uint32_t size;    /* bytes of the IP packet; sending 0 = 84 */
-    uint8_t protocol; /* RAW */
+    struct ip_addr neighbor; /* on the cable: whom it is for; unset: all who are there */
+    uint8_t ttl;             /* IP; sending 0 = 64 */
+    uint32_t size;           /* bytes of the IP packet; sending 0 = 84 */
+    uint8_t protocol;        /* RAW */
     uint16_t source_port, destination_port;
     struct sim_segment *segment; /* TCP; owned */
     uint8_t *data;               /* owned */

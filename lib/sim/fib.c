@@ -382,6 +382,16 @@ bool sim_label_del(struct sim_kernel *k, uint32_t in_label)
     return true;
 }
 
+void sim_routes_each(const struct sim_node *node, void (*fn)(void *arg, uint32_t table, const struct prefix *p),
+                     void *arg)
+{
+    const struct sim_route *r;
+
+    TAILQ_FOREACH (r, &node->kernel->routes, all)
+        if (r->type != SIM_ROUTE_UNREACHABLE)
+            fn(arg, r->table, &r->prefix);
+}
+
 void sim_fib_free(struct sim_kernel *k)
 {
     struct sim_table *t, *next_table;

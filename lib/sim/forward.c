@@ -11,7 +11,7 @@
 #include "lib/sim/kernel.h"
 #include "strata/mem.h"
 
-enum { DEFAULT_TTL = 64, DEFAULT_SIZE = 84, LOOP_US = 10, REORDER_PERCENT = 10, LABEL_BYTES = 4 };
+enum { DEFAULT_TTL = 64, DEFAULT_SIZE = 84, LOOP_US = 10, REORDER_PERCENT = 10, LABEL_BYTES = 4, SWITCHES_MAX = 8 };
 
 /* --- packets --- */
 
@@ -135,18 +135,29 @@ void sim_flights_drop(struct sim_flights *flights)
     }
 }
 
+/* The end of a cable that has the address, on the other side of `out` or behind switches there; NULL: nobody answers.
+ * Linux answers on any port of the same instance. */
+static struct sim_iface *find_station(const struct sim_iface *out, const struct ip_addr *a, unsigned n_switches)
+{
+    struct sim_iface *peer = out->is_running ? sim_iface_peer(out) : NULL, *port, *found = NULL;
+
+    if (!peer || n_switches > SWITCHES_MAX)
+        return NULL;
+    if (!peer->node->is_switch)
+        return sim_owner_of(peer->node->kernel, sim_iface_table(peer), a) ? peer : NULL;
+    TAILQ_FOREACH (port, &peer->node->kernel->ifaces, link)
+        if (!found && port != peer)
+            found = find_station(port, a, n_switches + 1);
+    return found;
+}
+
 static void put_on_cable(struct sim_iface *out, struct sim_packet *p)
 {
     struct sim_cable *c = out->cable;
     struct sim *sim = c->sim;
     struct sim_iface *to = c->ends[1 - out->side];
     uint64_t at = sim->now_us + c->spec.delay_us + sim_between(sim, 0, c->spec.jitter_us);
-    struct sim_hop *h = trace_hop(out->node, p);
 
-    if (h)
-        memcpy(h->to, to->node->name, sizeof(h->to));
-    if (sim->wire_fn)
-        sim->wire_fn(sim->wire_arg, out->node->name, to->node->name, p);
     if (c->is_blackhole[out->side] ||
         (c->spec.loss_per_million && sim_between(sim, 1, 1000000) <= c->spec.loss_per_million)) {
         sim_drop(to->node, p, "lost on the cable");
@@ -160,27 +171,65 @@ static void put_on_cable(struct sim_iface *out, struct sim_packet *p)
     fly(sim, &c->flights, to, at - sim->now_us, p);
 }
 
-/* Does anybody over there answer for this address? Linux answers on any port of the same instance. */
-static bool is_answered(const struct sim_iface *out, const struct ip_addr *a)
+/* Leaves a station. `station`: who will receive it, behind switches too; NULL: all who are there. */
+static void leave(struct sim_iface *out, const struct sim_iface *station, struct sim_packet *p)
 {
-    struct sim_iface *peer = sim_iface_peer(out);
+    struct sim_hop *h = trace_hop(out->node, p);
+    const char *to = (station ? station : sim_iface_peer(out))->node->name;
 
-    return peer && sim_owner_of(peer->node->kernel, sim_iface_table(peer), a) != NULL;
+    if (h)
+        memcpy(h->to, to, sizeof(h->to));
+    if (out->node->sim->wire_fn)
+        out->node->sim->wire_fn(out->node->sim->wire_arg, out->node->name, to, p);
+    put_on_cable(out, p);
+}
+
+static void switch_out(struct sim_iface *port, struct sim_packet *p)
+{
+    if (wire_size(p) > port->mtu)
+        sim_drop(port->node, p, "too big for the switch");
+    else
+        put_on_cable(port, p);
+}
+
+/* As if the switch had learned who is where: to the port behind which the neighbour answers, else to all ports. */
+static void switch_input(struct sim_iface *in, struct sim_packet *p)
+{
+    bool is_to_all = !ip_addr_is_set(&p->neighbor);
+    struct sim_iface *port;
+
+    TAILQ_FOREACH (port, &in->node->kernel->ifaces, link) {
+        if (port == in || !port->cable || !port->is_running)
+            continue;
+        if (is_to_all) {
+            switch_out(port, sim_packet_copy(p));
+        } else if (find_station(port, &p->neighbor, 0)) {
+            switch_out(port, p);
+            return;
+        }
+    }
+    if (is_to_all)
+        sim_packet_free(p);
+    else
+        sim_drop(in->node, p, "nobody has the address any more");
 }
 
 void sim_transmit(struct sim_iface *out, const struct ip_addr *gateway, struct sim_packet *p)
 {
     const struct ip_addr *next = ip_addr_is_set(gateway) ? gateway : &p->destination;
     bool is_multicast = p->n_labels == 0 && (p->destination.b[0] & 0xf0) == 0xe0;
+    const struct sim_iface *station = out->is_running && !is_multicast ? find_station(out, next, 0) : NULL;
 
     if (!out->is_running)
         sim_drop(out->node, p, "link is down");
     else if (!out->cable)
         sim_drop(out->node, p, "no cable");
-    else if (!is_multicast && !is_answered(out, next))
+    else if (!is_multicast && !station)
         sim_drop(out->node, p, "neighbour does not answer");
-    else
-        put_on_cable(out, p);
+    else {
+        p->neighbor = is_multicast ? (struct ip_addr){0} : *next;
+        leave(out, station, p);
+    }
 }
 
 /* --- IP --- */
@@ -405,6 +454,8 @@ void sim_input(struct sim_iface *in, struct sim_packet *p)
         in->tap(in->tap_arg, p);
     if (!in->is_admin_up)
         sim_drop(in->node, p, "interface is down");
+    else if (in->node->is_switch)
+        switch_input(in, p);
     else if (p->n_labels > 0)
         label_input(in, p);
     else
@@ -430,7 +481,7 @@ uint64_t sim_send_raw(struct sim_node *node, const char *interface, const struct
 
     p->id = id;
     if (out && out->cable && out->is_running)
-        put_on_cable(out, p);
+        leave(out, NULL, p);
     else
         sim_drop(node, p, "link is down");
     return id;

@@ -68,6 +68,7 @@ struct sim_node {
     TAILQ_HEAD(, sim_tcp) connections;
     LIST_HEAD(, sim_file) files;
     struct sim_kernel *kernel;
+    bool is_switch;
     uint16_t last_port;
     sim_packet_fn *packet_fn;
     void *packet_arg;

@@ -400,3 +400,13 @@ bool sim_link_is_up(const struct sim_node *node, const char *interface)
 
     return i && i->is_running;
 }
+
+uint32_t sim_vrf_table(const struct sim_node *node, const char *name)
+{
+    const struct sim_iface *i;
+
+    TAILQ_FOREACH (i, &node->kernel->ifaces, link)
+        if (i->vrf_table && (strcmp(i->name, name) == 0 || strcmp(i->alias, name) == 0))
+            return i->vrf_table;
+    return 0;
+}

@@ -150,6 +150,15 @@ void sim_process_crash(struct sim_process *p)
     p->loop = NULL;
 }
 
+void sim_process_stop(struct sim_process *p)
+{
+    if (sim_process_is_able(p) && p->daemon) {
+        p->program.destroy(p->daemon, p->program.arg);
+        p->daemon = NULL;
+    }
+    sim_process_crash(p); /* nothing is left but its world */
+}
+
 void sim_process_restart(struct sim_process *p, uint64_t after_ms)
 {
     sim_process_crash(p);

@@ -192,6 +192,11 @@ struct sim_node *sim_node_find(struct sim *sim, const char *name)
     return NULL;
 }
 
+void sim_node_make_switch(struct sim_node *node)
+{
+    node->is_switch = true;
+}
+
 const char *sim_node_name(const struct sim_node *node)
 {
     return node->name;

@@ -7,52 +7,14 @@
  */
 #include "tests/sim/attack.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "strata/mem.h"
 
-enum { CONVERGE_MS = 120000, INJECT_MS = 20 };
+enum { INJECT_MS = 20 };
 
-static void print_log(void *arg, enum log_level level, const char *line)
-{
-    (void)arg, (void)level;
-    printf("%s\n", line);
-}
-
-bool attack_is_wanted(const struct attack *a, const char *name)
-{
-    return !a->only || strncmp(a->only, name, strlen(a->only)) == 0;
-}
-
-void attack_outcome(struct attack *a, const char *name, bool is_ok)
-{
-    printf("%-4s %-44s t=%.3fs %s\n", is_ok ? "ok" : "FAIL", name, (double)sim_now_us(a->net->sim) / 1e6,
-           is_ok ? "" : a->problem);
-    fflush(stdout);
-    a->problem[0] = '\0';
-    if (is_ok)
-        a->n_passed++;
-    else
-        a->n_failed++;
-}
-
-bool attack_fails(struct attack *a, const char *fmt, ...)
-{
-    va_list ap;
-
-    if (a->problem[0])
-        return false;
-    va_start(ap, fmt);
-    vsnprintf(a->problem, sizeof(a->problem), fmt, ap);
-    va_end(ap);
-    return false;
-}
-
-void attack_inject(struct attack *a, const char *node, const char *interface, const uint32_t *labels, size_t n,
+void attack_inject(struct test *a, const char *node, const char *interface, const uint32_t *labels, size_t n,
                    const char *to, struct sim_trace *trace)
 {
     struct sim_packet p = {.kind = SIM_PACKET_DATA, .source = ip_addr_v4(0x0a091402)};
@@ -69,14 +31,6 @@ void attack_inject(struct attack *a, const char *node, const char *interface, co
         trace_print(trace);
 }
 
-bool trace_visits(const struct sim_trace *t, const char *node)
-{
-    for (size_t i = 0; i < t->n_hops; i++)
-        if (strcmp(t->hops[i].to, node) == 0 || (t->hops[i].is_delivered && strcmp(t->hops[i].from, node) == 0))
-            return true;
-    return false;
-}
-
 /* --- a customer that lies --- */
 
 /* Everything of the victim's that its labels could lead to. */
@@ -91,7 +45,7 @@ static bool reaches_victim(const struct sim_trace *t)
 }
 
 /* Every label of l1pe1, alone and over another one, from the liar's cable: none may come out at a victim's. */
-static bool no_label_leads_out(struct attack *a)
+static bool no_label_leads_out(struct test *a)
 {
     uint32_t inner = label_of(a->net, "l2pe2 bgp custX 192.168.2.0/24");
     struct sim_trace trace;
@@ -102,14 +56,14 @@ static bool no_label_leads_out(struct attack *a)
         for (size_t n = 1; n <= 2; n++) {
             attack_inject(a, "evil", "evil-l1pe1", stack, n, "192.168.2.1", &trace);
             if (reaches_victim(&trace))
-                return attack_fails(a, "label %u of evil (depth %zu) reached a victim", label, n);
+                return fails(a, "label %u of evil (depth %zu) reached a victim", label, n);
         }
     }
     return true;
 }
 
 /* What evil sends as plain IP stays in its instance, whatever routes it told. */
-static bool no_packet_leaks(struct attack *a)
+static bool no_packet_leaks(struct test *a)
 {
     static const char *const addresses[] = {"10.1.0.4", "10.1.0.6", "10.9.4.2",  "10.9.3.1",   "10.2.0.3",
                                             "10.2.0.9", "10.9.6.2", "10.9.15.2", "192.168.2.1"};
@@ -119,21 +73,21 @@ static bool no_packet_leaks(struct attack *a)
         attack_inject(a, "evil", "evil-l1pe1", NULL, 0, addresses[i], &trace);
         if (reaches_victim(&trace) || trace_visits(&trace, "p") || trace_visits(&trace, "p2") ||
             trace_is_delivered(&trace, "l1pe1"))
-            return attack_fails(a, "a packet of evil to %s left its instance", addresses[i]);
+            return fails(a, "a packet of evil to %s left its instance", addresses[i]);
     }
     return true;
 }
 
-static bool all_is_well(struct attack *a)
+static bool all_is_well(struct test *a)
 {
-    if (!network_is_whole(a->net, a->problem) || !network_is_isolated(a->net, a->problem))
+    if (!network_is_whole(a->net, a->problem))
         return false;
     a->problem[0] = '\0';
-    return true;
+    return is_isolated(a);
 }
 
 /* The victims' addresses, the carrier's own, a default route, and labels that nobody may give. */
-static void case_lies(struct attack *a)
+static void case_lies(struct test *a)
 {
     static const char *const prefixes[] = {"10.2.0.9/32",  "10.2.0.1/32", "10.2.0.3/32",   "10.1.0.4/32",
                                            "10.1.0.6/32",  "0.0.0.0/0",   "172.16.0.0/12", "10.9.20.1/32",
@@ -141,39 +95,39 @@ static void case_lies(struct attack *a)
                                            "224.0.0.5/32", "10.9.4.2/32", "0.0.0.0/32"};
     static const uint32_t labels[] = {777777, 0, 1, 2, 3, 7, 13, 14, 15, 16, 1048575, 4000, 4001};
     struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
-    struct flow f;
+    struct flows f;
     bool is_ok = true;
 
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || attack_fails(a, "the liar has no session");
+    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
     for (size_t l = 0; is_ok && l < sizeof(labels) / sizeof(labels[0]); l++) {
         for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
             speaker_announce(s, prefixes[i], labels[l], NULL);
         sim_run_ms(a->net->sim, 1000);
-        is_ok = (speaker_is_up(s) || attack_fails(a, "label %u ended the session", labels[l])) && all_is_well(a);
+        is_ok = (speaker_is_up(s) || fails(a, "label %u ended the session", labels[l])) && all_is_well(a);
     }
     is_ok = is_ok && no_label_leads_out(a) && no_packet_leaks(a);
-    flow_stop(&f);
-    if (is_ok && (flow_lost(&f) || f.n_wrong))
-        is_ok = attack_fails(a, "%u packets of the victim lost, %u wrong: %.300s", flow_lost(&f), f.n_wrong, f.wrong);
+    flows_stop(&f);
+    if (is_ok && (flows_lost(&f) || f.n_wrong))
+        is_ok = fails(a, "%u packets of the victim lost, %u wrong: %.300s", flows_lost(&f), f.n_wrong, f.wrong);
     speaker_stop(s);
-    attack_outcome(a, "liar-lies", is_ok);
+    outcome(a, "liar-lies", is_ok, "");
 }
 
 /* Route targets of the victim, next hops everywhere: carrierA must not learn any of it. */
-static void case_targets(struct attack *a)
+static void case_targets(struct test *a)
 {
     static const uint8_t target[] = {0, 2, 0, 100, 0, 0, 0, 1};
     static const char *const next_hops[] = {"10.9.20.2", "10.9.20.1", "10.1.0.4", "10.1.0.6",  "10.9.3.1",
                                             "10.2.0.9",  "10.9.4.2",  "10.2.0.1", "127.0.0.1", "10.9.20.99"};
     struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
-    struct flow f;
+    struct flows f;
     bool is_ok;
 
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || attack_fails(a, "the liar has no session");
+    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
     for (size_t i = 0; is_ok && i < sizeof(next_hops) / sizeof(next_hops[0]); i++) {
         struct bgp_attrs more = {.ext_communities = {target, sizeof(target)}};
 
@@ -182,19 +136,19 @@ static void case_targets(struct attack *a)
         speaker_announce(s, "10.2.0.1/32", 500001, &more);
         speaker_announce(s, "10.77.0.0/16", 500002, &more);
         sim_run_ms(a->net->sim, 1500);
-        is_ok = all_is_well(a) && (!label_of(a->net, "l1pe2 bgp carrierA 10.77.0.0/16") ||
-                                   attack_fails(a, "carrierA knows evil's route"));
+        is_ok = all_is_well(a) &&
+                (!label_of(a->net, "l1pe2 bgp carrierA 10.77.0.0/16") || fails(a, "carrierA knows evil's route"));
     }
     is_ok = is_ok && no_label_leads_out(a) && no_packet_leaks(a);
-    flow_stop(&f);
-    if (is_ok && (flow_lost(&f) || f.n_wrong))
-        is_ok = attack_fails(a, "%u packets of the victim lost, %u wrong: %.300s", flow_lost(&f), f.n_wrong, f.wrong);
+    flows_stop(&f);
+    if (is_ok && (flows_lost(&f) || f.n_wrong))
+        is_ok = fails(a, "%u packets of the victim lost, %u wrong: %.300s", flows_lost(&f), f.n_wrong, f.wrong);
     speaker_stop(s);
-    attack_outcome(a, "liar-targets", is_ok);
+    outcome(a, "liar-targets", is_ok, "");
 }
 
 /* More routes than l1pe1 has labels, and all of them over and over: the victim keeps its own. */
-static void case_greedy(struct attack *a)
+static void case_greedy(struct test *a)
 {
     enum { ROUTES = 1500, ROUNDS = 3 };
     struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
@@ -202,7 +156,7 @@ static void case_greedy(struct attack *a)
     bool is_ok;
 
     sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || attack_fails(a, "the liar has no session");
+    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
     for (unsigned round = 0; is_ok && round < ROUNDS; round++) {
         char prefix[40];
 
@@ -225,20 +179,20 @@ static void case_greedy(struct attack *a)
     }
     is_ok = is_ok && all_is_well(a);
     speaker_stop(s);
-    attack_outcome(a, "liar-greedy", is_ok);
+    outcome(a, "liar-greedy", is_ok, "");
 }
 
 /* Messages that are nearly right, and routes that come and go faster than labels can. */
-static void case_garbage(struct attack *a)
+static void case_garbage(struct test *a)
 {
     struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
     struct bgp_nlri n = {.label = 1234};
-    struct flow f;
+    struct flows f;
     bool is_ok;
 
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || attack_fails(a, "the liar has no session");
+    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
     prefix_parse("10.2.0.9/32", &n.prefix);
     for (unsigned i = 0; is_ok && i < 400; i++) {
         struct bgp_attrs attrs = {.as_path = {(const uint8_t[]){2, 1, 0, 0, 1, 44}, 6}};
@@ -257,57 +211,38 @@ static void case_garbage(struct attack *a)
         sim_run_ms(a->net->sim, sim_random(a->net->sim) % 3 ? 1 : 700);
     }
     is_ok = is_ok && all_is_well(a);
-    flow_stop(&f);
-    if (is_ok && (flow_lost(&f) || f.n_wrong))
-        is_ok = attack_fails(a, "%u packets of the victim lost, %u wrong: %.300s", flow_lost(&f), f.n_wrong, f.wrong);
+    flows_stop(&f);
+    if (is_ok && (flows_lost(&f) || f.n_wrong))
+        is_ok = fails(a, "%u packets of the victim lost, %u wrong: %.300s", flows_lost(&f), f.n_wrong, f.wrong);
     speaker_stop(s);
-    attack_outcome(a, "liar-garbage", is_ok);
+    outcome(a, "liar-garbage", is_ok, "");
 }
 
 /* --- main --- */
 
-static void run(struct attack *a)
+static void run(struct test *a)
 {
     network_start(a->net);
-    if (network_wait_whole(a->net, CONVERGE_MS, a->problem) < 0) {
-        attack_outcome(a, "converges", false);
+    if (!converges(a))
         return;
-    }
-    a->problem[0] = '\0';
-    if (attack_is_wanted(a, "liar-lies"))
+    if (is_wanted(a, "liar-lies"))
         case_lies(a);
-    if (attack_is_wanted(a, "liar-targets"))
+    if (is_wanted(a, "liar-targets"))
         case_targets(a);
-    if (attack_is_wanted(a, "liar-garbage"))
+    if (is_wanted(a, "liar-garbage"))
         case_garbage(a);
     attack_reconfigure(a);
-    if (attack_is_wanted(a, "liar-greedy"))
+    if (is_wanted(a, "liar-greedy"))
         case_greedy(a);
 }
 
 int main(int argc, char **argv)
 {
-    static const char *const dirs[] = {STRATA_SOURCE_DIR "/tests/scenarios/csc-bgp",
-                                       STRATA_SOURCE_DIR "/tests/sim/redundant-core", NULL};
-    struct attack a = {0};
-    uint64_t seed = (uint64_t)time(NULL);
+    struct test t = {0};
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
-            seed = strtoull(argv[++i], NULL, 0);
-        else if (strcmp(argv[i], "--case") == 0 && i + 1 < argc)
-            a.only = argv[++i];
-        else if (strcmp(argv[i], "--verbose") == 0)
-            a.is_verbose = true;
-        else
-            return fprintf(stderr, "usage: %s [--seed N] [--case NAME] [--verbose]\n", argv[0]), 2;
-    }
-    printf("seed %llu\n", (unsigned long long)seed);
-    a.net = network_create(seed, dirs);
-    if (a.is_verbose)
-        sim_set_log(a.net->sim, print_log, NULL, LOG_LEVEL_INFO);
-    run(&a);
-    network_destroy(a.net);
-    printf("%u passed, %u failed; seed %llu\n", a.n_passed, a.n_failed, (unsigned long long)seed);
-    return a.n_failed || a.n_passed == 0 ? 1 : 0;
+    harness_options(&t, argc, argv, NULL, 0);
+    csc_open(&t, t.seed);
+    run(&t);
+    harness_close(&t);
+    return harness_end(&t);
 }

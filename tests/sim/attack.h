@@ -6,26 +6,12 @@
 #pragma once
 
 #include "bgpd/packet/update.h"
-#include "tests/sim/watch.h"
-
-struct attack {
-    struct network *net;
-    const char *only;
-    bool is_verbose;
-    unsigned n_passed, n_failed;
-    char problem[PROBLEM_BYTES];
-};
-
-bool attack_is_wanted(const struct attack *a, const char *name);
-/* Prints and counts; a->problem says why it failed, and is emptied. */
-void attack_outcome(struct attack *a, const char *name, bool is_ok);
-/* False, and a->problem if it has none yet. */
-bool attack_fails(struct attack *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#include "tests/sim/csc.h"
 
 /* --- configuration (attack_config.c) --- */
 /* Loads text over what runs on the router and commits it. False: refused, or no answer; `error` says why. */
-bool attack_commit(struct attack *a, const char *router, const char *text, char error[PROBLEM_BYTES]);
-void attack_reconfigure(struct attack *a); /* the cases */
+bool attack_commit(struct test *a, const char *router, const char *text, char error[PROBLEM_BYTES]);
+void attack_reconfigure(struct test *a); /* the cases */
 
 /* --- a hostile customer (attack_speaker.c) --- */
 struct speaker;
@@ -40,7 +26,5 @@ size_t speaker_n_received(const struct speaker *s);
 
 /* --- packets (attack.c) --- */
 /* `node` sends a packet with these labels to l1pe1; where does it come out? */
-void attack_inject(struct attack *a, const char *node, const char *interface, const uint32_t *labels, size_t n,
+void attack_inject(struct test *a, const char *node, const char *interface, const uint32_t *labels, size_t n,
                    const char *to, struct sim_trace *trace);
-/* True if the trace touches `node`. */
-bool trace_visits(const struct sim_trace *t, const char *node);

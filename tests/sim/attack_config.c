@@ -12,7 +12,7 @@
 #include "strata/front.h"
 #include "tests/sim/attack.h"
 
-enum { ANSWER_MS = 20000, SETTLE_MS = 3000, HEAL_MS = 90000, STALE_MS = 75000, DEATH_ROUNDS = 2 };
+enum { ANSWER_MS = 20000, SETTLE_MS = 3000, CHANGE_HEAL_MS = 90000, STALE_MS = 75000, DEATH_ROUNDS = 2 };
 
 /* --- a front end --- */
 
@@ -62,7 +62,7 @@ static bool is_done(void *arg)
     return c->is_done || c->events_left-- == 0;
 }
 
-static bool commit(struct attack *a, const char *router, const char *text, unsigned n_events, char *error)
+static bool commit(struct test *a, const char *router, const char *text, unsigned n_events, char *error)
 {
     static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
     struct sim_node *node = network_router(a->net, router)->node;
@@ -80,7 +80,7 @@ static bool commit(struct attack *a, const char *router, const char *text, unsig
     return c.is_good;
 }
 
-bool attack_commit(struct attack *a, const char *router, const char *text, char error[PROBLEM_BYTES])
+bool attack_commit(struct test *a, const char *router, const char *text, char error[PROBLEM_BYTES])
 {
     return commit(a, router, text, UINT_MAX, error);
 }
@@ -119,14 +119,17 @@ static const struct change changes[] = {
     {"no-pe-neighbor", "l1pe1", "no bgp neighbor 10.1.0.6",
      "bgp neighbor 10.1.0.6 { remote-as 100; local-address 10.1.0.4; family ipv4-vpn }", true, false},
     {"other-family", "l1pe1",
+     "no vpn-instance carrierA carriers-carrier\n"
      "no bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast\n"
      "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-unicast",
      "no bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-unicast\n"
-     "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast",
+     "bgp vpn-instance carrierA neighbor 10.9.3.1 family ipv4-labeled-unicast\n"
+     "vpn-instance carrierA carriers-carrier signaling bgp",
      true, false},
     {"no-csc", "l1pe1", "no vpn-instance carrierA carriers-carrier",
      "vpn-instance carrierA carriers-carrier signaling bgp", true, false},
-    {"no-mpls", "l1pe1", "no mpls interface l1pe1-l1ce1", "mpls interface l1pe1-l1ce1", true, false},
+    {"no-mpls", "l1ce1", "no mpls interface l1ce1-l1pe1", "mpls interface l1ce1-l1pe1 guarded true", true, false},
+    {"implied-mpls", "l1pe1", "no mpls interface l1pe1-l1ce1", "mpls interface l1pe1-l1ce1", false, true},
     {"unguarded", "l1ce1", "no mpls interface l1ce1-l1pe1 guarded", "mpls interface l1ce1-l1pe1 guarded true", false,
      true},
     {"no-bgp", "l1pe1", "no bgp",
@@ -165,76 +168,73 @@ static const struct change changes[] = {
 
 /* --- what must hold in between --- */
 
-static bool flow_is_clean(struct attack *a, const struct flow *f, bool is_lossless)
+static bool flow_is_clean(struct test *a, const struct flows *f, bool is_lossless)
 {
     if (f->n_wrong)
-        return attack_fails(a, "wrong stack: %.500s", f->wrong);
-    if (is_lossless && flow_lost(f))
-        return attack_fails(a, "%u of %u packets lost", flow_lost(f), f->sent);
+        return fails(a, "wrong stack: %.500s", f->wrong);
+    if (is_lossless && flows_lost(f))
+        return fails(a, "%u of %u packets lost", flows_lost(f), f->sent);
     return true;
 }
 
 /* No kernel differs from its intent, and what should be cut off is. */
-static bool looks_right_between(struct attack *a, const struct change *c)
+static bool looks_right_between(struct test *a, const struct change *c)
 {
     struct sim_trace trace;
 
-    network_trace(a->net, "cust1", "192.168.2.1", &trace);
-    if (trace_is_delivered(&trace, "cust2") == c->is_cut)
-        return attack_fails(a, "after the change a packet was %sdelivered", c->is_cut ? "" : "not ");
+    if (network_trace(a->net, "cust1", "192.168.2.1", "cust2", 0, &trace) == c->is_cut)
+        return fails(a, "after the change a packet was %sdelivered", c->is_cut ? "" : "not ");
     if (network_audit(a->net, a->problem) != 0)
         return false;
-    if (!network_is_isolated(a->net, a->problem))
-        return false;
     a->problem[0] = '\0';
-    return true;
+    return is_isolated(a);
 }
 
-static bool go_back(struct attack *a, const struct change *c)
+static bool go_back(struct test *a, const struct change *c)
 {
     char error[PROBLEM_BYTES];
 
     if (!attack_commit(a, c->router, c->back, error))
-        return attack_fails(a, "the way back was refused: %s", error);
-    if (network_wait_whole(a->net, HEAL_MS, error) < 0)
-        return attack_fails(a, "not whole after the way back: %s", error);
+        return fails(a, "the way back was refused: %s", error);
+    if (network_wait_whole(a->net, CHANGE_HEAL_MS, error) < 0)
+        return fails(a, "not whole after the way back: %s", error);
     sim_run_ms(a->net->sim, SETTLE_MS);
-    return network_is_whole(a->net, error) || attack_fails(a, "not whole for long: %s", error);
+    return network_is_whole(a->net, error) || fails(a, "not whole for long: %s", error);
 }
 
-static void case_change(struct attack *a, const struct change *c, uint64_t stay_ms, const char *kind)
+static void case_change(struct test *a, const struct change *c, uint64_t stay_ms, const char *kind)
 {
     char error[PROBLEM_BYTES], name[80];
-    struct flow f;
+    struct flows f;
     bool is_ok, is_back;
 
     snprintf(name, sizeof(name), "%s-%s", kind, c->name);
-    if (!attack_is_wanted(a, name))
+    if (!is_wanted(a, name))
         return;
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     sim_run_ms(a->net->sim, 500);
-    is_ok = attack_commit(a, c->router, c->forth, error) || attack_fails(a, "refused: %s", error);
+    is_ok = attack_commit(a, c->router, c->forth, error) || fails(a, "refused: %s", error);
     sim_run_ms(a->net->sim, stay_ms);
     if (is_ok && stay_ms >= SETTLE_MS)
         is_ok = looks_right_between(a, c);
     is_back = go_back(a, c);
-    flow_stop(&f);
+    flows_stop(&f);
     is_ok = flow_is_clean(a, &f, c->is_lossless) && is_ok && is_back;
-    attack_outcome(a, name, is_ok);
+    outcome(a, name, is_ok, "");
 }
 
 /* A daemon dies in the middle of the commit. */
-static void case_death(struct attack *a, const struct change *c, size_t daemon)
+static void case_death(struct test *a, const struct change *c, size_t daemon)
 {
     struct router *r = network_router(a->net, c->router);
     char error[PROBLEM_BYTES], name[80];
-    struct flow f;
+    struct flows f;
     bool is_ok;
 
     snprintf(name, sizeof(name), "death-%s-%s", daemon_names[daemon], c->name);
-    if (!attack_is_wanted(a, name) || !r->daemons[daemon])
+    if (!is_wanted(a, name) || !r->is_needed[daemon])
         return;
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     commit(a, c->router, c->forth, (unsigned)(sim_random(a->net->sim) % 120), error); /* anywhere on its way */
     router_crash(r, daemon, 200);
     sim_run_ms(a->net->sim, 5000);
@@ -243,14 +243,14 @@ static void case_death(struct attack *a, const struct change *c, size_t daemon)
     else
         sim_run_ms(a->net->sim, 1000);
     attack_commit(a, c->router, c->back, error);
-    is_ok = network_wait_whole(a->net, HEAL_MS, error) >= 0 || attack_fails(a, "not whole: %s", error);
-    flow_stop(&f);
+    is_ok = network_wait_whole(a->net, CHANGE_HEAL_MS, error) >= 0 || fails(a, "not whole: %s", error);
+    flows_stop(&f);
     is_ok = flow_is_clean(a, &f, false) && is_ok;
-    attack_outcome(a, name, is_ok);
+    outcome(a, name, is_ok, "");
 }
 
 /* The cable moves from one instance to another: labels of the first are good there no more. */
-static void case_moved_labels(struct attack *a)
+static void case_moved_labels(struct test *a)
 {
     static const char *const name = "moved-labels";
     const struct change *c = changes;
@@ -260,37 +260,37 @@ static void case_moved_labels(struct attack *a)
                          label_of(a->net, "l2pe2 bgp custX 192.168.2.0/24")};
     bool is_ok;
 
-    if (!attack_is_wanted(a, name))
+    if (!is_wanted(a, name))
         return;
     while (strcmp(c->name, "moved") != 0)
         c++;
     attack_inject(a, "l1ce1", "l1ce1-l1pe1", stack, 2, "192.168.2.1", &trace);
-    is_ok = trace_is_delivered(&trace, "cust2") || attack_fails(a, "the label leads nowhere even before");
-    is_ok = is_ok && (attack_commit(a, c->router, c->forth, error) || attack_fails(a, "refused: %s", error));
+    is_ok = trace_is_delivered(&trace, "cust2") || fails(a, "the label leads nowhere even before");
+    is_ok = is_ok && (attack_commit(a, c->router, c->forth, error) || fails(a, "refused: %s", error));
     for (unsigned ms = 0; is_ok && ms < 200; ms += 20) { /* an injection takes 20 ms */
         attack_inject(a, "l1ce1", "l1ce1-l1pe1", stack, 2, "192.168.2.1", &trace);
         if (ms > 0 && trace_visits(&trace, "l1pe2"))
-            is_ok = attack_fails(a, "a label of carrierA was good in carrierE %u ms after the commit", ms);
+            is_ok = fails(a, "a label of carrierA was good in carrierE %u ms after the commit", ms);
     }
     is_ok = go_back(a, c) && is_ok;
-    attack_outcome(a, name, is_ok);
+    outcome(a, name, is_ok, "");
 }
 
 /* Two daemons of a router die at once in the middle of a commit, and one of a neighbour's. */
-static void case_deaths(struct attack *a, const struct change *c, unsigned round)
+static void case_deaths(struct test *a, const struct change *c, unsigned round)
 {
     struct router *r = network_router(a->net, c->router);
     struct router *other = &a->net->routers[sim_random(a->net->sim) % a->net->n_routers];
     size_t one = 1 + sim_random(a->net->sim) % (DAEMONS_MAX - 1), two = 1 + sim_random(a->net->sim) % (DAEMONS_MAX - 1),
            third = sim_random(a->net->sim) % DAEMONS_MAX;
     char error[PROBLEM_BYTES], name[80];
-    struct flow f;
+    struct flows f;
     bool is_ok;
 
     snprintf(name, sizeof(name), "deaths-%u-%s-%s-%s", round, c->name, daemon_names[one], daemon_names[two]);
-    if (!attack_is_wanted(a, name) || !r->daemons[one] || !r->daemons[two] || !other->daemons[third])
+    if (!is_wanted(a, name) || !r->is_needed[one] || !r->is_needed[two] || !other->is_needed[third])
         return;
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     commit(a, c->router, c->forth, (unsigned)(sim_random(a->net->sim) % 120), error);
     router_crash(r, one, sim_random(a->net->sim) % 3000);
     if (two != one)
@@ -300,69 +300,69 @@ static void case_deaths(struct attack *a, const struct change *c, unsigned round
     sim_run_ms(a->net->sim, 100 + sim_random(a->net->sim) % 8000);
     attack_commit(a, c->router, c->forth, error); /* refused if it was made */
     attack_commit(a, c->router, c->back, error);
-    is_ok = network_wait_whole(a->net, HEAL_MS, error) >= 0 || attack_fails(a, "not whole: %s", error);
-    flow_stop(&f);
+    is_ok = network_wait_whole(a->net, CHANGE_HEAL_MS, error) >= 0 || fails(a, "not whole: %s", error);
+    flows_stop(&f);
     is_ok = flow_is_clean(a, &f, false) && is_ok;
-    attack_outcome(a, name, is_ok);
+    outcome(a, name, is_ok, "");
 }
 
 /* A daemon is not there when the commit comes, and finds what was before in the kernel when it comes back. */
-static void case_absent(struct attack *a, const struct change *c, size_t daemon)
+static void case_absent(struct test *a, const struct change *c, size_t daemon)
 {
     struct router *r = network_router(a->net, c->router);
     char error[PROBLEM_BYTES], name[80];
-    struct flow f;
+    struct flows f;
     bool is_ok;
 
     snprintf(name, sizeof(name), "absent-%s-%s", daemon_names[daemon], c->name);
-    if (!attack_is_wanted(a, name) || !r->daemons[daemon] || strcmp(c->name, "address") == 0) /* sessions need it */
+    if (!is_wanted(a, name) || !r->is_needed[daemon] || strcmp(c->name, "address") == 0) /* sessions need it */
         return;
-    flow_start(&f, a->net);
+    flows_start(&f, a->net);
     sim_process_crash(r->daemons[daemon]);
-    is_ok = attack_commit(a, c->router, c->forth, error) || attack_fails(a, "refused: %s", error);
-    sim_process_start(r->daemons[daemon]);
+    is_ok = attack_commit(a, c->router, c->forth, error) || fails(a, "refused: %s", error);
+    router_start(r, daemon);
     sim_run_ms(a->net->sim, STALE_MS);
     if (is_ok)
         is_ok = looks_right_between(a, c);
     is_ok = go_back(a, c) && is_ok;
-    flow_stop(&f);
+    flows_stop(&f);
     is_ok = flow_is_clean(a, &f, false) && is_ok;
-    attack_outcome(a, name, is_ok);
+    outcome(a, name, is_ok, "");
 }
 
 /* A route over a customer's plain IP interface with a label of its own. */
-static void case_plain_per_route(struct attack *a)
+static void case_plain_per_route(struct test *a)
 {
     static const char *const name = "plain-per-route";
     char error[PROBLEM_BYTES];
     struct sim_trace trace;
     bool is_ok;
 
-    if (!attack_is_wanted(a, name))
+    if (!is_wanted(a, name))
         return;
     is_ok = attack_commit(a, "l2pe1",
                           "vpn-instance custX label-mode per-route\n"
                           "static-routes vpn-instance custX route 192.168.7.0/24 next-hop 192.168.1.1\n"
                           "bgp vpn-instance custX family ipv4-unicast redistribute static",
                           error) ||
-            attack_fails(a, "refused: %s", error);
+            fails(a, "refused: %s", error);
     sim_run_ms(a->net->sim, SETTLE_MS);
-    network_trace(a->net, "cust2", "192.168.7.1", &trace);
+    network_trace(a->net, "cust2", "192.168.7.1", NULL, 0, &trace);
     if (a->is_verbose)
         trace_print(&trace);
     if (is_ok && !trace_visits(&trace, "cust1"))
-        is_ok = attack_fails(a, "a packet to a static route behind cust1 did not get there");
+        is_ok = fails(a, "a packet to a static route behind cust1 did not get there");
     if (!attack_commit(a, "l2pe1",
                        "vpn-instance custX label-mode per-instance\nno static-routes vpn-instance custX\n"
                        "no bgp vpn-instance custX family ipv4-unicast redistribute static",
                        error))
-        is_ok = attack_fails(a, "the way back was refused: %s", error);
-    if (network_wait_whole(a->net, HEAL_MS, error) < 0)
-        is_ok = attack_fails(a, "not whole: %s", error);
-    attack_outcome(a, name, is_ok);
+        is_ok = fails(a, "the way back was refused: %s", error);
+    if (network_wait_whole(a->net, CHANGE_HEAL_MS, error) < 0)
+        is_ok = fails(a, "not whole: %s", error);
+    outcome(a, name, is_ok, "");
 }
 
-void attack_reconfigure(struct attack *a)
+void attack_reconfigure(struct test *a)
 {
     case_plain_per_route(a);
     case_moved_labels(a);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Builds the network from the scenario's files. Of TOML it reads what these files use: tables, strings, lists of
- * strings, numbers, each on one line.
+ * Builds nodes, cables and hosts from the resolved scenario. A router of another make (BIRD) is Strata here.
  */
 #include "tests/sim/network.h"
 
@@ -9,202 +8,109 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "bgpd/daemon.h"
-#include "ldpd/daemon.h"
 #include "lib/text/context.h"
-#include "ospfd/daemon.h"
-#include "src/ribd/dataplane.h"
-#include "src/mgmtd/mgmtd.h"
-#include "src/ribd/daemon.h"
 #include "strata/mem.h"
-#include "vpnd/daemon.h"
+#include "tests/sim/path.h"
 
-enum { LIST_MAX = 8, WORD_MAX = 64, PATH_BYTES = 512 };
+enum { JITTER_US = 50, WORD_MAX = 64 };
 
-const char *const daemon_names[DAEMONS_MAX] = {"mgmtd", "ribd", "vpnd", "ospfd", "ldpd", "bgpd"};
-
-static void __attribute__((noreturn)) wrong(const char *what, const char *where)
+static bool is_router(const json_t *node)
 {
-    fprintf(stderr, "scenario: %s: %s\n", what, where);
-    exit(2);
+    const char *program = scenario_text(node, "program");
+
+    return strcmp(program, "strata") == 0 || strcmp(program, "bird") == 0;
 }
 
-static char *read_file(const char *dir, const char *name, const char *suffix)
+static void add_node(struct network *net, const char *name, const json_t *value)
 {
-    char path[PATH_BYTES];
-    char *text;
-    FILE *f;
-    long size;
+    struct sim_node *node = sim_node_create(net->sim, name);
+    const char *program = scenario_text(value, "program"), *config = scenario_text_or(value, "config", NULL);
+    struct router *r;
 
-    snprintf(path, sizeof(path), "%s/%s%s", dir, name, suffix);
-    f = fopen(path, "r");
-    if (!f)
-        return NULL;
-    fseek(f, 0, SEEK_END);
-    size = ftell(f);
-    rewind(f);
-    text = mem_alloc(NULL, (size_t)size + 1);
-    if (fread(text, 1, (size_t)size, f) != (size_t)size)
-        wrong("cannot read", path);
-    fclose(f);
-    return text;
-}
-
-/* --- topology.toml --- */
-
-struct reader {
-    struct network *net;
-    char section[WORD_MAX];
-    char ends[2][WORD_MAX]; /* of the link that is being read */
-    uint32_t mtu;
-    bool is_addressing; /* second pass: addresses, third: routes */
-    bool is_routing;
-};
-
-static size_t read_list(const char *value, char out[LIST_MAX][WORD_MAX])
-{
-    size_t n = 0;
-
-    while (n < LIST_MAX && (value = strchr(value, '"'))) {
-        const char *end = strchr(++value, '"');
-
-        if (!end)
-            break;
-        snprintf(out[n++], WORD_MAX, "%.*s", (int)(end - value), value);
-        value = end + 1;
-    }
-    return n;
-}
-
-static void finish_link(struct reader *r)
-{
-    struct sim *sim = r->net->sim;
-    struct sim_cable_spec spec = {.mtu = r->mtu, .jitter_us = 50};
-    char a[WORD_MAX * 2], b[WORD_MAX * 2];
-
-    if (!r->ends[0][0])
-        return;
-    snprintf(a, sizeof(a), "%s-%s", r->ends[0], r->ends[1]);
-    snprintf(b, sizeof(b), "%s-%s", r->ends[1], r->ends[0]);
-    if (!sim_node_find(sim, r->ends[0]) || !sim_node_find(sim, r->ends[1]))
-        wrong("link of unknown nodes", a);
-    sim_cable_create(sim_node_find(sim, r->ends[0]), a, sim_node_find(sim, r->ends[1]), b, &spec);
-    r->ends[0][0] = '\0';
-    r->mtu = 0;
-}
-
-static void read_node(struct reader *r, const char *key, const char *value)
-{
-    char list[LIST_MAX][WORD_MAX], name[WORD_MAX], prefix[WORD_MAX], gateway[WORD_MAX];
-    bool is_addresses = false;
-    struct sim_node *node;
-    size_t n;
-
-    snprintf(name, sizeof(name), "%s", r->section + strlen("nodes."));
-    if (strchr(name, '.')) {
-        is_addresses = true;
-        *strchr(name, '.') = '\0';
-    }
-    node = sim_node_find(r->net->sim, name);
-    n = read_list(value, list);
-    if (is_addresses && r->is_addressing) {
-        for (size_t i = 0; i < n; i++)
-            if (sim_host_address(node, key, list[i]) < 0)
-                wrong("address", list[i]);
-    } else if (!is_addresses && strcmp(key, "routes") == 0 && r->is_routing) {
-        for (size_t i = 0; i < n; i++) {
-            if (sscanf(list[i], "%63s via %63s", prefix, gateway) != 2 ||
-                sim_host_route(node, strcmp(prefix, "default") == 0 ? "0.0.0.0/0" : prefix, gateway) < 0)
-                wrong("route", list[i]);
-        }
-    } else if (!is_addresses && strcmp(key, "program") == 0 && !r->is_addressing && !r->is_routing) {
-        node = sim_node_create(r->net->sim, name);
-        if (strcmp(list[0], "strata") == 0 && r->net->n_routers < ROUTERS_MAX)
-            r->net->routers[r->net->n_routers++] = (struct router){.net = r->net, .node = node};
+    if (strcmp(program, "switch") == 0) {
+        sim_node_make_switch(node);
+    } else if (is_router(value)) {
+        if (!config || net->n_routers == ROUTERS_MAX)
+            scenario_wrong(config ? "too many routers" : "no Strata configuration of", name);
+        r = &net->routers[net->n_routers++];
+        *r = (struct router){.net = net, .node = node, .config = config};
+    } else if (strcmp(program, "host") != 0) {
+        scenario_wrong("cannot simulate this program", program);
     }
 }
 
-static void read_line(struct reader *r, char *line)
+static void add_link(struct network *net, const json_t *link)
 {
-    char key[WORD_MAX], list[LIST_MAX][WORD_MAX];
-    char *value = strchr(line, '=');
+    const json_t *ends = json_object_get(link, "ends"), *interfaces = json_object_get(link, "interfaces");
+    struct sim_cable_spec spec = {.mtu = (uint32_t)scenario_number_or(link, "mtu", 0), .jitter_us = JITTER_US};
+    struct sim_node *nodes[2];
+    const char *names[2];
 
-    if (line[0] == '[') {
-        finish_link(r);
-        snprintf(r->section, sizeof(r->section), "%.*s", (int)strcspn(line + strspn(line, "["), "]"),
-                 line + strspn(line, "["));
-        return;
+    for (size_t i = 0; i < 2; i++) {
+        const char *end = json_string_value(json_array_get(ends, i));
+
+        names[i] = json_string_value(json_array_get(interfaces, i));
+        nodes[i] = end ? sim_node_find(net->sim, end) : NULL;
+        if (!names[i] || !nodes[i])
+            scenario_wrong("link of an unknown node", end ? end : "");
     }
-    if (line[0] == '#' || !value || sscanf(line, "%63s", key) != 1)
-        return;
-    if (strncmp(r->section, "nodes.", 6) == 0) {
-        read_node(r, key, value + 1);
-    } else if (strcmp(r->section, "links") == 0 && !r->is_addressing && !r->is_routing) {
-        if (strcmp(key, "ends") == 0 && read_list(value, list) == 2) {
-            memcpy(r->ends[0], list[0], WORD_MAX);
-            memcpy(r->ends[1], list[1], WORD_MAX);
-        } else if (strcmp(key, "mtu") == 0) {
-            r->mtu = (uint32_t)strtoul(value + 1, NULL, 10);
-        }
+    if (net->n_cables == CABLES_MAX)
+        scenario_wrong("too many cables", names[0]);
+    net->cables[net->n_cables++] = sim_cable_create(nodes[0], names[0], nodes[1], names[1], &spec);
+}
+
+static void set_up_host(struct network *net, const char *name, const json_t *value)
+{
+    struct sim_node *node = sim_node_find(net->sim, name);
+    char prefix[WORD_MAX], gateway[WORD_MAX];
+    json_t *list, *item;
+    const char *interface;
+    size_t i;
+
+    json_object_foreach (json_object_get(value, "addresses"), interface, list)
+        json_array_foreach (list, i, item)
+            if (sim_host_address(node, interface, json_string_value(item)) < 0)
+                scenario_wrong("address", json_string_value(item));
+    json_array_foreach (json_object_get(value, "routes"), i, item) {
+        const char *text = json_string_value(item);
+
+        if (!text || sscanf(text, "%63s via %63s", prefix, gateway) != 2 ||
+            sim_host_route(node, strcmp(prefix, "default") == 0 ? "0.0.0.0/0" : prefix, gateway) < 0)
+            scenario_wrong("route", text ? text : name);
     }
 }
 
-static void read_topology(struct network *net, const char *dir)
-{
-    for (int pass = 0; pass < 3; pass++) {
-        struct reader r = {.net = net, .is_addressing = pass == 1, .is_routing = pass == 2};
-        char *text = read_file(dir, "topology", ".toml"), *rest = text, *line;
-
-        if (!text)
-            wrong("no topology.toml", dir);
-        while ((line = strsep(&rest, "\n")))
-            read_line(&r, line);
-        finish_link(&r);
-        mem_free(NULL, text);
-    }
-}
-
-static void read_configs(struct network *net, const char *dir)
-{
-    for (size_t i = 0; i < net->n_routers; i++) {
-        struct router *r = &net->routers[i];
-        char *more = read_file(dir, sim_node_name(r->node), ".conf"), *before = r->config;
-        size_t size;
-
-        if (!more)
-            continue;
-        size = strlen(more) + (before ? strlen(before) : 0) + 2;
-        r->config = mem_alloc(NULL, size);
-        snprintf(r->config, size, "%s\n%s", before ? before : "", more);
-        mem_free(NULL, before);
-        mem_free(NULL, more);
-    }
-}
-
-struct network *network_create(uint64_t seed, const char *const *dirs)
+struct network *network_create(uint64_t seed, const char *where)
 {
     const char *yang[] = {STRATA_SOURCE_DIR "/lib/yang", NULL};
     struct network *net = MEM_NEW(NULL, struct network);
     char error[512];
+    const char *name;
+    json_t *value;
+    size_t i;
 
+    net->scenario = scenario_load(where);
     if (yang_context_create(yang, &net->yang, error, sizeof(error)))
-        wrong("schema", error);
+        scenario_wrong("schema", error);
     net->sim = sim_create(seed);
-    for (; *dirs; dirs++) {
-        read_topology(net, *dirs);
-        read_configs(net, *dirs);
-    }
+    json_object_foreach (json_object_get(net->scenario.root, "nodes"), name, value)
+        add_node(net, name, value);
+    json_array_foreach (json_object_get(net->scenario.root, "links"), i, value)
+        add_link(net, value);
+    json_object_foreach (json_object_get(net->scenario.root, "nodes"), name, value)
+        if (scenario_node_is(&net->scenario, name, "host"))
+            set_up_host(net, name, value);
+    paths_create(net);
     return net;
 }
 
 void network_destroy(struct network *net)
 {
     sim_destroy(net->sim);
-    for (size_t i = 0; i < net->n_routers; i++)
-        mem_free(NULL, net->routers[i].config);
+    paths_destroy(net);
     ly_ctx_destroy(net->yang);
+    scenario_free(&net->scenario);
     mem_free(NULL, net);
 }
 
@@ -214,111 +120,4 @@ struct router *network_router(struct network *net, const char *name)
         if (strcmp(sim_node_name(net->routers[i].node), name) == 0)
             return &net->routers[i];
     return NULL;
-}
-
-/* --- the daemons --- */
-
-/* In place of the C library's: daemons tell each other their number, and a run must not depend on ours. */
-pid_t getpid(void)
-{
-    return 1;
-}
-
-struct ribd_life {
-    struct dataplane *dp;
-    struct ribd *d;
-};
-
-static void *ribd_start(struct sim_process *process, const struct env *env, void *arg)
-{
-    struct ribd_life *life = MEM_NEW(NULL, struct ribd_life);
-
-    (void)arg;
-    life->dp = sim_dataplane_create(process);
-    life->d = ribd_create(env, life->dp);
-    if (life->d)
-        return life;
-    life->dp->ops->destroy(life->dp);
-    mem_free(NULL, life);
-    return NULL;
-}
-
-static void ribd_stop(void *daemon, void *arg)
-{
-    struct ribd_life *life = daemon;
-
-    (void)arg;
-    ribd_destroy(life->d);
-    life->dp->ops->destroy(life->dp);
-    mem_free(NULL, life);
-}
-
-static void *mgmtd_start(struct sim_process *process, const struct env *env, void *arg)
-{
-    struct router *r = arg;
-    struct mgmtd_options o = {.boot_file = "router.conf", .boot_text = r->config, .ctx = r->net->yang};
-
-    (void)process;
-    return mgmtd_create(env, &o);
-}
-
-static void mgmtd_stop(void *daemon, void *arg)
-{
-    (void)arg;
-    mgmtd_destroy(daemon);
-}
-
-#define PLAIN_DAEMON(name)                                                                                             \
-    static void *name##_start(struct sim_process *process, const struct env *env, void *arg)                           \
-    {                                                                                                                  \
-        (void)process, (void)arg;                                                                                      \
-        return name##_create(env);                                                                                     \
-    }                                                                                                                  \
-    static void name##_stop(void *daemon, void *arg)                                                                   \
-    {                                                                                                                  \
-        (void)arg;                                                                                                     \
-        name##_destroy(daemon);                                                                                        \
-    }
-
-PLAIN_DAEMON(vpnd)
-PLAIN_DAEMON(ospfd)
-PLAIN_DAEMON(ldpd)
-PLAIN_DAEMON(bgpd)
-
-static const struct {
-    const char *needed_by; /* a statement of the configuration; NULL: always runs */
-    void *(*start)(struct sim_process *, const struct env *, void *);
-    void (*stop)(void *, void *);
-} programs[DAEMONS_MAX] = {
-    {NULL, mgmtd_start, mgmtd_stop},     {NULL, ribd_start, ribd_stop},    {"\nvpn-instance", vpnd_start, vpnd_stop},
-    {"\nospf", ospfd_start, ospfd_stop}, {"\nldp", ldpd_start, ldpd_stop}, {"\nbgp", bgpd_start, bgpd_stop},
-};
-
-void network_start(struct network *net)
-{
-    for (size_t i = 0; i < net->n_routers; i++) {
-        struct router *r = &net->routers[i];
-
-        if (!r->config)
-            wrong("no configuration of", sim_node_name(r->node));
-        for (size_t k = 0; k < DAEMONS_MAX; k++) {
-            struct sim_program p = {
-                .name = daemon_names[k], .create = programs[k].start, .destroy = programs[k].stop, .arg = r};
-
-            if (!programs[k].needed_by || strstr(r->config, programs[k].needed_by))
-                r->daemons[k] = sim_process_create(r->node, daemon_names[k], &p);
-        }
-    }
-}
-
-struct ribd *router_ribd(struct router *r)
-{
-    struct ribd_life *life = sim_process_daemon(r->daemons[1]);
-
-    return life ? life->d : NULL;
-}
-
-void router_crash(struct router *r, size_t daemon, uint64_t back_after_ms)
-{
-    sim_process_restart(r->daemons[daemon], back_after_ms);
 }

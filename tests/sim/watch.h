@@ -1,43 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the simulation's cases look at: the customer's packets and their label stacks, whether each label means to its
- * receiver what its sender meant, whether kernels agree with their ribds, a steady flow of pings.
+ * What every case looks at: is the network right, do kernels agree with their ribds, and a steady flow of pings over
+ * all paths, each packet watched on every cable.
  */
 #pragma once
 
 #include "strata/loop.h"
-#include "tests/sim/network.h"
+#include "tests/sim/path.h"
 
-enum { PROBLEM_BYTES = 600 };
-
-/* "ROUTER ldp PREFIX", "ROUTER bgp [VPN-INSTANCE] PREFIX": does this router hold that label for that purpose? */
-bool label_means(struct network *net, uint32_t label, const char *meaning);
-/* An installed label of that meaning; 0 if there is none. */
-uint32_t label_of(struct network *net, const char *meaning);
-/* Is the whole network right? Packets pass both ways with the right stacks, nothing is stale, no kernel differs from
- * its ribd's intent. False: `problem` says the first thing that is wrong. Takes some virtual milliseconds. */
+/* Is the whole network right? Daemons run, packets take all paths with the right stacks and pings are answered, nothing
+ * is stale, no kernel differs from its ribd's intent. False: `problem` says the first thing that is wrong. Takes some
+ * virtual milliseconds. */
 bool network_is_whole(struct network *net, char problem[PROBLEM_BYTES]);
-/* Runs until it is whole, at most max_ms. Returns how long it took in virtual ms, or -1. */
+/* The same, but packets may take other ways. */
+bool network_is_open(struct network *net, char problem[PROBLEM_BYTES]);
+typedef bool network_look_fn(struct network *net, char problem[PROBLEM_BYTES]);
+/* Runs until it is so, at most max_ms. Returns how long it took in virtual ms, or -1. */
+int64_t network_wait(struct network *net, network_look_fn *look, uint64_t max_ms, char problem[PROBLEM_BYTES]);
 int64_t network_wait_whole(struct network *net, uint64_t max_ms, char problem[PROBLEM_BYTES]);
 /* The number of differences between kernels and intents, or -1; `problem` names the first. */
 int network_audit(struct network *net, char problem[PROBLEM_BYTES]);
-/* Who must not know what. */
-bool network_is_isolated(struct network *net, char problem[PROBLEM_BYTES]);
-/* Sends one packet and follows it to its end. */
-void network_trace(struct network *net, const char *from, const char *to_address, struct sim_trace *trace);
-bool trace_is_delivered(const struct sim_trace *trace, const char *at);
-void trace_print(const struct sim_trace *trace);
+/* A [[ping]] of the scenario. */
+bool ping_is_right(struct network *net, const json_t *check, char problem[PROBLEM_BYTES]);
 
-/* Twenty pings a second from cust1 to cust2. */
-struct flow {
+/* Twenty pings a second over each path; the answers over its reverse. */
+struct flow;
+struct flows {
     struct network *net;
     struct timer tick;
-    unsigned sent, answered;
     uint64_t first_id;
-    uint8_t answers[65536 / 8];
-    unsigned n_wrong; /* seen on a cable with fewer or more labels than the path has there, or with a wrong one */
+    struct flow *flows;
+    size_t n_flows;
+    unsigned sent, answered;
+    unsigned n_wrong; /* packets seen where or as they may not be */
     char wrong[PROBLEM_BYTES];
 };
-void flow_start(struct flow *f, struct network *net);
-void flow_stop(struct flow *f); /* waits for the last answers */
-unsigned flow_lost(const struct flow *f);
+void flows_start(struct flows *f, struct network *net);
+void flows_stop(struct flows *f); /* waits for the last answers */
+unsigned flows_lost(const struct flows *f);

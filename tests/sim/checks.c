@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The scenario's own checks, as the lab understands them: pings, routes, forged labels, audit.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/ribd/ribd.h"
+#include "src/ribd/rib/view.h"
+#include "tests/sim/harness.h"
+
+enum { NAME_BYTES = 200, FORGE_MS = 20, TABLE_MAIN = 0, TABLE_LOCAL = 255 };
+
+static const char *name_of(const json_t *check, const char *kind, size_t number, char buf[NAME_BYTES])
+{
+    const char *name = scenario_text_or(check, "name", NULL);
+
+    if (name)
+        snprintf(buf, NAME_BYTES, "%s: %s", kind, name);
+    else
+        snprintf(buf, NAME_BYTES, "%s-%zu", kind, number + 1);
+    return buf;
+}
+
+void check_pings(struct test *t)
+{
+    char name[NAME_BYTES];
+    const json_t *check;
+    size_t i;
+
+    json_array_foreach (scenario_checks(&t->net->scenario, "ping"), i, check)
+        if (is_wanted(t, name_of(check, "ping", i, name)))
+            outcome(t, name, ping_is_right(t->net, check, t->problem), "");
+}
+
+/* --- routes --- */
+
+struct table {
+    struct test *t;
+    const char *node, *kind;
+    const json_t *present, *absent;
+    bool is_any, is_public;
+    uint32_t table; /* of the kernel, or the RIB's number of the instance */
+    bool has[64];   /* of `present` */
+};
+
+static void look_at_prefix(struct table *w, const struct prefix *p)
+{
+    char text[PREFIX_TEXT_MAX];
+    struct prefix wanted;
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach (w->present, i, item)
+        if (i < sizeof(w->has) && prefix_parse(json_string_value(item), &wanted) == 0 && prefix_equal(&wanted, p))
+            w->has[i] = true;
+    json_array_foreach (w->absent, i, item)
+        if (prefix_parse(json_string_value(item), &wanted) == 0 && prefix_contains(&wanted, p))
+            fails(w->t, "%s: %s has %s", w->node, w->kind, prefix_text(p, text, sizeof(text)));
+}
+
+static void look_in_kernel(void *arg, uint32_t table, const struct prefix *p)
+{
+    struct table *w = arg;
+
+    if (w->is_any || (w->is_public ? table == TABLE_MAIN || table == TABLE_LOCAL : table == w->table))
+        look_at_prefix(w, p);
+}
+
+static void look_in_rib(void *arg, const struct rib_route_view *v)
+{
+    struct table *w = arg;
+
+    if (w->is_any || (w->is_public ? v->vrf == RIB_VRF_PUBLIC : v->vrf == w->table))
+        look_at_prefix(w, &v->prefix);
+}
+
+static void judge(struct table *w)
+{
+    size_t n = json_array_size(w->present);
+
+    for (size_t i = 0; i < n && i < sizeof(w->has); i++)
+        if (!w->has[i])
+            fails(w->t, "%s: %s has no %s", w->node, w->kind, json_string_value(json_array_get(w->present, i)));
+}
+
+static void look_at_node(struct test *t, const json_t *check, const char *node, bool is_only_absent)
+{
+    const char *where = scenario_text_or(check, "where", "anywhere");
+    struct table kernel = {.t = t, .node = node, .kind = "kernel"}, rib;
+    struct sim_node *n = sim_node_find(t->net->sim, node);
+    struct router *r = network_router(t->net, node);
+    struct ribd *d = r ? router_ribd(r) : NULL;
+    struct rib_instance instance = {0};
+
+    kernel.present = is_only_absent ? NULL : json_object_get(check, "present");
+    kernel.absent = json_object_get(check, "absent");
+    kernel.is_any = strcmp(where, "anywhere") == 0;
+    kernel.is_public = strcmp(where, "public") == 0;
+    rib = kernel;
+    rib.kind = "ribd";
+    if (!kernel.is_any && !kernel.is_public) {
+        kernel.table = n ? sim_vrf_table(n, where) : 0;
+        if (is_only_absent && !kernel.table)
+            return;
+        if (!kernel.table || !d || !ribd_instances_find(d->instances, where, &instance)) {
+            fails(t, "%s has no VPN instance %s", node, where);
+            return;
+        }
+        rib.table = instance.vrf;
+    }
+    if (!n)
+        scenario_wrong("route check of", node);
+    sim_routes_each(n, look_in_kernel, &kernel);
+    judge(&kernel);
+    if (!d)
+        return;
+    ribd_rib_view_routes(d->rib, 0, look_in_rib, &rib);
+    judge(&rib);
+}
+
+static void check_route(struct test *t, const json_t *check, bool is_only_absent)
+{
+    const json_t *nodes = json_object_get(check, "node"), *item;
+    const char *all = json_string_value(nodes);
+    size_t i;
+
+    if (all && strcmp(all, "strata") != 0)
+        look_at_node(t, check, all, is_only_absent);
+    for (i = 0; all && strcmp(all, "strata") == 0 && i < t->net->n_routers; i++)
+        look_at_node(t, check, sim_node_name(t->net->routers[i].node), is_only_absent);
+    json_array_foreach (nodes, i, item)
+        look_at_node(t, check, json_string_value(item), is_only_absent);
+}
+
+void check_routes(struct test *t)
+{
+    char name[NAME_BYTES];
+    const json_t *check;
+    size_t i;
+
+    json_array_foreach (scenario_checks(&t->net->scenario, "route"), i, check) {
+        if (!is_wanted(t, name_of(check, "route", i, name)))
+            continue;
+        t->problem[0] = '\0';
+        check_route(t, check, false);
+        outcome(t, name, !t->problem[0], "");
+    }
+}
+
+bool is_isolated(struct test *t)
+{
+    const json_t *check;
+    size_t i;
+
+    json_array_foreach (scenario_checks(&t->net->scenario, "route"), i, check)
+        check_route(t, check, true);
+    return !t->problem[0];
+}
+
+/* --- forged labels --- */
+
+static const char *first_interface(const struct network *net, const char *node)
+{
+    const json_t *link;
+    size_t i;
+
+    json_array_foreach (json_object_get(net->scenario.root, "links"), i, link)
+        for (size_t side = 0; side < 2; side++)
+            if (strcmp(json_string_value(json_array_get(json_object_get(link, "ends"), side)), node) == 0)
+                return json_string_value(json_array_get(json_object_get(link, "interfaces"), side));
+    scenario_wrong("no cable at", node);
+}
+
+int forge(struct test *t, const char *from, const char *interface, const char *source, const json_t *labels,
+          const char *to)
+{
+    struct sim_packet p = {.kind = SIM_PACKET_DATA, .source = ip_addr_v4(0x0a000001)};
+    struct network *net = t->net;
+    struct sim_trace trace;
+    char address[32];
+    const json_t *item;
+    size_t i;
+
+    if (!scenario_address(&net->scenario, to, address))
+        scenario_wrong("no address of", to);
+    ip_addr_parse(address, &p.destination);
+    if (source || scenario_address(&net->scenario, from, address))
+        ip_addr_parse(source ? source : address, &p.source);
+    json_array_foreach (labels, i, item) {
+        uint32_t label;
+
+        if (!label_resolve(net, item, &label))
+            return -1;
+        p.labels[p.n_labels++] = (struct sim_label){label, 64};
+    }
+    p.id = 1ull << 42 | sim_random(net->sim) >> 30;
+    sim_trace_set(net->sim, &trace, p.id);
+    sim_send_raw(sim_node_find(net->sim, from), interface ? interface : first_interface(net, from), &p);
+    sim_run_ms(net->sim, FORGE_MS);
+    sim_trace_set(net->sim, NULL, 0);
+    if (t->is_verbose)
+        trace_print(&trace);
+    return trace_visits(&trace, to);
+}
+
+static bool forge_is(struct test *t, const json_t *check, bool is_wanted_there, const char *when)
+{
+    int came =
+        forge(t, scenario_text(check, "from"), scenario_text_or(check, "interface", NULL),
+              scenario_text_or(check, "source", NULL), json_object_get(check, "labels"), scenario_text(check, "to"));
+
+    if (came < 0)
+        return fails(t, "%s: no such label", when);
+    return came == is_wanted_there || fails(t, "%s: it was %s", when, came ? "delivered" : "not delivered");
+}
+
+static bool check_forgery(struct test *t, const json_t *check)
+{
+    const json_t *guard =
+        json_object_get(json_object_get(json_object_get(t->net->scenario.root, "checks"), "settings"), "guard");
+    bool is_open = strcmp(scenario_text_or(check, "expect", "died"), "delivered") == 0, is_ok = true;
+    struct router *r;
+
+    if (scenario_flag(check, "twin")) {
+        r = network_router(t->net, scenario_text(guard, "node"));
+        if (!r || !router_ribd(r))
+            scenario_wrong("no router with the guard", scenario_text(guard, "node"));
+        ribd_guard_enable(router_ribd(r), false);
+        is_ok = forge_is(t, check, true, "guard off");
+        ribd_guard_enable(router_ribd(r), true);
+    }
+    return forge_is(t, check, is_open, "guard on") && is_ok;
+}
+
+void check_forgeries(struct test *t)
+{
+    char name[NAME_BYTES];
+    const json_t *check;
+    size_t i;
+
+    json_array_foreach (scenario_checks(&t->net->scenario, "forge"), i, check) {
+        if (!is_wanted(t, name_of(check, "forge", i, name)))
+            continue;
+        t->problem[0] = '\0';
+        outcome(t, name, check_forgery(t, check), "");
+    }
+}
+
+void check_audit(struct test *t)
+{
+    if (is_wanted(t, "audit"))
+        outcome(t, "audit", network_audit(t->net, t->problem) == 0, "");
+}

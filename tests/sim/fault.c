@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Faults that any network has to bear: each daemon dies, each cable fails, many things fail at once.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/sim/harness.h"
+
+enum {
+    RESTART_MS = 200,
+    CALM_MS = 500,
+    TICK_US = 50000,
+    AFTER_MS = 3000,
+    SETTLE_MS = 10000,
+    STORM_FAULTS = 12,
+    STORM_HEAL_MS = 90000,
+    DETOUR_MS = 30000,
+    BACK_MS = 2000
+};
+
+void fault(struct test *t, const char *name, void (*do_it)(struct test *t, void *arg), void *arg, uint64_t heal_ms,
+           bool is_lossless)
+{
+    struct flows f;
+    char more[120];
+    int64_t ms;
+    bool is_ok;
+
+    if (!is_wanted(t, name))
+        return;
+    flows_start(&f, t->net);
+    sim_run_ms(t->net->sim, CALM_MS);
+    sim_run_ms(t->net->sim, sim_random(t->net->sim) % (TICK_US / 100));
+    do_it(t, arg);
+    ms = network_wait_whole(t->net, heal_ms, t->problem);
+    sim_run_ms(t->net->sim, AFTER_MS);
+    /* Forwarding may be whole before the last session is, which then may change the path once more. */
+    is_ok = ms >= 0 && network_wait_whole(t->net, SETTLE_MS, t->problem) >= 0;
+    flows_stop(&f);
+    if (is_ok && is_lossless && flows_lost(&f) > 0) {
+        snprintf(t->problem, sizeof(t->problem), "%u of %u packets lost", flows_lost(&f), f.sent);
+        is_ok = false;
+    }
+    if (is_ok && f.n_wrong > 0) {
+        snprintf(t->problem, sizeof(t->problem), "%u packets wrong: %.500s", f.n_wrong, f.wrong);
+        is_ok = false;
+    }
+    snprintf(more, sizeof(more), "whole after %lld ms, %u of %u lost", (long long)ms, flows_lost(&f), f.sent);
+    outcome(t, name, is_ok, more);
+    if (!is_ok)
+        mend(t);
+}
+
+/* --- daemons --- */
+
+struct crash {
+    struct router *router;
+    size_t daemon;
+};
+
+static void do_crash(struct test *t, void *arg)
+{
+    struct crash *c = arg;
+
+    (void)t;
+    router_crash(c->router, c->daemon, RESTART_MS);
+}
+
+void crashes(struct test *t)
+{
+    static const size_t order[DAEMONS_MAX] = {1, 0, 2, 5, 4, 3}; /* the lossless ones first */
+
+    for (size_t n = 0; n < DAEMONS_MAX; n++) {
+        for (size_t i = 0; i < t->net->n_routers; i++) {
+            struct crash c = {&t->net->routers[i], order[n]};
+            char name[80];
+
+            if (!c.router->is_needed[c.daemon])
+                continue;
+            snprintf(name, sizeof(name), "crash-%s-%s", daemon_names[c.daemon], sim_node_name(c.router->node));
+            fault(t, name, do_crash, &c, HEAL_MS, n < 3);
+        }
+    }
+}
+
+/* --- cables --- */
+
+static void cable_name(struct network *net, size_t cable, const char *kind, char name[80])
+{
+    const json_t *link = json_array_get(json_object_get(net->scenario.root, "links"), cable);
+
+    snprintf(name, 80, "%s-%s", kind, json_string_value(json_array_get(json_object_get(link, "interfaces"), 0)));
+}
+
+static const char *cable_end(const struct network *net, size_t cable, size_t side)
+{
+    const json_t *link = json_array_get(json_object_get(net->scenario.root, "links"), cable);
+
+    return json_string_value(json_array_get(json_object_get(link, "ends"), side));
+}
+
+struct cut {
+    struct sim_cable *cable;
+    uint64_t ms;
+};
+
+static void do_cut(struct test *t, void *arg)
+{
+    struct cut *c = arg;
+    char ignored[PROBLEM_BYTES];
+
+    sim_cable_set(c->cable, false);
+    sim_run_ms(t->net->sim, c->ms);
+    if (t->is_verbose && !network_is_whole(t->net, ignored))
+        printf("     while cut: %s\n", ignored);
+    sim_cable_set(c->cable, true);
+}
+
+void link_faults(struct test *t, uint64_t ms, const char *kind)
+{
+    for (size_t i = 0; i < t->net->n_cables; i++) {
+        struct cut c = {t->net->cables[i], ms};
+        char name[80];
+
+        cable_name(t->net, i, kind, name);
+        fault(t, name, do_cut, &c, CUT_HEAL_MS, false);
+    }
+}
+
+/* Is there a way between the two without this cable? Hosts lead nowhere. */
+static bool is_connected(const struct network *net, const char *from, const char *to, size_t without)
+{
+    const char *reached[ROUTERS_MAX * 2] = {from};
+    size_t n = 1;
+
+    for (size_t at = 0; at < n; at++) {
+        if (strcmp(reached[at], to) == 0)
+            return true;
+        if (at > 0 && scenario_node_is(&net->scenario, reached[at], "host"))
+            continue;
+        for (size_t i = 0; i < net->n_cables * 2; i++) {
+            const char *near = cable_end(net, i / 2, i % 2), *far = cable_end(net, i / 2, 1 - i % 2);
+            size_t k = 0;
+
+            if (i / 2 == without || strcmp(near, reached[at]) != 0)
+                continue;
+            while (k < n && strcmp(reached[k], far) != 0)
+                k++;
+            if (k == n && n < ROUTERS_MAX * 2)
+                reached[n++] = far;
+        }
+    }
+    return false;
+}
+
+/* The name under which a way has the node. */
+static const char *written(const struct network *net, const char *node)
+{
+    return net->twins[0] && strcmp(node, net->twins[1]) == 0 ? net->twins[0] : node;
+}
+
+/* The cable is on some path, and no path needs it. */
+static bool is_spare(const struct network *net, size_t cable)
+{
+    const char *a = written(net, cable_end(net, cable, 0)), *b = written(net, cable_end(net, cable, 1));
+    bool is_used = scenario_node_is(&net->scenario, a, "switch") || scenario_node_is(&net->scenario, b, "switch");
+
+    for (size_t i = 0; i < net->n_paths; i++) {
+        const struct path *p = net->paths[i];
+
+        if (p->to && !is_connected(net, p->from, p->to, cable))
+            return false;
+        for (size_t k = 0; k < p->n_way; k++)
+            is_used = is_used || ((strcmp(p->way[k].from, a) == 0 || strcmp(p->way[k].to, a) == 0) &&
+                                  (strcmp(p->way[k].from, b) == 0 || strcmp(p->way[k].to, b) == 0));
+    }
+    return is_used;
+}
+
+static void lose_for_good(struct test *t, size_t cable)
+{
+    struct flows f;
+    char name[80], more[120];
+    int64_t ms;
+    bool is_ok;
+
+    cable_name(t->net, cable, "lost", name);
+    if (!is_wanted(t, name))
+        return;
+    flows_start(&f, t->net);
+    sim_cable_set(t->net->cables[cable], false);
+    ms = network_wait(t->net, t->net->is_redundant ? network_is_open : network_is_whole, DETOUR_MS, t->problem);
+    flows_stop(&f);
+    is_ok = ms >= 0;
+    if (is_ok && f.n_wrong > 0) {
+        snprintf(t->problem, sizeof(t->problem), "%u packets wrong: %.500s", f.n_wrong, f.wrong);
+        is_ok = false;
+    }
+    snprintf(more, sizeof(more), "open after %lld ms, %u of %u lost", (long long)ms, flows_lost(&f), f.sent);
+    outcome(t, name, is_ok, more);
+    sim_cable_set(t->net->cables[cable], true);
+    sim_run_ms(t->net->sim, BACK_MS);
+    mend(t);
+}
+
+static size_t find_spare(const struct network *net, size_t spare[CABLES_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < net->n_cables; i++)
+        if (is_spare(net, i))
+            spare[n++] = i;
+    return n;
+}
+
+void losses_for_good(struct test *t)
+{
+    size_t spare[CABLES_MAX], n = find_spare(t->net, spare);
+
+    for (size_t i = 0; i < n; i++)
+        lose_for_good(t, spare[i]);
+}
+
+void faults_prepare(struct test *t)
+{
+    size_t spare[CABLES_MAX];
+
+    t->net->is_redundant = find_spare(t->net, spare) > 0 && !t->net->twins[0];
+}
+
+/* --- storms --- */
+
+static void random_cut(struct test *t)
+{
+    struct sim *sim = t->net->sim;
+    struct sim_cable *c = t->net->cables[sim_random(sim) % t->net->n_cables];
+
+    sim_cable_set(c, false);
+    sim_run_ms(sim, sim_random(sim) % 6000);
+    sim_cable_set(c, true);
+}
+
+void random_fault(struct test *t)
+{
+    struct sim *sim = t->net->sim;
+    uint64_t which = sim_random(sim) % 10;
+    struct router *r = &t->net->routers[sim_random(sim) % t->net->n_routers];
+    size_t daemon = sim_random(sim) % DAEMONS_MAX;
+
+    if (t->is_verbose)
+        printf("%.6f fault %d at %s: %s\n", (double)sim_now_us(sim) / 1e6, (int)which, sim_node_name(r->node),
+               daemon_names[daemon]);
+    if (which < 6) {
+        router_crash(r, daemon, 100 + sim_random(sim) % 2000);
+    } else if (which < 7) { /* all daemons of a router at once, as if its memory ran out */
+        for (size_t k = 0; k < DAEMONS_MAX; k++)
+            router_crash(r, k, 100 + sim_random(sim) % 2000);
+    } else {
+        random_cut(t);
+    }
+}
+
+static void storm(struct test *t, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < STORM_FAULTS; i++) {
+        random_fault(t);
+        sim_run_ms(t->net->sim, sim_random(t->net->sim) % 1500);
+    }
+}
+
+void storms(struct test *t)
+{
+    char name[32];
+
+    for (unsigned i = 0; i < t->n_storms; i++) {
+        snprintf(name, sizeof(name), "storm-%u", i + 1);
+        fault(t, name, storm, NULL, STORM_HEAL_MS, false);
+    }
+}

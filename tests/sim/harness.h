@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What all programs of the simulation share: cases and their outcome, the command line, faults under watched pings.
+ */
+#pragma once
+
+#include "tests/sim/watch.h"
+
+enum { SEEDS_MAX = 8, CONVERGE_MS = 120000, HEAL_MS = 30000, CUT_HEAL_MS = 60000 };
+
+struct test {
+    struct network *net;
+    char problem[PROBLEM_BYTES];
+    unsigned n_failed, n_passed;
+    uint64_t seeds[SEEDS_MAX], seed; /* given; of this run */
+    size_t n_seeds;
+    const char *only;
+    bool is_verbose, is_quick;
+    unsigned n_storms;
+    uint64_t virtual_us;
+};
+
+/* --- cases --- */
+bool is_wanted(const struct test *t, const char *name);
+/* Prints and counts; t->problem says why if it failed, and is emptied. */
+void outcome(struct test *t, const char *name, bool is_ok, const char *more);
+/* False, and t->problem if it has none yet. */
+bool fails(struct test *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* After a failure the cases that follow should start from a sound network, if it can be had. */
+void mend(struct test *t);
+bool converges(struct test *t);
+
+/* --- programs --- */
+/* --seed (more than once: t->seeds; the first is t->seed) --case --storms --quick --verbose; what else there is are
+ * `names`. Exits if the command line is wrong. */
+size_t harness_options(struct test *t, int argc, char **argv, const char **names, size_t n_max);
+void harness_open(struct test *t, const char *scenario, uint64_t seed); /* t->net, with logs if verbose */
+void harness_close(struct test *t);
+/* The last line; the program's status. */
+int harness_end(struct test *t);
+
+/* --- faults (fault.c) --- */
+/* Does it under the flows. The network must be whole at the end, whatever was lost on the way (nothing, if it is
+ * lossless); nothing may ever be seen with a wrong stack. */
+void fault(struct test *t, const char *name, void (*do_it)(struct test *t, void *arg), void *arg, uint64_t heal_ms,
+           bool is_lossless);
+void faults_prepare(struct test *t);                             /* once it is whole */
+void crashes(struct test *t);                                    /* each daemon of each router */
+void link_faults(struct test *t, uint64_t ms, const char *kind); /* each cable */
+void losses_for_good(struct test *t);                            /* each cable that is not the only way */
+void storms(struct test *t);                                     /* many faults at once */
+void random_fault(struct test *t);
+
+/* --- the scenario's own checks (checks.c) --- */
+void check_pings(struct test *t);
+void check_routes(struct test *t);
+void check_forgeries(struct test *t);
+void check_audit(struct test *t);
+bool is_isolated(struct test *t); /* nobody knows what he must not know; say it only if t->problem is empty */
+/* Puts packets under these labels (as the scenario writes them) on the cable: does one come to the node? `source` NULL:
+ * chosen. -1: there is no such label. */
+int forge(struct test *t, const char *from, const char *interface, const char *source, const json_t *labels,
+          const char *to);
