@@ -124,6 +124,7 @@ void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i)
     ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
     state_open(w, LDPD_LDP_DROPS);
     state_u64(w, LDPD_LDP_DROPS_MALFORMED_HELLO, n->malformed_hello);
+    state_u64(w, LDPD_LDP_DROPS_IGNORED_HELLO, n->ignored_hello);
     state_u64(w, LDPD_LDP_DROPS_UNKNOWN_NEIGHBOR, n->unknown_neighbor);
     state_u64(w, LDPD_LDP_DROPS_MALFORMED_MESSAGE, n->malformed_message);
     state_close(w);

@@ -10,6 +10,7 @@
 #define HOLD_DEFAULT_SEC 15
 #define HOLD_FOREVER     0xffff
 #define ADJACENCIES_MAX  256 /* of one interface: whoever can send hellos must not fill our memory */
+#define GUARDED_MAX      16  /* each may open a session and give us labels */
 
 static const struct ip_addr all_routers = {.family = AF_IPV4, .b = {224, 0, 0, 2}};
 
@@ -93,6 +94,34 @@ static struct ldp_adjacency *adjacency_create(struct ldp_interface *f, uint32_t 
     return a;
 }
 
+/* Who is heard on a trusted interface is not who says so on another carrier's, else the latter could take part in the
+ * former's session. The trusted one counts. */
+static bool is_impostor(const struct ldp_interface *f, uint32_t lsr_id)
+{
+    struct ldp_interface *other;
+    LIST_FOREACH (other, &f->instance->interfaces, entry)
+        if (f->rib.is_guarded && !other->rib.is_guarded && adjacency_find(other, lsr_id))
+            return true;
+    return false;
+}
+
+static void drop_impostors(const struct ldp_interface *f, uint32_t lsr_id)
+{
+    struct ldp_interface *other;
+    if (f->rib.is_guarded)
+        return;
+    LIST_FOREACH (other, &f->instance->interfaces, entry) {
+        struct ldp_adjacency *a = other->rib.is_guarded ? adjacency_find(other, lsr_id) : NULL;
+        if (a)
+            ldp_adjacency_drop(a, LDP_STATUS_SHUTDOWN, "heard on a trusted interface");
+    }
+}
+
+static bool is_welcome(const struct ldp_interface *f, uint32_t lsr_id)
+{
+    return f->n_adjacencies < (f->rib.is_guarded ? GUARDED_MAX : ADJACENCIES_MAX) && !is_impostor(f, lsr_id);
+}
+
 static uint16_t negotiate_hold(const struct ldp_interface *f, uint16_t theirs)
 {
     if (theirs == 0)
@@ -105,12 +134,14 @@ static void heard(struct ldp_interface *f, uint32_t lsr_id, const struct ldp_hel
     struct ldp_instance *i = f->instance;
     struct ldp_adjacency *a = adjacency_find(f, lsr_id);
     bool is_new = !a;
-    if (is_new && f->n_adjacencies >= ADJACENCIES_MAX) {
-        i->counters.malformed_hello++;
+    if (is_new && !is_welcome(f, lsr_id)) {
+        i->counters.ignored_hello++;
         return;
     }
-    if (is_new)
+    if (is_new) {
+        drop_impostors(f, lsr_id);
         a = adjacency_create(f, lsr_id);
+    }
     bool has_moved = !ip_addr_equal(&a->source, source);
     a->source = *source;
     a->holdtime_sec = negotiate_hold(f, h->hold_time_sec);

@@ -98,7 +98,7 @@ struct ldp_end_view {
     const char *reason;
 };
 struct ldp_counters {
-    uint64_t malformed_hello, unknown_neighbor, malformed_message;
+    uint64_t malformed_hello, ignored_hello, unknown_neighbor, malformed_message;
 };
 void ldp_instance_each_adjacency(const struct ldp_instance *i,
                                  void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg);

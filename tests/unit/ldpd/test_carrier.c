@@ -236,16 +236,15 @@ static void test_ldp_carrier__public_instance_waits_for_a_loopback(void **state)
 
 /* --- claims --- */
 
-/* Another neighbour is heard on the second link. */
-static void hear_another(struct fixture *f)
+static void say_hello(struct fixture *f, int link, uint32_t lsr_id)
 {
     uint8_t data[64];
     struct wire_writer w = wire_writer_of(data, sizeof(data));
     struct ldp_hello h = {.hold_time_sec = 15};
-    size_t begun = ldp_pdu_begin(&w, 0x0a000002, 0);
+    size_t begun = ldp_pdu_begin(&w, lsr_id, 0);
     ldp_put_hello(&w, 1, &h);
     ldp_pdu_end(&w, begun);
-    peer_hello_to(f, 1, &all_routers, data, w.pos);
+    peer_hello_to(f, link, &all_routers, data, w.pos);
     run_ms(f, 10);
 }
 
@@ -262,7 +261,7 @@ static void test_ldp_carrier__where_another_is_heard_is_not_its(void **state)
     session_up_passive(f);
     claim(f, 0x0a010102); /* the second link's far end: nobody else is there yet */
     expect_told(f, "peer 1 10.1.0.2 10.1.1.2;");
-    hear_another(f);
+    say_hello(f, 1, 0x0a000002); /* another is heard there */
     expect_told(f, "peer 1 10.1.0.2;");
     claim(f, US); /* and what is ours is not its either */
     claim(f, 0x0a010001);
@@ -301,6 +300,47 @@ static void test_ldp_carrier__bounds_the_claims_of_another_carrier(void **state)
     assert_true(session_view(f, &v));
     assert_int_equal(v.n_addresses, 256);
     assert_string_equal(v.state, "operational");
+}
+
+/* --- who may be heard --- */
+
+static void test_ldp_carrier__another_carrier_in_the_name_of_our_own_router(void **state)
+{
+    struct fixture *f = *state;
+    f->e[1].is_guarded = true;
+    f->tells_members = true;
+    session_up_active(f);
+    say_hello(f, 1, LOW_PEER);
+    assert_int_equal(adjacency_count(f), 1);
+    assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 1);
+    assert_string_equal(session_state(f), "operational");
+    expect_told(f, ""); /* our labels are let in nowhere else */
+}
+
+static void test_ldp_carrier__our_own_router_after_another_carrier_took_its_name(void **state)
+{
+    struct fixture *f = *state;
+    f->e[1].is_guarded = true;
+    fixture_start(f);
+    say_hello(f, 1, LOW_PEER);
+    assert_int_equal(adjacency_count(f), 1);
+    peer_listen(f);
+    peer_be(f, LOW_PEER);
+    run_ms(f, 200);
+    assert_int_equal(adjacency_count(f), 1);
+    expect_heard(f, "init;"); /* the session is with the right one */
+    assert_int_equal(ip_addr_to_v4(&stream_endpoints(f->peer.stream)->local), LOW_PEER);
+}
+
+static void test_ldp_carrier__bounds_the_neighbours_of_another_carrier(void **state)
+{
+    struct fixture *f = *state;
+    f->e[0].is_guarded = true;
+    fixture_start(f);
+    for (uint32_t k = 0; k < 100; k++)
+        say_hello(f, 0, 0x0a0c0000 + k);
+    assert_int_equal(adjacency_count(f), 16);
+    assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 84);
 }
 
 /* --- what is remembered --- */
@@ -360,6 +400,9 @@ int main(void)
         TEST(where_another_is_heard_is_not_its),
         TEST(another_carrier_is_not_believed_on_other_links),
         TEST(bounds_the_claims_of_another_carrier),
+        TEST(another_carrier_in_the_name_of_our_own_router),
+        TEST(our_own_router_after_another_carrier_took_its_name),
+        TEST(bounds_the_neighbours_of_another_carrier),
         TEST(remembers_how_sessions_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
