@@ -210,6 +210,7 @@ void bgpd_apply(struct bgpd *d, const struct bgpd_wanted *w)
 {
     static const struct bgp_vrf_config no_public = {.name = ""};
 
+    bgp_rib_set_policy(d->rib, w->policy);
     remove_neighbors(d, w);
     remove_vrfs(d, w);
     if (w->is_configured)
@@ -264,6 +265,7 @@ void bgpd_destroy(struct bgpd *d)
 {
     if (!d)
         return;
+    bgp_rib_set_policy(d->rib, NULL); /* it goes with the configuration */
     bgpd_north_destroy(d->north);
     bgp_speaker_destroy(d->speaker);
     bgp_link_destroy(d->link);

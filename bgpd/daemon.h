@@ -24,6 +24,7 @@ struct bgpd_wanted_peer {
 struct bgpd_wanted {
     bool is_configured; /* false: no BGP at all */
     struct bgp_global_config global;
+    const struct cfg_policy *policy; /* valid until the next value was applied */
     size_t n_vrfs, n_peers;
     const struct bgp_vrf_config *vrfs; /* the public instance included */
     const struct bgpd_wanted_peer *peers;

@@ -17,6 +17,13 @@ static enum bgp_family family_of(enum cfg_bgp_family f)
     return (enum bgp_family)f;
 }
 
+static const struct {
+    enum cfg_bgp_redistributed name;
+    enum rib_source source;
+} sources[] = {{CFG_BGP_REDISTRIBUTED_CONNECTED, RIB_SOURCE_CONNECTED},
+               {CFG_BGP_REDISTRIBUTED_STATIC, RIB_SOURCE_STATIC},
+               {CFG_BGP_REDISTRIBUTED_OSPF, RIB_SOURCE_OSPF}};
+
 static enum bgp_family family_of_table(enum cfg_bgp_table t)
 {
     switch (t) {
@@ -26,19 +33,6 @@ static enum bgp_family family_of_table(enum cfg_bgp_table t)
         return BGP_IPV4_LABELED;
     }
     return BGP_IPV4_UNICAST;
-}
-
-static uint32_t source_bit(enum cfg_bgp_redistributed r)
-{
-    switch (r) {
-    case CFG_BGP_REDISTRIBUTED_CONNECTED:
-        return 1u << RIB_SOURCE_CONNECTED;
-    case CFG_BGP_REDISTRIBUTED_STATIC:
-        return 1u << RIB_SOURCE_STATIC;
-    case CFG_BGP_REDISTRIBUTED_OSPF:
-        return 1u << RIB_SOURCE_OSPF;
-    }
-    return 0;
 }
 
 static const struct cfg_vpn_instances_vpn_instance *find_instance(const struct bgpd_config *c, const char *name)
@@ -137,6 +131,21 @@ int bgpd_config_check(const struct bgpd_config *c, struct north_error *err)
 
 /* --- conversion --- */
 
+static void add_redistribution(struct bgp_vrf_config *v, const struct cfg_bgp_instance_family *family)
+{
+    enum bgp_family f = family_of(family->name);
+
+    for (size_t r = 0; r < family->n_redistribute; r++)
+        for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+            if (sources[i].name != family->redistribute[r]->source)
+                continue;
+            v->redistribute[f] |= 1u << sources[i].source;
+            if (family->redistribute[r]->has_prefix_list)
+                snprintf(v->redistribute_list[f][sources[i].source], BGP_LIST_NAME_MAX, "%s",
+                         family->redistribute[r]->prefix_list);
+        }
+}
+
 static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_instances_vpn_instance *i,
                                     const struct cfg_bgp_instance *b)
 {
@@ -155,8 +164,8 @@ static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_insta
     }
     for (size_t k = 0; b && k < b->n_family; k++) {
         v.has_import_table[family_of(b->family[k]->name)] |= b->family[k]->has_import_table;
-        for (size_t r = 0; r < b->family[k]->n_redistribute; r++)
-            v.redistribute[family_of(b->family[k]->name)] |= source_bit(b->family[k]->redistribute[r]->source);
+        v.pops_without_lsp |= b->family[k]->pop_without_lsp;
+        add_redistribution(&v, b->family[k]);
     }
     v.is_carrier |= name[0] && (v.has_import_table[BGP_IPV4_UNICAST] || v.has_import_table[BGP_IPV4_LABELED]);
     return v;
@@ -164,13 +173,19 @@ static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_insta
 
 static struct bgp_family_config family_config_of(const struct cfg_bgp_instance_neighbor_family *f)
 {
-    return (struct bgp_family_config){.is_enabled = true,
-                                      .is_next_hop_self = f->next_hop_self,
-                                      .is_next_hop_unchanged = f->next_hop_unchanged,
-                                      .has_as_override = f->as_override,
-                                      .is_reflector_client = f->route_reflector_client,
-                                      .allow_as_loop = f->allow_as_loop,
-                                      .max_prefixes = f->has_maximum_prefixes ? f->maximum_prefixes : 0};
+    struct bgp_family_config c = {.is_enabled = true,
+                                  .is_next_hop_self = f->next_hop_self,
+                                  .is_next_hop_unchanged = f->next_hop_unchanged,
+                                  .has_as_override = f->as_override,
+                                  .is_reflector_client = f->route_reflector_client,
+                                  .allow_as_loop = f->allow_as_loop,
+                                  .max_prefixes = f->has_maximum_prefixes ? f->maximum_prefixes : 0};
+
+    if (f->has_prefix_list_in)
+        snprintf(c.prefix_list_in, sizeof(c.prefix_list_in), "%s", f->prefix_list_in);
+    if (f->has_prefix_list_out)
+        snprintf(c.prefix_list_out, sizeof(c.prefix_list_out), "%s", f->prefix_list_out);
+    return c;
 }
 
 static struct bgp_peer_config peer_of(const struct cfg_bgp_instance_neighbor *n)
@@ -234,6 +249,7 @@ struct bgpd_wanted bgpd_wanted_of(const struct bgpd_config *c)
     for (size_t i = 0; i < b->n_vpn_instance; i++)
         add_peers(peers, &k, b->vpn_instance[i]->name, &b->vpn_instance[i]->bgp_instance);
     return (struct bgpd_wanted){.is_configured = true,
+                                .policy = &c->policy,
                                 .global = {.as = b->as,
                                            .router_id = b->router_id,
                                            .cluster_id = b->has_cluster_id ? b->cluster_id : b->router_id,

@@ -7,6 +7,9 @@
 #include "bgpd/packet/family.h"
 #include "strata/rib.h"
 
+#define BGP_LIST_NAME_MAX 64 /* with NUL; "" is no list */
+#define BGP_SOURCES       3  /* that routes are redistributed from: the first of enum rib_source */
+
 struct bgp_family_config {
     bool is_enabled;
     bool is_next_hop_self;      /* towards IBGP; EBGP is always next hop itself */
@@ -15,6 +18,7 @@ struct bgp_family_config {
     bool is_reflector_client;
     uint8_t allow_as_loop; /* how often our AS may stand in a received path */
     uint32_t max_prefixes; /* 0 = no limit */
+    char prefix_list_in[BGP_LIST_NAME_MAX], prefix_list_out[BGP_LIST_NAME_MAX];
 };
 
 struct bgp_peer_config {
@@ -40,7 +44,9 @@ struct bgp_vrf_config {
     bool is_label_per_route;
     bool is_carrier; /* the customer sends labelled packets: nothing may end in a look-up of IP */
     bool has_import_table[BGP_FAMILY_COUNT]; /* SAFI 1 and 4: takes copies of the other's best routes */
+    bool pops_without_lsp;                   /* SAFI 4: redistributed routes without a label-switched path */
     uint32_t redistribute[BGP_FAMILY_COUNT]; /* 1 << enum rib_source; SAFI 1 and 4 */
+    char redistribute_list[BGP_FAMILY_COUNT][BGP_SOURCES][BGP_LIST_NAME_MAX];
 };
 
 struct bgp_global_config {

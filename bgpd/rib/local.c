@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Redistribution: routes that ribd tells of become LOCAL paths of the families that ask for their source. They are
- * never given back to ribd. After ribd's return what it does not tell again is removed. Pure.
+ * never given back to ribd. What a prefix list does not permit is kept with that reason, so that a change of the list
+ * needs no new word from ribd. After ribd's return what it does not tell again is removed. Pure.
  */
 #include <string.h>
 
@@ -62,6 +63,29 @@ static struct bgp_attr_set *local_attrs(struct bgp_rib *rib, const struct bgp_lo
     return bgp_attr_set_get(&rib->attrs, &a);
 }
 
+static void judge(struct bgp_path *p)
+{
+    const struct bgp_table *t = p->dest->table;
+    const char *list = t->vrf->cfg.redistribute_list[t->family][p->local->source];
+    enum bgp_reject reject =
+        bgp_policy_permits(t->vrf->rib, list, &p->dest->key.prefix) ? BGP_REJECT_NONE : BGP_REJECT_POLICY;
+
+    if (reject == (enum bgp_reject)p->reject)
+        return;
+    p->reject = (uint8_t)reject;
+    bgp_dest_mark(p->dest);
+}
+
+static void judge_all(struct bgp_table *t)
+{
+    for (struct bgp_dest *d = t->dests; d; d = d->hh.next) {
+        struct bgp_path *p = find_local(d);
+
+        if (p)
+            judge(p);
+    }
+}
+
 static void set_local(struct bgp_table *t, const struct rib_best_route *r)
 {
     struct bgp_rib *rib = t->vrf->rib;
@@ -84,6 +108,7 @@ static void set_local(struct bgp_table *t, const struct rib_best_route *r)
     }
     p->local = l;
     p->is_stale = false;
+    judge(p);
 }
 
 static void remove_local(struct bgp_table *t, const struct prefix *prefix)
@@ -167,6 +192,7 @@ void bgp_local_configure(struct bgp_vrf *v)
     for (size_t i = 0; v->is_ready && i < N_LOCAL_FAMILIES; i++) {
         sources |= v->cfg.redistribute[local_families[i]];
         sweep(&v->table[local_families[i]], is_unwanted);
+        judge_all(&v->table[local_families[i]]);
     }
     if (!v->is_ready)
         bgp_local_remove_all(v);

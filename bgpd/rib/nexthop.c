@@ -25,6 +25,7 @@ static struct bgp_nexthop *nexthop_get(struct bgp_rib *rib, uint32_t vrf, const 
     nh->id = ++rib->next_nexthop_id;
     LIST_INIT(&nh->paths);
     LIST_INIT(&nh->peers);
+    LIST_INIT(&nh->dests);
     snprintf(nh->reason, sizeof(nh->reason), "waiting for the route to the next hop");
     HASH_ADD(hh, rib->nexthops, key, sizeof(nh->key), nh);
     rib->ops->watch(rib->arg, nh);
@@ -33,7 +34,7 @@ static struct bgp_nexthop *nexthop_get(struct bgp_rib *rib, uint32_t vrf, const 
 
 static void nexthop_release(struct bgp_rib *rib, struct bgp_nexthop *nh)
 {
-    if (!LIST_EMPTY(&nh->paths) || !LIST_EMPTY(&nh->peers))
+    if (!LIST_EMPTY(&nh->paths) || !LIST_EMPTY(&nh->peers) || !LIST_EMPTY(&nh->dests))
         return;
     rib->ops->unwatch(rib->arg, nh);
     HASH_DEL(rib->nexthops, nh);
@@ -72,6 +73,34 @@ void bgp_rib_peer_watch(struct bgp_rib_peer *p, bool is_watched)
         LIST_INSERT_HEAD(&p->reach->peers, p, in_nexthop);
 }
 
+void bgp_dest_watch_lsp(struct bgp_dest *d, bool is_watched)
+{
+    struct bgp_vrf *v = d->table->vrf;
+    struct bgp_nexthop *old = d->lsp;
+
+    if (is_watched == (old != NULL))
+        return;
+    d->is_lsp_doubted = false;
+    if (is_watched) {
+        d->lsp = nexthop_get(v->rib, v->vrf, &d->key.prefix.addr, true);
+        LIST_INSERT_HEAD(&d->lsp->dests, d, in_nexthop);
+        return;
+    }
+    d->lsp = NULL;
+    LIST_REMOVE(d, in_nexthop);
+    nexthop_release(v->rib, old);
+}
+
+static void mark_followers(struct bgp_nexthop *nh)
+{
+    struct bgp_dest *d;
+
+    LIST_FOREACH (d, &nh->dests, in_nexthop) {
+        d->is_lsp_doubted = false;
+        bgp_dest_mark(d);
+    }
+}
+
 void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is_usable, uint32_t metric,
                             const char *reason)
 {
@@ -89,6 +118,8 @@ void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is
     if (is_news)
         LIST_FOREACH (peer, &nh->peers, in_nexthop)
             rib->ops->peer_reach(rib->arg, peer, is_usable);
+    if (is_news || has_changed)
+        mark_followers(nh);
     if (!has_changed)
         return;
     LIST_FOREACH (p, &nh->paths, in_nexthop) {

@@ -137,7 +137,7 @@ static void judge(struct bgp_path *path)
 {
     struct bgp_rib_peer *p = path->peer;
     enum bgp_family f = path->dest->table->family;
-    enum bgp_reject reject = bgp_policy_judge(p, f, &path->attrs->a, path->label);
+    enum bgp_reject reject = bgp_policy_judge(path);
 
     if (reject != (enum bgp_reject)path->reject)
         bgp_dest_mark(path->dest);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bgpd/rib/rib_private.h"
+#include "strata/policy.h"
 
 enum { LIST_MAX = 2 * BGP_MESSAGE_MAX, CLUSTERS_MAX = BGP_MESSAGE_MAX + 8, DEFAULT_LOCAL_PREF = 100 };
 
@@ -26,10 +27,18 @@ static bool has_cluster(const struct bgp_attrs *a, uint32_t cluster_id)
     return false;
 }
 
-enum bgp_reject bgp_policy_judge(const struct bgp_rib_peer *p, enum bgp_family f, const struct bgp_attrs *a,
-                                 uint32_t label)
+bool bgp_policy_permits(const struct bgp_rib *rib, const char *list, const struct prefix *p)
 {
+    return !list[0] || (rib->policy && policy_permits(rib->policy, list, p));
+}
+
+enum bgp_reject bgp_policy_judge(const struct bgp_path *path)
+{
+    const struct bgp_rib_peer *p = path->peer;
     const struct bgp_rib *rib = p->vrf->rib;
+    const struct bgp_attrs *a = &path->attrs->a;
+    enum bgp_family f = path->dest->table->family;
+    uint32_t label = path->label;
 
     if (bgp_as_path_count(a->as_path, rib->cfg.as) > p->cfg.family[f].allow_as_loop)
         return BGP_REJECT_AS_LOOP;
@@ -43,6 +52,8 @@ enum bgp_reject bgp_policy_judge(const struct bgp_rib_peer *p, enum bgp_family f
     if (bgp_family_info(f)->has_label &&
         (!label_is_usable(label) || (f == BGP_IPV4_VPN && label < LABEL_FIRST_UNRESERVED)))
         return BGP_REJECT_LABEL;
+    if (!bgp_policy_permits(rib, p->cfg.family[f].prefix_list_in, &path->dest->key.prefix))
+        return BGP_REJECT_POLICY;
     return BGP_REJECT_NONE;
 }
 
@@ -136,6 +147,8 @@ bool bgp_policy_may_send(const struct bgp_path *best, const struct bgp_rib_peer 
     if (bgp_has_community(a, BGP_NO_ADVERTISE))
         return false;
     if (to->is_ebgp && (bgp_has_community(a, BGP_NO_EXPORT) || bgp_has_community(a, BGP_NO_EXPORT_SUBCONFED)))
+        return false;
+    if (!bgp_policy_permits(to->vrf->rib, to->cfg.family[f].prefix_list_out, &best->dest->key.prefix))
         return false;
     return !to->cfg.has_site_of_origin || !bgp_has_ext_community(a, to->cfg.site_of_origin);
 }

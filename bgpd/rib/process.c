@@ -156,6 +156,24 @@ struct bgp_label_want bgp_label_way(const struct bgp_dest *d, struct rib_nexthop
     return want;
 }
 
+/* May the label be popped and the packet go on as IP, should no label-switched path lead there? */
+static bool may_pop(const struct bgp_dest *d, const struct bgp_label_want *want)
+{
+    return want->op == RIB_LABEL_FOLLOW_FEC && d->table->family == BGP_IPV4_LABELED &&
+           d->table->vrf->cfg.pops_without_lsp && bgp_path_root(d->best)->kind == BGP_PATH_LOCAL;
+}
+
+/* ribd says of a label only that it has become unusable. So the destination itself is watched, to follow the path as
+ * soon as there is one; what ribd says of the label counts until there is other news of the path. */
+static bool is_popped(struct bgp_dest *d, const struct bgp_label_slot *s)
+{
+    if (!d->lsp->is_known)
+        return false;
+    if (s->mark.op == RIB_LABEL_FOLLOW_FEC && s->status == BGP_LABEL_UNUSABLE)
+        d->is_lsp_doubted = true;
+    return d->is_lsp_doubted || !d->lsp->is_usable;
+}
+
 static void want_label(struct bgp_dest *d, const struct rib_scope_member *members, size_t n)
 {
     bool is_vpn = d->table->family == BGP_IPV4_VPN;
@@ -163,8 +181,19 @@ static void want_label(struct bgp_dest *d, const struct rib_scope_member *member
     struct bgp_label_want want = bgp_label_way(d, nexthops);
     struct bgp_label_slot *s = bgp_label_get(
         &d->label, d->table->vrf, d, is_vpn ? RIB_LABEL_VPN_ROUTE : RIB_LABEL_BGP_LABELED, is_vpn ? d->key.rd : 0);
+    bool is_optional = may_pop(d, &want);
 
+    bgp_dest_watch_lsp(d, is_optional);
+    if (is_optional && is_popped(d, s))
+        want = (struct bgp_label_want){
+            .op = RIB_LABEL_POP_LOOKUP, .lookup_vrf = d->table->vrf->vrf, .nexthop_id = UINT32_MAX};
     bgp_label_want(s, &want, members, n);
+}
+
+static void unwant_label(struct bgp_dest *d)
+{
+    bgp_dest_watch_lsp(d, false);
+    bgp_label_unwant(d->label);
 }
 
 static void label_sync(struct bgp_dest *d)
@@ -174,7 +203,7 @@ static void label_sync(struct bgp_dest *d)
     size_t n = 0;
 
     if (!needs_own_label(d)) {
-        bgp_label_unwant(d->label);
+        unwant_label(d);
         return;
     }
     LIST_FOREACH (p, &d->table->vrf->peers, in_vrf)
@@ -184,7 +213,7 @@ static void label_sync(struct bgp_dest *d)
     if (n)
         want_label(d, members, n);
     else
-        bgp_label_unwant(d->label); /* allocated only when somebody gets it */
+        unwant_label(d); /* allocated only when somebody gets it */
     mem_free(NULL, members);
 }
 

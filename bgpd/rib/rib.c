@@ -68,6 +68,11 @@ void bgp_rib_set_global(struct bgp_rib *rib, const struct bgp_global_config *cfg
     }
 }
 
+void bgp_rib_set_policy(struct bgp_rib *rib, const struct cfg_policy *policy)
+{
+    rib->policy = policy;
+}
+
 const struct bgp_global_config *bgp_rib_global(const struct bgp_rib *rib)
 {
     return &rib->cfg;
@@ -199,6 +204,7 @@ static void table_fini(struct bgp_table *t)
         next = d->hh.next;
         while ((p = LIST_FIRST(&d->paths)))
             bgp_path_remove(p);
+        bgp_dest_watch_lsp(d, false);
         if (d->copy)
             bgp_path_remove(d->copy);
         if (d->exported)

@@ -20,6 +20,7 @@ struct bgp_nexthop;
 struct bgp_rib;
 struct bgp_rib_peer;
 struct bgp_vrf;
+struct cfg_policy;
 struct log;
 enum bgp_label_status;
 
@@ -62,6 +63,9 @@ void bgp_rib_replay(struct bgp_rib *rib);
 /* --- configuration --- */
 void bgp_rib_set_global(struct bgp_rib *rib, const struct bgp_global_config *cfg);
 const struct bgp_global_config *bgp_rib_global(const struct bgp_rib *rib);
+/* The prefix lists that names in the configuration mean: borrowed until the next call. What they change takes effect
+ * with bgp_rib_set_global and bgp_vrf_configure. */
+void bgp_rib_set_policy(struct bgp_rib *rib, const struct cfg_policy *policy);
 struct bgp_vrf *bgp_rib_public(struct bgp_rib *rib);
 struct bgp_vrf *bgp_vrf_find(struct bgp_rib *rib, const char *name);
 /* Creates it or changes its configuration; *cfg is copied, lists included. */

@@ -52,6 +52,7 @@ struct bgp_rib {
     void *arg;
     struct log *log;
     struct bgp_global_config cfg;
+    const struct cfg_policy *policy;
     struct mem_account mem_dest, mem_path, mem_nexthop, mem_label, mem_adj_out, mem_peer;
     struct bgp_attr_pool attrs;
     struct bgp_nexthop *nexthops;
@@ -87,8 +88,9 @@ void bgp_vpn_import(struct bgp_dest *d);  /* of the VPN table */
 void bgp_vpn_unimport(struct bgp_vrf *v); /* every IMPORTED path of the instance goes */
 
 /* policy.c */
-enum bgp_reject bgp_policy_judge(const struct bgp_rib_peer *p, enum bgp_family f, const struct bgp_attrs *a,
-                                 uint32_t label);
+/* Does the list let the prefix pass? No list ("") does. */
+bool bgp_policy_permits(const struct bgp_rib *rib, const char *list, const struct prefix *p);
+enum bgp_reject bgp_policy_judge(const struct bgp_path *path); /* a PEER path */
 /* Attributes of an announced route as they are kept: the reference is the caller's. */
 struct bgp_attr_set *bgp_policy_accept(struct bgp_rib_peer *p, const struct bgp_attrs *a);
 bool bgp_policy_may_send(const struct bgp_path *best, const struct bgp_rib_peer *to, enum bgp_family f);

@@ -24,7 +24,8 @@ const char *bgp_reject_text(enum bgp_reject r)
                                         "we are the originator",
                                         "our cluster is in the cluster list",
                                         "next hop is martian or our own address",
-                                        "label is reserved"};
+                                        "label is reserved",
+                                        "the prefix list does not permit it"};
 
     return (size_t)r < sizeof(texts) / sizeof(texts[0]) ? texts[r] : "?";
 }

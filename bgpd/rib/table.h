@@ -27,14 +27,15 @@ struct bgp_vrf;
 enum bgp_path_kind { BGP_PATH_PEER, BGP_PATH_LOCAL, BGP_PATH_IMPORTED, BGP_PATH_EXPORTED, BGP_PATH_COPIED };
 const char *bgp_path_kind_name(enum bgp_path_kind k);
 
-/* Why a received path is not considered although it is kept. */
+/* Why a received or redistributed path is not considered although it is kept. */
 enum bgp_reject {
     BGP_REJECT_NONE,
     BGP_REJECT_AS_LOOP,
     BGP_REJECT_ORIGINATOR,
     BGP_REJECT_CLUSTER,
     BGP_REJECT_NEXT_HOP,
-    BGP_REJECT_LABEL
+    BGP_REJECT_LABEL,
+    BGP_REJECT_POLICY
 };
 const char *bgp_reject_text(enum bgp_reject r);
 
@@ -52,6 +53,7 @@ struct bgp_nexthop {
     uint32_t id; /* never used twice */
     LIST_HEAD(, bgp_path) paths;
     LIST_HEAD(, bgp_rib_peer) peers; /* neighbours that live there and want to know whether it can be reached */
+    LIST_HEAD(, bgp_dest) dests;     /* redistributed routes whose label follows the path to it, or else is popped */
     bool is_known;                   /* ribd has said something */
     bool is_usable;
     uint32_t metric;
@@ -121,6 +123,9 @@ struct bgp_dest {
     bool is_dirty;
     struct bgp_fib_mark fib;
     uint32_t fib_nhset; /* link's own */
+    LIST_ENTRY(bgp_dest) in_nexthop;
+    struct bgp_nexthop *lsp; /* the destination itself, watched: does a label-switched path lead there? NULL: not */
+    bool is_lsp_doubted;     /* it does, but a label can't follow it */
 };
 
 struct bgp_table {
@@ -156,4 +161,6 @@ bool bgp_path_is_internal(const struct bgp_path *p); /* learned from an IBGP pee
 /* The received label, as a forwarding value; NONE in families without labels, and for NULL. */
 struct out_label bgp_path_label(const struct bgp_path *p);
 
+/* Watch whether a label-switched path leads to the destination; tells by marking it. */
+void bgp_dest_watch_lsp(struct bgp_dest *d, bool is_watched);
 void bgp_path_set_nexthop(struct bgp_path *p, uint32_t vrf, const struct ip_addr *a, bool needs_lsp); /* a NULL: none */

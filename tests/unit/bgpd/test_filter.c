@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Prefix lists on neighbours and on redistribution, also when they change while routes are there; and the label of a
+ * redistributed route to which no label-switched path leads.
+ */
+#include "tests/unit/bgpd/cm.h"
+
+#include "policy_config.h"
+#include "tests/unit/bgpd/hand.h"
+
+/* A policy with the list ONLY, that permits one prefix and all below it. */
+struct lists {
+    struct cfg_policy_prefix_list_rule rule, *rules[1];
+    struct cfg_policy_prefix_list list, *lists[1];
+    struct cfg_policy policy;
+};
+
+static void lists_set(struct lists *l, struct router *r, const char *permitted)
+{
+    l->rule = (struct cfg_policy_prefix_list_rule){
+        .sequence = 10, .action = CFG_POLICY_ACTION_PERMIT, .prefix = pfx(permitted), .has_le = true, .le = 32};
+    l->rules[0] = &l->rule;
+    l->list = (struct cfg_policy_prefix_list){.name = "ONLY", .n_rule = 1, .rule = l->rules};
+    l->lists[0] = &l->list;
+    l->policy = (struct cfg_policy){.n_prefix_list = 1, .prefix_list = l->lists};
+    bgp_rib_set_policy(r->rib, &l->policy);
+}
+
+/* As the daemon does when a new configuration has come. */
+static void reconfigure(struct router *r)
+{
+    struct bgp_global_config g = *bgp_rib_global(r->rib);
+    struct bgp_vrf_config c = pub(r)->cfg;
+
+    bgp_rib_set_global(r->rib, &g);
+    bgp_vrf_configure(r->rib, &c);
+    router_run(r);
+}
+
+static void test_filter__incoming(void **state)
+{
+    struct router *r = router_create(100, "10.0.0.100");
+    struct bgp_peer_config c = peer_config("10.0.0.1", 200, BGP_IPV4_UNICAST);
+    struct say in = say("10.5.0.0/16", "10.0.0.1", 1, 200u), out = say("10.6.0.0/16", "10.0.0.1", 1, 200u);
+    struct bgp_rib_peer *p;
+    struct lists l;
+
+    (void)state;
+    lists_set(&l, r, "10.5.0.0/16");
+    strcpy(c.family[BGP_IPV4_UNICAST].prefix_list_in, "ONLY");
+    p = join(r, pub(r), c, 1);
+    tell(r, p, BGP_IPV4_UNICAST, &in, false);
+    tell(r, p, BGP_IPV4_UNICAST, &out, false);
+    assert_non_null(router_route(r, 0, "10.5.0.0/16"));
+    assert_null(router_route(r, 0, "10.6.0.0/16"));
+    assert_int_equal(pub(r)->table[BGP_IPV4_UNICAST].n_paths, 2); /* kept, with the reason */
+    lists_set(&l, r, "10.6.0.0/16");
+    reconfigure(r);
+    assert_null(router_route(r, 0, "10.5.0.0/16"));
+    assert_non_null(router_route(r, 0, "10.6.0.0/16"));
+    strcpy(c.family[BGP_IPV4_UNICAST].prefix_list_in, "NONE"); /* a list that is not there lets nothing through */
+    bgp_rib_peer_configure(p, &c);
+    router_run(r);
+    assert_int_equal(r->n_routes, 0);
+    strcpy(c.family[BGP_IPV4_UNICAST].prefix_list_in, "");
+    bgp_rib_peer_configure(p, &c);
+    router_run(r);
+    assert_int_equal(r->n_routes, 2);
+    router_destroy(r);
+}
+
+static void test_filter__outgoing(void **state)
+{
+    struct router *r = router_create(100, "10.0.0.100");
+    struct bgp_rib_peer *from = join(r, pub(r), peer_config("10.0.0.1", 200, BGP_IPV4_UNICAST), 1), *to;
+    struct bgp_peer_config c = peer_config("10.0.0.2", 300, BGP_IPV4_UNICAST);
+    struct say a = say("10.5.0.0/16", "10.0.0.1", 1, 200u), b = say("10.6.0.0/16", "10.0.0.1", 1, 200u);
+    struct prefix five = pfx("10.5.0.0/16");
+    struct heard h;
+    struct lists l;
+
+    (void)state;
+    lists_set(&l, r, "10.5.0.0/16");
+    strcpy(c.family[BGP_IPV4_UNICAST].prefix_list_out, "ONLY");
+    to = join(r, pub(r), c, 2);
+    tell(r, from, BGP_IPV4_UNICAST, &a, false);
+    tell(r, from, BGP_IPV4_UNICAST, &b, false);
+    h = hear(r, to);
+    assert_int_equal(h.n_announced, 1);
+    assert_true(prefix_equal(&h.nlri.prefix, &five));
+    lists_set(&l, r, "10.6.0.0/16");
+    reconfigure(r);
+    h = hear(r, to);
+    assert_int_equal(h.n_announced, 1);
+    assert_int_equal(h.n_withdrawn, 1);
+    router_destroy(r);
+}
+
+static void test_filter__redistribution(void **state)
+{
+    struct router *r = router_create(100, "10.0.0.100");
+    struct bgp_rib_peer *to = join(r, pub(r), peer_config("10.0.0.2", 300, BGP_IPV4_UNICAST), 2);
+    struct bgp_vrf_config c = {.name = ""};
+    struct lists l;
+
+    (void)state;
+    lists_set(&l, r, "10.5.0.0/16");
+    c.redistribute[BGP_IPV4_UNICAST] = 1u << RIB_SOURCE_OSPF | 1u << RIB_SOURCE_STATIC;
+    strcpy(c.redistribute_list[BGP_IPV4_UNICAST][RIB_SOURCE_OSPF], "ONLY");
+    bgp_vrf_configure(r->rib, &c);
+    router_redistribute(r, 0, "10.5.1.0/24", RIB_SOURCE_OSPF, "10.0.0.7");
+    router_redistribute(r, 0, "10.6.1.0/24", RIB_SOURCE_OSPF, "10.0.0.7");
+    router_redistribute(r, 0, "10.7.1.0/24", RIB_SOURCE_STATIC, "10.0.0.7"); /* the list is for OSPF's */
+    assert_int_equal(hear(r, to).n_announced, 2);
+    /* A route that changes its source is judged by the other list, one that changes its way by the same. */
+    router_redistribute(r, 0, "10.6.1.0/24", RIB_SOURCE_STATIC, "10.0.0.7");
+    assert_int_equal(hear(r, to).n_announced, 1);
+    router_redistribute(r, 0, "10.6.1.0/24", RIB_SOURCE_OSPF, "10.0.0.8");
+    assert_int_equal(hear(r, to).n_withdrawn, 1);
+    lists_set(&l, r, "10.6.0.0/16"); /* ribd is not asked again */
+    reconfigure(r);
+    assert_non_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.6.1.0/24"));
+    assert_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.5.1.0/24"));
+    router_destroy(r);
+}
+
+/* --- popping --- */
+
+static struct bgp_nexthop *lsp_of(struct router *r, const char *prefix)
+{
+    struct prefix p = pfx(prefix);
+    struct bgp_dest *d = bgp_dest_find(&pub(r)->table[BGP_IPV4_LABELED], 0, &p);
+
+    assert_non_null(d);
+    return d->lsp;
+}
+
+static void configure_popping(struct router *r, bool pops)
+{
+    struct bgp_vrf_config c = {.name = "", .pops_without_lsp = pops};
+
+    c.redistribute[BGP_IPV4_LABELED] = 1u << RIB_SOURCE_OSPF | 1u << RIB_SOURCE_CONNECTED;
+    bgp_vrf_configure(r->rib, &c);
+    router_run(r);
+}
+
+static void test_pop__takes_the_place_of_a_missing_path(void **state)
+{
+    struct router *r = router_create(200, "10.2.0.3");
+    struct bgp_rib_peer *pe = join(r, pub(r), peer_config("10.9.3.2", 100, BGP_IPV4_LABELED), 1);
+    const struct fake_label *l;
+    uint32_t label;
+
+    (void)state;
+    configure_popping(r, true);
+    router_redistribute(r, 0, "10.2.0.9/32", RIB_SOURCE_OSPF, "10.9.7.2");
+    router_redistribute(r, 0, "10.9.7.0/24", RIB_SOURCE_CONNECTED, NULL);
+    router_run(r);
+    l = router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32");
+    assert_int_equal(l->op, RIB_LABEL_FOLLOW_FEC); /* a path leads there, says ribd */
+    assert_null(router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.9.7.0/24"));
+    assert_int_equal(hear(r, pe).n_announced, 2);
+    label = l->in_label;
+    for (int i = 0; i < 3; i++) {
+        bgp_rib_nexthop_result(r->rib, lsp_of(r, "10.2.0.9/32"), false, 10, "no label-switched path");
+        bgp_rib_label_result(l->slot, BGP_LABEL_UNUSABLE, true, "no label-switched path");
+        router_run(r);
+        l = router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32");
+        assert_int_equal(l->op, RIB_LABEL_POP_LOOKUP);
+        assert_int_equal(l->lookup_vrf, 0);
+        assert_int_equal(l->in_label, label); /* the same label: nobody hears of it */
+        assert_int_equal(hear(r, pe).n_messages, 0);
+        bgp_rib_nexthop_result(r->rib, lsp_of(r, "10.2.0.9/32"), true, 10, "");
+        router_run(r);
+        assert_int_equal(router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32")->op, RIB_LABEL_FOLLOW_FEC);
+    }
+    router_destroy(r);
+}
+
+/* ribd says that a path leads there and that the label can't follow it: popped, not to and fro. */
+static void test_pop__does_not_flap(void **state)
+{
+    struct router *r = router_create(200, "10.2.0.3");
+    const struct fake_label *l;
+    unsigned n_sets;
+
+    (void)state;
+    join(r, pub(r), peer_config("10.9.3.2", 100, BGP_IPV4_LABELED), 1);
+    configure_popping(r, true);
+    router_redistribute(r, 0, "10.2.0.9/32", RIB_SOURCE_OSPF, "10.9.7.2");
+    router_run(r);
+    l = router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32");
+    n_sets = l->n_sets;
+    bgp_rib_label_result(l->slot, BGP_LABEL_UNUSABLE, true, "no label-switched path");
+    router_run(r);
+    assert_int_equal(l->op, RIB_LABEL_POP_LOOKUP);
+    reconfigure(r);
+    assert_int_equal(l->op, RIB_LABEL_POP_LOOKUP);
+    assert_int_equal(l->n_sets, n_sets + 1);
+    bgp_rib_nexthop_result(r->rib, lsp_of(r, "10.2.0.9/32"), true, 11, ""); /* news of the path */
+    router_run(r);
+    assert_int_equal(l->op, RIB_LABEL_FOLLOW_FEC);
+    router_destroy(r);
+}
+
+static void test_pop__only_where_asked_for(void **state)
+{
+    struct router *r = router_create(200, "10.2.0.3");
+    struct bgp_rib_peer *pe = join(r, pub(r), peer_config("10.9.3.2", 100, BGP_IPV4_LABELED), 1);
+    const struct fake_label *l;
+    struct prefix p = pfx("10.2.0.9/32");
+
+    (void)state;
+    configure_popping(r, false);
+    router_redistribute(r, 0, "10.2.0.9/32", RIB_SOURCE_OSPF, "10.9.7.2");
+    hear(r, pe);
+    l = router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32");
+    bgp_rib_label_result(l->slot, BGP_LABEL_UNUSABLE, true, "no label-switched path");
+    assert_int_equal(hear(r, pe).n_withdrawn, 1);
+    assert_int_equal(l->op, RIB_LABEL_FOLLOW_FEC);
+    configure_popping(r, true);
+    assert_int_equal(hear(r, pe).n_announced, 1);
+    assert_int_equal(l->op, RIB_LABEL_POP_LOOKUP);
+    configure_popping(r, false);
+    assert_int_equal(l->op, RIB_LABEL_FOLLOW_FEC);
+    bgp_rib_redistribute_gone(r->rib, 0, &p);
+    hear(r, pe);
+    assert_int_equal(r->n_labels, 0);
+    assert_int_equal(r->rib->mem_dest.count, 0);
+    assert_int_equal(r->n_watched, 0);
+    router_destroy(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_filter__incoming),       cmocka_unit_test(test_filter__outgoing),
+        cmocka_unit_test(test_filter__redistribution), cmocka_unit_test(test_pop__takes_the_place_of_a_missing_path),
+        cmocka_unit_test(test_pop__does_not_flap),     cmocka_unit_test(test_pop__only_where_asked_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
