@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The root object of vpnd: its two conversations and what it remembers of each instance (its status, and since when).
+ * The root object of vpnd: its conversations, what it remembers of each instance (its status, and since when), and what
+ * it heard of the other daemons about customer carriers.
  */
 #include "vpnd/daemon.h"
 
@@ -15,6 +16,11 @@
 #include "strata/mem.h"
 #include "strata/north.h"
 #include "strata/rib_client.h"
+#include "vpnd/csc/facts.h"
+#include "vpnd/csc/judge.h"
+#include "vpnd/csc/memory.h"
+#include "vpnd/link/mgmtd.h"
+#include "vpnd/north/carrier.h"
 #include "vpnd/north/state.h"
 #include "vpnd/vrf/check.h"
 #include "vpnd_config.h"
@@ -33,6 +39,9 @@ struct vpnd {
     struct timer review; /* collects a burst of changes into one look */
     struct watched *watched;
     struct mem_account mem;
+    struct csc_facts facts;
+    struct csc_memory *memory; /* of carriers: sessions, far ends, problems */
+    struct vpnd_poll *poll;
 };
 
 #define COMMIT_GRACE_MS 3000 /* ribd sets up what was just committed */
@@ -64,6 +73,18 @@ static void look_at(const struct vpnd *v, const struct vpnd_config *config,
     l->instance = rib_client_instance_named(v->rib, vpn->name);
     l->n_interfaces = l->instance ? interfaces_of(v, l->instance->vrf, l->interfaces, INTERFACES_MAX) : 0;
     vpn_view_make(&l->view, config, vpn, l->instance, l->interfaces, l->n_interfaces);
+}
+
+static struct csc_input input_of(const struct vpnd *v, const struct cfg_vpn_instances_vpn_instance *vpn,
+                                 const struct look *l)
+{
+    return (struct csc_input){.vpn = vpn,
+                              .interfaces = l->interfaces,
+                              .n_interfaces = l->n_interfaces,
+                              .view = &l->view,
+                              .facts = &v->facts,
+                              .memory = v->memory,
+                              .now_us = loop_now_us(v->env.loop)};
 }
 
 static struct watched *watched_get(struct vpnd *v, const char *name, bool *is_new)
@@ -98,6 +119,52 @@ static const char *status_text(enum vpn_status s)
     return "unknown";
 }
 
+static void remember_sessions(struct vpnd *v, const char *instance, enum csc_source source)
+{
+    const struct csc_answer *a = &v->facts.from[source];
+    char key[CSC_KEY_MAX];
+    for (size_t i = 0; i < a->n_sessions; i++)
+        if (strcmp(a->sessions[i].instance, instance) == 0)
+            csc_memory_see(v->memory, instance, CSC_KIND_SESSION, csc_session_key(&a->sessions[i], key),
+                           a->sessions[i].is_up, NULL);
+}
+
+/* One customer carrier: what is seen is remembered first, for what is missed is part of the judgement. */
+static void review_carrier(struct vpnd *v, const struct cfg_vpn_instances_vpn_instance *vpn, const struct look *l)
+{
+    const struct csc_counts *c = csc_facts_counts(&v->facts, vpn->name);
+    struct csc_input in = input_of(v, vpn, l);
+    struct csc_judgement j;
+    char a[ADDR_TEXT_MAX];
+    for (size_t i = 0; c && i < c->n_far_ends; i++)
+        csc_memory_see(v->memory, vpn->name, CSC_KIND_FAR_END, ip_addr_text(&c->far_ends[i].address, a, sizeof(a)),
+                       c->far_ends[i].has_lsp, NULL);
+    remember_sessions(v, vpn->name, CSC_SOURCE_BGP_VPN);
+    remember_sessions(v, vpn->name, CSC_SOURCE_LDP_VPN);
+    remember_sessions(v, vpn->name, CSC_SOURCE_OSPF_VPN);
+    csc_judge(&in, &j);
+    csc_memory_see(v->memory, vpn->name, CSC_KIND_STATUS, "", (int)j.status, NULL);
+    for (size_t i = 0; i < j.n_problems; i++)
+        csc_memory_see(v->memory, vpn->name, CSC_KIND_PROBLEM, j.problems[i].key, 1, j.problems[i].text);
+}
+
+static void review_carriers(struct vpnd *v, const struct vpnd_config *config)
+{
+    bool is_any = false;
+    csc_memory_begin(v->memory, loop_now_us(v->env.loop));
+    for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
+        const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
+        struct look look;
+        look_at(v, config, vpn, &look);
+        if (!csc_is_carrier(vpn, look.interfaces, look.n_interfaces))
+            continue;
+        is_any = true;
+        review_carrier(v, vpn, &look);
+    }
+    csc_memory_end(v->memory);
+    vpnd_poll_want(v->poll, is_any);
+}
+
 /* Looks at every instance; logs a change of status once. */
 static void review(void *arg)
 {
@@ -105,6 +172,7 @@ static void review(void *arg)
     const struct vpnd_config *config = north_config(v->north);
     if (!config)
         return;
+    review_carriers(v, config);
     for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
         const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
         struct look look;
@@ -122,8 +190,17 @@ static void review(void *arg)
     }
 }
 
+/* The other daemons have been heard. While a commit settles, its own look comes later. */
+static void on_heard(void *arg)
+{
+    struct vpnd *v = arg;
+    if (!timer_is_armed(&v->review))
+        review(v);
+}
+
 static void review_soon(struct vpnd *v)
 {
+    vpnd_poll_soon(v->poll);
     if (!timer_is_armed(&v->review))
         timer_arm_ms(&v->review, REVIEW_DELAY_MS);
 }
@@ -186,13 +263,32 @@ static void on_commit(void *daemon, const void *next, const void *prev)
     timer_arm_ms(&v->review, COMMIT_GRACE_MS);
 }
 
-static void on_state(void *daemon, const char *path, struct state_writer *w)
+static void carriers_state(struct vpnd *v, const struct vpnd_config *config, struct state_writer *w)
 {
-    struct vpnd *v = daemon;
-    const struct vpnd_config *config = north_config(v->north);
-    (void)path; /* small: all of it, always */
-    if (!config)
-        return;
+    bool is_empty = true;
+    struct look look;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1)
+            vpnd_carrier_begin(w, is_empty);
+        for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
+            const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
+            look_at(v, config, vpn, &look);
+            if (!csc_is_carrier(vpn, look.interfaces, look.n_interfaces))
+                continue;
+            is_empty = false;
+            if (pass == 0)
+                break;
+            struct csc_input in = input_of(v, vpn, &look);
+            struct csc_judgement j;
+            csc_judge(&in, &j);
+            vpnd_carrier_write(w, &in, &j);
+        }
+    }
+    vpnd_carrier_end(w);
+}
+
+static void instances_state(struct vpnd *v, const struct vpnd_config *config, struct state_writer *w)
+{
     vpnd_state_begin(w);
     for (size_t i = 0; i < config->vpn_instances.n_vpn_instance; i++) {
         const struct cfg_vpn_instances_vpn_instance *vpn = config->vpn_instances.vpn_instance[i];
@@ -206,6 +302,21 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
     vpnd_state_end(w);
 }
 
+static void on_state(void *daemon, const char *path, struct state_writer *w)
+{
+    struct vpnd *v = daemon;
+    const struct vpnd_config *config = north_config(v->north);
+    bool wants_carriers = !path || strstr(path, "carriers-carrier"),
+         wants_instances = !path || strstr(path, "vpn-inst");
+    bool wants_all = wants_carriers == wants_instances;
+    if (!config)
+        return;
+    if (wants_all || wants_instances)
+        instances_state(v, config, w);
+    if (wants_all || wants_carriers)
+        carriers_state(v, config, w);
+}
+
 static const struct north_ops north_ops = {.prepare = on_prepare, .commit = on_commit, .state = on_state};
 
 struct vpnd *vpnd_create(const struct env *env)
@@ -214,6 +325,8 @@ struct vpnd *vpnd_create(const struct env *env)
     v->env = *env;
     v->mem.name = "vpnd instance";
     timer_init(&v->review, env->loop, review, v);
+    v->memory = csc_memory_create(env->log);
+    v->poll = vpnd_poll_create(&v->env, &v->facts, on_heard, v);
     v->rib = rib_client_create(env, RIB_CLIENT_VPND, &rib_events, v);
     v->north = north_create(env, "vpnd", &vpnd_schema, &north_ops, v);
     return v;
@@ -225,6 +338,9 @@ void vpnd_destroy(struct vpnd *v)
     timer_cancel(&v->review);
     north_destroy(v->north);
     rib_client_destroy(v->rib);
+    vpnd_poll_destroy(v->poll);
+    csc_memory_destroy(v->memory);
+    csc_facts_fini(&v->facts);
     HASH_ITER (hh, v->watched, w, tmp)
         watched_forget(v, w);
     mem_free(NULL, v);

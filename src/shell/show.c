@@ -9,6 +9,7 @@
 
 #include <libyang/libyang.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text/syntax.h"
@@ -18,32 +19,37 @@
 
 /* Where the words are not the schema's. */
 const struct show_alias show_aliases[] = {
-    {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL},
-    {"route", "rib route", "Routes, with the labels they get", NULL, NULL},
-    {"mpls forwarding", "rib mpls-forwarding", "What the kernel does with labelled packets", NULL, NULL},
-    {"mpls lsp", "rib lsp", "Label-switched paths: where they begin, pass and end", NULL, NULL},
-    {"mpls label-stack", "rib label-stack", "The labels that packets to a prefix get, and who gave them", NULL, NULL},
-    {"next-hop", "rib next-hop", "Addresses that routes depend on, and how they are reached", NULL, NULL},
-    {"mpls label", "rib label", "Labels: to whom they were given and what for", NULL, NULL},
-    {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL},
-    {"platform", "rib platform", "What this kernel can do", NULL, NULL},
-    {"platform audit", NULL, "The kernel compared with what was intended", NULL, "platform audit"},
-    {"ospf neighbor", "ospf neighbor", "OSPF neighbours", NULL, NULL},
-    {"ospf interface", "ospf interface", "OSPF interfaces", NULL, NULL},
-    {"ospf database", "ospf database", "OSPF link-state database", NULL, NULL},
-    {"ospf route", "ospf route", "OSPF routes", NULL, NULL},
-    {"ldp neighbor", "ldp session", "LDP sessions", NULL, NULL},
-    {"ldp discovery", "ldp adjacency", "LDP hello adjacencies", NULL, NULL},
-    {"ldp binding", "ldp binding", "LDP label bindings", NULL, NULL},
-    {"bgp summary", "bgp neighbor", "BGP neighbours", NULL, NULL},
-    {"bgp ipv4-unicast", "bgp ipv4-unicast", "BGP unicast routes", NULL, NULL},
-    {"bgp ipv4-labeled-unicast", "bgp ipv4-labeled-unicast", "BGP labelled routes", NULL, NULL},
-    {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes", NULL, NULL},
-    {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them", NULL, NULL},
-    {"daemons", "management daemon", "The daemons of this router", NULL, NULL},
-    {"version", "management software", "Name and version of the software", NULL, NULL},
-    {"configuration history", "management commit", "Commits, the newest last", NULL, NULL},
-    {NULL, NULL, NULL, NULL, NULL},
+    {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL, NULL},
+    {"route", "rib route", "Routes, with the labels they get", NULL, NULL, NULL},
+    {"mpls forwarding", "rib mpls-forwarding", "What the kernel does with labelled packets", NULL, NULL, NULL},
+    {"mpls lsp", "rib lsp", "Label-switched paths: where they begin, pass and end", NULL, NULL, NULL},
+    {"mpls label-stack", "rib label-stack", "The labels that packets to a prefix get, and who gave them", NULL, NULL,
+     NULL},
+    {"next-hop", "rib next-hop", "Addresses that routes depend on, and how they are reached", NULL, NULL, NULL},
+    {"mpls label", "rib label", "Labels: to whom they were given and what for", NULL, NULL, NULL},
+    {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL, NULL},
+    {"platform", "rib platform", "What this kernel can do", NULL, NULL, NULL},
+    {"platform audit", NULL, "The kernel compared with what was intended", NULL, "platform audit", NULL},
+    {"ospf neighbor", "ospf neighbor", "OSPF neighbours", NULL, NULL, NULL},
+    {"ospf interface", "ospf interface", "OSPF interfaces", NULL, NULL, NULL},
+    {"ospf database", "ospf database", "OSPF link-state database", NULL, NULL, NULL},
+    {"ospf route", "ospf route", "OSPF routes", NULL, NULL, NULL},
+    {"ldp neighbor", "ldp session", "LDP sessions", NULL, NULL, NULL},
+    {"ldp discovery", "ldp adjacency", "LDP hello adjacencies", NULL, NULL, NULL},
+    {"ldp binding", "ldp binding", "LDP label bindings", NULL, NULL, NULL},
+    {"bgp summary", "bgp neighbor", "BGP neighbours", NULL, NULL,
+     "address remote-as state uptime received sent family(received/sent)=family/prefixes-received/prefixes-sent "
+     "last-error"},
+    {"bgp ipv4-unicast", "bgp ipv4-unicast", "BGP unicast routes", NULL, NULL, NULL},
+    {"bgp ipv4-labeled-unicast", "bgp ipv4-labeled-unicast", "BGP labelled routes", NULL, NULL, NULL},
+    {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes", NULL, NULL, NULL},
+    {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them", NULL, NULL, NULL},
+    {"carriers-carrier", "carriers-carrier",
+     "Customer carriers: their sites here and elsewhere, what is wrong and since when", NULL, NULL, NULL},
+    {"daemons", "management daemon", "The daemons of this router", NULL, NULL, NULL},
+    {"version", "management software", "Name and version of the software", NULL, NULL, NULL},
+    {"configuration history", "management commit", "Commits, the newest last", NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 #define SEARCH_DEPTH 8
@@ -108,6 +114,16 @@ static const struct lysc_node *instance_list(const struct ly_ctx *ctx, const str
     return top && syntax_find(ctx, top, "vpn-instance", true, &s) && s.node->nodetype == LYS_LIST ? s.node : NULL;
 }
 
+/* Adds a name to a list, once. */
+static void add_name(struct text_buf *names, const char *name, size_t len)
+{
+    const char *p = text_buf_get(names);
+    for (; *p; p += strcspn(p, ","), p += strspn(p, ", "))
+        if (strncmp(p, name, len) == 0 && (p[len] == ',' || !p[len]))
+            return;
+    text_buf_printf(names, "%s%.*s", names->len ? ", " : "", (int)len, name);
+}
+
 static int add_filter(struct query *q, const char *column, const char *value)
 {
     if (q->view.n_filters == TABLE_FILTERS_MAX)
@@ -128,6 +144,29 @@ static bool is_column(const struct lysc_node *target, const char *word)
     return false;
 }
 
+/* What `show` knows at a place: NULL = at the start. */
+static int unknown_word(const struct ly_ctx *ctx, const char *word, const struct lysc_node *at)
+{
+    struct syntax_step all[SYNTAX_CHILDREN_MAX];
+    struct text_buf names = {0};
+    size_t n = at && (at->nodetype & (LYS_CONTAINER | LYS_LIST)) ? syntax_children(ctx, at, true, all) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (all[i].node->flags & LYS_CONFIG_R)
+            add_name(&names, all[i].node->name, strlen(all[i].node->name));
+    if (!at)
+        add_name(&names, "configuration", strlen("configuration"));
+    for (const struct show_alias *a = show_aliases; a->words && !at; a++)
+        add_name(&names, a->words, strcspn(a->words, " "));
+    if (at)
+        shell_error("unknown word \"%s\" behind %s%s%s", word, at->name, names.len ? "; expected one of: " : "",
+                    text_buf_get(&names));
+    else
+        shell_error("unknown: show %s; expected one of: %s", word, text_buf_get(&names));
+    text_buf_fini(&names);
+    return 1;
+}
+
 static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -146,7 +185,7 @@ static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *
             if (add_filter(q, NULL, words[i]))
                 return 1;
         } else {
-            return shell_error("unknown word \"%s\" behind %s", words[i], q->view.target->name);
+            return unknown_word(ctx, words[i], q->view.target);
         }
     }
     return 0;
@@ -240,6 +279,7 @@ static int resolve_alias(struct shell *s, const struct show_alias *alias, char *
         add_filter(q, q->only_column, q->only_value);
     }
     text_words_free(&only);
+    q->view.columns = alias->columns;
     return read_filters(s->ctx, q, rest, n);
 }
 
@@ -251,14 +291,14 @@ static int resolve(struct shell *s, char *const *words, size_t n, struct query *
         return resolve_alias(s, alias, words + used, n - used, q);
     used = descend(s->ctx, q, words, n);
     if (!q->view.target)
-        return shell_error("unknown: show %s", n ? words[0] : "");
+        return unknown_word(s->ctx, n ? words[0] : "", NULL);
     if (q->view.target->nodetype == LYS_CONTAINER && syntax_transparent(q->view.target))
         q->view.target = syntax_transparent(q->view.target);
     return read_filters(s->ctx, q, words + used, n - used);
 }
 
 /* The public instance's table, then that of the VPN instances. */
-static void render(const struct lyd_node *tree, const struct query *q, struct text_buf *out, size_t *n_head)
+static void render(struct lyd_node *tree, const struct query *q, struct text_buf *out, size_t *n_head)
 {
     struct table_view view = q->view;
     size_t n_rows = 0, n_more = 0;
@@ -277,18 +317,54 @@ static void render(const struct lyd_node *tree, const struct query *q, struct te
     *n_head = n_rows ? *n_head : n_more;
 }
 
+static int filter(struct lyd_node **tree, const struct query *q)
+{
+    struct table_view views[TABLE_VIEWS_MAX] = {q->view, q->view};
+    struct text_buf names = {0};
+
+    views[1].target = q->in_instances;
+    if (!q->view.n_filters)
+        return 0;
+    const struct table_filter *miss = table_filter(tree, views, q->in_instances ? 2 : 1);
+    if (!miss)
+        return 0;
+    table_names(q->view.target, &names);
+    shell_error("\"%s\" is none of the columns, and no row has it; columns: %s", miss->value, text_buf_get(&names));
+    text_buf_fini(&names);
+    return 1;
+}
+
+static int print_tree(const struct lyd_node *tree, enum shell_format format, const char *pipes)
+{
+    char *printed = NULL;
+    LYD_FORMAT as = format == SHELL_XML ? LYD_XML : LYD_JSON;
+    if (!tree || lyd_print_mem(&printed, tree, as, LYD_PRINT_WITHSIBLINGS) || !printed || !printed[0]) {
+        free(printed);
+        return pipe_print(format == SHELL_XML ? "" : "{}\n", 0, pipes);
+    }
+    int rc = pipe_print(printed, 0, pipes);
+    free(printed);
+    return rc;
+}
+
 static int print_state(struct shell *s, const struct query *q, const char *json, const char *pipes)
 {
     struct lyd_node *tree = NULL;
     struct text_buf out = {0};
     size_t n_head = 0;
 
-    if (pipe_format(pipes) == SHELL_JSON)
+    enum shell_format format = pipe_format(pipes);
+    if (format == SHELL_JSON && !q->view.n_filters)
         return pipe_print(json, 0, pipes);
     if (lyd_parse_data_mem(s->ctx, json, LYD_JSON, LYD_PARSE_ONLY, 0, &tree))
         return shell_error("mgmtd's answer is not understood: %s", ly_errmsg(s->ctx));
-    render(tree, q, &out, &n_head);
-    int rc = pipe_print(text_buf_get(&out), n_head, pipes);
+    int rc = filter(&tree, q);
+    if (rc == 0 && format != SHELL_TABLE)
+        rc = print_tree(tree, format, pipes);
+    else if (rc == 0) {
+        render(tree, q, &out, &n_head);
+        rc = pipe_print(text_buf_get(&out), n_head, pipes);
+    }
     text_buf_fini(&out);
     yang_tree_free(tree);
     return rc;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A customer carrier as vpnd judges it: all is well; then one thing after another is wrong, and named.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vpnd/csc/judge.h"
+#include "vpnd_config.h"
+
+#define BGP(state)                                                                                                     \
+    "{\"strata-bgp:bgp\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"neighbor\":[{\"address\":\"10.9.3.1\","           \
+    "\"state\":{" state "}}]}]}}"
+#define UP      "\"state\":\"established\",\"family\":[{\"name\":\"ipv4-labeled-unicast\"}]"
+#define CORE(s) "{\"strata-bgp:bgp\":{\"neighbor\":[{\"address\":\"10.1.0.6\",\"state\":{\"state\":\"" s "\"}}]}}"
+#define COUNTS(lsp, unusable)                                                                                          \
+    "{\"strata-rib:rib\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"far-end\":[{\"address\":\"10.1.0.6\","            \
+    "\"routes\":\"4\",\"lsp\":" lsp "}],\"remote-routes\":\"4\",\"unusable-routes\":\"" unusable "\"}]}}"
+
+struct world {
+    struct cfg_vpn_instances_vpn_instance vpn;
+    struct cfg_vpn_instances_vpn_instance_carriers_carrier intent;
+    enum cfg_carrier_signaling signaling;
+    struct rib_interface ce;
+    struct prefix address;
+    const struct rib_interface *interfaces[1];
+    struct vpn_view view;
+    struct csc_facts facts;
+    struct csc_memory *memory;
+    struct csc_input in;
+    struct csc_judgement j;
+};
+
+static void tell(struct world *w, enum csc_source s, const char *json)
+{
+    assert_true(csc_facts_take(&w->facts, s, json, 1000000));
+}
+
+static int setup(void **state)
+{
+    static struct world world;
+    struct world *w = &world;
+
+    memset(w, 0, sizeof(*w));
+    w->signaling = CFG_CARRIER_SIGNALING_BGP;
+    w->intent = (struct cfg_vpn_instances_vpn_instance_carriers_carrier){1, &w->signaling};
+    w->vpn = (struct cfg_vpn_instances_vpn_instance){.name = "carrierA", .carriers_carrier = &w->intent};
+    prefix_parse("10.9.3.0/24", &w->address);
+    w->ce = (struct rib_interface){
+        .name = "l1pe1-l1ce1", .is_up = true, .has_mpls = true, .n_addresses = 1, .addresses = &w->address};
+    w->interfaces[0] = &w->ce;
+    w->view.status = VPN_STATUS_UP;
+    w->memory = csc_memory_create(NULL);
+    w->in = (struct csc_input){.vpn = &w->vpn,
+                               .interfaces = w->interfaces,
+                               .n_interfaces = 1,
+                               .view = &w->view,
+                               .facts = &w->facts,
+                               .memory = w->memory,
+                               .now_us = 2000000};
+    tell(w, CSC_SOURCE_BGP_VPN, BGP(UP));
+    tell(w, CSC_SOURCE_LDP_VPN, "{}");
+    tell(w, CSC_SOURCE_OSPF_VPN, "{}");
+    tell(w, CSC_SOURCE_BGP, CORE("established"));
+    tell(w, CSC_SOURCE_INSTANCES, COUNTS("true", "0"));
+    tell(w, CSC_SOURCE_PLATFORM, "{}");
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+
+    csc_facts_fini(&w->facts);
+    csc_memory_destroy(w->memory);
+    return 0;
+}
+
+static void judged(struct world *w, enum vpn_status status, const char *problem)
+{
+    csc_judge(&w->in, &w->j);
+    if (!problem && w->j.n_problems)
+        fail_msg("%s", w->j.problems[0].text);
+    assert_int_equal(w->j.status, status);
+    for (size_t i = 0; problem && i < w->j.n_problems; i++)
+        if (strstr(w->j.problems[i].text, problem))
+            return;
+    if (problem)
+        fail_msg("nobody said \"%s\" but \"%s\"", problem, w->j.n_problems ? w->j.problems[0].text : "");
+}
+
+static void test_judge__all_is_well(void **state)
+{
+    struct world *w = *state;
+
+    judged(w, VPN_STATUS_UP, NULL);
+    assert_int_equal(w->j.local_up, 1);
+    assert_int_equal(w->j.remote_up, 1);
+}
+
+static void test_judge__nothing_known_is_nothing_wrong(void **state)
+{
+    struct world *w = *state;
+
+    csc_facts_fini(&w->facts);
+    judged(w, VPN_STATUS_UP, NULL);
+}
+
+static void test_judge__sites_here(void **state)
+{
+    struct world *w = *state;
+
+    tell(w, CSC_SOURCE_BGP_VPN, BGP("\"state\":\"idle\",\"last-error\":\"hold time\""));
+    judged(w, VPN_STATUS_DOWN, "bgp neighbor 10.9.3.1 is idle, last error: hold time");
+    tell(w, CSC_SOURCE_BGP_VPN, BGP("\"state\":\"established\",\"family\":[{\"name\":\"ipv4-unicast\"}]"));
+    judged(w, VPN_STATUS_DEGRADED, "does not exchange labelled routes");
+    tell(w, CSC_SOURCE_BGP_VPN, "{}");
+    judged(w, VPN_STATUS_DOWN, "interface l1pe1-l1ce1 has no neighbor that gives labels");
+    /* LDP on that link will do, by whichever of its addresses it is known. */
+    w->signaling = CFG_CARRIER_SIGNALING_LDP;
+    tell(w, CSC_SOURCE_LDP_VPN,
+         "{\"strata-ldp:ldp\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"session\":[{\"lsr-id\":\"10.2.0.3\","
+         "\"state\":\"operational\",\"transport-address\":\"10.2.0.3\",\"address\":[\"10.9.3.1\"]}]}]}}");
+    judged(w, VPN_STATUS_UP, NULL);
+    tell(w, CSC_SOURCE_OSPF_VPN,
+         "{\"strata-ospf:ospf\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"neighbor\":[{\"interface\":\"l1pe1-l1ce1\","
+         "\"address\":\"10.9.3.1\",\"state\":\"exstart\"}]}]}}");
+    judged(w, VPN_STATUS_DEGRADED, "ospf neighbor 10.9.3.1 is exstart");
+    w->in.n_interfaces = 0;
+    judged(w, VPN_STATUS_DEGRADED, "no interface is in the VPN instance");
+}
+
+static void test_judge__sites_elsewhere(void **state)
+{
+    struct world *w = *state;
+
+    tell(w, CSC_SOURCE_INSTANCES, COUNTS("false", "4"));
+    judged(w, VPN_STATUS_DOWN, "sites behind 10.1.0.6: no label-switched path leads there");
+    judged(w, VPN_STATUS_DOWN, "4 of its routes cannot be used");
+    tell(w, CSC_SOURCE_NEXT_HOPS,
+         "{\"strata-rib:rib\":{\"next-hop\":[{\"vpn-instance\":\"public\",\"address\":"
+         "\"10.1.0.6\",\"lsp-needed\":true,\"usable\":false,\"reason\":\"no LDP binding\"}]}}");
+    judged(w, VPN_STATUS_DOWN, "sites behind 10.1.0.6: no LDP binding");
+    tell(w, CSC_SOURCE_BGP, CORE("connect"));
+    judged(w, VPN_STATUS_DOWN, "bgp neighbor 10.1.0.6 of the provider's network is connect");
+    tell(w, CSC_SOURCE_BGP, "{}");
+    judged(w, VPN_STATUS_DOWN, "bgp has no neighbor in the provider's network");
+    tell(w, CSC_SOURCE_INSTANCES, "{\"strata-rib:rib\":{\"vpn-instance\":[{\"name\":\"carrierA\"}]}}");
+    judged(w, VPN_STATUS_DOWN, "no route from other provider edge routers");
+}
+
+/* bgpd takes routes back whose next hop has no path; the far end is missed all the same. */
+static void test_judge__a_lost_far_end(void **state)
+{
+    struct world *w = *state;
+
+    csc_memory_begin(w->memory, 1000000);
+    csc_memory_see(w->memory, "carrierA", CSC_KIND_FAR_END, "10.1.0.7", 1, NULL);
+    csc_memory_end(w->memory);
+    judged(w, VPN_STATUS_UP, NULL);
+    csc_memory_begin(w->memory, 2000000);
+    csc_memory_end(w->memory);
+    judged(w, VPN_STATUS_DEGRADED, "sites behind 10.1.0.7: it has no routes for us any more");
+}
+
+static void test_judge__old_and_silent(void **state)
+{
+    struct world *w = *state;
+
+    w->facts.from[CSC_SOURCE_BGP].is_silent = w->facts.from[CSC_SOURCE_BGP_VPN].is_silent = true;
+    judged(w, VPN_STATUS_DEGRADED, "bgpd does not answer");
+    assert_int_equal(w->j.n_problems, 1);
+    w->facts.from[CSC_SOURCE_BGP].is_silent = w->facts.from[CSC_SOURCE_BGP_VPN].is_silent = false;
+    w->in.now_us = 1000000 + 30 * 1000000;
+    judged(w, VPN_STATUS_DEGRADED, "is old");
+    assert_int_equal(csc_facts_age(&w->facts, w->in.now_us), 30);
+}
+
+static void test_judge__instance_and_platform(void **state)
+{
+    struct world *w = *state;
+
+    w->view.status = VPN_STATUS_DEGRADED;
+    w->view.n_problems = 1;
+    snprintf(w->view.problems[0], sizeof(w->view.problems[0]), "interface x is down");
+    tell(w, CSC_SOURCE_PLATFORM,
+         "{\"strata-rib:rib\":{\"platform\":{\"warning\":[\"interface p: mtu 1500 is small\"]}}}");
+    judged(w, VPN_STATUS_DEGRADED, "interface x is down");
+    judged(w, VPN_STATUS_DEGRADED, "mtu 1500 is small");
+}
+
+static void test_is_carrier(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(csc_is_carrier(&w->vpn, w->interfaces, 1));
+    w->vpn.carriers_carrier = NULL;
+    assert_true(csc_is_carrier(&w->vpn, w->interfaces, 1)); /* configured by hand */
+    w->ce.has_mpls = false;
+    assert_false(csc_is_carrier(&w->vpn, w->interfaces, 1));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_judge__all_is_well),
+        T(test_judge__nothing_known_is_nothing_wrong),
+        T(test_judge__sites_here),
+        T(test_judge__sites_elsewhere),
+        T(test_judge__a_lost_far_end),
+        T(test_judge__old_and_silent),
+        T(test_judge__instance_and_platform),
+        T(test_is_carrier),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
