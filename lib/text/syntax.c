@@ -190,11 +190,10 @@ void syntax_describe_type(const struct lysc_node *leaf, struct text_buf *out)
     }
 }
 
-void syntax_help(const struct lysc_node *node, char *out, size_t size)
+static void first_sentence(const char *text, char *out, size_t size)
 {
     size_t n = 0;
-    const char *p = node->dsc ? node->dsc : "";
-    for (; *p && n + 1 < size; p++) {
+    for (const char *p = text ? text : ""; *p && n + 1 < size; p++) {
         bool is_gap = *p == '\n' || *p == ' ' || *p == '\t';
         if (is_gap && (n == 0 || out[n - 1] == ' '))
             continue;
@@ -204,4 +203,28 @@ void syntax_help(const struct lysc_node *node, char *out, size_t size)
     }
     if (size)
         out[n] = '\0';
+}
+
+void syntax_help(const struct lysc_node *node, char *out, size_t size)
+{
+    first_sentence(node->dsc, out, size);
+}
+
+static const char *enum_description(const struct lysc_type *t, const char *value)
+{
+    const struct lysc_type_enum *e = (const struct lysc_type_enum *)t;
+    const struct lysc_type_union *u = (const struct lysc_type_union *)t;
+    const char *found = NULL;
+    LY_ARRAY_COUNT_TYPE i;
+
+    if (t->basetype == LY_TYPE_ENUM)
+        LY_ARRAY_FOR(e->enums, i) found = strcmp(e->enums[i].name, value) == 0 ? e->enums[i].dsc : found;
+    else if (t->basetype == LY_TYPE_UNION)
+        LY_ARRAY_FOR(u->types, i) found = found ? found : enum_description(u->types[i], value);
+    return found;
+}
+
+void syntax_value_help(const struct lysc_node *leaf, const char *value, char *out, size_t size)
+{
+    first_sentence(enum_description(leaf_type(leaf), value), out, size);
 }

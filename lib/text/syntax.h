@@ -31,5 +31,7 @@ bool syntax_is_boolean(const struct lysc_node *leaf);
 void syntax_describe_type(const struct lysc_node *leaf, struct text_buf *out);
 /* Values an enumeration, identity or boolean leaf may have. Returns how many. */
 size_t syntax_values(const struct lysc_node *leaf, const char **out, size_t max);
+/* What one of those values means, the first sentence; "" if nobody says. */
+void syntax_value_help(const struct lysc_node *leaf, const char *value, char *out, size_t size);
 /* First sentence of the description; "" if none. */
 void syntax_help(const struct lysc_node *node, char *out, size_t size);

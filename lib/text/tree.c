@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/text/context.h"
+#include "lib/text/fault.h"
 #include "lib/text/path.h"
 
 struct lyd_node *yang_tree_dup(const struct lyd_node *tree)
@@ -45,6 +46,7 @@ int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct y
     if (rc) {
         snprintf(out->message, sizeof(out->message), "%s", yang_last_error(ctx, out->path, sizeof(out->path)));
         out->node = yang_path_lookup(tree, out->path, &is_exact);
+        yang_fault_explain(tree, out);
     }
     lyd_free_all(copy);
     return rc ? -EINVAL : 0;

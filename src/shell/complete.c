@@ -70,8 +70,11 @@ static void add_values(struct offer *o, const struct lysc_node *leaf)
 {
     const char *values[64];
     size_t n = syntax_values(leaf, values, 64);
-    for (size_t i = 0; i < n; i++)
-        add(o, values[i], "");
+    for (size_t i = 0; i < n; i++) {
+        char help[160];
+        syntax_value_help(leaf, values[i], help, sizeof(help));
+        add(o, values[i], help);
+    }
     if (n == 0 && !o->prefix[0]) {
         struct text_buf type = {0};
         char hint[128], help[160];
@@ -113,6 +116,25 @@ static void complete_statement(struct shell *s, struct offer *o, char *const *wo
     text_buf_fini(&path);
 }
 
+/* The next word of a phrase that begins with the words. */
+static void add_phrase(struct offer *o, const char *phrase, const char *help, char *const *words, size_t n)
+{
+    struct text_words w;
+    bool is_hit = text_words_split(phrase, &w) && w.n > n;
+    for (size_t i = 0; is_hit && i < n; i++)
+        is_hit = strcmp(w.word[i], words[i]) == 0;
+    if (is_hit)
+        add(o, w.word[n], w.n == n + 1 ? help : "");
+    text_words_free(&w);
+}
+
+/* `phrases`: pairs of words and help, ends with NULL. */
+static void add_phrases(struct offer *o, const char *const *phrases, char *const *words, size_t n)
+{
+    for (; *phrases; phrases += 2)
+        add_phrase(o, phrases[0], phrases[1], words, n);
+}
+
 static void add_commands(struct offer *o, const char *const *words)
 {
     for (; *words; words += 2)
@@ -131,17 +153,8 @@ static void complete_show(struct shell *s, struct offer *o, char *const *words, 
         s->depth = depth;
         return;
     }
-    for (const struct show_alias *a = show_aliases; a->words; a++) {
-        struct text_words w;
-        if (!text_words_split(a->words, &w))
-            continue;
-        bool is_hit = w.n > n;
-        for (size_t i = 0; is_hit && i < n; i++)
-            is_hit = strcmp(w.word[i], words[i]) == 0;
-        if (is_hit)
-            add(o, w.word[n], w.n == n + 1 ? a->help : "");
-        text_words_free(&w);
-    }
+    for (const struct show_alias *a = show_aliases; a->words; a++)
+        add_phrase(o, a->words, a->help, words, n);
     struct text_place place;
     struct text_buf path = {0};
     text_words_walk(s->ctx, (const char *const *)words, n, true, &place, &path);
@@ -152,25 +165,57 @@ static void complete_show(struct shell *s, struct offer *o, char *const *words, 
     text_buf_fini(&path);
 }
 
+/* Pairs of words and help. */
+static const char *const operational[] = {
+    "show", "Look at something", "request", "Do something", "configure", "Change the configuration",
+    "help", "All commands",      "exit",    "Leave",        NULL};
+static const char *const configuring[] = {"no",       "Remove what follows",
+                                          "compare",  "What would change",
+                                          "commit",   "Make it so",
+                                          "rollback", "An older commit",
+                                          "discard",  "Forget changes",
+                                          "load",     "Read a file",
+                                          "save",     "Write a file",
+                                          "show",     "The candidate",
+                                          "run",      "A command of operational mode",
+                                          "top",      "To the top",
+                                          "up",       "One level up",
+                                          "exit",     "Up, or leave",
+                                          "end",      "Leave",
+                                          NULL};
+static const char *const requests[] = {"mpls guard enable",
+                                       "Drop packets with labels that were not given to where they come from",
+                                       "mpls guard disable",
+                                       "Take labels from anywhere, until it is enabled again",
+                                       "platform audit",
+                                       "Compare the kernel with what was intended",
+                                       "platform audit repair",
+                                       "... and mend what differs",
+                                       "ldp clear all",
+                                       "End all LDP sessions; they come back",
+                                       "ldp clear <LSR-ID>",
+                                       "End the session with one neighbour",
+                                       NULL};
+static const char *const arguments[] = {"commit check",
+                                        "Ask whether it could be; change nothing",
+                                        "commit comment",
+                                        "A remark for the history",
+                                        "commit check comment",
+                                        "A remark for the history",
+                                        "compare <N>",
+                                        "With the commit that many before the one that runs",
+                                        "rollback <N>",
+                                        "To the commit that many before the one that runs; 0: to what runs",
+                                        "load merge",
+                                        "Add what the file has",
+                                        "load replace",
+                                        "The file's top-level parts take the place of those here",
+                                        "load override",
+                                        "The file takes the place of everything",
+                                        NULL};
+
 size_t shell_complete(struct shell *s, const char *line, struct completion *out, size_t max)
 {
-    static const char *const operational[] = {
-        "show", "Look at something", "request", "Do something", "configure", "Change the configuration",
-        "help", "All commands",      "exit",    "Leave",        NULL};
-    static const char *const configuring[] = {"no",       "Remove what follows",
-                                              "compare",  "What would change",
-                                              "commit",   "Make it so",
-                                              "rollback", "An older commit",
-                                              "discard",  "Forget changes",
-                                              "load",     "Read a file",
-                                              "save",     "Write a file",
-                                              "show",     "The candidate",
-                                              "run",      "A command of operational mode",
-                                              "top",      "To the top",
-                                              "up",       "One level up",
-                                              "exit",     "Up, or leave",
-                                              "end",      "Leave",
-                                              NULL};
     struct text_words w;
     struct offer o = {.out = out, .max = max, .prefix = ""};
 
@@ -187,12 +232,16 @@ size_t shell_complete(struct shell *s, const char *line, struct completion *out,
         size_t used = n && strcmp(w.word[0], "show") == 0;
         if (used && n == 1)
             add(&o, "expanded", EXPANDED_HELP);
+        else if (n)
+            add_phrases(&o, arguments, w.word, n);
         used += used && n > 1 && strcmp(w.word[1], "expanded") == 0;
         complete_statement(s, &o, w.word + used, n - used);
     } else if (n == 0) {
         add_commands(&o, operational);
     } else if (strcmp(w.word[0], "show") == 0) {
         complete_show(s, &o, w.word + 1, n - 1);
+    } else if (strcmp(w.word[0], "request") == 0) {
+        add_phrases(&o, requests, w.word + 1, n - 1);
     }
     text_words_free(&w);
     return o.n;

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "lib/text/lexer.h"
+#include "lib/text/path.h"
+#include "lib/text/tree.h"
 #include "strata/mem.h"
 
 typedef int command_fn(struct shell *s, const struct text_words *w, const char *line);
@@ -57,6 +59,33 @@ static int do_compare(struct shell *s, const struct text_words *w, const char *l
     return ask_and_print(s, &r);
 }
 
+/* Interfaces may be configured before they exist; but mostly a name that the kernel does not have was mistyped. */
+static void warn_of_missing_interfaces(struct shell *s)
+{
+    struct front_request wanted = {.op = FRONT_SHOW, .format = FRONT_JSON, .path = "/interfaces/interface/name"};
+    struct front_request found = {.op = FRONT_STATE, .path = "/rib/interface/name"};
+    struct client_answer a = {0}, b = {0};
+    struct lyd_node *tree = NULL, *state = NULL;
+
+    bool is_known = client_call(s->client, &wanted, &a) == 0 && a.error == 0 &&
+                    client_call(s->client, &found, &b) == 0 && b.error == 0 && !b.note[0];
+    if (is_known && lyd_parse_data_mem(s->ctx, a.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS &&
+        lyd_parse_data_mem(s->ctx, b.text, LYD_JSON, LYD_PARSE_ONLY, 0, &state) == LY_SUCCESS) {
+        for (const struct lyd_node *n = tree ? lyd_child(tree) : NULL; n; n = n->next) {
+            char path[YANG_PATH_MAX];
+            bool is_exact;
+            snprintf(path, sizeof(path), "/rib/interface[%.64s]", lyd_get_value(lyd_child(n)));
+            yang_path_lookup(state, path, &is_exact);
+            if (!is_exact)
+                printf("note: there is no interface %s (yet)\n", lyd_get_value(lyd_child(n)));
+        }
+    }
+    yang_tree_free(tree);
+    yang_tree_free(state);
+    client_answer_fini(&a);
+    client_answer_fini(&b);
+}
+
 /* commit [check] [comment TEXT] */
 static int do_commit(struct shell *s, const struct text_words *w, const char *line)
 {
@@ -75,9 +104,18 @@ static int do_commit(struct shell *s, const struct text_words *w, const char *li
         return shell_error("usage: commit [check] [comment \"TEXT\"]");
     if (client_was_lost(s->client))
         return shell_error("mgmtd was restarted meanwhile; what was not committed is lost");
-    int rc = ask_and_print(s, &r);
+    struct client_answer answer;
+    if (shell_ask(s, &r, &answer))
+        return 1;
+    if (s->is_interactive)
+        puts(answer.text);
+    if (answer.note[0])
+        fprintf(stderr, "note: %s\n", answer.note);
+    client_answer_fini(&answer);
+    if (s->is_interactive && r.op == FRONT_COMMIT)
+        warn_of_missing_interfaces(s);
     shell_refresh_hostname(s);
-    return rc;
+    return 0;
 }
 
 static int do_rollback(struct shell *s, const struct text_words *w, const char *line)

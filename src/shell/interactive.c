@@ -112,6 +112,7 @@ int shell_interactive(struct shell *s)
     el_set(el, EL_BIND, "^I", "strata-complete", NULL);
     el_set(el, EL_BIND, "?", "strata-list", NULL);
     shell_refresh_hostname(s);
+    s->is_interactive = true;
     while (!s->is_done) {
         const char *line = el_gets(el, &n);
         if (!line || n <= 0)

@@ -20,6 +20,7 @@ struct shell {
     struct ly_ctx *ctx;
     bool is_configuring;
     bool is_done;
+    bool is_interactive;            /* somebody reads along: say also what went well */
     char *context[SHELL_DEPTH_MAX]; /* words typed to get there, one level each: "vpn-instance carrierA" */
     size_t depth;
     struct text_buf pending; /* lines of a block whose } is not there yet */
@@ -50,8 +51,9 @@ struct show_alias {
     const char *words; /* typed behind `show` */
     const char *path;  /* names from the top; NULL: an action */
     const char *help;
-    const char *only;   /* condition on rows, "mpls true"; NULL: none */
-    const char *action; /* what is asked for instead of state */
+    const char *only;    /* condition on rows, "mpls true"; NULL: none */
+    const char *action;  /* what is asked for instead of state */
+    const char *columns; /* in this order (table.h); NULL: all */
 };
 extern const struct show_alias show_aliases[]; /* ends with NULL words */
 

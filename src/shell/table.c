@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Renders state trees. A table collects its rows as cells first, drops columns that are empty everywhere, then aligns.
+ * Renders state trees. A table has its rows as cells first (rows.c), drops columns that are empty everywhere, then
+ * aligns.
  */
 #include "src/shell/table.h"
 
@@ -10,175 +11,25 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "src/shell/rows.h"
 #include "strata/addr.h"
-#include "strata/mem.h"
 
-#define COLUMNS_MAX 64
-
-struct table {
-    const struct lysc_node *columns[COLUMNS_MAX]; /* leaf, leaf-list or list */
-    const char *titles[COLUMNS_MAX];
-    size_t n_columns;
-    char **cells; /* rows x columns; NULL = empty */
-    size_t n_rows, size;
-};
-
-static void add_column(struct table *t, const struct lysc_node *n, const char *title)
+static void print_table(const struct rows *t, struct text_buf *out)
 {
-    if (t->n_columns == COLUMNS_MAX)
-        return;
-    t->titles[t->n_columns] = title;
-    t->columns[t->n_columns++] = n;
-}
-
-/* Keys of the lists around the target come first: they say where a row is from. */
-static void add_outer_keys(struct table *t, const struct lysc_node *n)
-{
-    if (!n)
-        return;
-    add_outer_keys(t, n->parent);
-    if (n->nodetype != LYS_LIST)
-        return;
-    const struct lysc_node *first = lysc_node_child(n);
-    bool is_only = first && !(first->next && lysc_is_key(first->next));
-    for (const struct lysc_node *k = first; k && lysc_is_key(k); k = k->next)
-        add_column(t, k, is_only ? n->name : k->name);
-}
-
-static void add_inner_columns(struct table *t, const struct lysc_node *parent)
-{
-    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, parent, NULL, 0));) {
-        if (n->nodetype == LYS_CONTAINER)
-            add_inner_columns(t, n);
-        else if (n->nodetype & (LYS_LEAF | LYS_LEAFLIST | LYS_LIST))
-            add_column(t, n, n->name);
-    }
-}
-
-static void write_entry(const struct lyd_node *entry, struct text_buf *out)
-{
-    for (const struct lyd_node *c = lyd_child(entry); c; c = c->next) {
-        const char *gap = out->len && out->data[out->len - 1] != ' ' ? " " : "";
-        if (c->schema->nodetype & LYD_NODE_TERM) {
-            const char *v = lyd_get_value(c);
-            if (lysc_is_key(c->schema) && strcmp(LYD_NAME(c), "index") == 0)
-                continue; /* a mere number that makes entries distinct */
-            if (lysc_is_key(c->schema))
-                text_buf_printf(out, "%s%s", gap, v);
-            else if (strcmp(v, "true") == 0)
-                text_buf_printf(out, "%s%s", gap, LYD_NAME(c));
-            else if (strcmp(v, "false") != 0)
-                text_buf_printf(out, "%s%s %s", gap, LYD_NAME(c), v);
-        } else {
-            write_entry(c, out);
-        }
-    }
-}
-
-/* All instances of `column` below `node`, joined. */
-static void collect(const struct lyd_node *node, const struct lysc_node *column, struct text_buf *out)
-{
-    for (const struct lyd_node *c = lyd_child(node); c; c = c->next) {
-        if (c->schema == column) {
-            if (out->len)
-                text_buf_puts(out, column->nodetype == LYS_LIST ? ", " : " ");
-            if (column->nodetype == LYS_LIST)
-                write_entry(c, out);
-            else
-                text_buf_puts(out, lyd_get_value(c));
-        } else if (c->schema->nodetype == LYS_CONTAINER) {
-            collect(c, column, out);
-        }
-    }
-}
-
-static void fill_cell(const struct lyd_node *entry, const struct lysc_node *column, struct text_buf *out)
-{
-    for (const struct lyd_node *up = entry; up; up = lyd_parent(up)) {
-        if (up == entry || lysc_is_key(column))
-            collect(up, column, out);
-        if (out->len)
-            return;
-    }
-}
-
-/* The value itself; a prefix also by an address within it. */
-static bool cell_matches(const char *cell, const char *value)
-{
-    struct ip_addr address;
-    struct prefix prefix;
-    if (strcmp(cell, value) == 0)
-        return true;
-    return strchr(cell, '/') && ip_addr_parse(value, &address) == 0 && prefix_parse(cell, &prefix) == 0 &&
-           prefix_contains_addr(&prefix, &address);
-}
-
-static bool row_matches(const struct table *t, char *const *row, const struct table_view *view)
-{
-    for (size_t f = 0; f < view->n_filters; f++) {
-        const struct table_filter *filter = &view->filters[f];
-        bool is_hit = false;
-        for (size_t i = 0; i < t->n_columns && !is_hit; i++)
-            is_hit = row[i] && cell_matches(row[i], filter->value) &&
-                     (!filter->column || strcmp(filter->column, t->titles[i]) == 0);
-        if (!is_hit)
-            return false;
-    }
-    return true;
-}
-
-static void add_row(struct table *t, const struct lyd_node *entry, const struct table_view *view)
-{
-    if ((t->n_rows + 1) * t->n_columns > t->size) {
-        t->size = t->size ? t->size * 2 : 16 * t->n_columns;
-        t->cells = mem_realloc(NULL, t->cells, t->size * sizeof(*t->cells));
-    }
-    char **row = t->cells + t->n_rows * t->n_columns;
-    for (size_t i = 0; i < t->n_columns; i++) {
-        struct text_buf cell = {0};
-        fill_cell(entry, t->columns[i], &cell);
-        row[i] = cell.data;
-    }
-    if (row_matches(t, row, view)) {
-        t->n_rows++;
-        return;
-    }
-    for (size_t i = 0; i < t->n_columns; i++)
-        mem_free(NULL, row[i]);
-}
-
-static void add_instances(struct table *t, const struct lyd_node *siblings, const struct table_view *view)
-{
-    for (const struct lyd_node *n = siblings; n; n = n->next) {
-        if (n->schema == view->target)
-            add_row(t, n, view);
-        else if (n->schema && n->schema->nodetype & (LYS_CONTAINER | LYS_LIST))
-            add_instances(t, lyd_child(n), view);
-    }
-}
-
-static const char *cell_text(const struct table *t, size_t row, size_t column)
-{
-    const char *text = t->cells[row * t->n_columns + column];
-    return text ? text : "";
-}
-
-static void print_table(const struct table *t, struct text_buf *out)
-{
-    size_t width[COLUMNS_MAX] = {0}, last = 0;
+    size_t width[ROWS_COLUMNS_MAX] = {0}, last = 0;
 
     for (size_t i = 0; i < t->n_columns; i++) {
         for (size_t row = 0; row < t->n_rows; row++) {
-            size_t len = strlen(cell_text(t, row, i));
+            size_t len = strlen(rows_cell(t, row, i));
             width[i] = len > width[i] ? len : width[i];
         }
-        if (width[i] && strlen(t->titles[i]) > width[i])
-            width[i] = strlen(t->titles[i]);
+        if (width[i] && strlen(t->columns[i].title) > width[i])
+            width[i] = strlen(t->columns[i].title);
         last = width[i] ? i : last;
     }
     for (size_t line = 0; line <= t->n_rows; line++) {
         for (size_t i = 0; i <= last; i++) {
-            const char *text = line == 0 ? t->titles[i] : cell_text(t, line - 1, i);
+            const char *text = line == 0 ? t->columns[i].title : rows_cell(t, line - 1, i);
             if (!width[i])
                 continue;
             text_buf_puts(out, text);
@@ -191,22 +42,20 @@ static void print_table(const struct table *t, struct text_buf *out)
     }
 }
 
-static size_t render_list(const struct lyd_node *tree, const struct table_view *view, struct text_buf *out,
-                          size_t *n_head)
+static size_t render_list(struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
 {
-    struct table t = {0};
+    struct rows rows;
 
-    add_outer_keys(&t, view->target->parent);
-    add_inner_columns(&t, view->target);
-    add_instances(&t, tree, view);
-    if (t.n_rows) {
-        print_table(&t, out);
+    rows_init(&rows, view->target, view->columns);
+    rows_collect(&rows, tree, view->target);
+    rows_sort(&rows);
+    if (rows.n_rows) {
+        print_table(&rows, out);
         (*n_head)++;
     }
-    for (size_t i = 0; i < t.n_rows * t.n_columns; i++)
-        mem_free(NULL, t.cells[i]);
-    mem_free(NULL, t.cells);
-    return t.n_rows;
+    size_t n = rows.n_rows;
+    rows_fini(&rows);
+    return n;
 }
 
 static size_t render_container(const struct lyd_node *node, const struct table_view *view, const char *prefix,
@@ -239,13 +88,83 @@ static size_t render_container(const struct lyd_node *node, const struct table_v
     return n_rows;
 }
 
-size_t table_render(const struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
+/* A word that no table need have for the question to be sensible: "is there a route to 10.0.0.0/8?" */
+static bool is_number_like(const char *value)
+{
+    struct ip_addr address;
+    struct prefix prefix;
+    return ip_addr_parse(value, &address) == 0 || prefix_parse(value, &prefix) == 0 ||
+           strspn(value, "0123456789:.L") == strlen(value);
+}
+
+static bool is_passed(const struct rows *tables, size_t n, const struct table_filter *filter, bool *has_rows)
+{
+    for (size_t i = 0; i < n; i++) {
+        *has_rows = *has_rows || tables[i].n_rows;
+        for (size_t row = 0; row < tables[i].n_rows; row++)
+            if (rows_match(&tables[i], row, filter))
+                return true;
+    }
+    return false;
+}
+
+static const struct table_filter *find_miss(const struct rows *tables, size_t n, const struct table_view *view)
+{
+    for (size_t f = 0; f < view->n_filters; f++) {
+        const struct table_filter *filter = &view->filters[f];
+        bool has_rows = false;
+        if (!filter->column && !is_number_like(filter->value) && !is_passed(tables, n, filter, &has_rows) && has_rows)
+            return filter;
+    }
+    return NULL;
+}
+
+static void drop_rows(struct lyd_node **tree, const struct rows *rows, const struct table_view *view)
+{
+    for (size_t row = 0; row < rows->n_rows; row++) {
+        bool is_hit = true;
+        for (size_t f = 0; f < view->n_filters && is_hit; f++)
+            is_hit = rows_match(rows, row, &view->filters[f]);
+        if (is_hit)
+            continue;
+        if (rows->entries[row] == *tree)
+            *tree = rows->entries[row]->next;
+        lyd_free_tree(rows->entries[row]);
+    }
+}
+
+const struct table_filter *table_filter(struct lyd_node **tree, const struct table_view *views, size_t n)
+{
+    struct rows tables[TABLE_VIEWS_MAX];
+
+    for (size_t i = 0; i < n; i++) {
+        rows_init(&tables[i], views[i].target, NULL);
+        rows_collect(&tables[i], *tree, views[i].target);
+    }
+    const struct table_filter *miss = find_miss(tables, n, &views[0]);
+    for (size_t i = 0; i < n; i++) {
+        drop_rows(tree, &tables[i], &views[i]);
+        rows_fini(&tables[i]);
+    }
+    return miss;
+}
+
+void table_names(const struct lysc_node *target, struct text_buf *out)
+{
+    struct rows rows;
+    rows_init(&rows, target, NULL);
+    for (size_t i = 0; i < rows.n_columns; i++)
+        text_buf_printf(out, "%s%s", i ? ", " : "", rows.columns[i].title);
+    rows_fini(&rows);
+}
+
+size_t table_render(struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
 {
     size_t n_rows = 0;
     *n_head = 0;
     if (view->target->nodetype == LYS_LIST)
         return render_list(tree, view, out, n_head);
-    for (const struct lyd_node *n = tree; n; n = n->next) {
+    for (struct lyd_node *n = tree; n; n = n->next) {
         if (n->schema != view->target) {
             n_rows += table_render(lyd_child(n), view, out, n_head);
         } else if (n->schema->nodetype & LYD_NODE_TERM) {

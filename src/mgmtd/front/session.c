@@ -75,6 +75,10 @@ static void on_txn_done(void *arg, const struct txn_result *r)
             text_buf_printf(&text, " (refused by %s)", r->daemon);
     } else if (r->is_unchanged) {
         text_buf_puts(&text, "nothing to commit");
+    } else if (s->commit_is_check) {
+        text_buf_puts(&text, "can be committed");
+    } else {
+        text_buf_printf(&text, "committed as %u", s->m->head.sequence);
     }
     if (!r->error && !s->commit_is_check)
         session_end_candidate(s);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the tables: the rows of a list in a state tree, as cells of text.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lyd_node;
+struct lysc_node;
+struct table_filter;
+
+#define ROWS_COLUMNS_MAX 64
+
+struct rows_column {
+    const struct lysc_node *node; /* leaf, leaf-list or inner list */
+    char title[64];
+    char parts[64]; /* of an inner list: which of its leafs, "a/b"; "" = all */
+};
+
+struct rows {
+    struct rows_column columns[ROWS_COLUMNS_MAX];
+    size_t n_columns;
+    size_t n_keys;             /* the first columns, by which rows are sorted */
+    struct lyd_node **entries; /* one for each row */
+    char **cells;              /* rows x columns; NULL = empty */
+    size_t n_rows, size;
+};
+
+/* The columns: all that the list has, or those of `spec` (table.h) if it is not NULL. */
+void rows_init(struct rows *r, const struct lysc_node *list, const char *spec);
+void rows_fini(struct rows *r);
+void rows_collect(struct rows *r, struct lyd_node *tree, const struct lysc_node *list);
+/* By the keys: numbers and addresses by value, "eth2" before "eth10". */
+void rows_sort(struct rows *r);
+bool rows_match(const struct rows *r, size_t row, const struct table_filter *filter);
+const char *rows_cell(const struct rows *r, size_t row, size_t column); /* never NULL */
