@@ -32,6 +32,7 @@ struct slot {
     LIST_ENTRY(slot) entry;
     struct ospf_instance *instance;
     uint32_t router_id, sources;
+    const struct cfg_policy *policy;
     uint8_t distance;
 };
 
@@ -120,20 +121,33 @@ static void tell_interfaces(struct ospfd *d, struct ospf_instance *i)
             ospf_instance_interface(i, f);
 }
 
-/* Configured, or the highest address of the instance's loopback; 0: there is none yet. */
-static uint32_t router_id_of(const struct ospfd *d, uint32_t vrf, const struct cfg_ospf_instance *c)
+static uint32_t highest_address(const struct ospfd *d, uint32_t vrf, bool of_loopback)
 {
     const struct rib_interface *f;
     uint32_t best = 0;
-    if (c->has_router_id)
-        return c->router_id;
     for (f = rib_client_interface_next(client(d), 0); f; f = rib_client_interface_next(client(d), f->ifindex))
-        for (uint16_t k = 0; f->vrf == vrf && f->is_loopback && k < f->n_addresses; k++) {
-            uint32_t a = ip_addr_to_v4(&f->addresses[k].addr);
-            if (!ip_addr_is_martian(&f->addresses[k].addr) && a > best)
-                best = a;
+        for (uint16_t k = 0; f->vrf == vrf && f->is_loopback == of_loopback && k < f->n_addresses; k++) {
+            const struct ip_addr *a = &f->addresses[k].addr;
+            if (a->family == AF_IPV4 && !ip_addr_is_martian(a) && ip_addr_to_v4(a) > best)
+                best = ip_addr_to_v4(a);
         }
     return best;
+}
+
+/* Configured; else the highest address of the instance's loopback; else, in a VPN instance, which seldom has a
+ * loopback, of its interfaces. 0: there is none yet. */
+static uint32_t router_id_of(const struct ospfd *d, uint32_t vrf, const struct cfg_ospf_instance *c)
+{
+    if (c->has_router_id)
+        return c->router_id;
+    uint32_t id = highest_address(d, vrf, true);
+    return id || vrf == RIB_VRF_PUBLIC ? id : highest_address(d, vrf, false);
+}
+
+static const struct cfg_policy *policy_of(const struct ospfd *d)
+{
+    const struct ospfd_config *c = north_config(d->north);
+    return c ? &c->policy : NULL;
 }
 
 static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const struct cfg_ospf_instance *c,
@@ -141,7 +155,8 @@ static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const s
 {
     struct slot *s = MEM_NEW(NULL, struct slot);
     struct ospf_instance_spec spec = {.vrf = vrf, .name = name, .router_id = router_id, .rib = &rib_ops, .rib_arg = d};
-    s->instance = ospf_instance_create(&d->env, &spec, c);
+    s->policy = policy_of(d);
+    s->instance = ospf_instance_create(&d->env, &spec, c, s->policy);
     s->router_id = router_id;
     s->sources = ospf_instance_sources(s->instance);
     s->distance = c->distance;
@@ -169,8 +184,9 @@ static void slot_end(struct ospfd *d, struct slot *s)
 
 static void slot_configure(struct ospfd *d, struct slot *s, const struct cfg_ospf_instance *c)
 {
-    if (ospf_instance_config(s->instance) != c)
-        ospf_instance_configure(s->instance, c);
+    if (ospf_instance_config(s->instance) != c || s->policy != policy_of(d))
+        ospf_instance_configure(s->instance, c, policy_of(d));
+    s->policy = policy_of(d);
     tell_interfaces(d, s->instance); /* those that were added know nothing yet */
     if (s->distance != c->distance)
         ospf_rib_link_replay(d->rib, s->instance);
@@ -260,7 +276,7 @@ static void on_interface(void *arg, const struct rib_interface *now, const struc
         ospf_instance_interface_gone(was->instance, before->name);
     if (is)
         ospf_instance_interface(is->instance, now);
-    else if (now && now->is_loopback)
+    else if (now)
         reconcile(d); /* its address may be the router id that was missing */
 }
 

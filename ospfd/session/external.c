@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Redistribution (RFC 2328 s12.4.4): routes of other protocols become AS-external-LSAs. All routes told are kept as
- * candidates, so that a change of configuration needs no new dump.
+ * candidates, so that a change of configuration or policy needs no new dump. At a provider's edge routes of BGP come
+ * from the VPN: they are marked, so that no other router takes them back into it (RFC 4576, RFC 4577 s4.2.5).
  */
 #include <stddef.h>
 #include <string.h>
 
 #include "ospfd/session/internal.h"
+#include "strata/policy.h"
 
 static const struct cfg_ospf_instance_redistribute *policy_for(const struct ospf_instance *i, uint8_t source)
 {
@@ -102,6 +104,19 @@ static bool make_room(struct ospf_instance *i, struct ospf_candidate *c)
     return true;
 }
 
+static bool is_from_vpn(const struct ospf_instance *i, const struct ospf_candidate *c)
+{
+    return ospf_is_provider_edge(i) && (c->source == RIB_SOURCE_BGP || c->source == RIB_SOURCE_BGP_LABELED);
+}
+
+static uint32_t tag_of(const struct ospf_instance *i, const struct ospf_candidate *c,
+                       const struct cfg_ospf_instance_redistribute *policy)
+{
+    if (policy->has_tag)
+        return policy->tag;
+    return is_from_vpn(i, c) && i->config->has_vpn_tag ? i->config->vpn_tag : c->tag;
+}
+
 static void advertise(struct ospf_instance *i, struct ospf_candidate *c,
                       const struct cfg_ospf_instance_redistribute *policy)
 {
@@ -111,7 +126,7 @@ static void advertise(struct ospf_instance *i, struct ospf_candidate *c,
     struct ospf_external x = {.mask = ospf_mask_of(c->prefix.len),
                               .is_type2 = policy->metric_type == CFG_METRIC_TYPE_TYPE_2,
                               .metric = policy->metric,
-                              .tag = policy->has_tag ? policy->tag : c->tag};
+                              .tag = tag_of(i, c, policy)};
     if (!c->is_advertised) {
         if (free_id(i, c, &id)) {
             take_id(i, c, id);
@@ -121,17 +136,21 @@ static void advertise(struct ospf_instance *i, struct ospf_candidate *c,
             return;
         }
     }
-    /* RFC 4576: a route that comes from the VPN must not come back into it. */
-    bool is_from_vpn = i->vrf != RIB_VRF_PUBLIC && (c->source == RIB_SOURCE_BGP || c->source == RIB_SOURCE_BGP_LABELED);
     ospf_external_write(&w, &x);
     struct ospf_own_key key = {.type = OSPF_LSA_EXTERNAL, .id = c->id};
-    ospf_own_set(i, &key, OSPF_OPTION_E | (is_from_vpn ? OSPF_OPTION_DN : 0), body, w.pos);
+    ospf_own_set(i, &key, OSPF_OPTION_E | (is_from_vpn(i, c) ? OSPF_OPTION_DN : 0), body, w.pos);
+}
+
+static bool is_permitted(const struct ospf_instance *i, const struct ospf_candidate *c,
+                         const struct cfg_ospf_instance_redistribute *policy)
+{
+    return !policy->prefix_list || (i->policy && policy_permits(i->policy, policy->prefix_list, &c->prefix));
 }
 
 static void evaluate(struct ospf_instance *i, struct ospf_candidate *c)
 {
     const struct cfg_ospf_instance_redistribute *policy = policy_for(i, c->source);
-    if (policy && !(c->source == RIB_SOURCE_CONNECTED && is_internal(i, &c->prefix)))
+    if (policy && is_permitted(i, c, policy) && !(c->source == RIB_SOURCE_CONNECTED && is_internal(i, &c->prefix)))
         advertise(i, c, policy);
     else
         withdraw(i, c);

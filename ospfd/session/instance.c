@@ -120,9 +120,11 @@ static void add_new(struct ospf_instance *i, const struct cfg_ospf_instance_area
     }
 }
 
-void ospf_instance_configure(struct ospf_instance *i, const struct cfg_ospf_instance *config)
+void ospf_instance_configure(struct ospf_instance *i, const struct cfg_ospf_instance *config,
+                             const struct cfg_policy *policy)
 {
     i->config = config;
+    i->policy = policy;
     remove_gone(i, config);
     for (size_t k = 0; k < config->areas.n_area; k++)
         add_new(i, config->areas.area[k]);
@@ -134,7 +136,7 @@ void ospf_instance_configure(struct ospf_instance *i, const struct cfg_ospf_inst
 /* --- begin and end --- */
 
 struct ospf_instance *ospf_instance_create(const struct env *env, const struct ospf_instance_spec *spec,
-                                           const struct cfg_ospf_instance *config)
+                                           const struct cfg_ospf_instance *config, const struct cfg_policy *policy)
 {
     struct ospf_instance *i = MEM_NEW(NULL, struct ospf_instance);
     i->env = env;
@@ -143,6 +145,7 @@ struct ospf_instance *ospf_instance_create(const struct env *env, const struct o
     i->rib = spec->rib;
     i->rib_arg = spec->rib_arg;
     i->config = config;
+    i->policy = policy;
     snprintf(i->name, sizeof(i->name), "%s", spec->name);
     i->mem = (struct ospf_accounts){.lsa.name = "ospf lsa",
                                     .lsdb.name = "ospf database entry",
@@ -155,7 +158,7 @@ struct ospf_instance *ospf_instance_create(const struct env *env, const struct o
     timer_init(&i->sweep, env->loop, ospf_flood_sweep, i);
     timer_arm_us(&i->second, US_PER_SEC);
     ospf_paths_init(i);
-    ospf_instance_configure(i, config);
+    ospf_instance_configure(i, config, policy);
     return i;
 }
 

@@ -9,6 +9,7 @@
 #include "strata/rib.h"
 
 struct cfg_ospf_instance;
+struct cfg_policy;
 struct env;
 struct ospf_instance;
 
@@ -69,14 +70,15 @@ struct ospf_instance_spec {
     void *rib_arg;
 };
 
-/* `config` must stay valid until the next ospf_instance_configure (or the end). */
+/* `config` and `policy` must stay valid until the next ospf_instance_configure (or the end). */
 struct ospf_instance *ospf_instance_create(const struct env *env, const struct ospf_instance_spec *spec,
-                                           const struct cfg_ospf_instance *config);
+                                           const struct cfg_ospf_instance *config, const struct cfg_policy *policy);
 /* Says no goodbye to anybody and withdraws nothing from the RIB. */
 void ospf_instance_destroy(struct ospf_instance *i);
 /* Flushes what we originated: an orderly end. Packets leave in this call. */
 void ospf_instance_flush(struct ospf_instance *i);
-void ospf_instance_configure(struct ospf_instance *i, const struct cfg_ospf_instance *config);
+void ospf_instance_configure(struct ospf_instance *i, const struct cfg_ospf_instance *config,
+                             const struct cfg_policy *policy);
 
 uint32_t ospf_instance_vrf(const struct ospf_instance *i);
 const char *ospf_instance_name(const struct ospf_instance *i);

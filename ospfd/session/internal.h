@@ -186,6 +186,7 @@ struct ospf_instance {
     const struct ospf_rib_ops *rib;
     void *rib_arg;
     const struct cfg_ospf_instance *config;
+    const struct cfg_policy *policy;
     LIST_HEAD(, ospf_area) areas;
     struct ospf_lsdb *as_db;
     struct ospf_own *own;
@@ -215,6 +216,11 @@ static inline bool ospf_interface_is_broadcast(const struct ospf_interface *f)
 static inline uint64_t ospf_now(const struct ospf_instance *i)
 {
     return loop_now_us(i->env->loop);
+}
+/* Does it connect a customer to a VPN? Then what came from there is marked, and not taken back (RFC 4577 s4.2.5). */
+static inline bool ospf_is_provider_edge(const struct ospf_instance *i)
+{
+    return i->vrf != RIB_VRF_PUBLIC && !i->config->multi_vrf_ce;
 }
 /* An interface address that others may know: IPv4, and not 127.0.0.1 and the like. */
 static inline bool ospf_is_usable(const struct prefix *p)

@@ -85,7 +85,8 @@ static void compute(struct ospf_instance *i)
                                 .locals = g.locals,
                                 .n_locals = g.n_locals,
                                 .max_paths = i->config->maximum_paths,
-                                .is_vpn = i->vrf != RIB_VRF_PUBLIC,
+                                .is_vpn = ospf_is_provider_edge(i),
+                                .vpn_tag = i->config->has_vpn_tag ? i->config->vpn_tag : 0,
                                 .now_us = began};
     struct ospf_table *now = ospf_spf_run(&i->mem.spf, &in);
     ospf_table_diff(i->table, now, tell, i);

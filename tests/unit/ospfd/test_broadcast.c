@@ -345,7 +345,7 @@ static void test_broadcast__destinations(void **state)
     world_start(o.w);
     world_run_ms(o.w, 10000);
     o.p[1]->config.cost = 20; /* a change made by one who is nobody */
-    ospf_instance_configure(o.n[1]->instance, &o.n[1]->config);
+    ospf_instance_configure(o.n[1]->instance, &o.n[1]->config, NULL);
     world_run_ms(o.w, 5000);
     assert_int_equal(s.n_wrong, 0);
     assert_true(s.n_to_designated > 0 && s.n_to_one > 0);
@@ -374,7 +374,7 @@ static void test_broadcast__flooding_is_thrifty(void **state)
     o.n[1]->redistribute = (struct cfg_ospf_instance_redistribute){
         .source = CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_STATIC, .metric = 20, .metric_type = CFG_METRIC_TYPE_TYPE_2};
     ospf_instance_route(o.n[1]->instance, &r);
-    ospf_instance_configure(o.n[1]->instance, &o.n[1]->config);
+    ospf_instance_configure(o.n[1]->instance, &o.n[1]->config, NULL);
     world_run_ms(o.w, 5000);
     assert_non_null(node_route(o.n[2], 0xc6336400, 24));
     /* external LSA and router-LSA (it is a boundary router now): each from 1 to the designated routers, from 4 to all,
@@ -417,7 +417,7 @@ static void test_broadcast__designated_router_resigns(void **state)
     world_start(o.w);
     world_run_ms(o.w, 10000);
     o.p[4]->config.priority = 0;
-    ospf_instance_configure(o.n[4]->instance, &o.n[4]->config);
+    ospf_instance_configure(o.n[4]->instance, &o.n[4]->config, NULL);
     world_run_ms(o.w, 6000);
     expect_roles(&o, 4, 3, 2);
     assert_true(has_all_routes(&o, 4));
@@ -437,7 +437,7 @@ static void test_broadcast__network_type_changes(void **state)
     expect_roles(&o, 2, 2, 1);
     for (size_t k = 1; k <= 2; k++) {
         o.p[k]->config.network_type = CFG_OSPF_INSTANCE_AREAS_AREA_INTERFACE_NETWORK_TYPE_POINT_TO_POINT;
-        ospf_instance_configure(o.n[k]->instance, &o.n[k]->config);
+        ospf_instance_configure(o.n[k]->instance, &o.n[k]->config, NULL);
     }
     world_run_ms(o.w, 8000);
     assert_string_equal(look(o.n[1]).state, "point-to-point");
@@ -445,7 +445,7 @@ static void test_broadcast__network_type_changes(void **state)
     assert_true(has_all_routes(&o, 2));
     for (size_t k = 1; k <= 2; k++) {
         o.p[k]->config.network_type = CFG_OSPF_INSTANCE_AREAS_AREA_INTERFACE_NETWORK_TYPE_BROADCAST;
-        ospf_instance_configure(o.n[k]->instance, &o.n[k]->config);
+        ospf_instance_configure(o.n[k]->instance, &o.n[k]->config, NULL);
     }
     world_run_ms(o.w, 8000);
     expect_roles(&o, 2, 2, 1);

@@ -315,6 +315,50 @@ static void test_daemon__vpn_instance(void **state)
     pair_destroy(p);
 }
 
+/* Both ends are provider edges of the VPN; neither has a loopback there, nor a router id configured. */
+static void test_daemon__two_instances_of_one_router(void **state)
+{
+    (void)state;
+    struct pair *p = pair_create(8, VRF);
+    struct rib_best_route kept = offer("192.168.9.0/24", RIB_SOURCE_BGP_LABELED, VRF),
+                          filtered = offer("192.168.8.0/24", RIB_SOURCE_BGP, VRF),
+                          elsewhere = offer("192.168.7.0/24", RIB_SOURCE_BGP, 0);
+    struct rib_interface second = {.vrf = VRF + 1, .mtu = 1500, .is_up = true};
+    struct sim_cable *cable = sim_cable_create(p->a.node, "e1", p->b.node, "e1", NULL);
+    assert_non_null(cable);
+    add_interface(&p->a, "e1", "10.2.0.1/24", 0, false);
+    p->b.ribd.instances[1] =
+        (struct rib_instance){.vrf = second.vrf, .name = "blue", .device = "blue", .is_ready = true};
+    p->b.ribd.n_instances = 2;
+    add_interface(&p->b, "e1", "10.2.0.2/24", second.vrf, false);
+    fake_ribd_offer(&p->b.ribd, &kept);
+    fake_ribd_offer(&p->b.ribd, &filtered);
+    fake_ribd_offer(&p->b.ribd, &elsewhere);
+    start(&p->a, p->ctx,
+          "ospf { router-id 10.0.0.1; area 0.0.0.0 { interface lo passive; interface e0 { hello-interval 1; "
+          "dead-interval 4 }; interface e1 { hello-interval 1; dead-interval 4 } } }");
+    start(&p->b, p->ctx,
+          "policy prefix-list SOME { rule 10 { action permit; prefix 192.168.9.0/24 } }\n"
+          "vpn-instance red { route-distinguisher 1:1 }\n"
+          "vpn-instance blue { route-distinguisher 1:2 }\n"
+          "ospf vpn-instance red { vpn-tag 3489661028; redistribute bgp { prefix-list SOME }; " AREA " }\n"
+          "ospf vpn-instance blue { area 0.0.0.0 { interface e1 { hello-interval 1; dead-interval 4 } } }");
+    sim_run_ms(p->sim, BOOT_MS);
+    struct ospfd *b = sim_process_daemon(p->b.ospfd_process);
+    assert_int_equal(ospf_instance_router_id(ospfd_instance(b, VRF)), 0x0a000002);        /* its loopback */
+    assert_int_equal(ospf_instance_router_id(ospfd_instance(b, second.vrf)), 0x0a020002); /* it has none */
+    const struct fake_route *x = fake_ribd_find(&p->a.ribd, 0, "192.168.9.0/24");
+    assert_non_null(x);
+    assert_int_equal(x->route.tag, 0xd0000064u);
+    assert_null(fake_ribd_find(&p->a.ribd, 0, "192.168.8.0/24"));
+    assert_null(fake_ribd_find(&p->a.ribd, 0, "192.168.7.0/24"));
+    assert_null(fake_ribd_find(&p->b.ribd, VRF, "192.168.9.0/24"));
+    assert_null(fake_ribd_find(&p->b.ribd, second.vrf, "192.168.9.0/24")); /* round through a: the bit */
+    assert_non_null(fake_ribd_find(&p->b.ribd, second.vrf, "10.0.0.2/32"));
+    assert_int_equal(p->b.ribd.n_ends, 1);
+    pair_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_daemon__nothing_is_swept_without_configuration),
         cmocka_unit_test(test_daemon__redistributes),
         cmocka_unit_test(test_daemon__vpn_instance),
+        cmocka_unit_test(test_daemon__two_instances_of_one_router),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

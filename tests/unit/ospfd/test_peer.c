@@ -599,7 +599,7 @@ static void test_peer__what_is_not_acknowledged_is_repeated(void **state)
     world_run_ms(p.w, 1000); /* MinLSInterval */
     hello(&p, true);
     p.port->config.cost = 20;
-    ospf_instance_configure(p.us->instance, &p.us->config);
+    ospf_instance_configure(p.us->instance, &p.us->config, NULL);
     world_run_ms(p.w, 50);
     assert_int_equal(p.n[OSPF_PACKET_UPDATE], 1);
     world_run_ms(p.w, 1050);

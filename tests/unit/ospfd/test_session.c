@@ -200,11 +200,11 @@ static void test_session__disagreement_is_counted(void **state)
     assert_true(node_drops(a, OSPF_DROP_HELLO_INTERVAL) > 0);
     p->config.hello_interval = 1;
     p->config.dead_interval = 5;
-    ospf_instance_configure(a->instance, &a->config);
+    ospf_instance_configure(a->instance, &a->config, NULL);
     world_run_ms(w, 5000);
     assert_true(node_drops(a, OSPF_DROP_DEAD_INTERVAL) > 0);
     p->config.dead_interval = 4;
-    ospf_instance_configure(a->instance, &a->config);
+    ospf_instance_configure(a->instance, &a->config, NULL);
     world_run_ms(w, 5000);
     assert_int_equal(node_full_neighbors(a), 1);
     world_destroy(w);
@@ -222,7 +222,7 @@ static void test_session__mtu_mismatch_stops_the_exchange(void **state)
     assert_int_equal(node_full_neighbors(a), 0);
     assert_true(node_drops(a, OSPF_DROP_MTU) > 0);
     p->config.mtu_ignore = true;
-    ospf_instance_configure(a->instance, &a->config);
+    ospf_instance_configure(a->instance, &a->config, NULL);
     world_run_ms(w, 8000);
     assert_int_equal(node_full_neighbors(a), 1);
     world_destroy(w);
@@ -237,12 +237,12 @@ static void test_session__cost_and_passive_change_at_run_time(void **state)
     world_start(w);
     world_run_ms(w, 5000);
     p->config.cost = 77;
-    ospf_instance_configure(a->instance, &a->config);
+    ospf_instance_configure(a->instance, &a->config, NULL);
     world_run_ms(w, 3000);
     assert_int_equal(node_route(a, R2, 32)->cost, 77);
     assert_int_equal(node_full_neighbors(a), 1); /* nothing was torn down for it */
     p->config.passive = true;
-    ospf_instance_configure(a->instance, &a->config);
+    ospf_instance_configure(a->instance, &a->config, NULL);
     world_run_ms(w, 6000);
     assert_int_equal(node_full_neighbors(b), 0);
     assert_null(node_route(a, R2, 32));
@@ -297,7 +297,7 @@ static void test_session__redistributes(void **state)
     r = best(0xc0a80000, 32, RIB_SOURCE_STATIC, false);
     ospf_instance_route(n[0]->instance, &r);
     n[0]->redistribute.metric_type = CFG_METRIC_TYPE_TYPE_1;
-    ospf_instance_configure(n[0]->instance, &n[0]->config);
+    ospf_instance_configure(n[0]->instance, &n[0]->config, NULL);
     world_run_ms(w, 5000);
     assert_null(node_route(n[1], 0xc0a80000, 24));
     assert_null(node_route(n[1], 0xc0a80000, 32));
@@ -305,7 +305,7 @@ static void test_session__redistributes(void **state)
     assert_int_equal(node_route(n[1], 0xc0a80000, 16)->cost, 30);
     assert_true(world_is_synchronised(w));
     n[0]->config.n_redistribute = 0;
-    ospf_instance_configure(n[0]->instance, &n[0]->config);
+    ospf_instance_configure(n[0]->instance, &n[0]->config, NULL);
     world_run_ms(w, 5000);
     assert_null(node_route(n[1], 0xc0a80000, 16));
     world_destroy(w);
@@ -373,7 +373,7 @@ static void test_session__many_externals(void **state)
     assert_int_equal(v.n_external, MANY);
     assert_non_null(node_route(n[2], 0x0b000000 + ((MANY - 1) << 8), 24));
     n[0]->config.n_redistribute = 0;
-    ospf_instance_configure(n[0]->instance, &n[0]->config);
+    ospf_instance_configure(n[0]->instance, &n[0]->config, NULL);
     world_run_ms(w, 3000);
     for (size_t k = 0; k < 3; k++) {
         ospf_instance_view(n[k]->instance, &v);
@@ -425,6 +425,121 @@ static void test_session__refresh_and_max_age(void **state)
     world_destroy(w);
 }
 
+static void test_session__prefix_list_decides(void **state)
+{
+    (void)state;
+    struct world *w = world_create(40);
+    struct node *a = world_node(w, R1), *b = world_node(w, R2);
+    struct cfg_policy_prefix_list_rule rule = {
+        .sequence = 10, .prefix = prefix_v4(0xc0a80000, 16), .has_ge = true, .ge = 24, .has_le = true, .le = 24};
+    struct cfg_policy_prefix_list_rule *rules[] = {&rule};
+    struct cfg_policy_prefix_list list = {.name = "some", .n_rule = 1, .rule = rules}, *lists[] = {&list};
+    struct cfg_policy policy = {.n_prefix_list = 1, .prefix_list = lists}, later = policy, none = {0};
+    world_link(w, a, b, 10, 10);
+    redistribute(a, CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_STATIC);
+    a->redistribute.has_prefix_list = true;
+    a->redistribute.prefix_list = "some";
+    world_start(w);
+    struct rib_best_route r = best(0xc0a80100, 24, RIB_SOURCE_STATIC, true);
+    ospf_instance_route(a->instance, &r);
+    r = best(0xc0a80200, 25, RIB_SOURCE_STATIC, true);
+    ospf_instance_route(a->instance, &r);
+    ospf_instance_dump_end(a->instance);
+    world_run_ms(w, 4000);
+    assert_null(node_route(b, 0xc0a80100, 24)); /* no policy, no list, no route */
+    ospf_instance_configure(a->instance, &a->config, &policy);
+    world_run_ms(w, 4000);
+    assert_non_null(node_route(b, 0xc0a80100, 24));
+    assert_null(node_route(b, 0xc0a80200, 25));
+    rule.ge = rule.le = 25;
+    ospf_instance_configure(a->instance, &a->config, &later);
+    world_run_ms(w, 4000);
+    assert_null(node_route(b, 0xc0a80100, 24));
+    assert_non_null(node_route(b, 0xc0a80200, 25));
+    ospf_instance_configure(a->instance, &a->config, &none);
+    world_run_ms(w, 4000);
+    assert_null(node_route(b, 0xc0a80200, 25));
+    a->redistribute.prefix_list = NULL;
+    a->redistribute.has_prefix_list = false;
+    ospf_instance_configure(a->instance, &a->config, &none);
+    world_run_ms(w, 4000);
+    assert_non_null(node_route(b, 0xc0a80100, 24));
+    world_destroy(w);
+}
+
+/* --- RFC 4577 s4.2.5: two provider edges of one VPN, and the customer's router between them --- */
+
+#define TAG 0xd0000064u
+#define NET 0xc6336400u
+
+static void take_external(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e)
+{
+    (void)area_id;
+    if (e->key.type == OSPF_LSA_EXTERNAL && e->key.id == NET)
+        *(const struct ospf_lsdb_entry **)arg = e;
+}
+
+static void expect_external(const struct node *n, bool has_dn, uint32_t tag)
+{
+    const struct ospf_lsdb_entry *e = NULL;
+    struct ospf_external x;
+    ospf_instance_each_lsa(n->instance, take_external, &e);
+    assert_non_null(e);
+    assert_true(ospf_external_read(e->lsa->data, e->lsa->h.length, &x));
+    assert_int_equal(x.tag, tag);
+    assert_int_equal((e->lsa->h.options & OSPF_OPTION_DN) != 0, has_dn);
+}
+
+static void test_session__what_comes_from_the_vpn_does_not_go_back(void **state)
+{
+    (void)state;
+    struct world *w = world_create(41);
+    struct node *pe1 = world_node(w, R1), *ce = world_node(w, R2), *pe2 = world_node(w, R3);
+    pe1->vrf = 1001;
+    pe2->vrf = 1002;
+    world_link(w, pe1, ce, 10, 10);
+    world_link(w, ce, pe2, 10, 10);
+    redistribute(pe1, CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_BGP);
+    pe1->config.has_vpn_tag = pe2->config.has_vpn_tag = true;
+    pe1->config.vpn_tag = pe2->config.vpn_tag = TAG;
+    redistribute(ce, CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_STATIC);
+    world_start(w);
+    struct rib_best_route r = best(NET, 24, RIB_SOURCE_BGP, true); /* its own tag is 5 */
+    ospf_instance_route(pe1->instance, &r);
+    ospf_instance_dump_end(pe1->instance);
+    world_run_ms(w, 5000);
+    expect_external(pe2, true, TAG);
+    assert_non_null(node_route(ce, NET, 24));
+    assert_int_equal(node_route(ce, NET, 24)->tag, TAG);
+    assert_null(node_route(pe2, NET, 24));
+    pe1->redistribute.has_tag = true; /* an explicit tag; the bit stays */
+    pe1->redistribute.tag = 9;
+    ospf_instance_configure(pe1->instance, &pe1->config, NULL);
+    world_run_ms(w, 5000);
+    expect_external(pe2, true, 9);
+    assert_null(node_route(pe2, NET, 24));
+    r = best(0xc6336500, 24, RIB_SOURCE_STATIC, true); /* somebody keeps the tag, and loses the bit */
+    r.tag = TAG;
+    ospf_instance_route(ce->instance, &r);
+    r = best(0xc6336600, 24, RIB_SOURCE_STATIC, true);
+    ospf_instance_route(ce->instance, &r);
+    ospf_instance_dump_end(ce->instance);
+    world_run_ms(w, 5000);
+    assert_null(node_route(pe2, 0xc6336500, 24));
+    assert_non_null(node_route(pe2, 0xc6336600, 24));
+    pe2->config.multi_vrf_ce = true; /* it is no provider edge: all of it is for it */
+    ospf_instance_configure(pe2->instance, &pe2->config, NULL);
+    world_run_ms(w, 5000);
+    assert_non_null(node_route(pe2, NET, 24));
+    assert_non_null(node_route(pe2, 0xc6336500, 24));
+    pe1->config.multi_vrf_ce = true;
+    pe1->redistribute.has_tag = false;
+    ospf_instance_configure(pe1->instance, &pe1->config, NULL);
+    world_run_ms(w, 5000);
+    expect_external(ce, false, 5);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +556,8 @@ int main(void)
         cmocka_unit_test(test_session__redistributes),
         cmocka_unit_test(test_session__restart_keeps_external_routes),
         cmocka_unit_test(test_session__many_externals),
+        cmocka_unit_test(test_session__prefix_list_decides),
+        cmocka_unit_test(test_session__what_comes_from_the_vpn_does_not_go_back),
         cmocka_unit_test(test_session__refresh_and_max_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

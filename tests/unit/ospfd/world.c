@@ -308,7 +308,7 @@ void node_start(struct node *n)
     for (size_t k = 0; k < n->n_ports; k++)
         n->interfaces[k] = &n->ports[k].config;
     n->area.n_interface = n->n_ports;
-    n->instance = ospf_instance_create(&n->env, &spec, &n->config);
+    n->instance = ospf_instance_create(&n->env, &spec, &n->config, NULL);
     for (size_t k = 0; k < n->n_ports; k++)
         ospf_instance_interface(n->instance, &n->ports[k].rib);
     if (n->config.n_redistribute == 0)
