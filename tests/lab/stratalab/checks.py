@@ -92,7 +92,7 @@ class Context:
         missing = [node for node in nodes if node not in known]
         if missing:
             for node, output in self.must_run_many(missing, command).items():
-                self.answers[node, command] = (now, output)
+                self.answers[node, command] = (time.monotonic(), output)
         return {node: self.answers[node, command][1] for node in nodes}
 
     def trace(self, source, target, address):
@@ -106,7 +106,7 @@ class Context:
                         and seen.back[0].ip.destination == address:
                     return seen.back
         seen = trace.run(self.connection, self.plan, source, target, address, count=2)
-        self.traces[source, target, address] = (now, seen)
+        self.traces[source, target, address] = (time.monotonic(), seen)
         return seen.there
 
     def must_run_many(self, nodes, command):

@@ -150,7 +150,7 @@ def run_run(arguments):
     """run SCENARIO..."""
     return runner.run([scenario_folder(name) for name in arguments.scenarios],
                       build_folder(arguments), arguments.logs, arguments.repeat, arguments.only,
-                      arguments.without)
+                      arguments.without, arguments.jobs)
 
 
 def run_resolve(arguments):
@@ -178,6 +178,8 @@ def add_lab_verbs(verbs):
     running.add_argument("--build", metavar="DIR", help="where bin/stratad is (else build/)")
     running.add_argument("--logs", metavar="DIR", help="keep the routers' logs there")
     running.add_argument("--repeat", type=int, default=1, metavar="N", help="N fresh runs")
+    running.add_argument("--jobs", type=int, default=1, metavar="N",
+                         help="share the scenarios out to N virtual machines at once")
     running.add_argument("--only", action="append", metavar="KIND",
                          help="besides convergence only checks of this kind (may be repeated)")
     running.add_argument("--without", action="append", metavar="KIND", default=[],

@@ -161,7 +161,7 @@ def kill_and_recover(context, check, router, daemon, problems):
                 context, max(1.0, begin + check["recover-seconds"] - time.monotonic()), FORWARDING)
         spent = time.monotonic() - begin
     finally:
-        timeline = context.connection.ask("flow-stop", flow=flow)["timeline"]
+        timeline = context.connection.ask("flow-stop", flow=flow, wait=0.5)["timeline"]
     lost, _, seconds = outage(timeline, at)
     if seconds > check["recover-seconds"]:
         problem = problem or f"still losing packets {seconds:.1f} s after"

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a scenario: up, convergence, all checks, down; prints a line for each check."""
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
 import shutil
 import sys
+import threading
 import time
 
 from . import checkfile, checks, disturb, lab, picture, topology, trace
@@ -20,9 +22,10 @@ WHOLE = checkfile.Check("whole", "everything as before the faults", {})
 
 
 class Report:
-    """Counts and prints, and knows what the time went into."""
+    """Counts and prints (at once, or all of it with `flush`), and knows what the time went into."""
 
-    def __init__(self):
+    def __init__(self, is_held=False):
+        self.held = [] if is_held else None
         self.passed = 0
         self.failed = 0
         self.failures = []
@@ -37,12 +40,25 @@ class Report:
             self.failed += 1
             self.failures.append(f"{check.kind} {check.name}")
         word = "ok" if outcome.is_ok else "FAILED"
-        print(f"{word:<7} {check.kind:<6} {check.name}  [{outcome.seconds:.1f} s]  "
-              f"{outcome.detail}", flush=True)
+        self.write(f"{word:<7} {check.kind:<6} {check.name}  [{outcome.seconds:.1f} s]  "
+                   f"{outcome.detail}")
 
     def say(self, text):
         """Something that is no check."""
-        print(f"        {text}", flush=True)
+        self.write(f"        {text}")
+
+    def write(self, text):
+        """A line, now or later."""
+        if self.held is None:
+            print(text, flush=True)
+        else:
+            self.held.append(text)
+
+    def flush(self):
+        """What was held back."""
+        if self.held:
+            print("\n".join(self.held), flush=True)
+            self.held = []
 
     def phase(self, name):
         """The time since the last phase's end belongs to this one."""
@@ -110,12 +126,12 @@ def explain(context, report, logs):
             with contextlib.suppress(LabError):
                 result = trace.run(context.connection, context.plan, check["from"], target)
                 report.say(f"trace {check['from']} to {target}:")
-                print(picture.draw_compact(result), flush=True)
+                report.write(picture.draw_compact(result))
     for path in sorted(pathlib.Path(logs).glob("*.log")):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
         if lines:
             report.say(f"the end of {path.name}:")
-            print("\n".join("    " + line for line in lines), flush=True)
+            report.write("\n".join("    " + line for line in lines))
 
 
 def run_checks(one, plan, settings, wanted, report):
@@ -175,9 +191,8 @@ class Scenario:
             connection.close()
             report.phase("down")
 
-    def report(self, one, logs):
-        """The Report of one run; what could not be done at all counts as a failure."""
-        report = Report()
+    def report(self, one, report, logs):
+        """One whole run; what could not be done at all counts as a failure."""
         try:
             self.run(one, report)
         except LabError as error:
@@ -186,36 +201,89 @@ class Scenario:
         for path in one.logs.glob("*.log"):
             if path.stem in self.plan.nodes:
                 path.unlink()
-        return report
+        report.say(f"{self.plan.name} took {report.times()}")
 
 
-def run_one_after_another(scenarios, build, logs, repeat):
-    """[(scenario's name, Report)] of all runs, in one machine."""
-    reports = []
-    first = Report()
-    one = lab.boot(f"{scenarios[0].plan.name}-{os.getpid()}", [each.plan for each in scenarios],
-                   build, first.say, is_background=False)
-    try:
-        for number in range(1, repeat + 1):
-            for scenario in scenarios:
-                name = scenario.plan.name
-                if len(scenarios) > 1 or repeat > 1:
-                    print(f"== {name}" + (f", run {number} of {repeat}" if repeat > 1 else ""),
-                          flush=True)
-                to = logs and (pathlib.Path(logs) / name if len(scenarios) > 1 else logs)
-                report = scenario.report(one, to)
-                report.say(f"{name} took {report.times()}")
-                reports.append((name, report))
-    finally:
-        one.stop()
-    return reports
+class Runs:
+    """Many runs in a few machines, each taking the next that is waiting."""
+
+    def __init__(self, scenarios, build, logs, repeat, jobs):
+        self.waiting = [(scenario, number) for number in range(1, repeat + 1)
+                        for scenario in scenarios]
+        self.jobs = min(jobs, len(self.waiting))
+        self.scenarios = scenarios
+        self.build = build
+        self.logs = logs
+        self.repeat = repeat
+        self.labs = []
+        self.reports = []
+        self.lock = threading.Lock()
+
+    def title(self, scenario, number):
+        """What stands above a run."""
+        return f"== {scenario.plan.name}" + (f", run {number} of {self.repeat}"
+                                             if self.repeat > 1 else "")
+
+    def boot(self, number):
+        """A machine of our own."""
+        name = f"{self.scenarios[0].plan.name}-{os.getpid()}" + (f"-{number}" if number else "")
+        one = lab.boot(name, [each.plan for each in self.scenarios], self.build,
+                       Report().say, is_background=False)
+        with self.lock:
+            self.labs.append(one)
+        return one
+
+    def machine(self, number):
+        """Run after run in a machine, until none waits; one that has died is replaced."""
+        one = self.boot(number)
+        try:
+            while True:
+                with self.lock:
+                    if not self.waiting:
+                        return
+                    scenario, turn = self.waiting.pop(0)
+                if not one.process_lives():
+                    one.stop()
+                    one = self.boot(number)
+                self.one_run(one, scenario, turn)
+        finally:
+            one.stop()
+
+    def one_run(self, one, scenario, turn):
+        """One scenario in a machine, told at once or, beside others, at its end."""
+        report = Report(is_held=self.jobs > 1)
+        if len(self.scenarios) > 1 or self.repeat > 1:
+            report.write(self.title(scenario, turn))
+        many = self.logs and len(self.scenarios) > 1
+        scenario.report(one, report, pathlib.Path(self.logs) / scenario.plan.name if many
+                        else self.logs)
+        with self.lock:
+            report.flush()
+            self.reports.append((scenario.plan.name, report))
+
+    def all(self):
+        """[(scenario's name, Report)] of all runs."""
+        if self.jobs < 2:
+            self.machine(0)
+            return self.reports
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            workers = [pool.submit(self.machine, number) for number in range(self.jobs)]
+            try:
+                for worker in workers:
+                    worker.result()
+            finally:
+                self.waiting = []
+                if any(worker.running() for worker in workers):
+                    for one in self.labs:
+                        one.stop()
+        return self.reports
 
 
-def run(folders, build, logs=None, repeat=1, only=None, without=()):
+def run(folders, build, logs=None, repeat=1, only=None, without=(), jobs=1):
     """`strata-lab run`: exit status 0 when every check of every run passed."""
     scenarios = [Scenario(folder, only, without) for folder in folders]
     begin = time.monotonic()
-    reports = run_one_after_another(scenarios, build, logs, repeat)
+    reports = Runs(scenarios, build, logs, repeat, jobs).all()
     passed = sum(report.passed for _, report in reports)
     failed = sum(report.failed for _, report in reports)
     if len(reports) > 1:
