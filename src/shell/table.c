@@ -119,6 +119,18 @@ static const struct table_filter *find_miss(const struct rows *tables, size_t n,
     return NULL;
 }
 
+/* With what is around it, if that is empty then. */
+static void drop(struct lyd_node **tree, struct lyd_node *node)
+{
+    while (node) {
+        struct lyd_node *parent = lyd_parent(node);
+        if (node == *tree)
+            *tree = node->next;
+        lyd_free_tree(node);
+        node = parent && !lyd_child_no_keys(parent) ? parent : NULL;
+    }
+}
+
 static void drop_rows(struct lyd_node **tree, const struct rows *rows, const struct table_view *view)
 {
     for (size_t row = 0; row < rows->n_rows; row++) {
@@ -127,9 +139,7 @@ static void drop_rows(struct lyd_node **tree, const struct rows *rows, const str
             is_hit = rows_match(rows, row, &view->filters[f]);
         if (is_hit)
             continue;
-        if (rows->entries[row] == *tree)
-            *tree = rows->entries[row]->next;
-        lyd_free_tree(rows->entries[row]);
+        drop(tree, rows->entries[row]);
     }
 }
 

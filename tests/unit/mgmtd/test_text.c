@@ -4,6 +4,8 @@
  */
 #include "tests/unit/mgmtd/fixture.h"
 
+#include <errno.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -236,9 +238,67 @@ static int teardown(void **state)
     return 0;
 }
 
+/* A fault names the entry that it is about, and says what to do. */
+static void test_text__faults_name_the_entry(void **state)
+{
+    static const struct {
+        const char *text, *path, *message;
+        unsigned line;
+    } cases[] = {
+        {"bgp {\nas 1\nrouter-id 1.1.1.1\nneighbor 10.0.0.1 remote-as 5\nneighbor 10.0.0.2 {\n}\n}",
+         "/bgp/neighbor[10.0.0.2]", "remote-as is missing: it must be given here", 5},
+        {"vpn-instance A\nbgp {\nas 1\nrouter-id 1.1.1.1\nvpn-instance A neighbor 10.0.0.7\n}",
+         "/bgp/vpn-instance[A]/neighbor[10.0.0.7]", "remote-as is missing: it must be given here", 5},
+        {"system hostname x\nbgp as 1", "/bgp", "router-id is missing: it must be given here", 2},
+        {"policy {\nprefix-list P rule 5 { action permit; prefix 10.0.0.0/8 }\nprefix-list P rule 6 action deny\n}",
+         "/policy/prefix-list[P]/rule[6]", "prefix is missing: it must be given here", 3},
+        {"vpn-instance A carriers-carrier signaling bgp\nvpn-instance B carriers-carrier",
+         "/vpn-instances/vpn-instance[B]/carriers-carrier", "signaling is missing: at least one must be given here", 2},
+        {"interface x {\nvpn-instance nowhere\n}", "/interfaces/interface[x]/vpn-instance",
+         "there is no vpn-instance \"nowhere\": configure it, or name another one", 2},
+        {"ospf redistribute static {\nprefix-list P\n}", "/ospf/redistribute[static]/prefix-list",
+         "there is no prefix-list \"P\": configure it, or name another one", 2},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lyd_node *tree = fixture_tree(*state, cases[i].text);
+        struct yang_fault fault;
+        assert_int_equal(yang_tree_validate(*state, tree, &fault), -EINVAL);
+        assert_string_equal(fault.path, cases[i].path);
+        assert_string_equal(fault.message, cases[i].message);
+        assert_int_equal(text_line_of(fault.node), cases[i].line);
+        yang_tree_free(tree);
+    }
+}
+
+static void test_text__prefix_list_lengths(void **state)
+{
+    static const struct {
+        const char *rule, *message;
+    } cases[] = {
+        {"ge 7", "The least length (ge) is below the length of the prefix."},
+        {"le 7", "The greatest length (le) is below the length of the prefix."},
+        {"ge 20; le 19", "The least length (ge) is above the greatest (le)."},
+        {"ge 8; le 8", NULL},
+        {"ge 32; le 32", NULL},
+        {"le 8", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[160];
+        struct yang_fault fault;
+        snprintf(text, sizeof(text), "policy prefix-list P rule 1 { action permit; prefix 10.0.0.0/8; %s }",
+                 cases[i].rule);
+        struct lyd_node *tree = fixture_tree(*state, text);
+        assert_int_equal(yang_tree_validate(*state, tree, &fault), cases[i].message ? -EINVAL : 0);
+        assert_string_equal(fault.message, cases[i].message ? cases[i].message : "");
+        yang_tree_free(tree);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text__faults_name_the_entry),
+        cmocka_unit_test(test_text__prefix_list_lengths),
         cmocka_unit_test(test_text__round_trip),
         cmocka_unit_test(test_text__one_line_is_block),
         cmocka_unit_test(test_text__boolean_alone_is_true),

@@ -5,12 +5,15 @@
 #include "tests/unit/mgmtd/world.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bgpd_config.h"
 #include "ospfd_config.h"
 #include "strata/state.h"
 #include "vpnd_config.h"
@@ -21,6 +24,34 @@ struct shell_test {
     char out[16384];
     int status;
 };
+
+static void write_session(struct state_writer *sw, const char *address, const char *session, unsigned n,
+                          const char *error)
+{
+    struct ip_addr a;
+    ip_addr_parse(address, &a);
+    state_open(sw, BGPD_BGP_NEIGHBOR);
+    state_addr(sw, BGPD_BGP_NEIGHBOR_ADDRESS, &a);
+    state_open(sw, BGPD_BGP_NEIGHBOR_STATE);
+    state_text(sw, BGPD_BGP_NEIGHBOR_STATE_STATE, session);
+    state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_REMOTE_AS, 100);
+    state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_UPTIME, n ? 77 : 5);
+    state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_RECEIVED, n ? 12 : 0);
+    state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_SENT, n ? 13 : 0);
+    state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_UPDATES_RECEIVED, n);
+    if (error)
+        state_text(sw, BGPD_BGP_NEIGHBOR_STATE_LAST_ERROR, error);
+    for (unsigned i = 0; i < n; i++) {
+        state_open(sw, BGPD_BGP_NEIGHBOR_STATE_FAMILY);
+        state_enum(sw, BGPD_BGP_NEIGHBOR_STATE_FAMILY_NAME,
+                   i ? CFG_BGP_FAMILY_IPV4_VPN : CFG_BGP_FAMILY_IPV4_LABELED_UNICAST);
+        state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_FAMILY_PREFIXES_RECEIVED, i ? 1000 : 3);
+        state_u64(sw, BGPD_BGP_NEIGHBOR_STATE_FAMILY_PREFIXES_SENT, i ? 200 : 2);
+        state_close(sw);
+    }
+    state_close(sw);
+    state_close(sw);
+}
 
 static void write_neighbor(struct state_writer *sw, const char *interface, const char *id)
 {
@@ -38,11 +69,18 @@ void fake_state(void *daemon, const char *path, struct state_writer *sw)
 {
     struct fake *f = daemon;
     (void)path;
+    if (strcmp(f->name, "bgpd") == 0) {
+        state_open(sw, BGPD_BGP);
+        write_session(sw, "10.0.0.100", "idle", 0, "hold timer");
+        write_session(sw, "10.0.0.2", "established", 2, NULL);
+        state_close(sw);
+    }
     if (strcmp(f->name, "ospfd") != 0)
         return;
     state_open(sw, OSPFD_OSPF);
-    write_neighbor(sw, "eth0", "10.0.0.1");
+    write_neighbor(sw, "eth10", "10.0.0.9"); /* in no order: the shell sorts */
     write_neighbor(sw, "eth1", "10.0.0.22");
+    write_neighbor(sw, "eth0", "10.0.0.1");
     state_open(sw, OSPFD_OSPF_VPN_INSTANCE);
     state_text(sw, OSPFD_OSPF_VPN_INSTANCE_NAME, "A");
     write_neighbor(sw, "eth2", "10.0.0.3");
@@ -69,6 +107,7 @@ static void serve(const char *dir)
     w.mgmtd = mgmtd_create(&w.env, &opt);
     world_daemon(&w, "ribd");
     world_daemon(&w, "ospfd");
+    world_daemon(&w, "bgpd");
     struct fake *vpn = world_daemon(&w, "vpnd");
     vpn->refuse_path = "/vpn-instances/vpn-instance[bad]";
     vpn->refuses = has_instance;
@@ -88,6 +127,72 @@ static const char *strata(struct shell_test *t, const char *arguments)
     int status = pclose(f);
     t->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return t->out;
+}
+
+/* Types at a terminal of the program, each of `keys` (ends with NULL) when it has nothing more to say, and reads what
+ * it shows until it ends. */
+static const char *terminal(struct shell_test *t, const char *const *keys)
+{
+    int fd;
+    size_t n = 0;
+    struct winsize size = {.ws_row = 50, .ws_col = 200};
+    pid_t child = forkpty(&fd, NULL, NULL, &size);
+    if (child == 0) {
+        setenv("TERM", "vt100", 1);
+        execl(TEST_STRATA, TEST_STRATA, "--run-dir", t->dir, NULL);
+        _exit(127);
+    }
+    assert_true(child > 0);
+    for (unsigned silent = 0; silent < 20;) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        bool is_prompt = n > 2 && memcmp(t->out + n - 2, "# ", 2) == 0;
+        int ready = poll(&p, 1, is_prompt && *keys ? 100 : 250);
+        if (ready > 0) {
+            ssize_t got = read(fd, t->out + n, sizeof(t->out) - 1 - n);
+            if (got <= 0)
+                break;
+            for (size_t end = n + (size_t)got, i = n; i < end; i++) /* NUL is padding */
+                if (t->out[i])
+                    t->out[n++] = t->out[i];
+            silent = 0;
+        } else if (*keys && n) {
+            assert_int_equal(write(fd, *keys, strlen(*keys)), strlen(*keys));
+            keys++;
+        } else {
+            silent++;
+        }
+    }
+    t->out[n] = '\0';
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(fd);
+    return t->out;
+}
+
+static void test_shell__terminal(void **state)
+{
+    struct shell_test *t = *state;
+    static const char *const configuring[] = {"configure\n", "load ?",
+                                              "\025",        "vpn-instance A label-mode ?",
+                                              "\025",        "interface nowhere9 mtu 1500\n",
+                                              "top\n",       "commit check\n",
+                                              "commit\n",    "commit\n",
+                                              "exit\n",      "exit\n",
+                                              NULL};
+    static const char *const looking[] = {"show ?", "\025", "show configuration ?", "\025", "request ?", "\025",
+                                          "exit\n", NULL};
+
+    terminal(t, configuring);
+    assert_non_null(strstr(t->out, "override"));
+    assert_non_null(strstr(t->out, "One label for the instance"));
+    assert_non_null(strstr(t->out, "can be committed"));
+    assert_non_null(strstr(t->out, "committed as "));
+    assert_non_null(strstr(t->out, "note: there is no interface nowhere9"));
+    assert_non_null(strstr(t->out, "nothing to commit"));
+    terminal(t, looking);
+    assert_non_null(strstr(t->out, "expanded"));
+    assert_non_null(strstr(t->out, "  vpn-instance "));
+    assert_non_null(strstr(t->out, "  ldp "));
 }
 
 static int setup(void **state)
@@ -122,6 +227,7 @@ static void test_shell__tables(void **state)
     assert_string_equal(strata(t, "-c 'show ospf neighbor'"), "interface  router-id  address\n"
                                                               "eth0       10.0.0.1   10.0.0.1\n"
                                                               "eth1       10.0.0.22  10.0.0.22\n"
+                                                              "eth10      10.0.0.9   10.0.0.9\n"
                                                               "\n"
                                                               "vpn-instance  interface  router-id  address\n"
                                                               "A             eth2       10.0.0.3   10.0.0.3\n");
@@ -137,10 +243,70 @@ static void test_shell__tables(void **state)
     assert_non_null(strstr(strata(t, "-c 'show daemons'"), "ospfd  false   in-sync"));
 }
 
+static void test_shell__filters(void **state)
+{
+    struct shell_test *t = *state;
+    /* json has the same rows as the table */
+    strata(t, "-c 'show ospf neighbor interface eth1 | json'");
+    assert_non_null(strstr(t->out, "\"eth1\""));
+    assert_null(strstr(t->out, "eth0"));
+    assert_null(strstr(t->out, "vpn-instance"));
+    assert_string_equal(strata(t, "-c 'show ospf neighbor interface eth99 | json'"), "{}\n");
+    assert_string_equal(strata(t, "-c 'show ospf neighbor 10.9.9.9'"), "");
+    assert_int_equal(t->status, 0);
+    assert_string_equal(strata(t, "-c 'show ospf neighbor eth2 | count'"), "1\n");
+    /* a word that can mean nothing */
+    assert_non_null(
+        strstr(strata(t, "-c 'show ospf neighbor bananas'"),
+               "error: \"bananas\" is none of the columns, and no row has it; columns: interface, router-id, "));
+    assert_int_equal(t->status, 1);
+    assert_non_null(strstr(strata(t, "-c 'show ospf neighbor bananas | json'"), "error: \"bananas\""));
+    assert_int_equal(t->status, 1);
+    assert_non_null(strstr(strata(t, "-c 'show ospf statistics bananas'"),
+                           "unknown word \"bananas\" behind statistics; expected one of: spf-runs, "));
+}
+
+/* Every line of a table for people fits a wide terminal. */
+static void test_shell__bgp_summary_fits(void **state)
+{
+    struct shell_test *t = *state;
+    strata(t, "-c 'show bgp summary'");
+    assert_string_equal(
+        t->out,
+        "address     remote-as  state        uptime  received  sent  family(received/sent)                        "
+        "last-error\n"
+        "10.0.0.2    100        established  77      12        13    ipv4-labeled-unicast 3/2, ipv4-vpn 1000/200\n"
+        "10.0.0.100  100        idle         5       0         0                                                  "
+        "hold timer\n");
+    for (const char *line = t->out; *line; line = strchr(line, '\n') + 1)
+        assert_in_range(strcspn(line, "\n"), 1, 120);
+    strata(t, "-c 'show bgp summary state idle | json'");
+    assert_non_null(strstr(t->out, "10.0.0.100"));
+    assert_null(strstr(t->out, "10.0.0.2\""));
+}
+
+static void test_shell__expanded(void **state)
+{
+    struct shell_test *t = *state;
+    static const char expected[] = "vpn-instance good {\n    label-mode per-route  # implied by vpn-instance good "
+                                   "carriers-carrier\n    carriers-carrier signaling bgp\n}\n";
+    assert_string_equal(strata(t, "-c configure -c 'vpn-instance good carriers-carrier signaling bgp' -c top "
+                                  "-c 'show expanded vpn-instance good'"),
+                        expected);
+    assert_string_equal(strata(t, "-c configure -c 'vpn-instance good' -c 'carriers-carrier signaling bgp' "
+                                  "-c 'show expanded label-mode'"),
+                        "vpn-instance good label-mode per-route  # implied by vpn-instance good carriers-carrier\n");
+    assert_string_equal(strata(t, "-c 'show configuration expanded system'"), "system hostname r1\n");
+    assert_non_null(strstr(strata(t, "-c 'show configuration expanded bananas'"),
+                           "error: unknown part of the configuration: bananas"));
+}
+
 static void test_shell__errors_have_status(void **state)
 {
     struct shell_test *t = *state;
-    assert_non_null(strstr(strata(t, "-c 'show bananas'"), "error: unknown: show bananas"));
+    assert_non_null(strstr(strata(t, "-c 'show bananas'"), "error: unknown: show bananas; expected one of: "));
+    assert_non_null(strstr(t->out, "configuration, "));
+    assert_non_null(strstr(t->out, ", route, "));
     assert_int_equal(t->status, 1);
     assert_non_null(strstr(strata(t, "-c 'bananas' -c 'show version'"), "error: unknown command \"bananas\""));
     assert_null(strstr(t->out, "strata 0"));
@@ -221,6 +387,8 @@ static void test_shell__actions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shell__filters),         cmocka_unit_test(test_shell__bgp_summary_fits),
+        cmocka_unit_test(test_shell__expanded),        cmocka_unit_test(test_shell__terminal),
         cmocka_unit_test(test_shell__tables),          cmocka_unit_test(test_shell__errors_have_status),
         cmocka_unit_test(test_shell__configure),       cmocka_unit_test(test_shell__refusal_is_said),
         cmocka_unit_test(test_shell__input_and_files), cmocka_unit_test(test_shell__actions),
