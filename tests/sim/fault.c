@@ -128,16 +128,41 @@ void link_faults(struct test *t, uint64_t ms, const char *kind)
     }
 }
 
-/* Is there a way between the two without this cable? Hosts lead nowhere. */
-static bool is_connected(const struct network *net, const char *from, const char *to, size_t without)
+/* The autonomous system that a router's configuration names; 0: none. */
+static unsigned system_of(const struct network *net, const char *node)
 {
+    const char *config = scenario_text_or(scenario_node(&net->scenario, node), "config", ""), *bgp, *as;
+    unsigned number = 0;
+
+    bgp = strncmp(config, "bgp", 3) == 0 ? config : strstr(config, "\nbgp");
+    as = bgp ? strstr(bgp, " as ") : NULL;
+    return as && sscanf(as, " as %u", &number) == 1 ? number : 0;
+}
+
+/* Hosts lead nowhere, and a provider leads through nobody's network whom the way does not pass anyhow. */
+static bool may_pass(const struct network *net, const struct path *p, const char *node)
+{
+    unsigned system = system_of(net, node);
+
+    if (scenario_node_is(&net->scenario, node, "host"))
+        return false;
+    for (size_t i = 0; system && i < p->n_way; i++)
+        if (system_of(net, p->way[i].from) == system)
+            return true;
+    return system == 0;
+}
+
+/* Is there another way without this cable? */
+static bool is_connected(const struct network *net, const struct path *p, size_t without)
+{
+    const char *from = p->from, *to = p->to;
     const char *reached[ROUTERS_MAX * 2] = {from};
     size_t n = 1;
 
     for (size_t at = 0; at < n; at++) {
         if (strcmp(reached[at], to) == 0)
             return true;
-        if (at > 0 && scenario_node_is(&net->scenario, reached[at], "host"))
+        if (at > 0 && !may_pass(net, p, reached[at]))
             continue;
         for (size_t i = 0; i < net->n_cables * 2; i++) {
             const char *near = cable_end(net, i / 2, i % 2), *far = cable_end(net, i / 2, 1 - i % 2);
@@ -169,7 +194,7 @@ static bool is_spare(const struct network *net, size_t cable)
     for (size_t i = 0; i < net->n_paths; i++) {
         const struct path *p = net->paths[i];
 
-        if (p->to && !is_connected(net, p->from, p->to, cable))
+        if (p->to && !is_connected(net, p, cable))
             return false;
         for (size_t k = 0; k < p->n_way; k++)
             is_used = is_used || ((strcmp(p->way[k].from, a) == 0 || strcmp(p->way[k].to, a) == 0) &&

@@ -210,10 +210,16 @@ static bool is_delivered(struct network *net, const struct path *p, struct sim_t
 
 static void remember_way(struct network *net, struct path *p, const struct sim_trace *t)
 {
-    for (size_t i = 0; i + 1 < t->n_hops && i < PATH_HOPS_MAX; i++) {
+    if (p->n_way > 0)
+        return;
+    for (size_t i = 0; i + 1 < t->n_hops && p->n_way < PATH_HOPS_MAX; i++) {
         const struct sim_hop *h = &t->hops[i];
         const struct path_hop *e = find(net, p->hops, p->n_hops, h->from, h->to);
-        struct path_hop *w = &p->way[p->n_way++];
+        struct path_hop *w = &p->way[p->n_way];
+
+        if (h->is_delivered)
+            continue;
+        p->n_way++;
 
         snprintf(w->from, sizeof(w->from), "%.15s", e ? e->from : h->from);
         snprintf(w->to, sizeof(w->to), "%.15s", e ? e->to : h->to);
@@ -228,8 +234,10 @@ bool path_is_right(struct network *net, struct path *p, char problem[PROBLEM_BYT
 
     if (!is_delivered(net, p, &t, problem))
         return false;
-    if (p->is_free)
+    if (p->is_free) {
+        remember_way(net, p, &t);
         return true;
+    }
     for (size_t i = 0; i + 1 < t.n_hops; i++) {
         const struct path_hop *e = find(net, p->hops, p->n_hops, t.hops[i].from, t.hops[i].to);
 
@@ -242,8 +250,7 @@ bool path_is_right(struct network *net, struct path *p, char problem[PROBLEM_BYT
                  p->n_hops);
         return false;
     }
-    if (p->n_way == 0)
-        remember_way(net, p, &t);
+    remember_way(net, p, &t);
     return true;
 }
 
@@ -314,6 +321,15 @@ static bool is_foreign(struct network *net, const struct path *p, const char *to
     return true;
 }
 
+/* What is not in a VPN may go without label where it has one for its own network's sake only. */
+static bool is_plain_ip(const struct path *p, const struct path_hop *e)
+{
+    const char *last = json_string_value(json_array_get(e->labels, json_array_size(e->labels) - 1));
+    char words[4][64];
+
+    return !bottom_of(p) && last && sscanf(last, "%63s %63s %63s %63s", words[0], words[1], words[2], words[3]) == 3;
+}
+
 static const char *detour_fault(struct network *net, const struct path *p, const char *from, const char *to,
                                 const struct sim_packet *packet)
 {
@@ -336,8 +352,10 @@ const char *path_fault(struct network *net, const struct path *p, const char *fr
 
     if (scenario_node_is(&net->scenario, to, "host") && strcmp(to, p->to) != 0)
         return "a stranger got it";
-    if (!e)
+    if (!e || net->is_redundant)
         return p->n_way ? detour_fault(net, p, from, to, packet) : NULL;
+    if (packet->n_labels == 0 && is_plain_ip(p, e))
+        return NULL;
     if (packet->n_labels != json_array_size(e->labels))
         return "another number of labels than the path has there";
     if (top && label_is_wrong(net, packet->labels[0].label, top, stand_in(net, top, to)))
