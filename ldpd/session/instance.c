@@ -117,6 +117,17 @@ const struct ip_addr *ldp_interface_address(const struct ldp_interface *f)
     return NULL;
 }
 
+static bool is_of_loopback(const struct ldp_instance *i, const struct ip_addr *a)
+{
+    const struct ldp_interface *f;
+    LIST_FOREACH (f, &i->interfaces, entry)
+        for (uint16_t k = 0; f->rib.is_loopback && k < f->rib.n_addresses; k++)
+            if (ip_addr_equal(&f->rib.addresses[k].addr, a))
+                return true;
+    return false;
+}
+
+/* An address of one link does not do for the others: it goes away with its link. */
 struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f)
 {
     const struct ip_addr *a = ldp_interface_address(f);
@@ -125,7 +136,7 @@ struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct
         return *a;
     if (i->config->has_transport_address)
         return i->config->transport_address;
-    return !a || ldp_instance_is_own(i, &id) ? id : *a;
+    return !a || is_of_loopback(i, &id) ? id : *a;
 }
 
 /* In a VPN instance the addresses of its interfaces are at least the instance's own; there often is no loopback. */

@@ -202,6 +202,22 @@ static void test_ldp_carrier__identifier_that_is_nobodys_address(void **state)
     assert_int_equal(ip_addr_to_v4(&f->peer.last_hello.transport), 0x0a010001);
 }
 
+/* The address of one of two parallel links is no place for the session over the other. */
+static void test_ldp_carrier__identifier_that_is_the_address_of_a_link(void **state)
+{
+    struct fixture *f = *state;
+    struct ldp_instance_options o = fixture_options(f);
+    f->config.router_id = US + 1;
+    prefix_parse("10.0.0.6/24", &f->addresses[1][0]);
+    f->ldp = ldp_instance_create(&o);
+    ldp_instance_interface(f->ldp, &f->e[0], NULL);
+    ldp_instance_interface(f->ldp, &f->e[1], NULL);
+    f->config.n_interface = 1;
+    ldp_instance_configure(f->ldp, &f->config, NULL);
+    run_ms(f, 1000);
+    assert_int_equal(ip_addr_to_v4(&f->peer.last_hello.transport), 0x0a010001);
+}
+
 static void test_ldp_carrier__vpn_instance_without_an_identifier(void **state)
 {
     struct fixture *f = *state;
@@ -395,6 +411,7 @@ int main(void)
         TEST(transport_address_of_the_interface),
         TEST(parallel_links_keep_one_session),
         TEST(identifier_that_is_nobodys_address),
+        TEST(identifier_that_is_the_address_of_a_link),
         TEST(vpn_instance_without_an_identifier),
         TEST(public_instance_waits_for_a_loopback),
         TEST(where_another_is_heard_is_not_its),
