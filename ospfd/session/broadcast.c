@@ -64,8 +64,8 @@ static void backup_seen(struct ospf_interface *f)
         timer_arm_ms(&f->lan.elect, HEAR_ALL_MS);
 }
 
-/* What the neighbour thinks of us, while we know nothing better. If it names one router for both, nobody has told it so:
- * that is what comes out when somebody who need not wait elects among those who have said nothing yet. */
+/* What the neighbour thinks of us, while we know nothing better. If it names one router for both, nobody has told it
+ * so: that is what comes out when somebody who need not wait elects among those who have said nothing yet. */
 static void resume_role(struct ospf_interface *f, const struct ospf_hello *h)
 {
     uint32_t us = ospf_interface_address(f);
