@@ -16,6 +16,7 @@ enum {
     STORM_FAULTS = 12,
     STORM_HEAL_MS = 90000,
     DETOUR_MS = 30000,
+    LOST_MS = 8000,
     BACK_MS = 2000
 };
 
@@ -205,6 +206,7 @@ static bool is_spare(const struct network *net, size_t cable)
 
 static void lose_for_good(struct test *t, size_t cable)
 {
+    network_look_fn *look = t->net->is_redundant ? network_is_open : network_is_whole;
     struct flows f;
     char name[80], more[120];
     int64_t ms;
@@ -215,9 +217,10 @@ static void lose_for_good(struct test *t, size_t cable)
         return;
     flows_start(&f, t->net);
     sim_cable_set(t->net->cables[cable], false);
-    ms = network_wait(t->net, t->net->is_redundant ? network_is_open : network_is_whole, DETOUR_MS, t->problem);
+    ms = network_wait(t->net, look, DETOUR_MS, t->problem);
+    sim_run_ms(t->net->sim, LOST_MS); /* until the last neighbour has noticed */
+    is_ok = ms >= 0 && network_wait(t->net, look, SETTLE_MS, t->problem) >= 0;
     flows_stop(&f);
-    is_ok = ms >= 0;
     if (is_ok && f.n_wrong > 0) {
         snprintf(t->problem, sizeof(t->problem), "%u packets wrong: %.500s", f.n_wrong, f.wrong);
         is_ok = false;
