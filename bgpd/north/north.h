@@ -7,6 +7,7 @@
 #include "bgpd/daemon.h"
 
 struct bgpd_config;
+struct bgp_vrf;
 struct bgpd_north;
 struct north_error;
 struct state_writer;
@@ -27,6 +28,9 @@ int bgpd_config_check(const struct bgpd_config *c, struct north_error *err);
 /* The wanted value; its lists are to be given to bgpd_wanted_free. Names are borrowed from *c. */
 struct bgpd_wanted bgpd_wanted_of(const struct bgpd_config *c);
 void bgpd_wanted_free(struct bgpd_wanted *w);
+
+/* state_count.c: the statistics of an instance; its list entry is open */
+void bgpd_state_count(struct state_writer *w, const struct bgp_vrf *v);
 
 /* state.c */
 void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_config *c, const char *path,

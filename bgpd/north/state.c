@@ -3,6 +3,7 @@
  * Operational state: neighbours and tables. The node ids are those of the public instance: the writer goes by the names
  * below what is open. Reads the RIB and the speaker, changes nothing.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/north/north.h"
@@ -10,13 +11,14 @@
 #include "bgpd/rib/rib_private.h"
 #include "bgpd/session/speaker.h"
 #include "bgpd_config.h"
+#include "strata/mem.h"
 #include "strata/state.h"
 
 struct context {
     struct state_writer *w;
     const struct bgpd_north_peer *peer;
     uint64_t now_us;
-    bool has_neighbors;
+    bool has_neighbors, has_statistics;
     bool has_table[BGP_FAMILY_COUNT];
 };
 
@@ -173,6 +175,8 @@ static void write_label(struct context *c, const struct path_nodes *n, const str
 {
     const struct bgp_label_slot *slot = slot_of(p);
 
+    if (!slot && p->dest->best == p && bgp_path_ends_here(p) && bgp_family_info(p->dest->table->family)->has_label)
+        state_u64(c->w, n->local_label, LABEL_IMPLICIT_NULL);
     if (!slot)
         return;
     if (bgp_label_value(slot))
@@ -223,18 +227,39 @@ static void write_path(struct context *c, const struct path_nodes *n, const stru
     state_close(c->w);
 }
 
+static int compare_dests(const void *a, const void *b)
+{
+    const struct bgp_dest *x = *(const struct bgp_dest *const *)a, *y = *(const struct bgp_dest *const *)b;
+
+    if (x->key.rd != y->key.rd)
+        return x->key.rd < y->key.rd ? -1 : 1;
+    return prefix_compare(&x->key.prefix, &y->key.prefix);
+}
+
+static void write_dest(struct context *c, const struct bgp_dest *d)
+{
+    const struct path_nodes *nodes = &nodes_of[d->table->family];
+    const struct bgp_path *p;
+    uint32_t number = 1;
+
+    if (d->best)
+        write_path(c, nodes, d->best, number++);
+    LIST_FOREACH (p, &d->paths, in_dest)
+        if (p != d->best)
+            write_path(c, nodes, p, number++);
+}
+
 static void write_table(struct context *c, const struct bgp_table *t)
 {
-    for (const struct bgp_dest *d = t->dests; d; d = d->hh.next) {
-        const struct bgp_path *p;
-        uint32_t number = 1;
+    size_t n = 0;
+    const struct bgp_dest **dests = mem_alloc(NULL, HASH_COUNT(t->dests) * sizeof(const struct bgp_dest *));
 
-        if (d->best)
-            write_path(c, &nodes_of[t->family], d->best, number++);
-        LIST_FOREACH (p, &d->paths, in_dest)
-            if (p != d->best)
-                write_path(c, &nodes_of[t->family], p, number++);
-    }
+    for (const struct bgp_dest *d = t->dests; d; d = d->hh.next)
+        dests[n++] = d;
+    qsort(dests, n, sizeof(const struct bgp_dest *), compare_dests);
+    for (size_t i = 0; i < n; i++)
+        write_dest(c, dests[i]);
+    mem_free(NULL, (void *)dests);
 }
 
 static void write_instance(struct context *c, const struct bgp_vrf *v)
@@ -245,6 +270,8 @@ static void write_instance(struct context *c, const struct bgp_vrf *v)
         TAILQ_FOREACH (n, &c->peer->speaker->neighbors, in_speaker)
             if (n->vrf == v)
                 write_neighbor(c, n);
+    if (c->has_statistics)
+        bgpd_state_count(c->w, v);
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
         if (c->has_table[f] && (f != BGP_IPV4_VPN || v->is_public))
             write_table(c, &v->table[f]);
@@ -253,16 +280,18 @@ static void write_instance(struct context *c, const struct bgp_vrf *v)
 /* A path that names one list asks for that list alone. */
 static void choose(struct context *c, const char *path)
 {
-    bool is_any = strstr(path, "neighbor") != NULL;
+    bool is_any;
 
-    c->has_neighbors = is_any;
+    c->has_neighbors = strstr(path, "neighbor") != NULL;
+    c->has_statistics = !c->has_neighbors && strstr(path, "statistics") != NULL;
+    is_any = c->has_neighbors || c->has_statistics;
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-        c->has_table[f] = !c->has_neighbors && strstr(path, bgp_family_name(f)) != NULL;
+        c->has_table[f] = !c->has_neighbors && !c->has_statistics && strstr(path, bgp_family_name(f)) != NULL;
         is_any = is_any || c->has_table[f];
     }
     if (is_any)
         return;
-    c->has_neighbors = true;
+    c->has_neighbors = c->has_statistics = true;
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
         c->has_table[f] = true;
 }

@@ -107,8 +107,7 @@ void bgp_fib_forget(struct bgp_dest *d)
 
 /* --- labels for neighbours that get the route with us as next hop --- */
 
-/* A prefix of our own ends here: implicit null, no entry (invariant 6). */
-static bool ends_here(const struct bgp_path *best)
+bool bgp_path_ends_here(const struct bgp_path *best)
 {
     const struct bgp_path *source = bgp_path_source(best);
 
@@ -118,7 +117,7 @@ static bool ends_here(const struct bgp_path *best)
 static bool needs_own_label(const struct bgp_dest *d)
 {
     return d->best && bgp_family_info(d->table->family)->has_label && d->table->vrf->is_ready &&
-           d->best->kind != BGP_PATH_EXPORTED && !ends_here(d->best) && bgp_path_root(d->best);
+           d->best->kind != BGP_PATH_EXPORTED && !bgp_path_ends_here(d->best) && bgp_path_root(d->best);
 }
 
 static size_t collect_members(const struct bgp_dest *d, struct rib_scope_member *m, size_t max)
@@ -230,7 +229,7 @@ static bool label_rule(const struct bgp_dest *d, const struct bgp_rib_peer *p, s
         adv->label = best->label; /* next hop unchanged, label unchanged (RFC 8277 s3) */
         return true;
     }
-    if (ends_here(best)) {
+    if (bgp_path_ends_here(best)) {
         adv->label = LABEL_IMPLICIT_NULL;
         return true;
     }

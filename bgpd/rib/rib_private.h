@@ -78,6 +78,8 @@ void bgp_fib_forget(struct bgp_dest *d); /* ribd lost everything: tell again */
 /* Nexthops of a path that knows its way (bgp_path_root); returns how many, at most RIB_NEXTHOPS_MAX. */
 size_t bgp_path_nexthops(const struct bgp_path *root, struct rib_nexthop *out);
 uint32_t bgp_path_nexthop_id(const struct bgp_path *root); /* tells ways apart; 0 if there is none */
+/* A prefix of our own: neighbours get implicit null, and there is no entry (invariant 6). */
+bool bgp_path_ends_here(const struct bgp_path *best);
 /* What a label of our own for the best route does: swap to the label that the next hop gave, or follow the
  * label-switched path that the route has. The root must be known. */
 struct bgp_label_want bgp_label_way(const struct bgp_dest *d, struct rib_nexthop nexthops[RIB_NEXTHOPS_MAX]);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Operational state of the tables: order, kinds, both label columns, counts and examples of what is wrong.
+ */
+#include "tests/unit/bgpd/cm.h"
+
+#include "bgpd/north/north.h"
+#include "bgpd_config.h"
+#include "strata/schema.h"
+#include "strata/schema_edit.h"
+#include "tests/unit/bgpd/hand.h"
+
+enum { CARRIER = 101 };
+
+struct text {
+    char s[32768];
+    size_t len;
+};
+
+static void say_text(struct text *t, const char *a, const char *b)
+{
+    t->len += (size_t)snprintf(t->s + t->len, sizeof(t->s) - t->len, "%s%s", a, b);
+    assert_true(t->len < sizeof(t->s));
+}
+
+static int on_enter(void *ctx, uint32_t node, const char *const *keys, size_t n)
+{
+    say_text(ctx, bgpd_schema.nodes[node].name, "");
+    for (size_t i = 0; i < n; i++)
+        say_text(ctx, " ", keys[i]);
+    say_text(ctx, " { ", "");
+    return 0;
+}
+
+static int on_leaf(void *ctx, uint32_t node, const char *value)
+{
+    say_text(ctx, bgpd_schema.nodes[node].name, "=");
+    say_text(ctx, value, "; ");
+    return 0;
+}
+
+static int on_leave(void *ctx, uint32_t node)
+{
+    (void)node;
+    say_text(ctx, "} ", "");
+    return 0;
+}
+
+static void read_state(struct router *r, const char *path, struct text *t)
+{
+    static const struct schema_state_ops ops = {on_enter, on_leaf, on_leave};
+    struct cfg_bgp bgp = {.as = 100};
+    struct bgpd_config c = {.bgp = &bgp};
+    struct bgpd_north_peer peer = {.rib = r->rib};
+    struct state_writer *w = state_writer_create(&bgpd_schema);
+    uint8_t *data;
+    size_t len;
+
+    bgpd_state_write(&peer, &c, path, 0, w);
+    data = state_writer_take(w, &len);
+    state_writer_destroy(w);
+    t->len = 0;
+    t->s[0] = '\0';
+    assert_int_equal(schema_state_read(&bgpd_schema, data, len, &ops, t, NULL), 0);
+    free(data);
+}
+
+static void has(struct router *r, const char *path, const char *text)
+{
+    static struct text t;
+
+    read_state(r, path, &t);
+    if (!strstr(t.s, text))
+        fail_msg("%s lacks \"%s\": %s", path, text, t.s);
+}
+
+static struct router *sample(struct bgp_vrf **v)
+{
+    struct router *r = router_create(100, "10.1.0.4");
+    struct bgp_rib_peer *ce;
+
+    *v = router_vrf(r, "carrierA", CARRIER, "100:1", "100:1", true);
+    ce = join(r, *v, peer_config("10.9.3.1", 200, BGP_IPV4_LABELED), 2);
+    join(r, pub(r), peer_config("10.1.0.6", 100, BGP_IPV4_VPN), 3);
+    for (int i = 20; i > 0; i--) {
+        char text[32];
+        struct say s;
+
+        snprintf(text, sizeof(text), "10.2.%d.0/24", i);
+        s = say(text, i % 2 ? "10.9.3.1" : "10.9.3.7", 1, 200u);
+        tell(r, ce, BGP_IPV4_LABELED, &s, false);
+    }
+    router_redistribute(r, CARRIER, "10.9.3.0/24", RIB_SOURCE_CONNECTED, NULL);
+    router_run(r);
+    return r;
+}
+
+static void test_state__tables_are_sorted(void **state)
+{
+    static struct text t;
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+    const char *at;
+
+    (void)state;
+    read_state(r, "bgp/vpn-instance/ipv4-labeled-unicast", &t);
+    at = t.s;
+    for (int i = 1; i <= 20; i++) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "ipv4-labeled-unicast 10.2.%d.0/24 1", i);
+        at = strstr(at, text);
+        if (!at)
+            fail_msg("no %s in its place: %s", text, t.s);
+    }
+    router_destroy(r);
+}
+
+static void test_state__kinds_and_labels(void **state)
+{
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+    char text[200];
+
+    (void)state;
+    snprintf(text, sizeof(text),
+             "ipv4-unicast 10.2.1.0/24 1 { best=true; kind=copied; next-hop=10.9.3.1; label=500; local-label=%u; "
+             "as-path=200; origin=igp; from=ipv4-labeled-unicast; }",
+             router_label(r, RIB_LABEL_VPN_ROUTE, CARRIER, "10.2.1.0/24")->in_label);
+    has(r, "bgp/vpn-instance/ipv4-unicast", text);
+    has(r, "bgp/vpn-instance/ipv4-labeled-unicast",
+        "ipv4-labeled-unicast 10.9.3.0/24 1 { best=true; kind=copied; local-label=3; ");
+    has(r, "bgp/ipv4-vpn", "ipv4-vpn 100:1 10.2.1.0/24 1 { best=true; kind=exported; ");
+    router_destroy(r);
+}
+
+static void test_state__counts_and_examples(void **state)
+{
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+
+    (void)state;
+    has(r, "bgp/vpn-instance/statistics",
+        "statistics ipv4-unicast { destinations=21; best=21; paths=21; received=0; redistributed=1; imported=0; "
+        "copied=20; "
+        "exported=21; refused=0; unusable=0; without-label=0; }");
+    has(r, "bgp/statistics",
+        "statistics ipv4-vpn { destinations=21; best=21; paths=21; received=0; redistributed=0; imported=0; copied=0; "
+        "exported=21; ");
+    router_set_nexthop(r, "10.9.3.7", false, "no route to 10.9.3.7");
+    router_run(r);
+    has(r, "bgp/vpn-instance/statistics",
+        "statistics ipv4-labeled-unicast { destinations=21; best=11; paths=21; received=20; redistributed=0; "
+        "imported=0; "
+        "copied=1; exported=0; refused=0; unusable=10; unusable-example=10.2.");
+    has(r, "bgp/vpn-instance/statistics", "no route to 10.9.3.7; ");
+    bgp_rib_label_result(router_label(r, RIB_LABEL_VPN_ROUTE, CARRIER, "10.2.1.0/24")->slot, BGP_LABEL_UNUSABLE, true,
+                         "no label-switched path to 10.9.3.1");
+    router_run(r);
+    has(r, "bgp/vpn-instance/statistics",
+        "without-label=1; without-label-example=10.2.1.0/24: no label-switched path to 10.9.3.1; ");
+    router_destroy(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_state__tables_are_sorted),
+        cmocka_unit_test(test_state__kinds_and_labels),
+        cmocka_unit_test(test_state__counts_and_examples),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
