@@ -75,12 +75,27 @@ static void look_at(const struct vpnd *v, const struct vpnd_config *config,
     vpn_view_make(&l->view, config, vpn, l->instance, l->interfaces, l->n_interfaces);
 }
 
+/* All that is known of one instance, for questions about other interfaces. */
+struct asking {
+    const struct vpnd *v;
+    const struct look *look;
+};
+
+static bool is_foreign(const void *arg, const char *interface)
+{
+    const struct asking *a = arg;
+    const struct rib_interface *i = rib_client_interface_named(a->v->rib, interface);
+    return i && i->vrf != RIB_VRF_PUBLIC && !(a->look->instance && i->vrf == a->look->instance->vrf);
+}
+
 static struct csc_input input_of(const struct vpnd *v, const struct cfg_vpn_instances_vpn_instance *vpn,
-                                 const struct look *l)
+                                 const struct look *l, const struct asking *a)
 {
     return (struct csc_input){.vpn = vpn,
                               .interfaces = l->interfaces,
                               .n_interfaces = l->n_interfaces,
+                              .is_foreign = is_foreign,
+                              .arg = a,
                               .view = &l->view,
                               .facts = &v->facts,
                               .memory = v->memory,
@@ -133,7 +148,8 @@ static void remember_sessions(struct vpnd *v, const char *instance, enum csc_sou
 static void review_carrier(struct vpnd *v, const struct cfg_vpn_instances_vpn_instance *vpn, const struct look *l)
 {
     const struct csc_counts *c = csc_facts_counts(&v->facts, vpn->name);
-    struct csc_input in = input_of(v, vpn, l);
+    struct asking asking = {v, l};
+    struct csc_input in = input_of(v, vpn, l, &asking);
     struct csc_judgement j;
     char a[ADDR_TEXT_MAX];
     for (size_t i = 0; c && i < c->n_far_ends; i++)
@@ -278,7 +294,8 @@ static void carriers_state(struct vpnd *v, const struct vpnd_config *config, str
             is_empty = false;
             if (pass == 0)
                 break;
-            struct csc_input in = input_of(v, vpn, &look);
+            struct asking asking = {v, &look};
+            struct csc_input in = input_of(v, vpn, &look, &asking);
             struct csc_judgement j;
             csc_judge(&in, &j);
             vpnd_carrier_write(w, &in, &j);

@@ -243,7 +243,7 @@ static void take_platform(struct csc_answer *a, const json_t *o)
     const json_t *warning;
     size_t i;
 
-    add_warning(a, json_string_value(json_object_get(o, "missing")));
+    get_text(o, "missing", a->missing, sizeof(a->missing));
     json_array_foreach (json_object_get(o, "warning"), i, warning)
         add_warning(a, json_string_value(warning));
 }

@@ -73,7 +73,8 @@ struct csc_answer {
     size_t n_counts;
     struct csc_next_hop *next_hops;
     size_t n_next_hops;
-    char **warnings;
+    char missing[400]; /* what the kernel lacks */
+    char **warnings;   /* of interfaces: "interface NAME: ..." */
     size_t n_warnings;
 };
 

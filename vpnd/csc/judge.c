@@ -10,7 +10,7 @@
 
 #include "vpnd_config.h"
 
-enum { OLD_SEC = 30 };
+enum { OLD_SEC = 90 };
 
 /* --- small things --- */
 
@@ -87,19 +87,36 @@ uint32_t csc_facts_age(const struct csc_facts *f, uint64_t now_us)
 
 /* --- problems --- */
 
-static void __attribute__((format(printf, 3, 4))) add(struct csc_judgement *j, const char *key, const char *fmt, ...)
+static void __attribute__((format(printf, 3, 0)))
+put(struct csc_judgement *j, const char *key, const char *fmt, va_list ap)
 {
     struct csc_problem *p;
-    va_list ap;
 
-    if (j->status == VPN_STATUS_UP)
-        j->status = VPN_STATUS_DEGRADED;
     if (j->n_problems == CSC_PROBLEMS_MAX)
         return;
     p = &j->problems[j->n_problems++];
     snprintf(p->key, sizeof(p->key), "%s", key);
-    va_start(ap, fmt);
     vsnprintf(p->text, sizeof(p->text), fmt, ap);
+}
+
+static void __attribute__((format(printf, 3, 4))) add(struct csc_judgement *j, const char *key, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put(j, key, fmt, ap);
+    va_end(ap);
+    if (j->status == VPN_STATUS_UP)
+        j->status = VPN_STATUS_DEGRADED;
+}
+
+/* It works all the same. */
+static void __attribute__((format(printf, 3, 4))) warn(struct csc_judgement *j, const char *key, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put(j, key, fmt, ap);
     va_end(ap);
 }
 
@@ -281,12 +298,18 @@ static void judge_answers(const struct csc_input *in, struct csc_judgement *j)
         add(j, "old", "what is known of the other daemons is old: see age");
 }
 
-static void judge_warnings(const struct csc_input *in, struct csc_judgement *j)
+static void judge_platform(const struct csc_input *in, struct csc_judgement *j)
 {
     const struct csc_answer *a = answer_of(in, CSC_SOURCE_PLATFORM);
+    char name[RIB_IFNAME_MAX];
 
-    for (size_t i = 0; i < a->n_warnings; i++)
-        add(j, a->warnings[i], "%s", a->warnings[i]);
+    if (a->missing[0])
+        add(j, "platform", "%s", a->missing);
+    for (size_t i = 0; i < a->n_warnings; i++) {
+        if (in->is_foreign && sscanf(a->warnings[i], "interface %15[^:]:", name) == 1 && in->is_foreign(in->arg, name))
+            continue; /* another customer's */
+        warn(j, a->warnings[i], "%s", a->warnings[i]);
+    }
 }
 
 void csc_judge(const struct csc_input *in, struct csc_judgement *out)
@@ -298,6 +321,6 @@ void csc_judge(const struct csc_input *in, struct csc_judgement *out)
     judge_sites_here(in, out);
     judge_core_sessions(in, out);
     judge_sites_elsewhere(in, out);
-    judge_warnings(in, out);
+    judge_platform(in, out);
     judge_answers(in, out);
 }

@@ -16,6 +16,8 @@ struct csc_input {
     const struct cfg_vpn_instances_vpn_instance *vpn;
     const struct rib_interface *const *interfaces; /* of the instance */
     size_t n_interfaces;
+    bool (*is_foreign)(const void *arg, const char *interface); /* is it in another VPN instance? NULL: none is */
+    const void *arg;
     const struct vpn_view *view; /* how the instance itself stands */
     const struct csc_facts *facts;
     const struct csc_memory *memory; /* far ends that are missed */
@@ -24,6 +26,7 @@ struct csc_input {
 
 #define CSC_PROBLEMS_MAX 64
 
+/* A warning (no room for labels on an interface) stands among the problems, but is no reason for "degraded". */
 struct csc_problem {
     char key[CSC_KEY_MAX]; /* the same as long as it is the same problem */
     char text[256];

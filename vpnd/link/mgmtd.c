@@ -14,10 +14,11 @@
 #include "strata/mem.h"
 #include "vpnd/csc/facts.h"
 
-#define ROUND_MS  5000 /* between the beginnings of two rounds */
+#define ROUND_MS  5000  /* between the beginnings of two rounds */
+#define SLOW_MS   30000 /* at most, */
+#define SHARE     5     /* where answers are slow: a fifth of the time is spent on asking */
 #define SOON_MS   1000
 #define ANSWER_MS 20000 /* mgmtd's own deadlines are shorter */
-#define SHARE     20    /* at most a twentieth of the time is spent on asking */
 
 struct vpnd_poll {
     const struct env *env;
@@ -34,11 +35,11 @@ struct vpnd_poll {
 static void end_round(struct vpnd_poll *p)
 {
     uint64_t took_ms = (loop_now_us(p->env->loop) - p->round_us) / 1000;
-    uint64_t pause_ms = took_ms * SHARE > ROUND_MS ? took_ms * SHARE : ROUND_MS;
+    uint64_t round_ms = took_ms * SHARE < ROUND_MS ? ROUND_MS : took_ms * SHARE > SLOW_MS ? SLOW_MS : took_ms * SHARE;
 
     p->is_asking = false;
     timer_cancel(&p->deadline);
-    timer_arm_ms(&p->next, pause_ms - took_ms);
+    timer_arm_ms(&p->next, round_ms > took_ms + SOON_MS ? round_ms - took_ms : SOON_MS);
     p->heard(p->arg);
 }
 

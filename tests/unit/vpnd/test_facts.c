@@ -100,7 +100,8 @@ static void test_facts__ribd(void **state)
                                "{\"strata-rib:rib\":{\"platform\":{\"mpls\":false,\"missing\":\"no MPLS\","
                                "\"warning\":[\"interface p: mtu 1500\"]}}}",
                                1));
-    assert_int_equal(f.from[CSC_SOURCE_PLATFORM].n_warnings, 2);
+    assert_int_equal(f.from[CSC_SOURCE_PLATFORM].n_warnings, 1);
+    assert_string_equal(f.from[CSC_SOURCE_PLATFORM].missing, "no MPLS");
     csc_facts_fini(&f);
 }
 

@@ -177,22 +177,35 @@ static void test_judge__old_and_silent(void **state)
     judged(w, VPN_STATUS_DEGRADED, "bgpd does not answer");
     assert_int_equal(w->j.n_problems, 1);
     w->facts.from[CSC_SOURCE_BGP].is_silent = w->facts.from[CSC_SOURCE_BGP_VPN].is_silent = false;
-    w->in.now_us = 1000000 + 30 * 1000000;
+    w->in.now_us = 91000000;
     judged(w, VPN_STATUS_DEGRADED, "is old");
-    assert_int_equal(csc_facts_age(&w->facts, w->in.now_us), 30);
+    assert_int_equal(csc_facts_age(&w->facts, w->in.now_us), 90);
+}
+
+static bool is_others(const void *arg, const char *interface)
+{
+    (void)arg;
+    return strcmp(interface, "other") == 0;
 }
 
 static void test_judge__instance_and_platform(void **state)
 {
     struct world *w = *state;
 
-    w->view.status = VPN_STATUS_DEGRADED;
+    tell(w, CSC_SOURCE_PLATFORM,
+         "{\"strata-rib:rib\":{\"platform\":{\"warning\":[\"interface p: mtu 1500 is small\","
+         "\"interface other: mtu 1500 is small\"]}}}");
+    judged(w, VPN_STATUS_UP, "interface p: mtu 1500 is small"); /* it works */
+    assert_int_equal(w->j.n_problems, 2);
+    w->in.is_foreign = is_others;
+    judged(w, VPN_STATUS_UP, "interface p: mtu 1500 is small");
+    assert_int_equal(w->j.n_problems, 1);
+    tell(w, CSC_SOURCE_PLATFORM, "{\"strata-rib:rib\":{\"platform\":{\"missing\":\"no MPLS forwarding\"}}}");
+    judged(w, VPN_STATUS_DEGRADED, "no MPLS forwarding");
+    w->view.status = VPN_STATUS_DOWN;
     w->view.n_problems = 1;
     snprintf(w->view.problems[0], sizeof(w->view.problems[0]), "interface x is down");
-    tell(w, CSC_SOURCE_PLATFORM,
-         "{\"strata-rib:rib\":{\"platform\":{\"warning\":[\"interface p: mtu 1500 is small\"]}}}");
-    judged(w, VPN_STATUS_DEGRADED, "interface x is down");
-    judged(w, VPN_STATUS_DEGRADED, "mtu 1500 is small");
+    judged(w, VPN_STATUS_DOWN, "interface x is down");
 }
 
 static void test_is_carrier(void **state)
