@@ -35,7 +35,8 @@ const struct show_alias show_aliases[] = {
     {"ospf database", "ospf database", "OSPF link-state database", NULL, NULL, NULL},
     {"ospf route", "ospf route", "OSPF routes", NULL, NULL, NULL},
     {"ldp neighbor", "ldp session", "LDP sessions", NULL, NULL,
-     "lsr-id state role transport-address local-address uptime keepalive-holdtime received sent labels last-error address "
+     "lsr-id state role transport-address local-address uptime keepalive-holdtime received sent labels last-error "
+     "address "
      "ignored-address"},
     {"ldp history", "ldp session-end", "How LDP sessions ended, by neighbour", NULL, NULL, NULL},
     {"ldp discovery", "ldp adjacency", "LDP hello adjacencies", NULL, NULL, NULL},
