@@ -87,6 +87,27 @@ static uint16_t links_of(const struct ospf_lsa *lsa)
     return ospf_network_read(lsa->data, lsa->h.length, &n) ? n.n_routers : 0;
 }
 
+/* What summary and external advertisements are about. */
+static void put_destination(struct state_writer *w, const struct ospf_lsdb_entry *e)
+{
+    struct ospf_external x = {0};
+    struct ospf_summary s = {0};
+    if (ospf_external_read(e->lsa->data, e->lsa->h.length, &x)) {
+        s = (struct ospf_summary){.mask = x.mask, .metric = x.metric};
+        state_enum(w, OSPFD_OSPF_DATABASE_METRIC_TYPE, x.is_type2 ? 2 : 1);
+        state_u64(w, OSPFD_OSPF_DATABASE_TAG, x.tag);
+    } else if (!ospf_summary_read(e->lsa->data, e->lsa->h.length, &s)) {
+        return;
+    }
+    int length = ospf_mask_length(s.mask);
+    if (e->key.type != OSPF_LSA_ASBR_SUMMARY && length >= 0) {
+        struct prefix p = {.addr = ip_addr_v4(e->key.id & s.mask), .len = (uint8_t)length};
+        state_prefix(w, OSPFD_OSPF_DATABASE_PREFIX, &p);
+    }
+    state_u64(w, OSPFD_OSPF_DATABASE_METRIC, s.metric);
+    state_bool(w, OSPFD_OSPF_DATABASE_DOWN, e->lsa->h.options & OSPF_OPTION_DN);
+}
+
 static void put_lsa(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e)
 {
     struct context *c = arg;
@@ -105,6 +126,7 @@ static void put_lsa(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e
     state_u64(w, OSPFD_OSPF_DATABASE_LENGTH, e->lsa->h.length);
     if (e->key.type <= OSPF_LSA_NETWORK)
         state_u64(w, OSPFD_OSPF_DATABASE_LINKS, links_of(e->lsa));
+    put_destination(w, e);
     state_bool(w, OSPFD_OSPF_DATABASE_SELF_ORIGINATED, e->key.adv == c->router_id);
     state_close(w);
 }
