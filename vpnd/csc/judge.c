@@ -237,6 +237,7 @@ static void judge_far_end(const struct csc_input *in, const struct csc_far_end *
 struct losing {
     const struct csc_input *in;
     struct csc_judgement *j;
+    size_t n;
 };
 
 static void judge_lost(void *arg, const char *address, uint32_t lost_sec)
@@ -247,6 +248,7 @@ static void judge_lost(void *arg, const char *address, uint32_t lost_sec)
     char key[CSC_KEY_MAX];
 
     (void)lost_sec;
+    l->n++;
     if (ip_addr_parse(address, &a) == 0)
         n = csc_facts_next_hop(l->in->facts, &a);
     snprintf(key, sizeof(key), "lsp %.60s", address);
@@ -259,14 +261,14 @@ static void judge_lost(void *arg, const char *address, uint32_t lost_sec)
 static void judge_sites_elsewhere(const struct csc_input *in, struct csc_judgement *j)
 {
     const struct csc_counts *c = csc_facts_counts(in->facts, in->vpn->name);
-    struct losing l = {in, j};
+    struct losing l = {in, j, 0};
 
     if (!c)
         return;
     for (size_t i = 0; i < c->n_far_ends; i++)
         judge_far_end(in, &c->far_ends[i], j);
     csc_memory_each_lost(in->memory, in->vpn->name, judge_lost, &l, in->now_us);
-    if (c->remote_routes == 0)
+    if (c->remote_routes == 0 && l.n == 0)
         add(j, "no-remote",
             "no route from other provider edge routers: do their targets match (vpn-target), and is "
             "show bgp ipv4-vpn what it should be?");
