@@ -20,6 +20,19 @@ static void write_quad(struct state_writer *w, uint32_t node, uint32_t id)
     state_text(w, node, ip_addr_text(&a, text, sizeof(text)));
 }
 
+static void write_interface(void *arg, const struct ldp_interface_view *v)
+{
+    struct context *c = arg;
+    state_open(c->w, LDPD_LDP_INTERFACE);
+    state_text(c->w, LDPD_LDP_INTERFACE_NAME, v->name);
+    state_text(c->w, LDPD_LDP_INTERFACE_STATUS, v->status);
+    if (v->is_running) {
+        state_addr(c->w, LDPD_LDP_INTERFACE_LOCAL_ADDRESS, &v->local);
+        state_u64(c->w, LDPD_LDP_INTERFACE_NEIGHBORS, v->n_neighbors);
+    }
+    state_close(c->w);
+}
+
 static void write_adjacency(void *arg, const struct ldp_adjacency_view *v)
 {
     struct context *c = arg;
@@ -118,6 +131,7 @@ void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i)
 {
     struct context c = {.w = w, .i = i};
     const struct ldp_counters *n = ldp_instance_counters(i);
+    ldp_instance_each_interface(i, write_interface, &c);
     ldp_instance_each_adjacency(i, write_adjacency, &c);
     ldp_instance_each_session(i, write_session, &c);
     ldp_instance_each_end(i, write_end, &c);

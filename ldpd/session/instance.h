@@ -100,6 +100,15 @@ struct ldp_end_view {
 struct ldp_counters {
     uint64_t malformed_hello, ignored_hello, unknown_neighbor, malformed_message;
 };
+struct ldp_interface_view {
+    const char *name;
+    const char *status;
+    bool is_running;
+    struct ip_addr local; /* if it is running */
+    unsigned n_neighbors;
+};
+void ldp_instance_each_interface(const struct ldp_instance *i,
+                                 void (*fn)(void *arg, const struct ldp_interface_view *v), void *arg);
 void ldp_instance_each_adjacency(const struct ldp_instance *i,
                                  void (*fn)(void *arg, const struct ldp_adjacency_view *v), void *arg);
 void ldp_instance_each_session(const struct ldp_instance *i, void (*fn)(void *arg, const struct ldp_session_view *v),

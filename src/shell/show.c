@@ -39,6 +39,8 @@ const struct show_alias show_aliases[] = {
      "address "
      "ignored-address"},
     {"ldp history", "ldp session-end", "How LDP sessions ended, by neighbour", NULL, NULL, NULL},
+    {"ldp interface", "ldp interface", "LDP interfaces and what they lack", NULL, NULL,
+     "name status local-address neighbors"},
     {"ldp discovery", "ldp adjacency", "LDP hello adjacencies", NULL, NULL, NULL},
     {"ldp binding", "ldp binding", "LDP label bindings", NULL, NULL, NULL},
     {"bgp summary", "bgp neighbor", "BGP neighbours", NULL, NULL,

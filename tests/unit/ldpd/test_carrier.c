@@ -359,6 +359,42 @@ static void test_ldp_carrier__bounds_the_neighbours_of_another_carrier(void **st
     assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 84);
 }
 
+/* --- what is shown --- */
+
+static void note_interface(void *arg, const struct ldp_interface_view *v)
+{
+    char *text = arg;
+    char a[ADDR_TEXT_MAX];
+    size_t used = strlen(text);
+    used += (size_t)snprintf(text + used, 512 - used, "%s: %s", v->name, v->status);
+    if (v->is_running)
+        snprintf(text + used, 512 - used, ", %s, %u", ip_addr_text(&v->local, a, sizeof(a)), v->n_neighbors);
+    strcat(text, ";");
+}
+
+static void expect_interfaces(struct fixture *f, const char *wanted)
+{
+    char text[512] = "";
+    ldp_instance_each_interface(f->ldp, note_interface, text);
+    assert_string_equal(text, wanted);
+}
+
+static void test_ldp_carrier__says_what_an_interface_lacks(void **state)
+{
+    struct fixture *f = *state;
+    f->e[1].has_mpls = false;
+    session_up_active(f);
+    expect_interfaces(
+        f, "e1: up, 10.0.0.5, 1;e2: up, but not configured for MPLS: labels lead nowhere here, 10.0.0.5, 0;");
+    f->e[0].is_up = false;
+    ldp_instance_interface(f->ldp, &f->e[0], &f->e[0]);
+    f->e[1].n_addresses = 0;
+    ldp_instance_interface(f->ldp, &f->e[1], &f->e[1]);
+    expect_interfaces(f, "e1: down;e2: no address;");
+    ldp_instance_interface(f->ldp, NULL, &f->e[1]);
+    expect_interfaces(f, "e1: down;e2: no such interface outside of VPN instances;");
+}
+
 /* --- what is remembered --- */
 
 struct ends {
@@ -420,6 +456,7 @@ int main(void)
         TEST(another_carrier_in_the_name_of_our_own_router),
         TEST(our_own_router_after_another_carrier_took_its_name),
         TEST(bounds_the_neighbours_of_another_carrier),
+        TEST(says_what_an_interface_lacks),
         TEST(remembers_how_sessions_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
