@@ -141,6 +141,8 @@ void ospf_broadcast_elect(struct ospf_interface *f)
     timer_cancel(&f->lan.elect);
     f->lan.dr = now.dr;
     f->lan.bdr = now.bdr;
+    if (has_changed)
+        f->lan.since_us = ospf_now(ospf_interface_instance(f));
     if (now.dr == us)
         ospf_interface_event(f, OSPF_IF_EVENT_ELECTED_DR);
     else

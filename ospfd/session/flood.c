@@ -47,11 +47,19 @@ static bool neighbor_needs(struct ospf_neighbor *n, const struct ospf_lsa_header
     return n != from;
 }
 
+/* Who has become backup just now is adjacent to us, but not yet to all others, and they do not hear what it floods. It
+ * costs little to say it again; retransmission would take seconds. */
+static bool backup_is_new(const struct ospf_interface *f)
+{
+    uint64_t for_us = f->config.dead_interval * (uint64_t)US_PER_SEC;
+    return f->state == OSPF_IF_DR && ospf_now(ospf_interface_instance(f)) - f->lan.since_us < for_us;
+}
+
 /* Steps 3 and 4: on a broadcast link what a designated router sent has reached everybody, and what comes from others
  * the designated router sends back, not its backup. */
 static bool is_sent_by_others(const struct ospf_interface *f, const struct ospf_neighbor *from)
 {
-    if (!from || from->interface != f || !ospf_interface_is_broadcast(f))
+    if (!from || from->interface != f || !ospf_interface_is_broadcast(f) || backup_is_new(f))
         return false;
     return from->address == f->lan.dr || from->address == f->lan.bdr || f->state == OSPF_IF_BACKUP;
 }

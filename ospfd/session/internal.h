@@ -101,6 +101,7 @@ struct ospf_neighbor {
 struct ospf_broadcast {
     uint32_t dr, bdr;   /* addresses of the designated routers; 0: none, or not known yet */
     uint32_t network;   /* the id of the network-LSA that we want to be there; 0: none */
+    uint64_t since_us;  /* when one of them last changed */
     struct timer wait;  /* at its end we elect, whoever is there */
     struct timer elect; /* an election is due */
 };

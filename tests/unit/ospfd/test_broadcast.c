@@ -217,6 +217,37 @@ static void test_broadcast__backup_takes_over(void **state)
     world_destroy(o.w);
 }
 
+/* No descriptions between 1 and 2. */
+static bool keep_apart(void *arg, struct node *from, const char *device, const uint8_t *data, size_t len)
+{
+    uint32_t dest = ip_addr_to_v4(&from->world->last_destination);
+    (void)arg;
+    (void)device;
+    (void)len;
+    return data[1] != OSPF_PACKET_DD || (dest != ADDR(1) && dest != ADDR(2)) || from->router_id > ID(2);
+}
+
+/* The new backup is not adjacent to all yet, and they do not listen to it: the designated router says it again. */
+static void test_broadcast__new_backup_is_heard(void **state)
+{
+    (void)state;
+    struct office o;
+    office_open(&o, 4, 14);
+    for (size_t k = 1; k <= 4; k++)
+        o.p[k]->config.retransmit_interval = 5;
+    world_start(o.w);
+    world_run_ms(o.w, 10000);
+    o.w->tap = keep_apart;
+    node_crash(o.n[4]);
+    run_watching(&o, 9000, (const size_t[]){1, 2, 2, 1, 1, 3, 3, 1, 2, 3, 3, 2}, 6);
+    assert_int_equal(node_full_neighbors(o.n[1]), 1); /* the tap is why */
+    o.w->tap = NULL;
+    world_run_ms(o.w, 8000);
+    expect_roles(&o, 3, 3, 2);
+    assert_int_equal(node_full_neighbors(o.n[1]), 2);
+    world_destroy(o.w);
+}
+
 static void test_broadcast__backup_and_others_die(void **state)
 {
     (void)state;
@@ -559,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_broadcast__priority),
         cmocka_unit_test(test_broadcast__who_comes_late_takes_nothing),
         cmocka_unit_test(test_broadcast__backup_takes_over),
+        cmocka_unit_test(test_broadcast__new_backup_is_heard),
         cmocka_unit_test(test_broadcast__backup_and_others_die),
         cmocka_unit_test(test_broadcast__restart_in_every_role),
         cmocka_unit_test(test_broadcast__two_parts),
