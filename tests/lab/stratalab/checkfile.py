@@ -50,7 +50,8 @@ class Reader:
         """The name of a node."""
         name = table.text(key, default)
         if name is not default and name not in self.plan.nodes:
-            table.fail(key, f"there is no node {name!r}")
+            table.fail(key, f"there is no node {name!r}"
+                       + tomlread.did_you_mean(name, self.plan.nodes))
         return name
 
     def nodes(self, table, key, default=tomlread.MISSING):
@@ -65,7 +66,8 @@ class Reader:
             elif name in self.plan.nodes:
                 found.append(name)
             else:
-                table.fail(key, f"there is no node {name!r}")
+                table.fail(key, f"there is no node {name!r}"
+                           + tomlread.did_you_mean(name, self.plan.nodes))
         return found
 
     def target(self, table):
@@ -77,7 +79,8 @@ class Reader:
                 table.fail("to", f"node {text} has no address in topology.toml: add `address`")
             return text, address
         if not re.match(r"^[0-9.]+$", text):
-            table.fail("to", f"there is no node {text!r}")
+            table.fail("to", f"there is no node {text!r}"
+                       + tomlread.did_you_mean(text, self.plan.nodes))
         return None, table.address("to")
 
     def labels(self, table, key):
@@ -137,18 +140,23 @@ class Reader:
                   "timeout": table.number("timeout", 120, 1, 3600, float)}
         self.add("tcp", table, f"{source} to {target}, {size} bytes", fields, False)
 
+    def stack_links(self, table, key, default=tomlread.MISSING):
+        """{link: label stack} of a table SENDER-RECEIVER = [labels]."""
+        inner = table.table(key, default)
+        links = {}
+        for link in inner.values if inner else {}:
+            names = link.split("-")
+            if len(names) != 2 or not self.plan.link_between(*names):
+                inner.fail(link, "there is no such link (SENDER-RECEIVER)")
+            links[link] = self.labels(inner, link)
+        return links
+
     def read_stack(self, table):
         """[[stack]]"""
         source, target = self.node(table, "from"), self.node(table, "to")
         address = table.address("address", None) or self.plan.nodes[target].address()
-        inner = table.table("links")
-        links = {}
-        for key in inner.values:
-            names = key.split("-")
-            if len(names) != 2 or not self.plan.link_between(*names):
-                inner.fail(key, "there is no such link (SENDER-RECEIVER)")
-            links[key] = self.labels(inner, key)
-        fields = {"from": source, "to": target, "address": address, "links": links}
+        fields = {"from": source, "to": target, "address": address,
+                  "links": self.stack_links(table, "links")}
         self.add("stack", table, f"{source} to {target}", fields, True)
 
     def read_route(self, table):
@@ -220,9 +228,11 @@ class Reader:
         if not wanted:
             table.fail("stack", f"there is no [[stack]] named {stack!r}")
         fields = {"node": node, "break": table.text("break"), "mend": table.text("mend"),
-                  "stack": wanted[0], "rate": table.number("rate", 20, 1, 1000),
+                  "stack": wanted[0], "detour": self.stack_links(table, "detour", None),
+                  "rate": table.number("rate", 20, 1, 1000),
                   "seconds": table.number("seconds", 10, 1, 600, float),
-                  "during": table.word("during", ("lost", "delivered", "any"), "any"),
+                  "during": table.word("during", ("lost", "delivered", "rerouted", "any"),
+                                       "any"),
                   "recover-seconds": table.number("recover-seconds", 30, 1, 600, float)}
         self.add("fault", table, f"{node}: {fields['break']}", fields, False)
 

@@ -7,9 +7,11 @@ import pathlib
 import signal
 import sys
 
-from . import demo, inside, lab, labels, picture, resolve, runner, topology, trace, vmrun
+from . import demo, inside, lab, labels, picture, resolve, runner, startup, topology, \
+    trace, vmrun
 from .errors import LabError
 
+CONFIGURE_SECONDS = 60
 SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
 
 
@@ -69,9 +71,15 @@ def run_up(arguments):
     plan = topology.load(folder)
     one = lab.bring_up(arguments.lab or folder.name, plan, build_folder(arguments), say)
     say(f"lab {one.name} is up; logs in {one.logs}")
-    if plan.started():
-        say("the routers have been started; their protocols need up to a minute to converge")
-    return 0
+    if not plan.started():
+        return 0
+    refused, silent = startup.wait(one, plan, CONFIGURE_SECONDS)
+    for name, problem in refused.items():
+        say(f"{name} REFUSED its configuration: {problem}")
+    if silent:
+        say(f"not yet configured after {CONFIGURE_SECONDS} s: {', '.join(silent)}")
+    say("the routers have been started; their protocols need up to a minute to converge")
+    return 1 if refused else 0
 
 
 def run_down(arguments):

@@ -183,12 +183,22 @@ def check_kill_round(context, check):
     return checks.Outcome(not problems, "; ".join(problems or told))
 
 
-def allowed_stacks(context, stack):
-    """{link: [sets of labels, top first]} of a [[stack]] check as the labels are now."""
+def allowed_stacks(context, check):
+    """{link: [stacks]} of the ways of a [[fault]] as the labels are now; a stack: [sets of labels,
+    top first]."""
+    ways = (check["stack"]["links"], check["detour"])
     context.forget()
-    context.book.fetch([label for wanted in stack["links"].values() for label in wanted])
-    return {link: [context.book.resolve(label) for label in wanted]
-            for link, wanted in stack["links"].items()}
+    context.book.fetch([label for way in ways for wanted in way.values() for label in wanted])
+    allowed = {}
+    for way in ways:
+        for link, wanted in way.items():
+            allowed.setdefault(link, []).append([context.book.resolve(label) for label in wanted])
+    return allowed
+
+
+def is_stack(values, wanted):
+    """Whether these labels are the wanted ones."""
+    return len(values) == len(wanted) and all(v in one for v, one in zip(values, wanted))
 
 
 def wrong_hops(hops, allowed, there):
@@ -197,19 +207,33 @@ def wrong_hops(hops, allowed, there):
     for hop, echo in hops:
         if echo is not None and echo[0] != (not there):
             continue
-        wanted = allowed.get(hop.link, [])
         values = hop.values()
-        if len(values) != len(wanted) or any(v not in one for v, one in zip(values, wanted)):
+        if not any(is_stack(values, wanted) for wanted in allowed.get(hop.link, [[]])):
             wrong.append(f"{hop.link}: {' '.join(map(str, values)) or 'no label'}")
     return list(dict.fromkeys(wrong))
+
+
+def wrong_delivery(check, timeline, hops):
+    """What is wrong with what became of a fault's packets, or None."""
+    replies = [reply is not None for _, _, reply in timeline]
+    if check["during"] == "lost" and sum(replies) > len(replies) / 2:
+        return "packets still got through"
+    if check["during"] == "delivered" and not all(replies):
+        return "packets were lost"
+    if check["during"] == "rerouted":
+        if not all(replies[-(len(replies) // 3):]):
+            return "packets were still lost at the end"
+        unused = set(check["detour"]) - {hop.link for hop, _ in hops}
+        if unused:
+            return "no packet took the detour over " + ", ".join(sorted(unused))
+    return None
 
 
 def check_fault(context, check):
     """[[fault]]: while something is broken no packet has a wrong stack; later all is whole."""
     stack = check["stack"]
-    allowed = allowed_stacks(context, stack)
+    allowed = allowed_stacks(context, check)
     token = trace.new_token()
-    problems = []
     context.must_run(check["node"], check["break"])
     try:
         capture = context.connection.ask("capture-start", token=token.hex())["capture"]
@@ -219,13 +243,11 @@ def check_fault(context, check):
         frames = context.connection.ask("capture-stop", capture=capture)["frames"]
     finally:
         context.must_run(check["node"], check["mend"])
-    wrong = wrong_hops(trace.hops_of(frames, context.plan), allowed, True)
-    problems += [f"wrong stack on {text}" for text in wrong]
+    hops = trace.hops_of(frames, context.plan)
+    problems = [f"wrong stack on {text}" for text in wrong_hops(hops, allowed, True)]
+    wrong = wrong_delivery(check, answer["timeline"], hops)
+    problems += [wrong] if wrong else []
     lost, sent, _ = outage(answer["timeline"], 0)
-    if check["during"] == "lost" and lost < sent / 2:
-        problems.append("packets still got through")
-    if check["during"] == "delivered" and lost:
-        problems.append("packets were lost")
     is_whole, spent, problem = wait_until_whole(context, check["recover-seconds"])
     if not is_whole:
         problems.append(f"not whole {spent:.0f} s after mending: {problem}")

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from . import checkfile, checks, disturb, lab, picture, topology, trace
+from . import checkfile, checks, disturb, lab, picture, startup, topology, trace
 from .errors import LabError
 
 LOG_LINES = 12
@@ -73,10 +73,12 @@ class Report:
 
 
 class Progress:
-    """Says now and then what is being waited for."""
+    """Says now and then what is being waited for; gives up when a configuration was refused."""
 
-    def __init__(self, report):
+    def __init__(self, report, one, plan):
         self.report = report
+        self.one = one
+        self.plan = plan
         self.begin = self.told = time.monotonic()
 
     def waiting_for(self, check, outcome):
@@ -86,12 +88,16 @@ class Progress:
             self.told = now
             self.report.say(f"{now - self.begin:.0f} s: waiting for {check.kind} {check.name}: "
                             f"{outcome.detail}")
+            refused, _ = startup.look(self.one, self.plan)
+            if refused:
+                raise LabError("; ".join(f"{name} refused its configuration: {problem}"
+                                         for name, problem in refused.items()))
 
 
-def converge(context, report):
+def converge(context, report, one):
     """Polls the convergence checks until all have passed, each from the first failure on."""
     begin = time.monotonic()
-    progress = Progress(report)
+    progress = Progress(report, one, context.plan)
     wanted = [check for check in context.checks if check.is_for_convergence]
     is_late = False
     for pending in disturb.groups(wanted):
@@ -141,7 +147,7 @@ def run_checks(one, plan, settings, wanted, report):
         guard = settings.guard
         if guard and guard["initially"] == "off":
             context.must_run(guard["node"], guard["on"])
-        if not converge(context, report):
+        if not converge(context, report, one):
             explain(context, report, one.logs)
         rest = [check for check in wanted if not check.is_for_convergence]
         for group in disturb.groups(rest):

@@ -23,6 +23,12 @@ def load(path):
         raise InputError(path, "", f"not TOML: {error}") from error
 
 
+def did_you_mean(word, known):
+    """A hint when a word is nearly one of the known ones, else nothing."""
+    close = difflib.get_close_matches(word, known, 1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
 class Table:
     """One table; `done` refuses the keys nobody asked for."""
 
@@ -45,7 +51,9 @@ class Table:
         self.asked.append(name)
         if name not in self.values:
             if default is MISSING:
-                self.fail(name, f"is missing ({what})")
+                close = difflib.get_close_matches(name, set(self.values) - set(self.asked), 1)
+                self.fail(name, f"is missing ({what})"
+                          + (f": is {close[0]!r} misspelt?" if close else ""))
             return default
         value = self.values[name]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -60,7 +68,8 @@ class Table:
         """One of a few words."""
         value = self.get(name, str, "one of " + ", ".join(choices), default)
         if value is not default and value not in choices:
-            self.fail(name, f"must be one of {', '.join(choices)}, not {value!r}")
+            self.fail(name, f"must be one of {', '.join(choices)}, not {value!r}"
+                      + did_you_mean(value, choices))
         return value
 
     def flag(self, name, default=MISSING):
@@ -127,6 +136,4 @@ class Table:
         """Refuses what is left."""
         for name in self.values:
             if name not in self.asked:
-                close = difflib.get_close_matches(name, self.asked, 1)
-                hint = f" (did you mean {close[0]}?)" if close else ""
-                self.fail(name, "is not known here" + hint)
+                self.fail(name, "is not known here" + did_you_mean(name, self.asked))

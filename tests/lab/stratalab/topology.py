@@ -138,7 +138,8 @@ def read_ends(table, nodes):
         table.fail("ends", f"must name two different nodes, not {names!r}")
     for name in names:
         if name not in nodes:
-            table.fail("ends", f"there is no node {name!r}")
+            table.fail("ends", f"there is no node {name!r}"
+                       + tomlread.did_you_mean(name, nodes))
     given = table.texts("interfaces", None)
     interfaces = given or [f"{names[0]}-{names[1]}", f"{names[1]}-{names[0]}"]
     if len(interfaces) != 2:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import unittest
 
-from stratalab import checkfile, disturb, runner, shells
+from stratalab import checkfile, disturb, runner, shells, startup
 
 
 def check(kind, name="", converge=False, **fields):
@@ -85,3 +85,16 @@ class RunTest(unittest.TestCase):
             self.assertEqual(some.ask("r", "show again", 10)["output"], "SHOW AGAIN\n")
         finally:
             some.stop_all()
+
+    def test_who_took_its_configuration(self):
+        bad = ('2026-11-22T17:31:08.477Z error mgmtd configuration-bad error="/x/a.conf:2:15: /bgp: '
+               'unknown word "nonsense"" effect="the configuration is empty"\n')
+        good = ('2026-11-22T17:31:09.477Z info mgmtd committed sequence=1 author=boot '
+                'comment="boot configuration /x/a.conf"\n')
+        self.assertEqual(startup.verdict("strata", "stratad started\n" + bad),
+                         (True, '/x/a.conf:2:15: /bgp: unknown word "nonsense"'))
+        self.assertEqual(startup.verdict("strata", good), (True, None))
+        self.assertEqual(startup.verdict("strata", "stratad started\n"), (False, None))
+        self.assertEqual(startup.verdict("bird", "bird: Started\n"), (True, None))
+        self.assertEqual(startup.verdict("bird", "bird: /x/a.bird:2:1 syntax error, unexpected X\n"),
+                         (True, "/x/a.bird:2:1 syntax error, unexpected X"))

@@ -97,6 +97,20 @@ class ScenarioTest(unittest.TestCase):
                      'program = "host"\n[nodes.b]')
         self.refuses("", "[nodes.a]", "[nodes.a")
 
+    def test_says_what_may_be_meant(self):
+        for old, new, hint in (('program = "host"', 'program = "hots"', "did you mean host"),
+                               ('program = "host"', 'progam = "host"', "is 'progam' misspelt"),
+                               ("mtu = 1600", "mut = 1600", "did you mean mtu")):
+            with self.assertRaises(InputError) as caught:
+                self.topology(TOPOLOGY.replace(old, new, 1))
+            self.assertIn(hint, str(caught.exception))
+        for text, hint in (('[[ping]]\nform = "a"\nto = "b"', "is 'form' misspelt"),
+                           ('[[pnig]]\nfrom = "a"', "did you mean ping"),
+                           ('[[route]]\nnode = "srtata"\nabsent = "10.0.0.0/8"', "no node")):
+            with self.assertRaises(InputError) as caught:
+                self.checks(text)
+            self.assertIn(hint, str(caught.exception))
+
     def test_two_cables_need_names(self):
         twice = TOPOLOGY + '[[links]]\nends = ["r", "b"]\n'
         with self.assertRaises(InputError):
