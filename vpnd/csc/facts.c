@@ -19,6 +19,7 @@ static const struct {
     [CSC_SOURCE_PLATFORM] = {"/rib/platform", "ribd"},
     [CSC_SOURCE_BGP] = {"/bgp/neighbor", "bgpd"},
     [CSC_SOURCE_BGP_VPN] = {"/bgp/vpn-instance/neighbor", "bgpd"},
+    [CSC_SOURCE_BGP_TABLES] = {"/bgp/vpn-instance/statistics", "bgpd"},
     [CSC_SOURCE_LDP_VPN] = {"/ldp/vpn-instance/session", "ldpd"},
     [CSC_SOURCE_OSPF_VPN] = {"/ospf/vpn-instance/neighbor", "ospfd"},
 };
@@ -185,6 +186,34 @@ static void take_instances(struct csc_answer *a, json_t *root, const char *top, 
     }
 }
 
+static struct csc_tables *tables_of(struct csc_answer *a, const char *instance)
+{
+    struct csc_tables *t;
+
+    for (size_t i = 0; i < a->n_tables; i++) {
+        if (strcmp(a->tables[i].instance, instance) == 0)
+            return &a->tables[i];
+    }
+    a->tables = mem_realloc(NULL, a->tables, (a->n_tables + 1) * sizeof(*t));
+    t = &a->tables[a->n_tables++];
+    memset(t, 0, sizeof(*t));
+    snprintf(t->instance, sizeof(t->instance), "%s", instance);
+    return t;
+}
+
+/* The tables of an instance are taken together. */
+static void take_table(struct csc_answer *a, const char *instance, const json_t *o)
+{
+    struct csc_tables *t = tables_of(a, instance);
+
+    t->unusable += get_u32(o, "unusable");
+    t->without_label += get_u32(o, "without-label");
+    if (!t->unusable_example[0])
+        get_text(o, "unusable-example", t->unusable_example, sizeof(t->unusable_example));
+    if (!t->without_label_example[0])
+        get_text(o, "without-label-example", t->without_label_example, sizeof(t->without_label_example));
+}
+
 /* --- ribd's --- */
 
 static void take_counts(struct csc_answer *a, const json_t *o)
@@ -258,6 +287,7 @@ static void answer_fini(struct csc_answer *a)
         mem_free(NULL, a->warnings[i]);
     mem_free(NULL, a->sessions);
     mem_free(NULL, a->counts);
+    mem_free(NULL, a->tables);
     mem_free(NULL, a->next_hops);
     mem_free(NULL, a->warnings);
     *a = (struct csc_answer){0};
@@ -286,6 +316,9 @@ static void take(struct csc_answer *a, enum csc_source s, json_t *root)
         break;
     case CSC_SOURCE_BGP_VPN:
         take_instances(a, root, "bgp", "neighbor", take_bgp);
+        break;
+    case CSC_SOURCE_BGP_TABLES:
+        take_instances(a, root, "bgp", "statistics", take_table);
         break;
     case CSC_SOURCE_LDP_VPN:
         take_instances(a, root, "ldp", "session", take_ldp);
@@ -327,6 +360,17 @@ const struct csc_counts *csc_facts_counts(const struct csc_facts *f, const char 
     for (size_t i = 0; i < a->n_counts; i++) {
         if (strcmp(a->counts[i].instance, instance) == 0)
             return &a->counts[i];
+    }
+    return NULL;
+}
+
+const struct csc_tables *csc_facts_tables(const struct csc_facts *f, const char *instance)
+{
+    const struct csc_answer *a = &f->from[CSC_SOURCE_BGP_TABLES];
+
+    for (size_t i = 0; i < a->n_tables; i++) {
+        if (strcmp(a->tables[i].instance, instance) == 0)
+            return &a->tables[i];
     }
     return NULL;
 }

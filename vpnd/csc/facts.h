@@ -14,11 +14,12 @@
 
 /* One question to mgmtd each. */
 enum csc_source {
-    CSC_SOURCE_INSTANCES, /* ribd: counts of each instance, and the far ends of its routes */
-    CSC_SOURCE_NEXT_HOPS, /* ribd: which far ends are reached */
-    CSC_SOURCE_PLATFORM,  /* ribd: what the kernel lacks, which interfaces are too narrow */
-    CSC_SOURCE_BGP,       /* public neighbours: other provider edge routers, route reflectors */
-    CSC_SOURCE_BGP_VPN,   /* neighbours in instances: routers of customers */
+    CSC_SOURCE_INSTANCES,  /* ribd: counts of each instance, and the far ends of its routes */
+    CSC_SOURCE_NEXT_HOPS,  /* ribd: which far ends are reached */
+    CSC_SOURCE_PLATFORM,   /* ribd: what the kernel lacks, which interfaces are too narrow */
+    CSC_SOURCE_BGP,        /* public neighbours: other provider edge routers, route reflectors */
+    CSC_SOURCE_BGP_VPN,    /* neighbours in instances: routers of customers */
+    CSC_SOURCE_BGP_TABLES, /* counts of BGP's tables in instances */
     CSC_SOURCE_LDP_VPN,
     CSC_SOURCE_OSPF_VPN,
     CSC_SOURCE_COUNT
@@ -57,6 +58,13 @@ struct csc_counts {
     size_t n_far_ends;
 };
 
+/* BGP's routes of an instance that lead nowhere or that nobody is told of. Examples: "10.2.0.9/32: why". */
+struct csc_tables {
+    char instance[RIB_NAME_MAX];
+    uint32_t unusable, without_label;
+    char unusable_example[RIB_TEXT_MAX + 64], without_label_example[RIB_TEXT_MAX + 64];
+};
+
 struct csc_next_hop { /* of the public instance, over a label-switched path */
     struct ip_addr address;
     bool is_usable;
@@ -71,6 +79,8 @@ struct csc_answer {
     size_t n_sessions;
     struct csc_counts *counts;
     size_t n_counts;
+    struct csc_tables *tables;
+    size_t n_tables;
     struct csc_next_hop *next_hops;
     size_t n_next_hops;
     char missing[400]; /* what the kernel lacks */
@@ -86,4 +96,5 @@ struct csc_facts {
 bool csc_facts_take(struct csc_facts *f, enum csc_source s, const char *json, uint64_t now_us);
 void csc_facts_fini(struct csc_facts *f);
 const struct csc_counts *csc_facts_counts(const struct csc_facts *f, const char *instance);        /* NULL */
+const struct csc_tables *csc_facts_tables(const struct csc_facts *f, const char *instance);        /* NULL */
 const struct csc_next_hop *csc_facts_next_hop(const struct csc_facts *f, const struct ip_addr *a); /* NULL */

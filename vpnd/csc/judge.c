@@ -279,6 +279,23 @@ static void judge_sites_elsewhere(const struct csc_input *in, struct csc_judgeme
         j->status = VPN_STATUS_DOWN;
 }
 
+static void judge_tables(const struct csc_input *in, struct csc_judgement *j)
+{
+    const struct csc_tables *t = csc_facts_tables(in->facts, in->vpn->name);
+
+    if (t && t->unusable)
+        add(j, "bgp-unusable", "BGP routes that cannot be used: %u, as %.180s", t->unusable, t->unusable_example);
+    if (!t || !t->without_label)
+        return;
+    /* LDP gives labels to host routes; it may be right that the others have none. */
+    if (strstr(t->without_label_example, "/32:"))
+        add(j, "bgp-without-label", "BGP routes without label, told to nobody: %u, as %.180s", t->without_label,
+            t->without_label_example);
+    else
+        warn(j, "bgp-without-label", "BGP routes without label, told to nobody: %u, as %.180s", t->without_label,
+             t->without_label_example);
+}
+
 /* --- everything --- */
 
 static void judge_answers(const struct csc_input *in, struct csc_judgement *j)
@@ -323,6 +340,7 @@ void csc_judge(const struct csc_input *in, struct csc_judgement *out)
     judge_sites_here(in, out);
     judge_core_sessions(in, out);
     judge_sites_elsewhere(in, out);
+    judge_tables(in, out);
     judge_platform(in, out);
     judge_answers(in, out);
 }

@@ -39,6 +39,7 @@ static void write_carrier(struct state_writer *w, const struct csc_input *in, co
 {
     const struct cfg_vpn_instances_vpn_instance_carriers_carrier *intent = in->vpn->carriers_carrier;
     const struct csc_counts *c = csc_facts_counts(in->facts, in->vpn->name);
+    const struct csc_tables *t = csc_facts_tables(in->facts, in->vpn->name);
 
     state_open(w, VPND_CARRIERS_CARRIER_CARRIER);
     state_text(w, VPND_CARRIERS_CARRIER_CARRIER_VPN_INSTANCE, in->vpn->name);
@@ -51,7 +52,8 @@ static void write_carrier(struct state_writer *w, const struct csc_input *in, co
     if (c) {
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_LOCAL_ROUTES, c->local_routes);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_REMOTE_ROUTES, c->remote_routes);
-        state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNUSABLE_ROUTES, c->unusable_routes);
+        state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNUSABLE_ROUTES, c->unusable_routes + (t ? t->unusable : 0));
+        state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNLABELLED_ROUTES, t ? t->without_label : 0);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_LABELS, c->labels);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNUSABLE_LABELS, c->unusable_labels);
     }

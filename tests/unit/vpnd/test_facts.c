@@ -67,6 +67,17 @@ static void test_facts__sessions(void **state)
     assert_true(s[0].is_up && !s[1].is_up);
     assert_string_equal(s[0].interface, "ce");
 
+    assert_true(
+        csc_facts_take(&f, CSC_SOURCE_BGP_TABLES,
+                       "{\"strata-bgp:bgp\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"statistics\":["
+                       "{\"family\":\"ipv4-unicast\",\"unusable\":2,\"unusable-example\":\"x: y\",\"without-label\":0},"
+                       "{\"family\":\"ipv4-labeled-unicast\",\"unusable\":1,\"without-label\":3}]}]}}",
+                       5));
+    assert_int_equal(csc_facts_tables(&f, "carrierA")->unusable, 3);
+    assert_int_equal(csc_facts_tables(&f, "carrierA")->without_label, 3);
+    assert_string_equal(csc_facts_tables(&f, "carrierA")->unusable_example, "x: y");
+    assert_null(csc_facts_tables(&f, "carrierB"));
+
     /* The next answer takes the place of the former one: nobody is there any more. */
     assert_true(csc_facts_take(&f, CSC_SOURCE_BGP_VPN, "{}", 9));
     assert_int_equal(f.from[CSC_SOURCE_BGP_VPN].n_sessions, 0);

@@ -155,6 +155,24 @@ static void test_judge__sites_elsewhere(void **state)
     judged(w, VPN_STATUS_DOWN, "no route from other provider edge routers");
 }
 
+#define TABLES(u, ux, l, lx)                                                                                           \
+    "{\"strata-bgp:bgp\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"statistics\":[{\"unusable\":" u                   \
+    ",\"unusable-example\":\"" ux "\",\"without-label\":" l ",\"without-label-example\":\"" lx "\"}]}]}}"
+
+static void test_judge__tables(void **state)
+{
+    struct world *w = *state;
+
+    tell(w, CSC_SOURCE_BGP_TABLES, TABLES("0", "", "0", ""));
+    judged(w, VPN_STATUS_UP, NULL);
+    tell(w, CSC_SOURCE_BGP_TABLES, TABLES("2", "10.2.0.9/32: no path", "0", ""));
+    judged(w, VPN_STATUS_DEGRADED, "cannot be used: 2, as 10.2.0.9/32: no path");
+    tell(w, CSC_SOURCE_BGP_TABLES, TABLES("0", "", "3", "10.2.0.1/32: no LDP binding"));
+    judged(w, VPN_STATUS_DEGRADED, "without label, told to nobody: 3, as 10.2.0.1/32: no LDP binding");
+    tell(w, CSC_SOURCE_BGP_TABLES, TABLES("0", "", "1", "10.9.1.0/24: no LDP binding"));
+    judged(w, VPN_STATUS_UP, "10.9.1.0/24"); /* shown, but LDP has none for networks */
+}
+
 /* bgpd takes routes back whose next hop has no path; the far end is missed all the same. */
 static void test_judge__a_lost_far_end(void **state)
 {
@@ -228,6 +246,7 @@ int main(void)
         T(test_judge__nothing_known_is_nothing_wrong),
         T(test_judge__sites_here),
         T(test_judge__sites_elsewhere),
+        T(test_judge__tables),
         T(test_judge__a_lost_far_end),
         T(test_judge__old_and_silent),
         T(test_judge__instance_and_platform),
