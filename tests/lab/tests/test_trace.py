@@ -49,11 +49,21 @@ class TraceTest(unittest.TestCase):
             self.assertIn(word, text)
 
     def test_wrong_hops_of_a_fault(self):
-        allowed = {"x-y": [{100}, {200}, {300}], "y-z": [{200}, {300}], "z-w": [{210}, {300}]}
+        allowed = {"x-y": [[{100}, {200}, {300}]], "y-z": [[{200}, {300}]],
+                   "z-w": [[{9}], [{210}, {300}]]}
         pairs = [(hop, (False, 1, 1, b"")) for hop in chain()]
         self.assertEqual(disturb.wrong_hops(pairs, allowed, True), [])
         pairs[0][0].labels.pop(0)
         self.assertEqual(disturb.wrong_hops(pairs, allowed, True), ["y-z: 300"])
+
+    def test_delivery_over_a_detour(self):
+        hops = [(hop, None) for hop in chain()]
+        check = {"during": "rerouted", "detour": {"y-z": []}}
+        lost, back = (1, 0.1, None), (2, 0.2, 0.3)
+        self.assertIsNone(disturb.wrong_delivery(check, [lost, lost, back, back, back], hops))
+        self.assertIn("at the end", disturb.wrong_delivery(check, [back, back, lost], hops))
+        check["detour"]["b-c"] = []
+        self.assertIn("over b-c", disturb.wrong_delivery(check, [back] * 3, hops))
 
 
 class LabelTest(unittest.TestCase):
