@@ -441,6 +441,46 @@ static void storm_tell(struct storm *s)
         tell(s->r, p, f, &x, dice(s, 3) == 0);
 }
 
+static struct bgp_vrf *storm_instance(struct storm *s, size_t i)
+{
+    static const char *const names[] = {"", "a", "b"}, *const rds[] = {"", "100:1", "100:2"};
+
+    return router_vrf(s->r, names[i], i == 1 ? CARRIER : OTHER, rds[i], "100:9", true);
+}
+
+static void storm_join(struct storm *s, size_t i)
+{
+    static const char *const names[] = {"10.9.2.1", "10.9.2.2", "10.9.2.3", "10.9.2.4", "10.9.2.5", "10.9.2.6"};
+
+    s->p[i] = join(s->r, s->v[i / 2], both(names[i], i % 2 ? 100 : 200), (uint32_t)i + 1);
+}
+
+/* An instance goes with its neighbours, and comes back. */
+static void storm_replace(struct storm *s, size_t i)
+{
+    bgp_rib_peer_destroy(s->p[2 * i]);
+    bgp_rib_peer_destroy(s->p[2 * i + 1]);
+    if (dice(s, 2))
+        router_run(s->r);
+    bgp_vrf_remove(s->v[i]);
+    if (dice(s, 2))
+        router_run(s->r);
+    s->v[i] = storm_instance(s, i);
+    s->is_ready[i] = true;
+    storm_join(s, 2 * i);
+    storm_join(s, 2 * i + 1);
+}
+
+static void storm_replay(struct storm *s)
+{
+    s->r->n_routes = s->r->n_watched = 0; /* ribd has forgotten all */
+    bgp_rib_replay(s->r->rib);
+    for (size_t i = 0; i < s->r->n_watched; i++)
+        s->r->watched[i]->watch = 0;
+    router_run(s->r);
+    bgp_rib_redistribute_complete(s->r->rib, dice(s, 2) ? CARRIER : OTHER);
+}
+
 static void storm_step(struct storm *s)
 {
     static const uint32_t ids[] = {0, CARRIER, OTHER};
@@ -448,7 +488,7 @@ static void storm_step(struct storm *s)
     struct bgp_rib_peer *p;
     struct bgp_peer_info info;
 
-    switch (dice(s, 12)) {
+    switch (dice(s, 14)) {
     case 0:
         configure(s, s->v[i], dice(s, 2), dice(s, 2), dice(s, 2));
         break;
@@ -480,6 +520,13 @@ static void storm_step(struct storm *s)
         if (s->r->n_labels)
             bgp_rib_label_result(s->r->labels[dice(s, (unsigned)s->r->n_labels)].slot,
                                  dice(s, 2) ? BGP_LABEL_UNUSABLE : BGP_LABEL_INSTALLED, true, "so");
+        break;
+    case 7:
+        if (i)
+            storm_replace(s, i);
+        break;
+    case 8:
+        storm_replay(s);
         break;
     default:
         storm_tell(s);
@@ -520,14 +567,12 @@ static void storm_check(const struct storm *s)
 
 static void storm_create(struct storm *s, uint64_t seed)
 {
-    static const char *const names[] = {"10.9.2.1", "10.9.2.2", "10.9.2.3", "10.9.2.4", "10.9.2.5", "10.9.2.6"};
-
     *s = (struct storm){.r = router_create(100, "10.1.0.4"), .seed = seed, .is_ready = {true, true, true}};
     s->v[0] = pub(s->r);
-    s->v[1] = router_vrf(s->r, "a", CARRIER, "100:1", "100:9", true);
-    s->v[2] = router_vrf(s->r, "b", OTHER, "100:2", "100:9", true);
-    for (unsigned i = 0; i < 6; i++)
-        s->p[i] = join(s->r, s->v[i / 2], both(names[i], i % 2 ? 100 : 200), i + 1);
+    s->v[1] = storm_instance(s, 1);
+    s->v[2] = storm_instance(s, 2);
+    for (size_t i = 0; i < 6; i++)
+        storm_join(s, i);
     s->p[6] = join(s->r, s->v[0], peer_config("10.1.0.6", 100, BGP_IPV4_VPN), 9);
     for (size_t i = 0; i < 3; i++)
         configure(s, s->v[i], true, true, true);

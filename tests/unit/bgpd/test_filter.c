@@ -177,7 +177,7 @@ static void test_pop__takes_the_place_of_a_missing_path(void **state)
     router_destroy(r);
 }
 
-/* ribd says that a path leads there and that the label can't follow it: popped, not to and fro. */
+/* ribd says that a path leads there and that the label can't follow it: popped, not back and forth. */
 static void test_pop__does_not_flap(void **state)
 {
     struct router *r = router_create(200, "10.2.0.3");
