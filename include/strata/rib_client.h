@@ -36,6 +36,8 @@ struct rib_client *rib_client_create(const struct env *env, enum rib_client_id i
                                      void *arg);
 void rib_client_destroy(struct rib_client *c);
 bool rib_client_is_up(const struct rib_client *c);
+/* Octets that ribd has not taken yet: who makes us tell more (a neighbour) may be made to wait. */
+size_t rib_client_pending(const struct rib_client *c);
 
 /* Mirror; pointers are valid until the next change. */
 const struct rib_interface *rib_client_interface(const struct rib_client *c, uint32_t ifindex);

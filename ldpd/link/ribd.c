@@ -105,6 +105,14 @@ static void binding_del(void *arg, uint32_t peer, const struct prefix *fec)
     rib_client_binding_del(l->client, peer, fec);
 }
 
+#define BUSY_PENDING (4u << 20)
+
+static bool is_busy(void *arg)
+{
+    struct ldp_rib_link *l = arg;
+    return rib_client_pending(l->client) > BUSY_PENDING;
+}
+
 const struct ldp_rib_ops ldp_rib_link_ops = {
     .label_alloc = label_alloc,
     .label_free = label_free,
@@ -114,6 +122,7 @@ const struct ldp_rib_ops ldp_rib_link_ops = {
     .peer_del = peer_del,
     .binding_set = binding_set,
     .binding_del = binding_del,
+    .is_busy = is_busy,
 };
 
 /* --- what ribd says --- */

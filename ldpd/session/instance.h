@@ -26,6 +26,7 @@ struct ldp_rib_ops {
     void (*peer_del)(void *arg, uint32_t peer);
     void (*binding_set)(void *arg, uint32_t peer, const struct prefix *fec, const struct out_label *label);
     void (*binding_del)(void *arg, uint32_t peer, const struct prefix *fec);
+    bool (*is_busy)(void *arg); /* it has not taken what it was told: neighbours wait */
 };
 
 struct ldp_instance_options {

@@ -57,6 +57,7 @@ struct ldp_neighbor {
     enum ldp_session_state state;
     struct stream *stream;
     struct timer connect, keepalive, hold, flush;
+    struct timer resume; /* reading: ribd could not follow */
     uint32_t backoff_ms; /* after a rejected Init; 0 = none */
     uint16_t keepalive_sec, max_pdu;
     uint32_t pending_status; /* what a NOTIFY or REJECT action tells */

@@ -54,6 +54,16 @@ static void hold_due(void *arg)
 
 static void tell_due(void *arg);
 
+/* What has come from it counts as heard while nobody looks. */
+static void resume_due(void *arg)
+{
+    struct ldp_neighbor *n = arg;
+    if (n->state == LDP_SESSION_OPERATIONAL && !ldp_neighbor_is_stuck(n))
+        timer_arm_ms(&n->hold, n->keepalive_sec * 1000u);
+    stream_pause(n->stream, false);
+    ldp_receive(n);
+}
+
 static void send_keepalive(struct ldp_neighbor *n)
 {
     struct wire_writer *w = ldp_transmit(n, LDP_LABEL_MESSAGE_MAX);
@@ -86,6 +96,7 @@ struct ldp_neighbor *ldp_neighbor_get(struct ldp_instance *i, uint32_t lsr_id)
     timer_init(&n->keepalive, i->env->loop, keepalive_due, n);
     timer_init(&n->flush, i->env->loop, ldp_transmit_flush, n);
     timer_init(&n->tell, i->env->loop, tell_due, n);
+    timer_init(&n->resume, i->env->loop, resume_due, n);
     LIST_INSERT_HEAD(&i->neighbors, n, entry);
     return n;
 }
@@ -122,6 +133,7 @@ static void session_close(struct ldp_neighbor *n)
     timer_cancel(&n->keepalive);
     timer_cancel(&n->flush);
     timer_cancel(&n->tell);
+    timer_cancel(&n->resume);
     if (n->stream)
         stream_close(n->stream);
     n->stream = NULL;

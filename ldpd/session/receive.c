@@ -210,9 +210,23 @@ static bool receive_pdu(struct ldp_neighbor *n, const uint8_t *data, size_t size
     }
 }
 
+#define RESUME_MS 50
+
+/* A neighbour that says more than ribd can take waits, in its own buffers. */
+static bool must_wait(struct ldp_neighbor *n)
+{
+    if (!n->instance->rib->is_busy(n->instance->rib_arg))
+        return false;
+    stream_pause(n->stream, true);
+    timer_arm_ms(&n->resume, RESUME_MS);
+    return true;
+}
+
 void ldp_receive(struct ldp_neighbor *n)
 {
     struct stream *s = n->stream;
+    if (timer_is_armed(&n->resume))
+        return;
     while (n->stream == s && s) {
         size_t len;
         struct ldp_error err;
@@ -227,7 +241,7 @@ void ldp_receive(struct ldp_neighbor *n)
         uint8_t pdu[LDP_MAX_PDU_DEFAULT + 4];
         memcpy(pdu, data, (size_t)size); /* a message may close the stream that the bytes belong to */
         stream_consume(s, (size_t)size);
-        if (!receive_pdu(n, pdu, (size_t)size))
+        if (!receive_pdu(n, pdu, (size_t)size) || must_wait(n))
             return;
     }
 }

@@ -305,6 +305,11 @@ void rib_client_destroy(struct rib_client *c)
     client_free(c);
 }
 
+size_t rib_client_pending(const struct rib_client *c)
+{
+    return c->is_up ? ipc_pending(c->conn) : 0;
+}
+
 bool rib_client_is_up(const struct rib_client *c)
 {
     return c->is_up;

@@ -122,6 +122,11 @@ static void binding_del(void *arg, uint32_t peer, const struct prefix *fec)
     note(&((struct fixture *)arg)->told, "unbind %u %s;", peer, text_of(fec, text));
 }
 
+static bool is_busy(void *arg)
+{
+    return ((struct fixture *)arg)->is_busy;
+}
+
 static const struct ldp_rib_ops rib_ops = {
     .label_alloc = label_alloc,
     .label_free = label_free,
@@ -131,6 +136,7 @@ static const struct ldp_rib_ops rib_ops = {
     .peer_del = peer_del,
     .binding_set = binding_set,
     .binding_del = binding_del,
+    .is_busy = is_busy,
 };
 
 void route(struct fixture *f, const struct prefix *p, enum rib_source source)

@@ -59,6 +59,7 @@ struct fixture {
     struct cfg_ldp_instance_interface *e_configs[2];
     struct text_log told; /* what ribd was told */
     bool tells_members;
+    bool is_busy; /* ribd is */
     struct peer peer;
 };
 

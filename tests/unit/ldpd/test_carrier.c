@@ -359,6 +359,37 @@ static void test_ldp_carrier__bounds_the_neighbours_of_another_carrier(void **st
     assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 84);
 }
 
+/* --- a neighbour that says more than ribd can take --- */
+
+static void test_ldp_carrier__who_says_too_much_waits(void **state)
+{
+    struct fixture *f = *state;
+    struct prefix p = x(), q = prefix_v4(0x0a020008, 32);
+    uint32_t label = 500;
+    session_up_passive(f);
+    f->is_busy = true;
+    peer_label(f, LDP_LABEL_MAPPING, &p, &label); /* is the last that is taken */
+    run_ms(f, 10);
+    peer_label(f, LDP_LABEL_MAPPING, &q, &label);
+    run_ms(f, 40000); /* longer than the keepalive time: it is ours to read, not its to speak */
+    assert_string_equal(session_state(f), "operational");
+    expect_told(f, "bind 1 10.2.0.9/32=500;bind 1 10.2.0.8/32=500;");
+    for (unsigned k = 0; k < 2000; k++) {
+        struct prefix some = prefix_v4(0x0b000000 + k, 32);
+        peer_label(f, LDP_LABEL_MAPPING, &some, &label);
+    }
+    run_ms(f, 500); /* a message every 50 ms */
+    struct ldp_session_view v;
+    assert_true(session_view(f, &v));
+    assert_in_range(v.n_labels, 5, 15);
+    f->is_busy = false;
+    forget_logs(f);
+    f->told.used = 0;
+    run_ms(f, 1000);
+    assert_true(session_view(f, &v));
+    assert_int_equal(v.n_labels, 2002);
+}
+
 /* --- what is shown --- */
 
 static void note_interface(void *arg, const struct ldp_interface_view *v)
@@ -456,6 +487,7 @@ int main(void)
         TEST(another_carrier_in_the_name_of_our_own_router),
         TEST(our_own_router_after_another_carrier_took_its_name),
         TEST(bounds_the_neighbours_of_another_carrier),
+        TEST(who_says_too_much_waits),
         TEST(says_what_an_interface_lacks),
         TEST(remembers_how_sessions_ended),
     };
