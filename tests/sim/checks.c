@@ -9,7 +9,7 @@
 #include "src/ribd/rib/view.h"
 #include "tests/sim/harness.h"
 
-enum { NAME_BYTES = 200, FORGE_MS = 20, TABLE_MAIN = 0, TABLE_LOCAL = 255 };
+enum { NAME_BYTES = 200, LABELS_MAX = 500, FORGE_MS = 20, TABLE_MAIN = 0, TABLE_LOCAL = 255 };
 
 static const char *name_of(const json_t *check, const char *kind, size_t number, char buf[NAME_BYTES])
 {
@@ -172,33 +172,41 @@ static const char *first_interface(const struct network *net, const char *node)
     scenario_wrong("no cable at", node);
 }
 
-int forge(struct test *t, const char *from, const char *interface, const char *source, const json_t *labels,
-          const char *to)
+/* `source` NULL: the host's own. */
+static void inject(struct test *t, const char *from, const char *interface, const char *source, const uint32_t *labels,
+                   size_t n, const char *to, struct sim_trace *trace)
 {
     struct sim_packet p = {.kind = SIM_PACKET_DATA, .source = ip_addr_v4(0x0a000001)};
     struct network *net = t->net;
-    struct sim_trace trace;
     char address[32];
-    const json_t *item;
-    size_t i;
 
     if (!scenario_address(&net->scenario, to, address))
         scenario_wrong("no address of", to);
     ip_addr_parse(address, &p.destination);
     if (source || scenario_address(&net->scenario, from, address))
         ip_addr_parse(source ? source : address, &p.source);
-    json_array_foreach (labels, i, item) {
-        uint32_t label;
-
-        if (!label_resolve(net, item, &label))
-            return -1;
-        p.labels[p.n_labels++] = (struct sim_label){label, 64};
-    }
+    for (size_t i = 0; i < n; i++)
+        p.labels[p.n_labels++] = (struct sim_label){labels[i], 64};
     p.id = 1ull << 42 | sim_random(net->sim) >> 30;
-    sim_trace_set(net->sim, &trace, p.id);
-    sim_send_raw(sim_node_find(net->sim, from), interface ? interface : first_interface(net, from), &p);
+    sim_trace_set(net->sim, trace, p.id);
+    sim_send_raw(sim_node_find(net->sim, from), interface, &p);
     sim_run_ms(net->sim, FORGE_MS);
     sim_trace_set(net->sim, NULL, 0);
+}
+
+int forge(struct test *t, const char *from, const char *interface, const char *source, const json_t *labels,
+          const char *to)
+{
+    uint32_t stack[SIM_LABELS_MAX];
+    struct sim_trace trace;
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach (labels, i, item)
+        if (i == SIM_LABELS_MAX || !label_resolve(t->net, item, &stack[i]))
+            return -1;
+    inject(t, from, interface ? interface : first_interface(t->net, from), source, stack, json_array_size(labels), to,
+           &trace);
     if (t->is_verbose)
         trace_print(&trace);
     return trace_visits(&trace, to);
@@ -251,4 +259,57 @@ void check_audit(struct test *t)
 {
     if (is_wanted(t, "audit"))
         outcome(t, "audit", network_audit(t->net, t->problem) == 0, "");
+}
+
+/* --- every label, from everybody who was given none --- */
+
+/* What a host sends under the label, alone and over the next one, must die in the router. */
+static bool is_deaf(struct test *t, const char *host, const char *interface, const char *router, uint32_t label,
+                    uint32_t next)
+{
+    uint32_t stack[2] = {label, next};
+    struct sim_trace trace;
+    char known[128];
+
+    for (size_t n = 1; n <= 2; n++) {
+        inject(t, host, interface, NULL, stack, n, host, &trace);
+        for (size_t i = 0; i < trace.n_hops; i++)
+            if (strcmp(trace.hops[i].from, host) != 0 && !trace.hops[i].dropped)
+                return fails(t, "%s took label %u (%s; depth %zu) of %s", router, label,
+                             label_text(t->net, router, label, known), n, host);
+    }
+    return true;
+}
+
+static void check_host(struct test *t, const json_t *link, size_t side)
+{
+    const json_t *ends = json_object_get(link, "ends"), *interfaces = json_object_get(link, "interfaces");
+    const char *host = json_string_value(json_array_get(ends, side)),
+               *router = json_string_value(json_array_get(ends, 1 - side)),
+               *interface = json_string_value(json_array_get(interfaces, side));
+    uint32_t labels[LABELS_MAX];
+    char name[NAME_BYTES];
+    size_t n;
+    bool is_ok = true;
+
+    snprintf(name, sizeof(name), "labels-of-%s", interface);
+    if (!scenario_node_is(&t->net->scenario, host, "host") || !network_router(t->net, router) || !is_wanted(t, name))
+        return;
+    for (n = 0; n < LABEL_FIRST_UNRESERVED; n++)
+        labels[n] = (uint32_t)n;
+    n += labels_of(t->net, router, labels + n, LABELS_MAX - n);
+    for (size_t i = 0; i < n && is_ok; i++)
+        is_ok = is_deaf(t, host, interface, router, labels[i], labels[(i + 1) % n]);
+    outcome(t, name, is_ok, "");
+}
+
+void check_hosts(struct test *t)
+{
+    const json_t *link;
+    size_t i;
+
+    json_array_foreach (json_object_get(t->net->scenario.root, "links"), i, link) {
+        check_host(t, link, 0);
+        check_host(t, link, 1);
+    }
 }

@@ -74,6 +74,6 @@ int main(int argc, char **argv)
     run(&t);
     harness_close(&t);
     if (!t.is_quick)
-        whole_lives(&t);
+        whole_lives(&t, CSC_SCENARIO);
     return harness_end(&t);
 }

@@ -11,12 +11,10 @@
 /* The network with the redundant core: either of its two routers may carry a packet. */
 static inline void csc_open(struct test *t, uint64_t seed)
 {
+    t->twins[0] = "p";
+    t->twins[1] = "p2";
     harness_open(t, CSC_SCENARIO, seed);
-    t->net->twins[0] = "p";
-    t->net->twins[1] = "p2";
 }
 
 /* chaos.c */
 void foreign_hands(struct test *t); /* somebody deletes what is ribd's in the kernel */
-/* Networks of their own: over bad cables, with daemons that die while it comes up, twice from the same seed. */
-void whole_lives(struct test *t);

@@ -95,6 +95,8 @@ size_t harness_options(struct test *t, int argc, char **argv, const char **names
 void harness_open(struct test *t, const char *scenario, uint64_t seed)
 {
     t->net = network_create(seed, scenario);
+    t->net->twins[0] = t->twins[0];
+    t->net->twins[1] = t->twins[1];
     printf("== %s, seed %llu\n", t->net->scenario.name, (unsigned long long)seed);
     fflush(stdout);
     if (t->is_verbose)

@@ -17,6 +17,7 @@ struct test {
     const char *only;
     bool is_verbose, is_quick;
     unsigned n_storms;
+    const char *twins[2]; /* for struct network */
     uint64_t virtual_us;
 };
 
@@ -51,11 +52,16 @@ void losses_for_good(struct test *t);                            /* each cable t
 void storms(struct test *t);                                     /* many faults at once */
 void random_fault(struct test *t);
 
+/* Networks of their own (lives.c): over bad cables, with daemons that die while it comes up, twice from the same seed.
+ */
+void whole_lives(struct test *t, const char *scenario);
+
 /* --- the scenario's own checks (checks.c) --- */
 void check_pings(struct test *t);
 void check_routes(struct test *t);
 void check_forgeries(struct test *t);
 void check_audit(struct test *t);
+void check_hosts(struct test *t); /* no label that a host sends leads anywhere */
 bool is_isolated(struct test *t); /* nobody knows what he must not know; say it only if t->problem is empty */
 /* Puts packets under these labels (as the scenario writes them) on the cable: does one come to the node? `source` NULL:
  * chosen. -1: there is no such label. */

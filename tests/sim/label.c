@@ -173,6 +173,30 @@ bool label_is_installed(struct network *net, const char *router, uint32_t label)
     return is_installed;
 }
 
+struct label_list {
+    uint32_t *labels;
+    size_t n, max;
+};
+
+static void collect(void *arg, const struct rib_label_view *v)
+{
+    struct label_list *l = arg;
+
+    if (v->status == RIB_LABEL_INSTALLED && l->n < l->max)
+        l->labels[l->n++] = v->entry.in_label;
+}
+
+size_t labels_of(struct network *net, const char *router, uint32_t *labels, size_t max)
+{
+    struct router *r = network_router(net, router);
+    struct ribd *d = r ? router_ribd(r) : NULL;
+    struct label_list l = {.labels = labels, .max = max};
+
+    if (d && d->server)
+        ribd_rib_view_labels(d->rib, 0, collect, &l);
+    return l.n;
+}
+
 static void write_meaning(void *arg, const struct rib_label_view *v)
 {
     char prefix[PREFIX_TEXT_MAX];

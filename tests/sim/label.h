@@ -20,6 +20,7 @@ bool label_is(struct network *net, uint32_t label, const json_t *wanted, const c
 bool label_is_wrong(struct network *net, uint32_t label, const json_t *wanted, const char *router);
 /* The label that is written so; false if there is none now. */
 bool label_resolve(struct network *net, const json_t *written, uint32_t *label);
-bool label_is_installed(struct network *net, const char *router, uint32_t label); /* whatever it is for */
+bool label_is_installed(struct network *net, const char *router, uint32_t label);        /* whatever it is for */
+size_t labels_of(struct network *net, const char *router, uint32_t *labels, size_t max); /* all that are installed */
 /* What the router holds the label for, for people. */
 const char *label_text(struct network *net, const char *router, uint32_t label, char buf[128]);

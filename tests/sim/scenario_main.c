@@ -19,6 +19,7 @@ static void run(struct test *t)
     check_pings(t);
     check_routes(t);
     check_forgeries(t);
+    check_hosts(t);
     check_audit(t);
     if (t->is_quick)
         return;
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
         harness_open(&t, names[i / t.n_seeds], t.seed);
         run(&t);
         harness_close(&t);
+        if (!t.is_quick)
+            whole_lives(&t, names[i / t.n_seeds]);
     }
     return harness_end(&t);
 }
