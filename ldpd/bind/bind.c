@@ -468,6 +468,13 @@ void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer, bool is_guarded)
             advertise_to(b, f, p, 0);
 }
 
+void ldp_bind_peer_guard(struct ldp_bind *b, uint32_t peer, bool is_guarded)
+{
+    struct ldp_bind_peer *p = peer_find(b, peer);
+    if (p)
+        p->is_guarded = is_guarded;
+}
+
 void ldp_bind_peer_down(struct ldp_bind *b, uint32_t peer)
 {
     struct ldp_bind_peer *p = peer_find(b, peer);

@@ -86,6 +86,8 @@ void ldp_bind_age(struct ldp_bind *b, unsigned max_age);
 /* A session became operational: everything advertised is sent. Peer ids are never reused while known. To a guarded peer
  * our labels go only after the data plane has answered an entry_set that came later: its guard must know them first. */
 void ldp_bind_peer_up(struct ldp_bind *b, uint32_t peer, bool is_guarded);
+/* Where it is heard is guarded from now on, or no longer. To be followed by ldp_bind_replay. */
+void ldp_bind_peer_guard(struct ldp_bind *b, uint32_t peer, bool is_guarded);
 void ldp_bind_peer_down(struct ldp_bind *b, uint32_t peer);
 
 /* Messages. Labels are as on the wire. */

@@ -326,6 +326,10 @@ void ldp_instance_routes_complete(struct ldp_instance *i)
 /* The set of neighbours on guarded interfaces changed: all entries get the new scope. */
 void ldp_instance_guarded_changed(struct ldp_instance *i)
 {
+    const struct ldp_neighbor *n;
+    LIST_FOREACH (n, &i->neighbors, entry)
+        if (n->state == LDP_SESSION_OPERATIONAL)
+            ldp_bind_peer_guard(i->bind, n->peer, ldp_neighbor_is_guarded(n));
     ldp_bind_replay(i->bind);
 }
 

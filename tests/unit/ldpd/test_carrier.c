@@ -155,6 +155,29 @@ static void test_ldp_carrier__no_label_back_to_another_carrier(void **state)
     expect_heard(f, "withdraw 10.2.0.9/32 100;");
 }
 
+static void test_ldp_carrier__a_link_becomes_guarded(void **state)
+{
+    struct fixture *f = *state;
+    struct prefix p = x();
+    f->tells_members = true;
+    session_up_passive(f);
+    best(f, x(), RIB_SOURCE_OSPF, false, 0);
+    installed(f, &p, 100, true);
+    run_ms(f, 10);
+    expect_heard(f, "map 10.2.0.9/32 100;"); /* one of our own keeps it, though it leads there */
+    f->e[0].is_guarded = true;
+    ldp_instance_interface(f->ldp, &f->e[0], &f->e[0]);
+    installed(f, &p, 100, true);
+    run_ms(f, 10);
+    expect_heard(f, "withdraw 10.2.0.9/32 100;");
+    expect_told(f, "entry 100 10.2.0.9/32;entry 100 10.2.0.9/32;");
+    f->e[0].is_guarded = false;
+    ldp_instance_interface(f->ldp, &f->e[0], &f->e[0]);
+    installed(f, &p, 100, true);
+    run_ms(f, 10);
+    expect_heard(f, "map 10.2.0.9/32 100;");
+}
+
 /* --- ends of sessions, identity --- */
 
 static void test_ldp_carrier__transport_address_of_the_interface(void **state)
@@ -475,6 +498,7 @@ int main(void)
         TEST(prefix_list),
         TEST(route_changes_hands),
         TEST(no_label_back_to_another_carrier),
+        TEST(a_link_becomes_guarded),
         TEST(transport_address_of_the_interface),
         TEST(parallel_links_keep_one_session),
         TEST(identifier_that_is_nobodys_address),
