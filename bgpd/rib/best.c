@@ -20,8 +20,8 @@ const char *bgp_decision_text(enum bgp_decision d)
                                         "worse origin",
                                         "higher MED",
                                         "internal",
-                                        "higher metric to the next hop",
                                         "imported",
+                                        "higher metric to the next hop",
                                         "higher router id",
                                         "longer cluster list",
                                         "higher neighbor address",
@@ -71,7 +71,8 @@ static uint64_t by_igp_metric(const struct bgp_path *p)
     return root && root->nexthop ? root->nexthop->metric : 0;
 }
 
-/* A route of the instance before an imported one. */
+/* A route of the instance before an imported one, whatever the way costs: two PEs of an internal customer edge would
+ * else send one another there by turns. */
 static uint64_t by_imported(const struct bgp_path *p)
 {
     return is_kind(p, BGP_PATH_IMPORTED);
@@ -155,8 +156,8 @@ static const struct {
     {BGP_DECIDED_ORIGIN, by_origin},
     {BGP_DECIDED_MED, NULL},
     {BGP_DECIDED_EXTERNAL, by_external},
-    {BGP_DECIDED_IGP_METRIC, by_igp_metric},
     {BGP_DECIDED_IMPORTED, by_imported},
+    {BGP_DECIDED_IGP_METRIC, by_igp_metric},
     {BGP_DECIDED_ROUTER_ID, by_router_id},
     {BGP_DECIDED_CLUSTER_LIST, by_cluster_list},
     {BGP_DECIDED_ADDRESS, by_address},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A stream of messages from a customer's neighbour into a whole RIB: a carrier's carrier instance with two customers
- * and a neighbour of the VPN family, ribd answering at once. Nothing may break, and everything must be put out as
- * messages that decode.
+ * A stream of messages from a customer's neighbour into a whole RIB: a carrier's carrier instance with an external and
+ * an internal customer and a neighbour of all families, tables that copy from each other, ribd answering at once.
+ * Nothing may break, and everything must be put out as messages that decode.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -155,16 +155,18 @@ static void world_init(struct world *w)
                                .is_label_per_route = true,
                                .is_carrier = true,
                                .has_import_table = {true, true, false}};
+    struct bgp_vrf_config public = {.name = "", .has_import_table = {true, true, false}};
     struct bgp_vrf *v;
 
     w->next_label = 1000;
     w->rib = bgp_rib_create(&ops, w, NULL);
     bgp_rib_set_global(w->rib, &g);
+    bgp_vrf_configure(w->rib, &public);
     bgp_vrf_set_ready(bgp_rib_public(w->rib), 0, true);
     v = bgp_vrf_configure(w->rib, &c);
     bgp_vrf_set_ready(v, INSTANCE, true);
     add_peer(w, 0, v, 200, 3);
-    add_peer(w, 1, v, 300, 3);
+    add_peer(w, 1, v, 100, 3);
     add_peer(w, 2, bgp_rib_public(w->rib), 100, 7);
 }
 

@@ -201,6 +201,38 @@ static void test_internal__site_of_origin_keeps_routes_out(void **state)
     pair_destroy(n);
 }
 
+/* One customer edge at two PEs, each nearer to the other than to the customer: each uses its own link. */
+static void test_internal__two_homed_customer_edge(void **state)
+{
+    struct router *r[3] = {router_create(100, "10.1.0.4"), router_create(100, "10.1.0.6"),
+                           router_create(100, "10.2.0.3")};
+    struct bgp_vrf_config ce = {.name = ""};
+    struct bgp_vrf *v[2];
+    struct cable c[3];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        v[i] = router_vrf(r[i], "carrierA", CARRIER_A, i ? "100:2" : "100:1", "100:1", true);
+    ce.redistribute[BGP_IPV4_LABELED] = 1u << RIB_SOURCE_CONNECTED;
+    bgp_vrf_configure(r[2]->rib, &ce);
+    c[0] = cable_plug(r[0], pub(r[0]), peer_config("10.1.0.6", 100, BGP_IPV4_VPN), r[1], pub(r[1]),
+                      peer_config("10.1.0.4", 100, BGP_IPV4_VPN));
+    c[1] = cable_plug(r[2], pub(r[2]), inside("10.9.3.2", false), r[0], v[0], inside("10.9.3.1", false));
+    c[2] = cable_plug(r[2], pub(r[2]), inside("10.9.6.2", false), r[1], v[1], inside("10.9.6.1", false));
+    router_redistribute(r[2], 0, "10.2.0.3/32", RIB_SOURCE_CONNECTED, NULL);
+    run_all(r, 3, c, 3);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < r[i]->n_watched; k++)
+            bgp_rib_nexthop_result(r[i]->rib, r[i]->watched[k], true, r[i]->watched[k]->key.vrf ? 50 : 10, "");
+    run_all(r, 3, c, 3);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(best_path(NULL, v[i], BGP_IPV4_LABELED, NULL, "10.2.0.3/32")->kind, BGP_PATH_PEER);
+        assert_int_equal(v[i]->table[BGP_IPV4_UNICAST].n_paths, 2); /* the other PE's is known, too */
+    }
+    for (size_t i = 0; i < 3; i++)
+        router_destroy(r[i]);
+}
+
 /* A VPN route that has passed our cluster, or was a customer edge's of ours first, comes round. */
 static void test_internal__own_cluster_is_refused(void **state)
 {
@@ -267,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_internal__chain_withdraws_and_comes_back),
         cmocka_unit_test(test_internal__two_homed_site_has_no_ghosts),
         cmocka_unit_test(test_internal__site_of_origin_keeps_routes_out),
+        cmocka_unit_test(test_internal__two_homed_customer_edge),
         cmocka_unit_test(test_internal__own_cluster_is_refused),
         cmocka_unit_test(test_internal__external_multihop_service),
     };
