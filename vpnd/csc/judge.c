@@ -305,6 +305,12 @@ static void judge_answers(const struct csc_input *in, struct csc_judgement *j)
     const char *last = "";
 
     for (int s = 0; s < CSC_SOURCE_COUNT; s++) {
+        if (in->facts->from[s].is_known)
+            continue;
+        add(j, "unknown", "not all daemons have been asked yet");
+        break;
+    }
+    for (int s = 0; s < CSC_SOURCE_COUNT; s++) {
         const char *daemon = csc_source_daemon((enum csc_source)s);
 
         if (!in->facts->from[s].is_silent || strcmp(daemon, last) == 0)

@@ -69,6 +69,8 @@ static int setup(void **state)
     tell(w, CSC_SOURCE_BGP, CORE("established"));
     tell(w, CSC_SOURCE_INSTANCES, COUNTS("true", "0"));
     tell(w, CSC_SOURCE_PLATFORM, "{}");
+    tell(w, CSC_SOURCE_NEXT_HOPS, "{}");
+    tell(w, CSC_SOURCE_BGP_TABLES, "{}");
     *state = w;
     return 0;
 }
@@ -109,7 +111,8 @@ static void test_judge__nothing_known_is_nothing_wrong(void **state)
     struct world *w = *state;
 
     csc_facts_fini(&w->facts);
-    judged(w, VPN_STATUS_UP, NULL);
+    judged(w, VPN_STATUS_DEGRADED, "not all daemons have been asked yet");
+    assert_int_equal(w->j.n_problems, 1);
 }
 
 static void test_judge__sites_here(void **state)

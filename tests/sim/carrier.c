@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an operator sees of a customer carrier (`show carriers-carrier`), in any scenario: all is well when the network
+ * is whole; when LDP in the core hangs, the far sites are missed and it is said which label is missing where; and all
+ * is well again afterwards.
+ *
+ *   sim_carrier [--seed N]... [--verbose] SCENARIO...
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strata/front.h"
+#include "strata/mem.h"
+#include "tests/sim/harness.h"
+
+enum { SCENARIOS_MAX = 64, SEEN_MS = 45000, HANG_MS = 60000, ANSWER_MS = 10000, ASK_MS = 1000 };
+
+/* --- asking, as the shell does --- */
+
+struct question {
+    struct front *front;
+    const char *path;
+    json_t *answer; /* NULL: none yet */
+};
+
+static void on_up(void *arg)
+{
+    struct question *q = arg;
+    struct front_request r = {.op = FRONT_STATE, .path = q->path};
+
+    front_send(q->front, &r);
+}
+
+static void on_reply(const struct front_reply *r, void *arg)
+{
+    struct question *q = arg;
+
+    if (!q->answer)
+        q->answer = json_loads(r->text, 0, NULL);
+}
+
+static bool is_answered(void *arg)
+{
+    const struct question *q = arg;
+
+    return q->answer != NULL;
+}
+
+/* What below `top` is asked for; to be dereferenced by json_decref(*root). NULL: nothing. */
+static json_t *ask(struct router *r, const char *path, const char *top, json_t **root)
+{
+    static const struct front_events events = {.up = on_up, .reply = on_reply};
+    struct sim_process *p = sim_process_find(r->node, "shell");
+    struct question q = {.path = path};
+
+    if (!p)
+        p = sim_process_create(r->node, "shell", NULL);
+    q.front = front_create(sim_process_env(p), "strata", &events, &q);
+    sim_run_until(r->net->sim, is_answered, &q, ANSWER_MS);
+    front_destroy(q.front);
+    *root = q.answer;
+    return json_object_get(q.answer, top);
+}
+
+/* --- judging --- */
+
+/* Who has a customer carrier that is meant to work: "evil" is none. */
+static bool is_meant(const char *instance)
+{
+    return strcmp(instance, "carrierE") != 0;
+}
+
+/* A warning is no fault: small interfaces, networks that LDP gives no labels to. */
+static bool is_warning(const char *text)
+{
+    return strstr(text, "has no room for") || strstr(text, "told to nobody");
+}
+
+static bool find_problem(const json_t *state, const char *part, char problem[PROBLEM_BYTES])
+{
+    const json_t *p;
+    size_t i;
+
+    json_array_foreach (json_object_get(state, "problem"), i, p) {
+        const char *text = scenario_text(p, "text");
+
+        if (!is_meant(scenario_text(p, "vpn-instance")) || (!part && is_warning(text)))
+            continue;
+        if (part && !strstr(text, part))
+            continue;
+        snprintf(problem, PROBLEM_BYTES, "%s", text);
+        return true;
+    }
+    return false;
+}
+
+/* Every carrier is `status`. False: `why`. The number of carriers is added to *n. */
+static bool all_are(const json_t *state, const char *status, size_t *n, char why[PROBLEM_BYTES])
+{
+    const json_t *c;
+    size_t i;
+
+    json_array_foreach (json_object_get(state, "carrier"), i, c) {
+        const char *name = scenario_text(c, "vpn-instance"), *is = scenario_text(c, "status");
+
+        if (!is_meant(name))
+            continue;
+        (*n)++;
+        if (strcmp(is, status) == 0)
+            continue;
+        snprintf(why, PROBLEM_BYTES, "%s is %s, not %s", name, is, status);
+        return false;
+    }
+    return true;
+}
+
+struct expectation {
+    struct test *t;
+    const char *status;
+    const char *part; /* of a problem; NULL: there shall be none */
+    size_t n_carriers;
+};
+
+static bool holds_at(const struct expectation *e, struct router *r, size_t *n)
+{
+    char why[PROBLEM_BYTES] = "";
+    json_t *root = NULL;
+    const json_t *state = ask(r, "/carriers-carrier", "strata-vpn-state:carriers-carrier", &root);
+    size_t n_here = 0;
+    bool is_so = all_are(state, e->status, &n_here, why);
+
+    if (is_so && n_here && find_problem(state, e->part, why) != (e->part != NULL)) {
+        is_so = false;
+        if (e->part)
+            snprintf(why, sizeof(why), "nobody says \"%s\"", e->part);
+    }
+    json_decref(root);
+    if (!is_so)
+        snprintf(e->t->problem, PROBLEM_BYTES, "%s: %.200s", sim_node_name(r->node), why);
+    *n += n_here;
+    return is_so;
+}
+
+static bool holds(struct expectation *e)
+{
+    bool is_so = true;
+
+    e->n_carriers = 0;
+    for (size_t i = 0; i < e->t->net->n_routers && is_so; i++)
+        is_so = holds_at(e, &e->t->net->routers[i], &e->n_carriers);
+    return is_so;
+}
+
+/* Becomes so, within SEEN_MS. */
+static bool expect(struct test *t, const char *name, const char *status, const char *part)
+{
+    struct expectation e = {.t = t, .status = status, .part = part};
+    bool is_so = false;
+
+    for (uint64_t ms = 0; ms < SEEN_MS && !is_so; ms += ASK_MS) {
+        t->problem[0] = '\0';
+        is_so = holds(&e);
+        if (!is_so)
+            sim_run_ms(t->net->sim, ASK_MS);
+    }
+    if (is_so && e.n_carriers == 0)
+        is_so = fails(t, "no router has a customer carrier");
+    outcome(t, name, is_so, "");
+    return is_so;
+}
+
+/* LDP of the core router hangs: its sessions end, its labels are gone, OSPF and BGP live on. */
+static void core_hangs(struct test *t)
+{
+    struct router *p = network_router(t->net, "p");
+    struct sim_process *ldpd = p ? sim_process_find(p->node, "ldpd") : NULL;
+
+    if (!ldpd)
+        return;
+    sim_process_freeze(ldpd, true);
+    sim_run_ms(t->net->sim, HANG_MS / 4);
+    expect(t, "core-without-labels", "down", "no LDP binding");
+    sim_process_freeze(ldpd, false);
+    sim_run_ms(t->net->sim, HANG_MS / 4);
+    expect(t, "well-again", "up", NULL);
+}
+
+int main(int argc, char **argv)
+{
+    const char *names[SCENARIOS_MAX];
+    struct test t = {0};
+    size_t n = harness_options(&t, argc, argv, names, SCENARIOS_MAX);
+
+    for (size_t i = 0; i < n * t.n_seeds; i++) {
+        t.seed = t.seeds[i % t.n_seeds];
+        harness_open(&t, names[i / t.n_seeds], t.seed);
+        network_start(t.net);
+        if (converges(&t) && expect(&t, "all-is-well", "up", NULL))
+            core_hangs(&t);
+        harness_close(&t);
+    }
+    return harness_end(&t);
+}
