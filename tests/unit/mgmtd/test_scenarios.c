@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every configuration file of the scenarios parses, validates, and is written and read back to the same tree.
+ * Every configuration file of the scenarios parses, validates, and is written and read back to the same tree; with all
+ * that it implies, too.
  */
 #include "tests/unit/mgmtd/fixture.h"
 
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "src/mgmtd/intent/intent.h"
 
 static char *read_whole(const char *path, size_t *len)
 {
@@ -17,6 +20,26 @@ static char *read_whole(const char *path, size_t *len)
     text[*len] = '\0';
     fclose(f);
     return text;
+}
+
+/* Written with the marks of what is implied, it reads back. */
+static void check_expanded(const struct ly_ctx *ctx, const char *path, const struct lyd_node *tree)
+{
+    struct lyd_node *intended = NULL, *again = NULL;
+    struct text_buf out = {0};
+    struct text_error err;
+    struct yang_fault fault;
+
+    if (intent_expand(ctx, tree, &intended, &fault))
+        fail_msg("%s:%u: %s: %s", path, text_line_of(fault.node), fault.path, fault.message);
+    text_write_origins(intended, intent_origin, &out);
+    struct text_source src = {.name = path, .text = text_buf_get(&out), .len = out.len};
+    if (text_parse(ctx, &src, &again, &err))
+        fail_msg("%s expanded: %u:%u: %s: %s", path, err.line, err.column, err.path, err.message);
+    assert_true(yang_tree_equal(intended, again));
+    yang_tree_free(intended);
+    yang_tree_free(again);
+    text_buf_fini(&out);
 }
 
 static void check_file(const struct ly_ctx *ctx, const char *path)
@@ -39,6 +62,7 @@ static void check_file(const struct ly_ctx *ctx, const char *path)
     if (text_parse(ctx, &src, &again, &err))
         fail_msg("%s written: %u:%u: %s: %s", path, err.line, err.column, err.path, err.message);
     assert_true(yang_tree_equal(tree, again));
+    check_expanded(ctx, path, tree);
     yang_tree_free(tree);
     yang_tree_free(again);
     text_buf_fini(&out);
