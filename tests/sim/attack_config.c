@@ -12,72 +12,13 @@
 #include "strata/front.h"
 #include "tests/sim/attack.h"
 
-enum { ANSWER_MS = 20000, SETTLE_MS = 3000, CHANGE_HEAL_MS = 90000, STALE_MS = 75000, DEATH_ROUNDS = 2 };
-
-/* --- a front end --- */
-
-struct client {
-    struct front *front;
-    const char *text;
-    bool is_done, is_good;
-    char error[PROBLEM_BYTES];
-    uint64_t load, commit;
-    unsigned events_left; /* then nobody waits for the answer any more */
-};
-
-static void on_up(void *arg)
-{
-    struct client *c = arg;
-    struct front_request load = {.op = FRONT_LOAD, .load = FRONT_MERGE, .text = c->text, .name = "change"};
-    struct front_request commit = {.op = FRONT_COMMIT, .name = "attack"};
-
-    c->load = front_send(c->front, &load);
-    c->commit = front_send(c->front, &commit);
-}
-
-static void on_down(const char *reason, void *arg)
-{
-    struct client *c = arg;
-
-    snprintf(c->error, sizeof(c->error), "%s", reason);
-    c->is_done = true;
-}
-
-static void on_reply(const struct front_reply *r, void *arg)
-{
-    struct client *c = arg;
-
-    if (r->error && !c->error[0])
-        snprintf(c->error, sizeof(c->error), "%s", r->text);
-    if (r->id == c->commit) {
-        c->is_good = !c->error[0];
-        c->is_done = true;
-    }
-}
-
-static bool is_done(void *arg)
-{
-    struct client *c = arg;
-
-    return c->is_done || c->events_left-- == 0;
-}
+enum { SETTLE_MS = 3000, CHANGE_HEAL_MS = 90000, STALE_MS = 75000, DEATH_ROUNDS = 2 };
 
 static bool commit(struct test *a, const char *router, const char *text, unsigned n_events, char *error)
 {
-    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
-    struct sim_node *node = network_router(a->net, router)->node;
-    struct sim_process *p = sim_process_find(node, "shell");
-    struct client c = {.text = text, .events_left = n_events};
+    struct front_request load = {.op = FRONT_LOAD, .load = FRONT_MERGE, .text = text, .name = "change"};
 
-    if (!p)
-        p = sim_process_create(node, "shell", NULL);
-    c.front = front_create(sim_process_env(p), "strata", &events, &c);
-    sim_run_until(a->net->sim, is_done, &c, ANSWER_MS);
-    front_destroy(c.front);
-    if (!c.is_done)
-        snprintf(c.error, sizeof(c.error), "no answer");
-    snprintf(error, PROBLEM_BYTES, "%s", c.error);
-    return c.is_good;
+    return network_commit(a->net, router, &load, n_events, error);
 }
 
 bool attack_commit(struct test *a, const char *router, const char *text, char error[PROBLEM_BYTES])

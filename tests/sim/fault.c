@@ -9,6 +9,10 @@
 
 enum {
     RESTART_MS = 200,
+    HANG_MS = 12000,
+    AWAY_MS = 25000,
+    AWAY_HEAL_MS = 60000,
+    FIRST_PROTOCOL = 3, /* in daemon_names */
     CALM_MS = 500,
     TICK_US = 50000,
     AFTER_MS = 3000,
@@ -81,6 +85,42 @@ void crashes(struct test *t)
                 continue;
             snprintf(name, sizeof(name), "crash-%s-%s", daemon_names[c.daemon], sim_node_name(c.router->node));
             fault(t, name, do_crash, &c, HEAL_MS, n < 3);
+        }
+    }
+}
+
+static void do_hang(struct test *t, void *arg)
+{
+    struct crash *c = arg;
+    struct sim_process *p = c->router->daemons[c->daemon];
+
+    sim_process_freeze(p, true);
+    sim_run_ms(t->net->sim, HANG_MS);
+    sim_process_freeze(p, false);
+}
+
+static void do_leave(struct test *t, void *arg)
+{
+    struct crash *c = arg;
+
+    sim_process_crash(c->router->daemons[c->daemon]);
+    sim_run_ms(t->net->sim, AWAY_MS);
+    router_start(c->router, c->daemon);
+}
+
+void absences(struct test *t)
+{
+    for (size_t i = 0; i < t->net->n_routers; i++) {
+        for (size_t k = FIRST_PROTOCOL; k < DAEMONS_MAX; k++) {
+            struct crash c = {&t->net->routers[i], k};
+            char name[80];
+
+            if (!c.router->is_needed[k])
+                continue;
+            snprintf(name, sizeof(name), "hang-%s-%s", daemon_names[k], sim_node_name(c.router->node));
+            fault(t, name, do_hang, &c, AWAY_HEAL_MS, false);
+            snprintf(name, sizeof(name), "away-%s-%s", daemon_names[k], sim_node_name(c.router->node));
+            fault(t, name, do_leave, &c, AWAY_HEAL_MS, false);
         }
     }
 }

@@ -47,10 +47,19 @@ void fault(struct test *t, const char *name, void (*do_it)(struct test *t, void 
            bool is_lossless);
 void faults_prepare(struct test *t);                             /* once it is whole */
 void crashes(struct test *t);                                    /* each daemon of each router */
+void absences(struct test *t);                                   /* each protocol's daemon, for long */
 void link_faults(struct test *t, uint64_t ms, const char *kind); /* each cable */
 void losses_for_good(struct test *t);                            /* each cable that is not the only way */
 void storms(struct test *t);                                     /* many faults at once */
 void random_fault(struct test *t);
+
+/* --- commits (commit.c) --- */
+struct front_request;
+/* A front end at the router loads what it is told and commits. False: refused, or no answer within n_events; `error`
+ * says why. */
+bool network_commit(struct network *net, const char *router, const struct front_request *load, unsigned n_events,
+                    char error[PROBLEM_BYTES]);
+void reconfigurations(struct test *t); /* each protocol of each router goes and comes back */
 
 /* Networks of their own (lives.c): over bad cables, with daemons that die while it comes up, twice from the same seed.
  */

@@ -28,6 +28,10 @@ static void run(struct test *t)
     losses_for_good(t);
     link_faults(t, FLAP_MS, "flap");
     link_faults(t, LONG_CUT_MS, "cut");
+    if (t->seed == t->seeds[0]) { /* chance has little to do with these, and they take long */
+        absences(t);
+        reconfigurations(t);
+    }
     storms(t);
 }
 
