@@ -4,7 +4,7 @@
 import time
 
 from . import checks, trace
-from .errors import LabError
+from .errors import GoneError, LabError
 
 
 def start_flow(context, check, source, address, token=b""):
@@ -291,6 +291,8 @@ def carry_out(context, check):
     begin = time.monotonic()
     try:
         outcome = TABLE[check.kind](context, check)
+    except GoneError:
+        raise
     except LabError as error:
         outcome = checks.Outcome(False, str(error))
     outcome.seconds = time.monotonic() - begin

@@ -18,3 +18,7 @@ class InputError(LabError):
 
 class StartError(LabError):
     """A lab, a virtual machine or a tool could not be started."""
+
+
+class GoneError(LabError):
+    """The lab has gone: nothing more can be asked of it."""

@@ -19,7 +19,7 @@ import sys
 import time
 
 from . import native, packages, topology, vm, wire
-from .errors import LabError, StartError
+from .errors import GoneError, LabError, StartError
 
 CHANNELS = 6
 GUEST_LAB = "/run/strata-lab/lab"
@@ -75,7 +75,7 @@ class Connection:
             self.channel.send(wire.REQUEST, dict(fields, verb=verb))
             return self.answer()
         except (wire.Closed, OSError) as error:
-            raise LabError(f"the lab has gone: {error}") from error
+            raise GoneError(f"the lab has gone: {error}") from error
 
     def answer(self):
         """Waits for the end of the request."""
