@@ -183,6 +183,17 @@ class Reader:
                   "timeout": table.number("timeout", 30, 1, 600, float)}
         self.add("exec", table, f"{', '.join(nodes)}: {command}", fields, False)
 
+    def forged_hop(self, table, node, interface):
+        """(node, interface) that gets the forged frames: the cable's end, or `next` over a switch."""
+        far = self.plan.far_end(node, interface)
+        if self.plan.nodes[far.node].program != "switch":
+            return far.node, far.interface
+        receiver = self.node(table, "next")
+        ends = self.plan.link_between(far.node, receiver)
+        if ends is None:
+            table.fail("next", f"{receiver} is not on switch {far.node}")
+        return receiver, ends[1]
+
     def read_forge(self, table, settings):
         """[[forge]]"""
         node = self.node(table, "from")
@@ -193,7 +204,8 @@ class Reader:
         target, address = self.target(table)
         if target is None:
             table.fail("to", "must be the node that would be the victim")
-        fields = {"from": node, "interface": interface, "labels": self.labels(table, "labels"),
+        fields = {"from": node, "interface": interface,
+                  "hop": self.forged_hop(table, node, interface), "labels": self.labels(table, "labels"),
                   "to": target, "address": address,
                   "source": table.address("source", self.plan.nodes[node].address() or "10.0.0.1"),
                   "count": table.number("count", 5, 1, 1000),

@@ -372,7 +372,7 @@ def forge_once(context, check):
     frames, stack = forged_frames(context, check, token)
     number = context.connection.ask("capture-start", token=token.hex())["capture"]
     context.connection.ask("inject", node=check["from"], interface=check["interface"],
-                           frames=frames)
+                           hop=check["hop"], frames=frames)
     time.sleep(0.5)
     seen = context.connection.ask("capture-stop", capture=number)["frames"]
     hops = [hop for hop, _ in trace.hops_of(seen, context.plan)]

@@ -251,15 +251,11 @@ class Traffic:
         return {"errors": errors}
 
     def inject(self, request):
-        """{"node", "interface", "frames": [hex without addresses]}: raw frames onto a cable.
-
-        The Ethernet addresses are filled in: ours, and that of the cable's other end.
+        """{"node", "interface", "hop": [node, interface], "frames": [hex without addresses]}: raw
+        frames onto a cable. The Ethernet addresses are filled in: that of the hop, and ours.
         """
         node, interface = request["node"], request["interface"]
-        peer = self.net.peer.get((node, interface))
-        if peer is None:
-            raise network.Refused(f"node {node} has no interface {interface}")
-        head = self.net.mac_of(*peer) + self.net.mac_of(node, interface)
+        head = self.net.mac_of(*request["hop"]) + self.net.mac_of(node, interface)
         link = network.raw_socket(node, socket.SOCK_RAW, 0, socket.AF_PACKET)
         with link:
             for text in request["frames"]:

@@ -105,6 +105,19 @@ class BaseTest(unittest.TestCase):
         self.assertIsNone(plan.sender_of("r", "r-s", b"\0" * 6))
         self.assertEqual(plan.sender_of("r", "r-a", b"\0" * 6), "a")
 
+    def test_forged_frames_over_a_switch(self):
+        plan = self.upper('without = "r-evil"\n[nodes.lan]\nprogram = "switch"\n[[links]]\n'
+                          'ends = ["evil", "lan"]\n[[links]]\nends = ["r", "lan"]\n')
+        forge = '[[forge]]\nfrom = "evil"\nlabels = [16]\nto = "b"\n'
+        for text, key in ((forge, "forge[1].next"), (forge + 'next = "b"\n', "forge[1].next")):
+            self.write("upper/checks.toml", text)
+            with self.assertRaises(InputError) as caught:
+                checkfile.load(self.root / "upper", plan)
+            self.assertEqual(caught.exception.key, key)
+        self.write("upper/checks.toml", forge + 'next = "r"\n')
+        _, checks = checkfile.load(self.root / "upper", plan)
+        self.assertEqual(checks[0]["hop"], ("r", "r-lan"))
+
     def test_a_base_of_a_base(self):
         self.upper('without = "evil"\n')
         self.write("top/topology.toml", 'base = "upper"\n')
