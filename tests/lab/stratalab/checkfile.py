@@ -184,7 +184,7 @@ class Reader:
         self.add("exec", table, f"{', '.join(nodes)}: {command}", fields, False)
 
     def forged_hop(self, table, node, interface):
-        """(node, interface) that gets the forged frames: the cable's end, or `next` over a switch."""
+        """(node, interface) that gets the frames: the cable's end, or `next` over a switch."""
         far = self.plan.far_end(node, interface)
         if self.plan.nodes[far.node].program != "switch":
             return far.node, far.interface
@@ -205,7 +205,8 @@ class Reader:
         if target is None:
             table.fail("to", "must be the node that would be the victim")
         fields = {"from": node, "interface": interface,
-                  "hop": self.forged_hop(table, node, interface), "labels": self.labels(table, "labels"),
+                  "hop": self.forged_hop(table, node, interface),
+                  "labels": self.labels(table, "labels"),
                   "to": target, "address": address,
                   "source": table.address("source", self.plan.nodes[node].address() or "10.0.0.1"),
                   "count": table.number("count", 5, 1, 1000),

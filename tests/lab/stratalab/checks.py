@@ -42,7 +42,7 @@ class Context:
         self.others = []
 
     def together(self, work, items):
-        """[work(context, item)] of all items at the same time, each with a connection of its own."""
+        """[work(context, item)] of all items at the same time, each over its own connection."""
         if len(items) < 2:
             return [work(self, item) for item in items]
         while len(self.others) < min(AT_ONCE, len(items)):

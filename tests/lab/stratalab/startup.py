@@ -20,7 +20,7 @@ def verdict(program, text):
 
 
 def look(lab, plan):
-    """({router: what it says against its configuration}, routers that have not said anything yet)"""
+    """({router: what it says against its configuration}, routers that are still silent)"""
     refused = {}
     silent = []
     for node in plan.started():
