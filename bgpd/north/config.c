@@ -140,6 +140,8 @@ static void add_redistribution(struct bgp_vrf_config *v, const struct cfg_bgp_in
             if (sources[i].name != family->redistribute[r]->source)
                 continue;
             v->redistribute[f] |= 1u << sources[i].source;
+            if (family->redistribute[r]->has_except_tag)
+                v->redistribute_except_tag[f][sources[i].source] = family->redistribute[r]->except_tag;
             if (family->redistribute[r]->has_prefix_list)
                 snprintf(v->redistribute_list[f][sources[i].source], BGP_LIST_NAME_MAX, "%s",
                          family->redistribute[r]->prefix_list);

@@ -47,6 +47,7 @@ struct bgp_vrf_config {
     bool pops_without_lsp;                   /* SAFI 4: redistributed routes without a label-switched path */
     uint32_t redistribute[BGP_FAMILY_COUNT]; /* 1 << enum rib_source; SAFI 1 and 4 */
     char redistribute_list[BGP_FAMILY_COUNT][BGP_SOURCES][BGP_LIST_NAME_MAX];
+    uint32_t redistribute_except_tag[BGP_FAMILY_COUNT][BGP_SOURCES]; /* 0: none */
 };
 
 struct bgp_global_config {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Redistribution: routes that ribd tells of become LOCAL paths of the families that ask for their source. They are
- * never given back to ribd. What a prefix list does not permit is kept with that reason, so that a change of the list
- * needs no new word from ribd. After ribd's return what it does not tell again is removed. Pure.
+ * never given back to ribd. What a prefix list does not permit, or what has a tag that is excepted, is kept with that
+ * reason, so that a change of either needs no new word from ribd. After ribd's return what it does not tell again is
+ * removed. Pure.
  */
 #include <string.h>
 
@@ -37,6 +38,7 @@ static struct bgp_local *local_of(struct bgp_rib *rib, const struct rib_best_rou
 
     l->source = r->source;
     l->metric = r->metric;
+    l->tag = r->tag;
     l->n = r->n_nexthops;
     for (size_t i = 0; i < r->n_nexthops; i++) {
         l->nexthops[i].gateway = r->nexthops[i].gateway;
@@ -47,7 +49,7 @@ static struct bgp_local *local_of(struct bgp_rib *rib, const struct rib_best_rou
 
 static bool local_equal(const struct bgp_local *a, const struct bgp_local *b)
 {
-    if (a->source != b->source || a->metric != b->metric || a->n != b->n)
+    if (a->source != b->source || a->metric != b->metric || a->tag != b->tag || a->n != b->n)
         return false;
     for (size_t i = 0; i < a->n; i++)
         if (a->nexthops[i].ifindex != b->nexthops[i].ifindex ||
@@ -63,12 +65,23 @@ static struct bgp_attr_set *local_attrs(struct bgp_rib *rib, const struct bgp_lo
     return bgp_attr_set_get(&rib->attrs, &a);
 }
 
+/* A site with two border routers: what one took from BGP and gave to OSPF the other must not give back to BGP. */
+static enum bgp_reject judgement(const struct bgp_table *t, const struct bgp_path *p)
+{
+    const struct bgp_vrf_config *cfg = &t->vrf->cfg;
+    uint8_t source = p->local->source;
+    uint32_t except = cfg->redistribute_except_tag[t->family][source];
+
+    if (except && p->local->tag == except)
+        return BGP_REJECT_TAG;
+    return bgp_policy_permits(t->vrf->rib, cfg->redistribute_list[t->family][source], &p->dest->key.prefix)
+               ? BGP_REJECT_NONE
+               : BGP_REJECT_POLICY;
+}
+
 static void judge(struct bgp_path *p)
 {
-    const struct bgp_table *t = p->dest->table;
-    const char *list = t->vrf->cfg.redistribute_list[t->family][p->local->source];
-    enum bgp_reject reject =
-        bgp_policy_permits(t->vrf->rib, list, &p->dest->key.prefix) ? BGP_REJECT_NONE : BGP_REJECT_POLICY;
+    enum bgp_reject reject = judgement(p->dest->table, p);
 
     if (reject == (enum bgp_reject)p->reject)
         return;

@@ -25,7 +25,8 @@ const char *bgp_reject_text(enum bgp_reject r)
                                         "our cluster is in the cluster list",
                                         "next hop is martian or our own address",
                                         "label is reserved",
-                                        "the prefix list does not permit it"};
+                                        "the prefix list does not permit it",
+                                        "its tag says that it came from BGP: see except-tag"};
 
     return (size_t)r < sizeof(texts) / sizeof(texts[0]) ? texts[r] : "?";
 }

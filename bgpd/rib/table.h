@@ -35,7 +35,8 @@ enum bgp_reject {
     BGP_REJECT_CLUSTER,
     BGP_REJECT_NEXT_HOP,
     BGP_REJECT_LABEL,
-    BGP_REJECT_POLICY
+    BGP_REJECT_POLICY,
+    BGP_REJECT_TAG
 };
 const char *bgp_reject_text(enum bgp_reject r);
 
@@ -86,7 +87,7 @@ struct bgp_path {
 struct bgp_local {
     uint32_t id;    /* of the numbers of next hops; a new one with every change */
     uint8_t source; /* enum rib_source */
-    uint32_t metric;
+    uint32_t metric, tag;
     uint16_t n;
     struct {
         struct ip_addr gateway;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The rules of the carrier's carrier intent (RFC 4364 section 9), each a small function, and the route tag of OSPF
- * towards customers (RFC 4577). A rule adds what is missing and refuses what cannot be meant.
+ * The rules of the carrier's carrier intent (RFC 4364 section 9), each a small function, and the tags of OSPF's
+ * external routes: towards customers (RFC 4577), and between border routers of one AS. A rule adds what is missing and
+ * refuses what cannot be meant.
  *
  *   both   the instance: label-mode per-route; mpls interface I for each interface of the instance
  *   bgp    bgp vpn-instance V: each of the unicast and the labelled table takes the other's routes; a neighbour without
@@ -11,6 +12,7 @@
 #include "src/mgmtd/intent/rules.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libyang/libyang.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -155,23 +157,70 @@ const struct rule intent_rules[] = {
 const size_t n_intent_rules = sizeof(intent_rules) / sizeof(intent_rules[0]);
 
 /* RFC 4577 section 4.2.5.2: a tag that tells routes that came over the VPN. Automatic, complete, path length 1, the AS
- * (RFC 1403 section 4.3.2); there is no such tag for an AS of four octets. */
+ * (RFC 1403 section 4.3.2). There is no such tag for an AS of four octets: towards customers none is implied then, and
+ * among border routers of one AS the number alone will do. */
 #define OSPF_TAG_AUTOMATIC 0xd0000000u
+
+/* The tag by which OSPF's routes that came from BGP are known, and who says so. */
+struct tag {
+    char value[16], origin[GROW_ORIGIN_MAX];
+};
+
+static void set_origin(struct growth *g, const struct tag *t)
+{
+    snprintf(g->origin, sizeof(g->origin), "%s", t->origin);
+}
+
+static bool is_multi_vrf_ce(const struct lyd_node *instance)
+{
+    const char *is_ce = tree_value(instance, "multi-vrf-ce");
+    return is_ce && strcmp(is_ce, "true") == 0;
+}
+
+/* Routes that a border router took from BGP have a tag in OSPF (`ospf` is the instance there), and no other border
+ * router of the AS gives them to BGP again (`bgp`). At a provider's edge, where vpn-tag serves, only a tag that was
+ * typed is looked at. `vpn`: the instance, NULL outside of them. */
+static void tag_instance(struct growth *g, const struct lyd_node *bgp, const struct lyd_node *ospf, const char *vpn,
+                         const struct tag *automatic)
+{
+    struct lyd_node *given = tree_entry(ospf, "redistribute", "bgp");
+    const char *typed = tree_value(given, "tag");
+    bool is_edge = vpn && !is_multi_vrf_ce(ospf);
+    struct tag t = *automatic;
+
+    if (typed) {
+        snprintf(t.value, sizeof(t.value), "%s", typed);
+        snprintf(t.origin, sizeof(t.origin), "ospf%s%s redistribute bgp", vpn ? " vpn-instance " : "", vpn ? vpn : "");
+    } else if (is_edge) {
+        return;
+    }
+    set_origin(g, &t);
+    if (given)
+        grow_leaf(g, given, "tag", t.value);
+    for (struct lyd_node *f = tree_next(bgp, "family", NULL); f; f = tree_next(bgp, "family", f)) {
+        struct lyd_node *taken = tree_entry(f, "redistribute", "ospf");
+        if (taken)
+            grow_leaf(g, taken, "except-tag", t.value);
+    }
+}
 
 void rules_ospf_tags(struct growth *g)
 {
-    const char *as_text = tree_value(yang_top(*g->tree, "bgp"), "as");
-    const struct lyd_node *ospf = yang_top(*g->tree, "ospf");
-    unsigned long as = as_text ? strtoul(as_text, NULL, 10) : 0;
-    char tag[16];
+    const struct lyd_node *bgp = yang_top(*g->tree, "bgp"), *ospf = yang_top(*g->tree, "ospf");
+    const char *as_text = tree_value(bgp, "as");
+    uint32_t as = as_text ? (uint32_t)strtoul(as_text, NULL, 10) : 0;
+    struct tag automatic;
 
-    if (as == 0 || as > UINT16_MAX)
+    if (as == 0)
         return;
-    snprintf(tag, sizeof(tag), "%lu", OSPF_TAG_AUTOMATIC | as);
-    snprintf(g->origin, sizeof(g->origin), "bgp as %lu", as);
+    snprintf(automatic.origin, sizeof(automatic.origin), "bgp as %" PRIu32, as);
+    snprintf(automatic.value, sizeof(automatic.value), "%" PRIu32, as > UINT16_MAX ? as : OSPF_TAG_AUTOMATIC | as);
+    tag_instance(g, bgp, ospf, NULL, &automatic);
     for (struct lyd_node *n = tree_next(ospf, "vpn-instance", NULL); n; n = tree_next(ospf, "vpn-instance", n)) {
-        const char *is_ce = tree_value(n, "multi-vrf-ce");
-        if (!is_ce || strcmp(is_ce, "true") != 0)
-            grow_leaf(g, n, "vpn-tag", tag);
+        const char *vpn = lyd_get_value(lyd_child(n));
+        tag_instance(g, tree_entry(bgp, "vpn-instance", vpn), n, vpn, &automatic);
+        set_origin(g, &automatic);
+        if (as <= UINT16_MAX && !is_multi_vrf_ce(n))
+            grow_leaf(g, n, "vpn-tag", automatic.value);
     }
 }

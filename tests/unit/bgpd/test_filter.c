@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prefix lists on neighbours and on redistribution, also when they change while routes are there; and the label of a
- * redistributed route to which no label-switched path leads.
+ * Prefix lists on neighbours and on redistribution, and tags of what came from BGP, also when they change while routes
+ * are there; and the label of a redistributed route to which no label-switched path leads.
  */
 #include "tests/unit/bgpd/cm.h"
 
@@ -124,6 +124,56 @@ static void test_filter__redistribution(void **state)
     router_destroy(r);
 }
 
+static void redistribute_tagged(struct router *r, const char *prefix, enum rib_source source, uint32_t tag)
+{
+    struct rib_best_route b = {
+        .prefix = pfx(prefix), .source = (uint8_t)source, .tag = tag, .is_usable = true, .n_nexthops = 1};
+
+    b.nexthops[0].ifindex = 7;
+    b.nexthops[0].gateway = addr("10.0.0.7");
+    bgp_rib_redistribute(r->rib, &b);
+}
+
+/* What another border router of our AS took from BGP and gave to OSPF. */
+static void test_filter__redistribution_of_what_came_from_bgp(void **state)
+{
+    enum { FROM_BGP = 0xd00000c8 };
+    struct router *r = router_create(200, "10.0.0.100");
+    struct bgp_rib_peer *to = join(r, pub(r), peer_config("10.0.0.2", 100, BGP_IPV4_UNICAST), 2);
+    struct say told = say("10.7.1.0/24", "10.0.0.2", 1, 100u);
+    struct bgp_vrf_config c = {.name = ""};
+    const struct bgp_path *p;
+    struct prefix x = pfx("10.6.1.0/24");
+
+    (void)state;
+    c.redistribute[BGP_IPV4_UNICAST] = 1u << RIB_SOURCE_OSPF | 1u << RIB_SOURCE_STATIC;
+    c.redistribute_except_tag[BGP_IPV4_UNICAST][RIB_SOURCE_OSPF] = FROM_BGP;
+    bgp_vrf_configure(r->rib, &c);
+    redistribute_tagged(r, "10.5.1.0/24", RIB_SOURCE_OSPF, 0);
+    redistribute_tagged(r, "10.6.1.0/24", RIB_SOURCE_OSPF, FROM_BGP);
+    redistribute_tagged(r, "10.7.1.0/24", RIB_SOURCE_OSPF, FROM_BGP + 1);
+    redistribute_tagged(r, "10.8.1.0/24", RIB_SOURCE_STATIC, FROM_BGP); /* the tag is OSPF's */
+    assert_int_equal(hear(r, to).n_announced, 3);
+    p = LIST_FIRST(&bgp_dest_find(&pub(r)->table[BGP_IPV4_UNICAST], 0, &x)->paths);
+    assert_string_equal(bgp_path_problem(p), "its tag says that it came from BGP: see except-tag");
+
+    /* Nothing but the tag changes. */
+    redistribute_tagged(r, "10.7.1.0/24", RIB_SOURCE_OSPF, FROM_BGP);
+    assert_int_equal(hear(r, to).n_withdrawn, 1);
+    redistribute_tagged(r, "10.6.1.0/24", RIB_SOURCE_OSPF, 7);
+    assert_int_equal(hear(r, to).n_announced, 1);
+
+    /* A neighbour's route is not beaten by what may not be given on. */
+    tell(r, to, BGP_IPV4_UNICAST, &told, false);
+    assert_int_equal(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.7.1.0/24")->kind, BGP_PATH_PEER);
+
+    c.redistribute_except_tag[BGP_IPV4_UNICAST][RIB_SOURCE_OSPF] = 0; /* ribd is not asked again */
+    bgp_vrf_configure(r->rib, &c);
+    router_run(r);
+    assert_int_equal(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.7.1.0/24")->kind, BGP_PATH_LOCAL);
+    router_destroy(r);
+}
+
 /* --- popping --- */
 
 static struct bgp_nexthop *lsp_of(struct router *r, const char *prefix)
@@ -234,9 +284,13 @@ static void test_pop__only_where_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter__incoming),       cmocka_unit_test(test_filter__outgoing),
-        cmocka_unit_test(test_filter__redistribution), cmocka_unit_test(test_pop__takes_the_place_of_a_missing_path),
-        cmocka_unit_test(test_pop__does_not_flap),     cmocka_unit_test(test_pop__only_where_asked_for),
+        cmocka_unit_test(test_filter__incoming),
+        cmocka_unit_test(test_filter__outgoing),
+        cmocka_unit_test(test_filter__redistribution),
+        cmocka_unit_test(test_filter__redistribution_of_what_came_from_bgp),
+        cmocka_unit_test(test_pop__takes_the_place_of_a_missing_path),
+        cmocka_unit_test(test_pop__does_not_flap),
+        cmocka_unit_test(test_pop__only_where_asked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,6 +218,60 @@ static void test_intent__ospf_tag(void **state)
     expect(*state, "bgp { as 100; router-id 1.1.1.1 }\nospf router-id 1.1.1.1", "/ospf", "ospf router-id 1.1.1.1\n");
 }
 
+#define BGP_OF(as, more) "bgp { as " as "; router-id 1.1.1.1\n" more "}\n"
+#define TAKES_OSPF       "family ipv4-labeled-unicast { redistribute ospf; redistribute connected }\n"
+
+/* Border routers of one AS: what one took from BGP the other does not give back. */
+static void test_intent__tag_of_what_came_from_bgp(void **state)
+{
+    expect(*state, BGP_OF("200", TAKES_OSPF) "ospf redistribute bgp metric 7", "/ospf /bgp/family",
+           "bgp family ipv4-labeled-unicast {\n    redistribute ospf except-tag 3489661128  # implied by bgp as 200\n"
+           "    redistribute connected\n}\n"
+           "ospf redistribute bgp {\n    metric 7\n    tag 3489661128  # implied by bgp as 200\n}\n");
+    /* It takes from OSPF alone, or gives alone: the other border router does the rest. */
+    expect(*state, BGP_OF("70000", TAKES_OSPF), "/bgp/family",
+           "bgp family ipv4-labeled-unicast {\n    redistribute ospf except-tag 70000  # implied by bgp as 70000\n"
+           "    redistribute connected\n}\n");
+    expect(*state, BGP_OF("70000", "") "ospf redistribute bgp", "/ospf",
+           "ospf redistribute bgp tag 70000  # implied by bgp as 70000\n");
+    expect(*state, BGP_OF("200", "") "ospf { redistribute connected; redistribute static }", "/ospf",
+           "ospf {\n    redistribute connected\n    redistribute static\n}\n");
+}
+
+static void test_intent__tag_of_what_came_from_bgp_explicit(void **state)
+{
+    expect(*state, BGP_OF("200", "family ipv4-unicast redistribute ospf\n") "ospf redistribute bgp tag 9",
+           "/ospf /bgp/family",
+           "bgp family ipv4-unicast redistribute ospf except-tag 9  # implied by ospf redistribute bgp\n"
+           "ospf redistribute bgp tag 9\n");
+    expect(*state,
+           BGP_OF("200", "family ipv4-labeled-unicast redistribute ospf except-tag 0\n") "ospf redistribute bgp",
+           "/bgp/family", "bgp family ipv4-labeled-unicast redistribute ospf except-tag 0\n");
+}
+
+/* In a VPN instance the customer's side has the same trap; the provider's has the vpn-tag, unless another tag is typed.
+ */
+static void test_intent__tag_of_what_came_from_bgp_in_instances(void **state)
+{
+    expect(*state,
+           "vpn-instance A\nvpn-instance B\nvpn-instance C\n" BGP_OF(
+               "200", "vpn-instance A family ipv4-unicast redistribute ospf\n"
+                      "vpn-instance B family ipv4-unicast redistribute ospf\n"
+                      "vpn-instance C family ipv4-unicast redistribute ospf\n") "ospf { vpn-instance A redistribute "
+                                                                                "bgp\nvpn-instance B { redistribute "
+                                                                                "bgp; multi-vrf-ce }\n"
+                                                                                "vpn-instance C { redistribute bgp tag "
+                                                                                "5; vpn-tag 6 } }",
+           "/ospf/vpn-instance/redistribute /bgp/vpn-instance",
+           "bgp {\n    vpn-instance A family ipv4-unicast redistribute ospf\n"
+           "    vpn-instance B family ipv4-unicast redistribute ospf except-tag 3489661128  # implied by bgp as 200\n"
+           "    vpn-instance C family ipv4-unicast redistribute ospf except-tag 5"
+           "  # implied by ospf vpn-instance C redistribute bgp\n}\n"
+           "ospf {\n    vpn-instance A redistribute bgp\n"
+           "    vpn-instance B redistribute bgp tag 3489661128  # implied by bgp as 200\n"
+           "    vpn-instance C redistribute bgp tag 5\n}\n");
+}
+
 /* --- of the whole --- */
 
 static const char *const all_kinds[] = {
@@ -366,6 +420,9 @@ int main(void)
         cmocka_unit_test(test_intent__ldp_routes_pass_between_ospf_and_bgp),
         cmocka_unit_test(test_intent__both_signalings_imply_both),
         cmocka_unit_test(test_intent__ospf_tag),
+        cmocka_unit_test(test_intent__tag_of_what_came_from_bgp),
+        cmocka_unit_test(test_intent__tag_of_what_came_from_bgp_explicit),
+        cmocka_unit_test(test_intent__tag_of_what_came_from_bgp_in_instances),
         cmocka_unit_test(test_intent__expanding_twice_adds_nothing),
         cmocka_unit_test(test_intent__running_is_left_alone),
         cmocka_unit_test(test_intent__text_and_json_read_back),
