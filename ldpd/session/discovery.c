@@ -47,7 +47,7 @@ static void hello_due(void *arg)
 void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *why)
 {
     struct ldp_neighbor *n = a->neighbor;
-    bool was_guarded = a->interface->rib.is_guarded;
+    bool had_labels = a->interface->rib.is_guarded && n->state == LDP_SESSION_OPERATIONAL;
     struct ldp_instance *i = n->instance;
     LOG_INFO(i->env->log, "adjacency-down", "instance=%s interface=%s lsr-id=%08x reason=\"%s\"", i->name,
              a->interface->rib.name, n->lsr_id, why);
@@ -63,7 +63,7 @@ void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *wh
         ldp_neighbor_choose_ends(n);
     }
     ldp_neighbors_tell_addresses(i);
-    if (was_guarded)
+    if (had_labels)
         ldp_instance_guarded_changed(i);
 }
 
@@ -94,32 +94,47 @@ static struct ldp_adjacency *adjacency_create(struct ldp_interface *f, uint32_t 
     return a;
 }
 
-/* Who is heard on a trusted interface is not who says so on another carrier's, else the latter could take part in the
- * former's session. The trusted one counts. */
-static bool is_impostor(const struct ldp_interface *f, uint32_t lsr_id)
+/* Is it that router, or does it say that its sessions end where that router's do? */
+static struct ldp_adjacency *find_same(const struct ldp_interface *f, uint32_t lsr_id, const struct ip_addr *transport)
 {
-    struct ldp_interface *other;
+    struct ldp_adjacency *a;
+    LIST_FOREACH (a, &f->adjacencies, of_interface)
+        if (a->neighbor->lsr_id == lsr_id || ip_addr_equal(&a->transport, transport))
+            return a;
+    return NULL;
+}
+
+/* Who is heard on a trusted interface is not who says so on another carrier's, else the latter could take part in the
+ * former's session, or disturb it. The trusted one counts. Nor is another carrier's router at an address that is not on
+ * its link: its labels would be taken for those of whoever is there. */
+static bool is_impostor(const struct ldp_interface *f, uint32_t lsr_id, const struct ip_addr *transport,
+                        const struct ip_addr *source)
+{
+    const struct ldp_interface *other;
+    if (!f->rib.is_guarded)
+        return false;
+    if (!ldp_interface_is_onlink(f, source) || ldp_instance_is_own(f->instance, transport))
+        return true;
     LIST_FOREACH (other, &f->instance->interfaces, entry)
-        if (f->rib.is_guarded && !other->rib.is_guarded && adjacency_find(other, lsr_id))
+        if (!other->rib.is_guarded && find_same(other, lsr_id, transport))
             return true;
     return false;
 }
 
-static void drop_impostors(const struct ldp_interface *f, uint32_t lsr_id)
+static void drop_impostors(const struct ldp_interface *f, uint32_t lsr_id, const struct ip_addr *transport)
 {
     struct ldp_interface *other;
+    struct ldp_adjacency *a;
     if (f->rib.is_guarded)
         return;
-    LIST_FOREACH (other, &f->instance->interfaces, entry) {
-        struct ldp_adjacency *a = other->rib.is_guarded ? adjacency_find(other, lsr_id) : NULL;
-        if (a)
+    LIST_FOREACH (other, &f->instance->interfaces, entry)
+        while (other->rib.is_guarded && (a = find_same(other, lsr_id, transport)) != NULL)
             ldp_adjacency_drop(a, LDP_STATUS_SHUTDOWN, "heard on a trusted interface");
-    }
 }
 
-static bool is_welcome(const struct ldp_interface *f, uint32_t lsr_id)
+static bool is_welcome(const struct ldp_interface *f)
 {
-    return f->n_adjacencies < (f->rib.is_guarded ? GUARDED_MAX : ADJACENCIES_MAX) && !is_impostor(f, lsr_id);
+    return f->n_adjacencies < (f->rib.is_guarded ? GUARDED_MAX : ADJACENCIES_MAX);
 }
 
 static uint16_t negotiate_hold(const struct ldp_interface *f, uint16_t theirs)
@@ -132,16 +147,16 @@ static uint16_t negotiate_hold(const struct ldp_interface *f, uint16_t theirs)
 static void heard(struct ldp_interface *f, uint32_t lsr_id, const struct ldp_hello *h, const struct ip_addr *source)
 {
     struct ldp_instance *i = f->instance;
+    const struct ip_addr *transport = ip_addr_is_set(&h->transport) ? &h->transport : source;
     struct ldp_adjacency *a = adjacency_find(f, lsr_id);
     bool is_new = !a;
-    if (is_new && !is_welcome(f, lsr_id)) {
+    if (is_impostor(f, lsr_id, transport, source) || (is_new && !is_welcome(f))) {
         i->counters.ignored_hello++;
         return;
     }
-    if (is_new) {
-        drop_impostors(f, lsr_id);
+    drop_impostors(f, lsr_id, transport);
+    if (is_new)
         a = adjacency_create(f, lsr_id);
-    }
     bool has_moved = !ip_addr_equal(&a->source, source);
     a->source = *source;
     a->holdtime_sec = negotiate_hold(f, h->hold_time_sec);
@@ -149,7 +164,7 @@ static void heard(struct ldp_interface *f, uint32_t lsr_id, const struct ldp_hel
         timer_cancel(&a->hold);
     else
         timer_arm_ms(&a->hold, a->holdtime_sec * 1000u);
-    a->transport = ip_addr_is_set(&h->transport) ? h->transport : *source;
+    a->transport = *transport;
     a->local = ldp_instance_transport(i, f);
     struct ldp_neighbor *n = a->neighbor;
     ldp_neighbor_choose_ends(n);

@@ -117,6 +117,17 @@ const struct ip_addr *ldp_interface_address(const struct ldp_interface *f)
     return NULL;
 }
 
+bool ldp_interface_is_onlink(const struct ldp_interface *f, const struct ip_addr *a)
+{
+    struct prefix host = prefix_host(a);
+    for (uint16_t k = 0; k < f->rib.n_addresses; k++) {
+        struct prefix net = prefix_normalize(f->rib.addresses[k]);
+        if (prefix_contains(&net, &host))
+            return true;
+    }
+    return false;
+}
+
 static bool is_of_loopback(const struct ldp_instance *i, const struct ip_addr *a)
 {
     const struct ldp_interface *f;

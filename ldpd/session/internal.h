@@ -138,6 +138,7 @@ bool ldp_trigger_update(struct ldp_instance *i); /* from the configuration; true
 
 /* instance.c */
 const struct ip_addr *ldp_interface_address(const struct ldp_interface *f); /* its first, NULL if none */
+bool ldp_interface_is_onlink(const struct ldp_interface *f, const struct ip_addr *a);
 struct ip_addr ldp_instance_transport(const struct ldp_instance *i, const struct ldp_interface *f);
 bool ldp_instance_is_own(const struct ldp_instance *i, const struct ip_addr *a);
 void ldp_instance_guarded_changed(struct ldp_instance *i);

@@ -393,15 +393,10 @@ static bool is_elsewhere(const struct ldp_neighbor *n, const struct ip_addr *a)
     const struct ldp_interface *f;
     LIST_FOREACH (f, &n->instance->interfaces, entry) {
         const struct ldp_adjacency *j;
-        bool is_heard = false, is_onlink = false;
-        struct prefix host = prefix_host(a);
+        bool is_heard = false;
         LIST_FOREACH (j, &n->adjacencies, of_neighbor)
             is_heard = is_heard || j->interface == f;
-        for (uint16_t k = 0; k < f->rib.n_addresses && !is_onlink; k++) {
-            struct prefix net = prefix_normalize(f->rib.addresses[k]);
-            is_onlink = prefix_contains(&net, &host);
-        }
-        if (is_onlink && !is_heard)
+        if (!is_heard && ldp_interface_is_onlink(f, a))
             return true;
     }
     return false;

@@ -275,16 +275,25 @@ static void test_ldp_carrier__public_instance_waits_for_a_loopback(void **state)
 
 /* --- claims --- */
 
-static void say_hello(struct fixture *f, int link, uint32_t lsr_id)
+/* `source`, `transport` 0: as it should be */
+static void say_hello_from(struct fixture *f, int link, uint32_t lsr_id, uint32_t source, uint32_t transport)
 {
     uint8_t data[64];
     struct wire_writer w = wire_writer_of(data, sizeof(data));
     struct ldp_hello h = {.hold_time_sec = 15};
+    struct ip_addr from = ip_addr_v4(source);
     size_t begun = ldp_pdu_begin(&w, lsr_id, 0);
+    if (transport)
+        h.transport = ip_addr_v4(transport);
     ldp_put_hello(&w, 1, &h);
     ldp_pdu_end(&w, begun);
-    peer_hello_to(f, link, &all_routers, data, w.pos);
+    assert_int_equal(dgram_send(f->peer.hello[link], source ? &from : NULL, &all_routers, LDP_PORT, data, w.pos), 0);
     run_ms(f, 10);
+}
+
+static void say_hello(struct fixture *f, int link, uint32_t lsr_id)
+{
+    say_hello_from(f, link, lsr_id, 0, 0);
 }
 
 static void claim(struct fixture *f, uint32_t address)
@@ -371,6 +380,54 @@ static void test_ldp_carrier__our_own_router_after_another_carrier_took_its_name
     assert_int_equal(ip_addr_to_v4(&stream_endpoints(f->peer.stream)->local), LOW_PEER);
 }
 
+/* Labels of whoever is heard at an address count for the next hop there. */
+static void test_ldp_carrier__another_carrier_from_an_address_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    f->e[1].is_guarded = true;
+    session_up_active(f);
+    say_hello_from(f, 1, 0x0a000002, 0x0a010002, 0); /* that of our own router on the first link */
+    assert_int_equal(adjacency_count(f), 1);
+    assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 1);
+    say_hello_from(f, 1, 0x0a000002, 0x0a010102, 0);
+    assert_int_equal(adjacency_count(f), 2);
+    say_hello_from(f, 1, 0x0a000002, 0x0a010002, 0); /* nor does it move there */
+    assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 2);
+}
+
+/* A session with the router that ends there would be disturbed, or be taken for one with somebody else. */
+static void test_ldp_carrier__another_carrier_with_the_end_of_our_own_router(void **state)
+{
+    struct fixture *f = *state;
+    f->e[1].is_guarded = true;
+    session_up_active(f);
+    say_hello_from(f, 1, 0x0a000002, 0, LOW_PEER);
+    say_hello_from(f, 1, 0x0a000003, 0, US); /* or our own */
+    run_ms(f, 8000);
+    assert_int_equal(adjacency_count(f), 1);
+    assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 2);
+    assert_int_equal(f->peer.n_connected, 1);
+    assert_string_equal(session_state(f), "operational");
+}
+
+static void test_ldp_carrier__our_own_router_after_another_carrier_took_its_end(void **state)
+{
+    struct fixture *f = *state;
+    struct ldp_session_parameters p = good_init();
+    f->e[1].is_guarded = true;
+    fixture_start(f);
+    say_hello_from(f, 1, 0x0a000002, 0, HIGH_PEER);
+    assert_int_equal(adjacency_count(f), 1);
+    peer_be(f, HIGH_PEER);
+    run_ms(f, 200);
+    assert_int_equal(adjacency_count(f), 1);
+    peer_connect(f);
+    run_ms(f, 100);
+    peer_init(f, &p);
+    run_ms(f, 100);
+    expect_heard(f, "init;keepalive;"); /* its connection was not taken for the other's */
+}
+
 static void test_ldp_carrier__bounds_the_neighbours_of_another_carrier(void **state)
 {
     struct fixture *f = *state;
@@ -380,6 +437,24 @@ static void test_ldp_carrier__bounds_the_neighbours_of_another_carrier(void **st
         say_hello(f, 0, 0x0a0c0000 + k);
     assert_int_equal(adjacency_count(f), 16);
     assert_int_equal(ldp_instance_counters(f->ldp)->ignored_hello, 84);
+}
+
+/* Hellos cost nothing to send: they must not make us tell ribd every label again. */
+static void test_ldp_carrier__who_only_says_hello_costs_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct prefix p = x();
+    f->e[1].is_guarded = true;
+    session_up_passive(f);
+    best(f, x(), RIB_SOURCE_OSPF, false, 0);
+    installed(f, &p, 100, true);
+    run_ms(f, 10);
+    expect_told(f, "entry 100 10.2.0.9/32;");
+    say_hello(f, 1, 0x0a000002);
+    assert_int_equal(adjacency_count(f), 2);
+    run_ms(f, 20000);
+    assert_int_equal(adjacency_count(f), 1);
+    expect_told(f, "");
 }
 
 /* --- a neighbour that says more than ribd can take --- */
@@ -510,7 +585,11 @@ int main(void)
         TEST(bounds_the_claims_of_another_carrier),
         TEST(another_carrier_in_the_name_of_our_own_router),
         TEST(our_own_router_after_another_carrier_took_its_name),
+        TEST(another_carrier_from_an_address_elsewhere),
+        TEST(another_carrier_with_the_end_of_our_own_router),
+        TEST(our_own_router_after_another_carrier_took_its_end),
         TEST(bounds_the_neighbours_of_another_carrier),
+        TEST(who_only_says_hello_costs_nothing),
         TEST(who_says_too_much_waits),
         TEST(says_what_an_interface_lacks),
         TEST(remembers_how_sessions_ended),
