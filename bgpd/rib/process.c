@@ -36,6 +36,31 @@ uint32_t bgp_path_nexthop_id(const struct bgp_path *root)
     return root->nexthop ? root->nexthop->id : root->local ? root->local->id : 0;
 }
 
+/* A route that another customer carrier's instance here has from its IGP. The packets have labels beneath, so it is not
+ * looked up there: it is reached over the label-switched path that LDP has built to it in that instance. */
+static bool is_stitched(const struct bgp_vrf *v, const struct bgp_path *root)
+{
+    const struct bgp_vrf *from = root ? root->dest->table->vrf : v;
+
+    return from != v && v->cfg.is_carrier && from->cfg.is_carrier && root->local &&
+           root->local->source != RIB_SOURCE_CONNECTED && prefix_is_host(&root->dest->key.prefix);
+}
+
+/* How the path goes on from the instance: next hops, and the label beneath the way to them. */
+static size_t way_of(const struct bgp_vrf *v, const struct bgp_path *root, struct rib_nexthop *out,
+                     struct out_label *label)
+{
+    *label = bgp_path_label(root);
+    if (!is_stitched(v, root))
+        return bgp_path_nexthops(root, out);
+    *label = out_label_implicit_null(); /* the path ends there */
+    out[0] = (struct rib_nexthop){.vrf = root->dest->table->vrf->vrf,
+                                  .gateway = root->dest->key.prefix.addr,
+                                  .needs_lsp = true,
+                                  .label = out_label_none()};
+    return 1;
+}
+
 /* The path that ribd gets from this table; NULL: none. What is copied comes from the table it was copied from; but
  * should each table prefer the other's route (MED orders routes in no line), each tells its own. */
 static const struct bgp_path *path_for_fib(const struct bgp_dest *d)
@@ -75,8 +100,7 @@ static void fib_update(struct bgp_dest *d, const struct bgp_path *p)
     r.source = d->table->family == BGP_IPV4_LABELED ? RIB_SOURCE_BGP_LABELED : RIB_SOURCE_BGP;
     r.distance = bgp_path_is_internal(p) ? v->rib->cfg.distance_internal : v->rib->cfg.distance_external;
     r.metric = p->attrs->a.has_med ? p->attrs->a.med : 0;
-    r.label = bgp_path_label(root);
-    r.n = bgp_path_nexthops(root, nexthops);
+    r.n = way_of(v, root, nexthops, &r.label);
     mark.source = (uint8_t)r.source;
     mark.distance = r.distance;
     mark.metric = r.metric;
@@ -141,9 +165,9 @@ struct bgp_label_want bgp_label_way(const struct bgp_dest *d, struct rib_nexthop
 {
     const struct bgp_path *root = bgp_path_root(d->best);
     const struct bgp_vrf *v = root->dest->table->vrf;
-    struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops, .label = bgp_path_label(root)};
+    struct bgp_label_want want = {.op = RIB_LABEL_SWAP, .nexthops = nexthops};
 
-    want.n = bgp_path_nexthops(root, nexthops);
+    want.n = way_of(d->table->vrf, root, nexthops, &want.label);
     want.nexthop_id = bgp_path_nexthop_id(root);
     if (want.n && want.label.state != LABEL_STATE_NONE)
         return want;

@@ -331,6 +331,37 @@ static void test_copy__goes_from_instance_to_instance(void **state)
 
 /* --- settings at run time --- */
 
+/* The same, but one site speaks LDP: no packet with a label beneath may end in a look-up there. */
+static void test_copy__goes_from_instance_to_instance_over_ldp(void **state)
+{
+    struct router *r = router_create(100, "10.1.0.4");
+    struct bgp_vrf *a = router_vrf(r, "a", CARRIER, "100:1", "100:9", true);
+    struct bgp_vrf *b = router_vrf(r, "b", OTHER, "100:2", "100:9", true);
+    struct bgp_rib_peer *ce_b = join(r, b, peer_config("10.9.4.1", 200, BGP_IPV4_LABELED), 2);
+    const struct fake_route *route;
+    const struct fake_label *l;
+
+    (void)state;
+    router_redistribute(r, CARRIER, "10.2.0.9/32", RIB_SOURCE_STATIC, "10.9.3.1");
+    router_redistribute(r, CARRIER, "10.2.8.0/24", RIB_SOURCE_STATIC, "10.9.3.1");
+    assert_int_equal(hear(r, ce_b).n_announced, 2);
+    l = router_label(r, RIB_LABEL_BGP_LABELED, OTHER, "10.2.0.9/32");
+    assert_int_equal(l->op, RIB_LABEL_SWAP);
+    assert_int_equal(l->label.state, LABEL_STATE_IMPLICIT_NULL);
+    assert_int_equal(l->nexthop.vrf, CARRIER);
+    assert_int_equal(ip_addr_to_v4(&l->nexthop.gateway), 0x0a020009);
+    assert_true(l->nexthop.needs_lsp);
+    route = router_route(r, OTHER, "10.2.0.9/32"); /* LDP in this instance gives a label for it, too */
+    assert_int_equal(route->label.state, LABEL_STATE_IMPLICIT_NULL);
+    assert_true(route->nexthop.needs_lsp);
+    assert_int_equal(router_route(r, OTHER, "10.2.8.0/24")->label.state, LABEL_STATE_NONE);
+    assert_int_equal(router_label(r, RIB_LABEL_VPN_ROUTE, CARRIER, "10.2.0.9/32")->op, RIB_LABEL_FOLLOW_FEC);
+    bgp_vrf_set_ready(a, 0, false);
+    router_run(r);
+    assert_int_equal(hear(r, ce_b).n_withdrawn, 2);
+    router_destroy(r);
+}
+
 static void test_copy__setting_comes_and_goes(void **state)
 {
     struct router *r = router_create(100, "10.1.0.4");
@@ -622,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_copy__imported_routes_get_labels_and_local_ones_are_exported),
         cmocka_unit_test(test_copy__redistributed_route_of_a_carrier_follows_its_path),
         cmocka_unit_test(test_copy__goes_from_instance_to_instance),
+        cmocka_unit_test(test_copy__goes_from_instance_to_instance_over_ldp),
         cmocka_unit_test(test_copy__setting_comes_and_goes),
         cmocka_unit_test(test_copy__label_mode_changes),
         cmocka_unit_test(test_copy__storm_leaves_nothing),
