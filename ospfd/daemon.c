@@ -33,7 +33,7 @@ struct slot {
     struct ospf_instance *instance;
     uint32_t router_id, sources;
     const struct cfg_policy *policy;
-    uint8_t distance;
+    struct ospf_distances distances;
 };
 
 struct ospfd {
@@ -159,7 +159,7 @@ static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const s
     s->instance = ospf_instance_create(&d->env, &spec, c, s->policy);
     s->router_id = router_id;
     s->sources = ospf_instance_sources(s->instance);
-    s->distance = c->distance;
+    s->distances = ospf_distances_of(c);
     LIST_INSERT_HEAD(&d->slots, s, entry);
     tell_interfaces(d, s->instance);
     ospf_rib_link_subscribe(d->rib, s->instance);
@@ -188,9 +188,9 @@ static void slot_configure(struct ospfd *d, struct slot *s, const struct cfg_osp
         ospf_instance_configure(s->instance, c, policy_of(d));
     s->policy = policy_of(d);
     tell_interfaces(d, s->instance); /* those that were added know nothing yet */
-    if (s->distance != c->distance)
+    if (!ospf_distances_equal(s->distances, ospf_distances_of(c)))
         ospf_rib_link_replay(d->rib, s->instance);
-    s->distance = c->distance;
+    s->distances = ospf_distances_of(c);
     if (s->sources != ospf_instance_sources(s->instance)) {
         s->sources = ospf_instance_sources(s->instance);
         ospf_rib_link_subscribe(d->rib, s->instance);

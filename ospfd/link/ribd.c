@@ -18,6 +18,33 @@ struct ospf_rib_link {
 
 /* --- routes --- */
 
+struct ospf_distances ospf_distances_of(const struct cfg_ospf_instance *c)
+{
+    struct ospf_distances d = {.internal = c->has_internal_distance ? c->internal_distance : c->distance,
+                               .external = c->distance};
+    for (size_t i = 0; i < c->n_redistribute; i++) {
+        const struct cfg_ospf_instance_redistribute *r = c->redistribute[i];
+        if (r->source != CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_BGP || !r->has_tag || !r->has_return_distance)
+            continue;
+        d.tag = r->tag;
+        d.returned = r->return_distance;
+    }
+    return d;
+}
+
+bool ospf_distances_equal(struct ospf_distances a, struct ospf_distances b)
+{
+    return a.tag == b.tag && a.internal == b.internal && a.external == b.external && a.returned == b.returned;
+}
+
+static uint8_t distance_of(const struct ospf_instance *i, const struct ospf_route *r)
+{
+    struct ospf_distances d = ospf_distances_of(ospf_instance_config(i));
+    if (r->type == OSPF_ROUTE_INTRA || r->type == OSPF_ROUTE_INTER)
+        return d.internal;
+    return d.tag && r->tag == d.tag ? d.returned : d.external;
+}
+
 static uint32_t nhset_of(struct ospf_rib_link *l, uint32_t vrf, const struct ospf_nexthops *set)
 {
     struct rib_nexthop nh[RIB_NEXTHOPS_MAX] = {0};
@@ -51,7 +78,7 @@ void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struc
         struct rib_route route = {.vrf = ospf_instance_vrf(i),
                                   .prefix = ospf_route_prefix(now),
                                   .source = RIB_SOURCE_OSPF,
-                                  .distance = ospf_instance_config(i)->distance,
+                                  .distance = distance_of(i, now),
                                   .metric = now->cost,
                                   .tag = now->tag,
                                   .nhset = now->rib_nhset};

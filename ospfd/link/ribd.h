@@ -23,6 +23,15 @@ struct ospf_rib_link *ospf_rib_link_create(const struct env *env, const struct o
 void ospf_rib_link_destroy(struct ospf_rib_link *l);
 struct rib_client *ospf_rib_link_client(struct ospf_rib_link *l);
 
+/* With which distance routes are given to ribd: a value, to be compared. */
+struct ospf_distances {
+    uint32_t tag; /* external routes that other routers took from BGP have it; 0: none is known */
+    uint8_t internal, external, returned;
+};
+struct cfg_ospf_instance;
+struct ospf_distances ospf_distances_of(const struct cfg_ospf_instance *c);
+bool ospf_distances_equal(struct ospf_distances a, struct ospf_distances b);
+
 /* One difference of an instance's table (ospf_rib_ops.route). */
 void ospf_rib_link_route(struct ospf_rib_link *l, struct ospf_instance *i, struct ospf_route *was,
                          struct ospf_route *now);

@@ -5,11 +5,15 @@
  * what happens to the router that nobody uses may cost no packet.
  *
  *   sim_dual [--seed N]... [--case NAME] [--verbose] SCENARIO...
+ *
+ * Where the sites accept their own AS in a path, it is all done again with one AS everywhere: then BGP's routes are
+ * internal ones, which OSPF's external routes would come before.
  */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/mem.h"
 #include "tests/sim/harness.h"
 
 enum { SCENARIOS_MAX = 8, BOTH = 2, LATE_MS = 10000, SETTLED_MS = 8000, RESTART_MS = 200, DETOUR_MS = 30000 };
@@ -17,6 +21,69 @@ enum { SCENARIOS_MAX = 8, BOTH = 2, LATE_MS = 10000, SETTLED_MS = 8000, RESTART_
 static const struct {
     const char *ce, *pe;
 } ways[BOTH] = {{"l1ce1", "l1pe1"}, {"l1ce3", "l1pe3"}};
+
+/* --- one AS --- */
+
+#define OWN_AS_IN_PATH " allow-as-loop 1"
+enum { CONFIG_BYTES = 8192 };
+
+static const struct {
+    const char *was, *is;
+} one_as[] = {{"as 200", "as 100"}, /* and so remote-as */
+              {OWN_AS_IN_PATH, ""},
+              {"remote-as 100; family ipv4-labeled-unicast }\n}",
+               "remote-as 100; family ipv4-labeled-unicast { route-reflector-client true; next-hop-self true } }\n}"}};
+
+static void replace(char text[CONFIG_BYTES], const char *was, const char *is)
+{
+    char rest[CONFIG_BYTES];
+
+    for (char *at = text; (at = strstr(at, was)); at += strlen(is)) {
+        snprintf(rest, sizeof(rest), "%s", at + strlen(was));
+        snprintf(at, (size_t)(text + CONFIG_BYTES - at), "%s%s", is, rest);
+    }
+}
+
+struct variant {
+    const char *scenario;
+    bool is_one_as;
+    char *configs[ROUTERS_MAX];
+};
+
+static void variant_open(struct test *t, struct variant *v)
+{
+    harness_open(t, v->scenario, t->seed);
+    for (size_t i = 0; v->is_one_as && i < t->net->n_routers; i++) {
+        struct router *r = &t->net->routers[i];
+        char *text = v->configs[i] = mem_alloc(NULL, CONFIG_BYTES);
+
+        snprintf(text, CONFIG_BYTES, "%s", r->config);
+        for (size_t k = 0; k < sizeof(one_as) / sizeof(one_as[0]); k++)
+            if (k < 2 || strncmp(sim_node_name(r->node), "l1pe", 4) == 0)
+                replace(text, one_as[k].was, one_as[k].is);
+        r->config = text;
+    }
+}
+
+static void variant_close(struct test *t, struct variant *v)
+{
+    harness_close(t);
+    for (size_t i = 0; i < ROUTERS_MAX; i++) {
+        mem_free(NULL, v->configs[i]);
+        v->configs[i] = NULL;
+    }
+}
+
+static bool accepts_own_as(struct test *t, const char *scenario)
+{
+    bool does = false;
+
+    t->net = network_create(t->seed, scenario);
+    for (size_t i = 0; i < t->net->n_routers; i++)
+        does = does || strstr(t->net->routers[i].config, OWN_AS_IN_PATH);
+    harness_close(t);
+    return does;
+}
 
 static void connect_way(struct test *t, int way, bool is_connected)
 {
@@ -76,7 +143,7 @@ static void do_connect(struct test *t, void *arg)
     sim_run_ms(t->net->sim, SETTLED_MS);
 }
 
-static void comes_late(struct test *t, const char *scenario, int way)
+static void comes_late(struct test *t, struct variant *v, int way)
 {
     char name[40], more[80];
     int64_t ms;
@@ -84,7 +151,7 @@ static void comes_late(struct test *t, const char *scenario, int way)
     snprintf(name, sizeof(name), "late-%s", ways[way].ce);
     if (!is_wanted(t, name))
         return;
-    harness_open(t, scenario, t->seed);
+    variant_open(t, v);
     connect_way(t, way, false);
     network_start(t->net);
     ms = network_wait(t->net, is_straight, CONVERGE_MS, t->problem);
@@ -96,7 +163,7 @@ static void comes_late(struct test *t, const char *scenario, int way)
     fault(t, name, do_connect, &way, HEAL_MS, way == 1);
     snprintf(name, sizeof(name), "late-%s-is-used", ways[way].ce);
     outcome(t, name, network_wait(t->net, is_right, HEAL_MS, t->problem) >= 0, "");
-    harness_close(t);
+    variant_close(t, v);
 }
 
 /* --- every order --- */
@@ -155,12 +222,12 @@ static void do_rebirth(struct test *t, void *arg)
     sim_run_ms(t->net->sim, SETTLED_MS);
 }
 
-static void orders(struct test *t, const char *scenario)
+static void orders(struct test *t, struct variant *v)
 {
     static const char *const steps[] = {"aA", "bB", "abAB", "abBA", "baAB", "baBA", "aAbB", "bBaA", "aAaA", "bBbB"};
     static const uint64_t gaps[] = {100, 1500, SETTLED_MS};
 
-    harness_open(t, scenario, t->seed);
+    variant_open(t, v);
     network_start(t->net);
     if (converges(t)) {
         faults_prepare(t);
@@ -170,7 +237,22 @@ static void orders(struct test *t, const char *scenario)
             for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
                 in_order(t, steps[i], gaps[g]);
     }
-    harness_close(t);
+    variant_close(t, v);
+}
+
+static void run(struct test *t, const char *scenario)
+{
+    int n = accepts_own_as(t, scenario) ? 2 : 1;
+
+    for (int i = 0; i < n; i++) {
+        struct variant v = {.scenario = scenario, .is_one_as = i == 1};
+
+        if (v.is_one_as)
+            printf("== one AS everywhere\n");
+        comes_late(t, &v, 0);
+        comes_late(t, &v, 1);
+        orders(t, &v);
+    }
 }
 
 int main(int argc, char **argv)
@@ -181,9 +263,7 @@ int main(int argc, char **argv)
 
     for (size_t i = 0; i < n * t.n_seeds; i++) {
         t.seed = t.seeds[i % t.n_seeds];
-        comes_late(&t, names[i / t.n_seeds], 0);
-        comes_late(&t, names[i / t.n_seeds], 1);
-        orders(&t, names[i / t.n_seeds]);
+        run(&t, names[i / t.n_seeds]);
     }
     return harness_end(&t);
 }

@@ -177,15 +177,35 @@ static bool is_multi_vrf_ce(const struct lyd_node *instance)
     return is_ce && strcmp(is_ce, "true") == 0;
 }
 
-/* Routes that a border router took from BGP have a tag in OSPF (`ospf` is the instance there), and no other border
- * router of the AS gives them to BGP again (`bgp`). At a provider's edge, where vpn-tag serves, only a tag that was
- * typed is looked at. `vpn`: the instance, NULL outside of them. */
-static void tag_instance(struct growth *g, const struct lyd_node *bgp, const struct lyd_node *ospf, const char *vpn,
+/* Which of BGP and OSPF had a route first must make no difference to a border router that takes OSPF's routes into BGP:
+ * what is inside its OSPF comes before what external neighbours say, what other border routers took from BGP after BGP
+ * itself. BGP's own distances are 20 and 200. */
+#define BEFORE_EXTERNAL_BGP "10"
+#define AFTER_INTERNAL_BGP  "210"
+
+/* BGP takes no route from OSPF that has the tag. False: it takes none at all. */
+static bool except_tag(struct growth *g, const struct lyd_node *bgp, const struct tag *t)
+{
+    bool is_border = false;
+
+    for (struct lyd_node *f = tree_next(bgp, "family", NULL); f; f = tree_next(bgp, "family", f)) {
+        struct lyd_node *taken = tree_entry(f, "redistribute", "ospf");
+        is_border = is_border || taken;
+        if (taken)
+            grow_leaf(g, taken, "except-tag", t->value);
+    }
+    return is_border;
+}
+
+/* Routes that a border router took from BGP have a tag in OSPF, and no other border router of the AS gives them to BGP
+ * again. `bgp` and `ospf` are those of the instance `vpn`, NULL outside of them. At a provider's edge, where vpn-tag
+ * serves, only a tag that was typed is looked at. */
+static void tag_instance(struct growth *g, const struct lyd_node *bgp, struct lyd_node *ospf, const char *vpn,
                          const struct tag *automatic)
 {
     struct lyd_node *given = tree_entry(ospf, "redistribute", "bgp");
     const char *typed = tree_value(given, "tag");
-    bool is_edge = vpn && !is_multi_vrf_ce(ospf);
+    bool is_edge = vpn && !is_multi_vrf_ce(ospf), is_border;
     struct tag t = *automatic;
 
     if (typed) {
@@ -195,18 +215,23 @@ static void tag_instance(struct growth *g, const struct lyd_node *bgp, const str
         return;
     }
     set_origin(g, &t);
-    if (given)
+    is_border = except_tag(g, bgp, &t);
+    if (is_edge)
+        return;
+    if (given) {
         grow_leaf(g, given, "tag", t.value);
-    for (struct lyd_node *f = tree_next(bgp, "family", NULL); f; f = tree_next(bgp, "family", f)) {
-        struct lyd_node *taken = tree_entry(f, "redistribute", "ospf");
-        if (taken)
-            grow_leaf(g, taken, "except-tag", t.value);
+        if (strcmp(t.value, "0") != 0)
+            grow_leaf(g, given, "return-distance", AFTER_INTERNAL_BGP);
     }
+    set_origin(g, automatic);
+    if (is_border && ospf && !tree_value(ospf, "distance"))
+        grow_leaf(g, ospf, "internal-distance", BEFORE_EXTERNAL_BGP);
 }
 
 void rules_ospf_tags(struct growth *g)
 {
-    const struct lyd_node *bgp = yang_top(*g->tree, "bgp"), *ospf = yang_top(*g->tree, "ospf");
+    const struct lyd_node *bgp = yang_top(*g->tree, "bgp");
+    struct lyd_node *ospf = yang_top(*g->tree, "ospf");
     const char *as_text = tree_value(bgp, "as");
     uint32_t as = as_text ? (uint32_t)strtoul(as_text, NULL, 10) : 0;
     struct tag automatic;

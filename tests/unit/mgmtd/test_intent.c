@@ -218,6 +218,9 @@ static void test_intent__ospf_tag(void **state)
     expect(*state, "bgp { as 100; router-id 1.1.1.1 }\nospf router-id 1.1.1.1", "/ospf", "ospf router-id 1.1.1.1\n");
 }
 
+#define BY_200           "  # implied by bgp as 200\n"
+#define BY_70000         "  # implied by bgp as 70000\n"
+#define BY_OSPF          "  # implied by ospf redistribute bgp\n"
 #define BGP_OF(as, more) "bgp { as " as "; router-id 1.1.1.1\n" more "}\n"
 #define TAKES_OSPF       "family ipv4-labeled-unicast { redistribute ospf; redistribute connected }\n"
 
@@ -225,28 +228,40 @@ static void test_intent__ospf_tag(void **state)
 static void test_intent__tag_of_what_came_from_bgp(void **state)
 {
     expect(*state, BGP_OF("200", TAKES_OSPF) "ospf redistribute bgp metric 7", "/ospf /bgp/family",
-           "bgp family ipv4-labeled-unicast {\n    redistribute ospf except-tag 3489661128  # implied by bgp as 200\n"
+           "bgp family ipv4-labeled-unicast {\n    redistribute ospf except-tag 3489661128" BY_200
            "    redistribute connected\n}\n"
-           "ospf redistribute bgp {\n    metric 7\n    tag 3489661128  # implied by bgp as 200\n}\n");
+           "ospf {\n    internal-distance 10" BY_200 "    redistribute bgp {\n        metric 7\n"
+           "        tag 3489661128" BY_200 "        return-distance 210" BY_200 "    }\n}\n");
     /* It takes from OSPF alone, or gives alone: the other border router does the rest. */
-    expect(*state, BGP_OF("70000", TAKES_OSPF), "/bgp/family",
-           "bgp family ipv4-labeled-unicast {\n    redistribute ospf except-tag 70000  # implied by bgp as 70000\n"
-           "    redistribute connected\n}\n");
+    expect(*state, BGP_OF("70000", TAKES_OSPF) "ospf router-id 1.1.1.1", "/ospf /bgp/family",
+           "bgp family ipv4-labeled-unicast {\n    redistribute ospf except-tag 70000" BY_70000
+           "    redistribute connected\n}\nospf {\n    router-id 1.1.1.1\n    internal-distance 10" BY_70000 "}\n");
     expect(*state, BGP_OF("70000", "") "ospf redistribute bgp", "/ospf",
-           "ospf redistribute bgp tag 70000  # implied by bgp as 70000\n");
+           "ospf redistribute bgp {\n    tag 70000" BY_70000 "    return-distance 210" BY_70000 "}\n");
+    expect(*state, BGP_OF("200", TAKES_OSPF), "/ospf", "");
     expect(*state, BGP_OF("200", "") "ospf { redistribute connected; redistribute static }", "/ospf",
            "ospf {\n    redistribute connected\n    redistribute static\n}\n");
 }
 
 static void test_intent__tag_of_what_came_from_bgp_explicit(void **state)
 {
-    expect(*state, BGP_OF("200", "family ipv4-unicast redistribute ospf\n") "ospf redistribute bgp tag 9",
+    expect(*state,
+           BGP_OF("200", "family ipv4-unicast redistribute ospf\n") "ospf { distance 90; redistribute bgp tag 9 }",
            "/ospf /bgp/family",
-           "bgp family ipv4-unicast redistribute ospf except-tag 9  # implied by ospf redistribute bgp\n"
-           "ospf redistribute bgp tag 9\n");
+           "bgp family ipv4-unicast redistribute ospf except-tag 9" BY_OSPF
+           "ospf {\n    distance 90\n    redistribute bgp {\n        tag 9\n        return-distance 210" BY_OSPF
+           "    }\n}\n");
+    expect(*state, BGP_OF("200", TAKES_OSPF) "ospf { internal-distance 30; redistribute bgp return-distance 130 }",
+           "/ospf",
+           "ospf {\n    internal-distance 30\n    redistribute bgp {\n        tag 3489661128" BY_200
+           "        return-distance 130\n    }\n}\n");
     expect(*state,
            BGP_OF("200", "family ipv4-labeled-unicast redistribute ospf except-tag 0\n") "ospf redistribute bgp",
            "/bgp/family", "bgp family ipv4-labeled-unicast redistribute ospf except-tag 0\n");
+    /* No tag is typed, in the strictest sense: nothing comes back that could be known. */
+    expect(*state, BGP_OF("200", "family ipv4-unicast redistribute ospf\n") "ospf redistribute bgp tag 0",
+           "/ospf/redistribute /bgp/family",
+           "bgp family ipv4-unicast redistribute ospf except-tag 0" BY_OSPF "ospf redistribute bgp tag 0\n");
 }
 
 /* In a VPN instance the customer's side has the same trap; the provider's has the vpn-tag, unless another tag is typed.
@@ -262,13 +277,15 @@ static void test_intent__tag_of_what_came_from_bgp_in_instances(void **state)
                                                                                 "bgp; multi-vrf-ce }\n"
                                                                                 "vpn-instance C { redistribute bgp tag "
                                                                                 "5; vpn-tag 6 } }",
-           "/ospf/vpn-instance/redistribute /bgp/vpn-instance",
+           "/ospf/vpn-instance/redistribute /ospf/vpn-instance/internal-distance /bgp/vpn-instance",
            "bgp {\n    vpn-instance A family ipv4-unicast redistribute ospf\n"
-           "    vpn-instance B family ipv4-unicast redistribute ospf except-tag 3489661128  # implied by bgp as 200\n"
+           "    vpn-instance B family ipv4-unicast redistribute ospf except-tag 3489661128" BY_200
            "    vpn-instance C family ipv4-unicast redistribute ospf except-tag 5"
            "  # implied by ospf vpn-instance C redistribute bgp\n}\n"
            "ospf {\n    vpn-instance A redistribute bgp\n"
-           "    vpn-instance B redistribute bgp tag 3489661128  # implied by bgp as 200\n"
+           "    vpn-instance B {\n        internal-distance 10" BY_200
+           "        redistribute bgp {\n            tag 3489661128" BY_200 "            return-distance 210" BY_200
+           "        }\n    }\n"
            "    vpn-instance C redistribute bgp tag 5\n}\n");
 }
 

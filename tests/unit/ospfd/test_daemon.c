@@ -295,6 +295,32 @@ static void test_daemon__redistributes(void **state)
     pair_destroy(p);
 }
 
+/* A border router: what is inside, what comes from elsewhere, and what another border router took from BGP. */
+static void expect_distances(const char *config, uint8_t internal, uint8_t external, uint8_t returned)
+{
+    struct pair *p = pair_create(7, 0);
+    struct rib_best_route bgp = offer("192.168.1.0/24", RIB_SOURCE_BGP_LABELED, 0),
+                          fixed = offer("192.168.2.0/24", RIB_SOURCE_STATIC, 0);
+    fake_ribd_offer(&p->a.ribd, &bgp);
+    fake_ribd_offer(&p->a.ribd, &fixed);
+    start(&p->a, p->ctx, "ospf { router-id 10.0.0.1; redistribute bgp tag 9; redistribute static; " AREA " }");
+    start(&p->b, p->ctx, config);
+    sim_run_ms(p->sim, BOOT_MS);
+    assert_int_equal(fake_ribd_find(&p->b.ribd, 0, "10.0.0.1/32")->route.distance, internal);
+    assert_int_equal(fake_ribd_find(&p->b.ribd, 0, "192.168.2.0/24")->route.distance, external);
+    assert_int_equal(fake_ribd_find(&p->b.ribd, 0, "192.168.1.0/24")->route.distance, returned);
+    pair_destroy(p);
+}
+
+static void test_daemon__distances(void **state)
+{
+    (void)state;
+    expect_distances("ospf { internal-distance 10; redistribute bgp { tag 9; return-distance 210 }; " AREA " }", 10,
+                     110, 210);
+    expect_distances("ospf { distance 90; redistribute bgp { tag 8; return-distance 210 }; " AREA " }", 90, 90, 90);
+    expect_distances("ospf { redistribute static { tag 9; return-distance 210 }; " AREA " }", 110, 110, 110);
+}
+
 static void test_daemon__vpn_instance(void **state)
 {
     (void)state;
@@ -368,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_daemon__replay_ends_after_a_while_without_neighbour),
         cmocka_unit_test(test_daemon__nothing_is_swept_without_configuration),
         cmocka_unit_test(test_daemon__redistributes),
+        cmocka_unit_test(test_daemon__distances),
         cmocka_unit_test(test_daemon__vpn_instance),
         cmocka_unit_test(test_daemon__two_instances_of_one_router),
     };
