@@ -3,7 +3,7 @@
 
 import time
 
-from . import checks, trace
+from . import checks, labels, trace
 from .errors import GoneError, LabError
 
 
@@ -183,17 +183,21 @@ def check_kill_round(context, check):
     return checks.Outcome(not problems, "; ".join(problems or told))
 
 
-def allowed_stacks(context, check):
-    """{link: [stacks]} of the ways of a [[fault]] as the labels are now; a stack: [sets of labels,
-    top first]."""
+def allow_stacks(context, check, allowed, is_broken):
+    """Adds to {link: [stacks]} the ways of a [[fault]] as the labels are now; a stack: [sets of
+    labels, top first]. While something is broken some may not be there."""
     ways = (check["stack"]["links"], check["detour"])
     context.forget()
     context.book.fetch([label for way in ways for wanted in way.values() for label in wanted])
-    allowed = {}
     for way in ways:
         for link, wanted in way.items():
-            allowed.setdefault(link, []).append([context.book.resolve(label) for label in wanted])
-    return allowed
+            try:
+                stack = [context.book.resolve(label) for label in wanted]
+            except labels.Unresolved:
+                if not is_broken:
+                    raise
+                continue
+            allowed.setdefault(link, []).append(stack)
 
 
 def is_stack(values, wanted):
@@ -232,7 +236,8 @@ def wrong_delivery(check, timeline, hops):
 def check_fault(context, check):
     """[[fault]]: while something is broken no packet has a wrong stack; later all is whole."""
     stack = check["stack"]
-    allowed = allowed_stacks(context, check)
+    allowed = {}
+    allow_stacks(context, check, allowed, False)
     token = trace.new_token()
     context.must_run(check["node"], check["break"])
     try:
@@ -241,6 +246,9 @@ def check_fault(context, check):
         time.sleep(check["seconds"])
         answer = context.connection.ask("flow-stop", flow=flow, wait=1.0)
         frames = context.connection.ask("capture-stop", capture=capture)["frames"]
+        # A FEC whose route went and came back another way has another label now.
+        if check["detour"]:
+            allow_stacks(context, check, allowed, True)
     finally:
         context.must_run(check["node"], check["mend"])
     hops = trace.hops_of(frames, context.plan)
