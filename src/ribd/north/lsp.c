@@ -103,8 +103,10 @@ static void write_stack(void *arg, const struct rib_stack_view *v)
         state_prefix(x->w, RIBD_RIB_LABEL_STACK_FEC, &s->prefix);
         state_text(x->w, RIBD_RIB_LABEL_STACK_ROUTE, rib_source_name(s->source));
         state_addr(x->w, RIBD_RIB_LABEL_STACK_NEXT_HOP, &s->hop);
-        if (i == 0)
+        if (i == 0 && v->hop)
             ribd_state_interface(x, RIBD_RIB_LABEL_STACK_INTERFACE, v->hop->ifindex);
+        if (i == 0)
+            state_text(x->w, RIBD_RIB_LABEL_STACK_REASON, v->reason);
         state_close(x->w);
     }
 }

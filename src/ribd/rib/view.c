@@ -72,11 +72,23 @@ static size_t fill_origins(const struct path *p, struct ip_addr *out)
     return n;
 }
 
+/* Why packets do not take this route as intended; "". */
+static void route_reason(const struct rib *r, const struct dest *d, const struct route *rt, char *out)
+{
+    out[0] = '\0';
+    if (!d->vrf->is_present)
+        snprintf(out, RIB_TEXT_MAX, "the VPN instance is not present");
+    else if (!ribd_path_is_usable(rt->path))
+        ribd_path_reason((struct rib *)r, rt->path, false, &d->prefix, out);
+    else if (rt == d->selected && d->is_failed)
+        snprintf(out, RIB_TEXT_MAX, "kernel: %.100s", ribd_failure_text(r, d));
+}
+
 static void view_route(struct routes_walk *w, const struct dest *d, const struct route *rt)
 {
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     struct ip_addr origins[RIB_NEXTHOPS_MAX];
-    char reason[RIB_TEXT_MAX] = "";
+    char reason[RIB_TEXT_MAX];
     struct rib_route_view v = {
         .vrf = d->vrf->id,
         .prefix = d->prefix,
@@ -97,12 +109,7 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
     v.n_origins = fill_origins(rt->path, origins);
     v.n_hops = fill_hops(rt->path->list, false, hops);
     v.is_installed = v.is_selected && !d->pending && !d->is_failed && (d->kernel_nhid || ribd_route_is_connected(rt));
-    if (!d->vrf->is_present)
-        snprintf(reason, sizeof(reason), "the VPN instance is not present");
-    else if (!ribd_path_is_usable(rt->path))
-        ribd_path_reason(w->r, rt->path, false, &rt->dest->prefix, reason);
-    else if (v.is_selected && d->is_failed)
-        snprintf(reason, sizeof(reason), "kernel: %.100s", ribd_failure_text(w->r, d));
+    route_reason(w->r, d, rt, reason);
     w->fn(w->arg, &v);
 }
 
@@ -280,9 +287,15 @@ static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i
     const struct route *rt = d->selected;
     struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {
         {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source}};
+    char reason[RIB_TEXT_MAX];
     size_t n = ribd_path_explain(w->r, rt->path, &ribd_list(rt->path->list)[i], steps);
-    struct rib_stack_view stack = {
-        .vrf = d->vrf->id, .prefix = d->prefix, .index = i, .hop = hop, .n_steps = n, .steps = steps};
+    struct rib_stack_view stack = {.vrf = d->vrf->id,
+                                   .prefix = d->prefix,
+                                   .index = i,
+                                   .hop = hop,
+                                   .n_steps = n,
+                                   .steps = steps,
+                                   .reason = reason};
     struct rib_lsp_view lsp = {.role = RIB_LSP_INGRESS,
                                .operation = RIB_LSP_PUSH,
                                .vrf = d->vrf->id,
@@ -291,6 +304,7 @@ static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i
                                .reason = ""};
 
     if (w->stack) {
+        route_reason(w->r, d, rt, reason);
         w->stack(w->arg, &stack);
         return;
     }
@@ -301,17 +315,36 @@ static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i
     w->lsp(w->arg, &lsp);
 }
 
+/* A prefix to which no route can be used: the best one, and what it lacks. */
+static void walk_unusable(const struct stacks_walk *w, const struct dest *d)
+{
+    const struct route *rt = d->routes;
+    const struct nhset *s = rt->path->key.set;
+    char reason[RIB_TEXT_MAX];
+    struct rib_view_step step = {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source};
+    struct rib_stack_view v = {
+        .vrf = d->vrf->id, .prefix = d->prefix, .n_steps = 1, .steps = &step, .reason = reason};
+
+    if (s->n)
+        step.hop = s->members[0].nh.gateway;
+    route_reason(w->r, d, rt, reason);
+    w->stack(w->arg, &v);
+}
+
 static void walk_dest(void *arg, struct dest *d)
 {
+    const struct stacks_walk *w = arg;
     const struct interned *list = d->selected ? d->selected->path->list : NULL;
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
 
+    if (w->stack && !d->selected && d->routes)
+        walk_unusable(w, d);
     if (!list || ribd_route_is_connected(d->selected))
         return;
     fill_hops(list, false, hops);
     for (size_t i = 0; i < ribd_list_n(list); i++) {
         if (is_labelled(&ribd_list(list)[i]))
-            walk_hop(arg, d, i, &hops[i]);
+            walk_hop(w, d, i, &hops[i]);
     }
 }
 

@@ -418,7 +418,9 @@ static void test_label_stack_state(void **state)
         "next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
     ribd_rib_binding_del(w->d->rib, RIB_CLIENT_LDPD, 1, &lo);
     run_ms(w, 20);
-    assert_null(strstr(state_text_of(w, "/rib/label-stack"), "10.2.0.9"));
+    has(w, "/rib/label-stack",
+        "label-stack carrierA 10.2.0.9/32 0 1 { label=none; fec=10.2.0.9/32; route=bgp; next-hop=10.1.0.6; "
+        "reason=no label-switched path to 10.1.0.6: no LDP binding from 10.9.4.2 for 10.1.0.6/32; }");
     has(w, "/rib/next-hop",
         "next-hop public 10.1.0.6 true { usable=false; lsp=false; via=10.1.0.6/32; source=ospf; "
         "reason=no label-switched path to 10.1.0.6: no LDP binding from 10.9.4.2 for 10.1.0.6/32; }");
