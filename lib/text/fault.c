@@ -79,13 +79,49 @@ static void explain_reference(struct yang_fault *fault)
              list ? list + 1 : path, value);
 }
 
+/* "/a/b[X]" -> "b X", as it is typed. */
+static void typed_entry(const char *path, char *out, size_t size)
+{
+    const char *key = strrchr(path, '[');
+    const char *name = key;
+    while (name && name > path && name[-1] != '/')
+        name--;
+    if (key)
+        snprintf(out, size, "%.*s %.*s", (int)(key - name), name, (int)strcspn(key + 1, "]"), key + 1);
+    else
+        snprintf(out, size, "%s", path);
+}
+
+/* `Unique data leaf(s) "X" not satisfied in "/m:a/b[name='1']" and "/m:a/b[name='2']".` */
+static void explain_unique(struct lyd_node *tree, struct yang_fault *fault)
+{
+    char leaf[64], place[2][256], path[2][YANG_PATH_MAX], entry[2][128];
+    bool is_exact;
+
+    if (!quoted(fault->message, 1, leaf, sizeof(leaf)))
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        if (!quoted(fault->message, i + 2, place[i], sizeof(place[i])))
+            return;
+        yang_path_from_libyang(place[i], path[i], sizeof(path[i]));
+        typed_entry(path[i], entry[i], sizeof(entry[i]));
+    }
+    snprintf(fault->path, sizeof(fault->path), "%.*s/%s", YANG_PATH_MAX - 80, path[1], leaf);
+    fault->node = yang_path_lookup(tree, fault->path, &is_exact);
+    snprintf(fault->message, sizeof(fault->message), "%s and %s have the same %s: each needs its own", entry[0],
+             entry[1], leaf);
+}
+
 void yang_fault_explain(struct lyd_node *tree, struct yang_fault *fault)
 {
     static const char mandatory[] = "Mandatory ", few[] = "Too few ", reference[] = "Invalid leafref value ";
+    static const char unique[] = "Unique data leaf(s) ";
     if (strncmp(fault->message, mandatory, sizeof(mandatory) - 1) == 0)
         explain_missing(tree, fault, "it must be given here");
     else if (strncmp(fault->message, few, sizeof(few) - 1) == 0)
         explain_missing(tree, fault, "at least one must be given here");
     else if (strncmp(fault->message, reference, sizeof(reference) - 1) == 0)
         explain_reference(fault);
+    else if (strncmp(fault->message, unique, sizeof(unique) - 1) == 0)
+        explain_unique(tree, fault);
 }

@@ -114,17 +114,21 @@ static int fail_unknown_word(struct parser *p, const struct place *at, const str
     return rc;
 }
 
+/* A key is known by the word before it, its list's name. */
 static int fail_value(struct parser *p, const struct place *at, const struct lysc_node *leaf,
                       const struct text_token *word)
 {
     struct text_buf type = {0};
     char path[TEXT_PATH_MAX];
+    const char *name = lysc_is_key(leaf) ? leaf->parent->name : leaf->name;
 
     syntax_describe_type(leaf, &type);
-    int rc = fail(p, at, word, "\"%.80s\" is no valid %s (%s); expected %s", word->word, leaf->name,
-                  yang_last_error(p->ctx, path, sizeof(path)), text_buf_get(&type));
+    bool is_telling = strcmp(text_buf_get(&type), "text") != 0;
+    int rc = fail(p, at, word, "\"%.80s\" is no valid %s (%s)%s%s", word->word, name,
+                  yang_last_error(p->ctx, path, sizeof(path)), is_telling ? "; expected " : "",
+                  is_telling ? text_buf_get(&type) : "");
     size_t used = strlen(p->err->path);
-    snprintf(p->err->path + used, sizeof(p->err->path) - used, "/%s", leaf->name);
+    snprintf(p->err->path + used, sizeof(p->err->path) - used, "/%s", name);
     text_buf_fini(&type);
     return rc;
 }

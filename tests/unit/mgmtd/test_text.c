@@ -133,7 +133,9 @@ static void test_text__errors_name_place_and_expectation(void **state)
          "expected a value or ], found ;"},
         {"interface lo ipv4 address 10.0.0.1.1/32", 1, 27, "/interfaces/interface[lo]/ipv4/address",
          "is no valid address"},
-        {"static-routes route 10.0.0.0/33", 1, 21, "/static-routes/prefix", "is no valid prefix"},
+        {"static-routes route 10.0.0.0/33", 1, 21, "/static-routes/route", "is no valid route"},
+        {"bgp neighbor 10.0.0.2 family ipv4-unicorn", 1, 30, "/bgp/neighbor[10.0.0.2]/family",
+         "\"ipv4-unicorn\" is no valid family ("},
         {"vpn-instance A label-mode best", 1, 27, "/vpn-instances/vpn-instance[A]/label-mode",
          "one of: per-instance, per-route"},
         {"no system hostname", 1, 4, "", "nothing to remove: this system is not configured"},
@@ -179,6 +181,32 @@ static void test_text__validation_fault_has_a_line(void **state)
     assert_int_equal(yang_tree_validate(*state, tree, &fault), -22);
     assert_string_equal(fault.path, "/interfaces/interface[x]/vpn-instance");
     assert_int_equal(text_line_of(fault.node), 4);
+    yang_tree_free(tree);
+}
+
+static void test_text__same_value_names_both(void **state)
+{
+    struct lyd_node *tree = fixture_tree(
+        *state, "vpn-instance A route-distinguisher 100:1\nvpn-instance B route-distinguisher 100:1\n");
+    struct yang_fault fault;
+    assert_int_equal(yang_tree_validate(*state, tree, &fault), -22);
+    assert_non_null(strstr(fault.message, "vpn-instance A"));
+    assert_non_null(strstr(fault.message, "vpn-instance B"));
+    assert_non_null(strstr(fault.message, " have the same route-distinguisher: each needs its own"));
+    assert_non_null(strstr(fault.path, "/vpn-instances/vpn-instance["));
+    assert_non_null(strstr(fault.path, "]/route-distinguisher"));
+    assert_in_range(text_line_of(fault.node), 1, 2);
+    yang_tree_free(tree);
+}
+
+/* What the module says of the value is the whole story: no "expected text" behind it. */
+static void test_text__tail_that_tells_nothing(void **state)
+{
+    struct lyd_node *tree = NULL;
+    struct text_error err;
+    assert_int_not_equal(fixture_parse(*state, "interface lo ipv4 address 10.0.0.1.1/32", &tree, &err), 0);
+    assert_non_null(strstr(err.message, "An interface address is written like 10.0.0.1/24"));
+    assert_null(strstr(err.message, "expected"));
     yang_tree_free(tree);
 }
 
@@ -307,6 +335,8 @@ int main(void)
         cmocka_unit_test(test_text__errors_name_place_and_expectation),
         cmocka_unit_test(test_text__truncated_at_every_byte),
         cmocka_unit_test(test_text__validation_fault_has_a_line),
+        cmocka_unit_test(test_text__same_value_names_both),
+        cmocka_unit_test(test_text__tail_that_tells_nothing),
         cmocka_unit_test(test_text__diff_lines),
         cmocka_unit_test(test_text__rebase_keeps_both),
         cmocka_unit_test(test_text__merge_replace_prune),
