@@ -135,7 +135,7 @@ class Lab:
             return False
         return str(self.folder).encode() in command
 
-    def start(self, scenario, build):
+    def start(self, scenario, build, report=lambda text: None):
         """Boots or unshares, and waits for the agent."""
         self.logs.mkdir(parents=True, exist_ok=True)
         is_native = native.is_capable()
@@ -145,6 +145,7 @@ class Lab:
         if is_native:
             self.start_native()
         else:
+            report("booting the virtual machine")
             self.start_machine()
         self.save()
         deadline = time.monotonic() + 120
@@ -329,7 +330,7 @@ def boot(name, plans, build, report=lambda text: None, is_background=True):
     lab.is_background = is_background
     try:
         begin = time.monotonic()
-        lab.start(plans[0].folder, pathlib.Path(build).resolve())
+        lab.start(plans[0].folder, pathlib.Path(build).resolve(), report)
         report(f"{'namespaces' if lab.data['mode'] == 'native' else 'virtual machine'} ready "
                f"after {time.monotonic() - begin:.1f} s")
         return lab

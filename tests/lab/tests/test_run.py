@@ -3,9 +3,12 @@
 
 import subprocess
 import sys
+import tempfile
 import unittest
+from unittest import mock
 
-from stratalab import checkfile, disturb, runner, shells, startup
+from stratalab import checkfile, disturb, lab, native, runner, shells, startup
+from stratalab.errors import StartError
 
 
 def check(kind, name="", converge=False, **fields):
@@ -45,6 +48,20 @@ class RunTest(unittest.TestCase):
         self.assertEqual([[one.kind for one in group] for group in disturb.groups(checks)],
                          [["ping", "ping"], ["stack"], ["stack"], ["forge"], ["forge"],
                           ["forge", "forge"], ["tcp"], ["tcp"]])
+
+    def test_booting_is_said_before_it_takes_long(self):
+        said = []
+
+        def start_machine(_self):
+            self.assertEqual(said, ["booting the virtual machine"])
+            raise StartError("no machine here")
+
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(native, "is_capable", return_value=False), \
+                mock.patch.object(lab.Lab, "start_machine", start_machine):
+            with self.assertRaisesRegex(StartError, "no machine here"):
+                lab.Lab(folder).start("scenario", "build", said.append)
+        self.assertEqual(len(said), 1)
 
     def test_losses_belong_to_the_kill_before(self):
         timeline = [[number, 100.0 + number, None if number in (3, 4, 8) else 0.01]
