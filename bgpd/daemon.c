@@ -109,6 +109,13 @@ static bool is_onlink(void *arg, uint32_t vrf, const struct ip_addr *a)
     return bgp_link_is_onlink(arg, vrf, a);
 }
 
+static bool is_neighbor_onlink(void *arg, uint32_t vrf, const struct ip_addr *a)
+{
+    struct bgpd *d = arg;
+
+    return bgp_link_is_onlink(d->link, vrf, a);
+}
+
 static void link_links_changed(void *arg)
 {
     struct bgpd *d = arg;
@@ -256,7 +263,8 @@ struct bgpd *bgpd_create(const struct env *env)
     d->link = bgp_link_create(&d->env, &events, d);
     d->rib = bgp_link_rib(d->link);
     d->speaker = bgp_speaker_create(&d->env, d->rib);
-    peer = (struct bgpd_north_peer){.apply = apply, .arg = d, .rib = d->rib, .speaker = d->speaker};
+    peer = (struct bgpd_north_peer){
+        .apply = apply, .arg = d, .rib = d->rib, .speaker = d->speaker, .is_onlink = is_neighbor_onlink};
     d->north = bgpd_north_create(&d->env, &peer);
     return d;
 }

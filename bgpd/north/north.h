@@ -18,6 +18,8 @@ struct bgpd_north_peer {
     void *arg;
     struct bgp_rib *rib;
     struct bgp_speaker *speaker;
+    /* Is the address on a network of an interface of the instance that is up? */
+    bool (*is_onlink)(void *arg, uint32_t vrf, const struct ip_addr *a);
 };
 
 struct bgpd_north *bgpd_north_create(const struct env *env, const struct bgpd_north_peer *peer);
@@ -31,6 +33,8 @@ void bgpd_wanted_free(struct bgpd_wanted *w);
 
 /* state_count.c: the statistics of an instance; its list entry is open */
 void bgpd_state_count(struct state_writer *w, const struct bgp_vrf *v);
+/* Next hops of VPN routes that no instance imports */
+void bgpd_state_unimported(struct state_writer *w, const struct bgp_rib *rib);
 
 /* state.c */
 void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_config *c, const char *path,

@@ -18,7 +18,7 @@ struct context {
     struct state_writer *w;
     const struct bgpd_north_peer *peer;
     uint64_t now_us;
-    bool has_neighbors, has_statistics;
+    bool has_neighbors, has_statistics, has_unimported;
     bool has_table[BGP_FAMILY_COUNT];
 };
 
@@ -76,6 +76,22 @@ static void write_counters(struct context *c, const struct bgp_neighbor_counters
     state_u64(c->w, BGPD_BGP_NEIGHBOR_STATE_ATTRIBUTES_DISCARDED, k->discarded_attributes);
 }
 
+/* With a session, whatever was wrong before is no more. */
+static void write_error(struct context *c, const struct bgp_neighbor *n)
+{
+    const struct bgpd_north_peer *peer = c->peer;
+    bool is_external = n->cfg.remote_as != bgp_rib_global(peer->rib)->as;
+
+    if (n->session)
+        return;
+    if (is_external && !n->cfg.ebgp_multihop && !n->cfg.is_shutdown && n->is_startable &&
+        !peer->is_onlink(peer->arg, bgp_vrf_id(n->vrf), &n->cfg.address))
+        state_text(c->w, BGPD_BGP_NEIGHBOR_STATE_LAST_ERROR,
+                   "not directly connected: no interface that is up has its network (further away: ebgp-multihop)");
+    else
+        state_text(c->w, BGPD_BGP_NEIGHBOR_STATE_LAST_ERROR, n->last_error);
+}
+
 static void write_neighbor(struct context *c, const struct bgp_neighbor *n)
 {
     state_open(c->w, BGPD_BGP_NEIGHBOR);
@@ -90,7 +106,7 @@ static void write_neighbor(struct context *c, const struct bgp_neighbor *n)
     }
     state_u64(c->w, BGPD_BGP_NEIGHBOR_STATE_UPTIME, (c->now_us - n->changed_at_us) / 1000000u);
     write_counters(c, &n->counters);
-    state_text(c->w, BGPD_BGP_NEIGHBOR_STATE_LAST_ERROR, n->last_error);
+    write_error(c, n);
     write_neighbor_families(c, n);
     state_close(c->w);
     state_close(c->w);
@@ -220,6 +236,8 @@ static void write_path(struct context *c, const struct path_nodes *n, const stru
                    ext_community_text(bgp_ext_community_at(&p->attrs->a, i), text, sizeof(text)));
     if (d->best != p)
         state_text(c->w, n->reason, problem ? problem : bgp_decision_text(p->lost_at));
+    else if (bgp_vpn_is_unwanted(p))
+        state_text(c->w, n->reason, "no instance imports its targets");
     if (d->best == p)
         LIST_FOREACH (o, &d->adj_outs, in_dest)
             if (o->sent.attrs)
@@ -280,18 +298,19 @@ static void write_instance(struct context *c, const struct bgp_vrf *v)
 /* A path that names one list asks for that list alone. */
 static void choose(struct context *c, const char *path)
 {
-    bool is_any;
+    bool is_any, is_named = false;
 
     c->has_neighbors = strstr(path, "neighbor") != NULL;
     c->has_statistics = !c->has_neighbors && strstr(path, "statistics") != NULL;
-    is_any = c->has_neighbors || c->has_statistics;
+    c->has_unimported = !c->has_neighbors && !c->has_statistics && strstr(path, "unimported") != NULL;
+    is_any = c->has_neighbors || c->has_statistics || c->has_unimported;
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-        c->has_table[f] = !c->has_neighbors && !c->has_statistics && strstr(path, bgp_family_name(f)) != NULL;
-        is_any = is_any || c->has_table[f];
+        c->has_table[f] = !is_any && strstr(path, bgp_family_name(f)) != NULL;
+        is_named = is_named || c->has_table[f];
     }
-    if (is_any)
+    if (is_any || is_named)
         return;
-    c->has_neighbors = c->has_statistics = true;
+    c->has_neighbors = c->has_statistics = c->has_unimported = true;
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
         c->has_table[f] = true;
 }
@@ -307,6 +326,8 @@ void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_conf
     choose(&c, path);
     state_open(w, BGPD_BGP);
     write_instance(&c, peer->rib->public);
+    if (c.has_unimported)
+        bgpd_state_unimported(w, peer->rib);
     TAILQ_FOREACH (v, &peer->rib->vrfs, in_rib) {
         if (v->is_public)
             continue;

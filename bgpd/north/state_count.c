@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Operational state: how many routes of which kind each table has, and one example of each fault: for who watches a
- * router without reading whole tables. Reads the RIB, changes nothing.
+ * Operational state: how many routes of which kind each table has, and one example of each fault, and whose VPN
+ * routes nobody here wants: for who watches a router without reading whole tables. Reads the RIB, changes nothing.
  */
 #include <stdio.h>
 
@@ -13,9 +13,9 @@
 enum { EXAMPLE_MAX = PREFIX_TEXT_MAX + RIB_TEXT_MAX + 8 };
 
 struct counts {
-    uint32_t destinations, best, paths, exported, refused, unusable, without_label;
+    uint32_t destinations, best, paths, exported, refused, unusable, without_label, networks;
     uint32_t of_kind[BGP_PATH_COPIED + 1];
-    char unusable_example[EXAMPLE_MAX], without_label_example[EXAMPLE_MAX];
+    char unusable_example[EXAMPLE_MAX], without_label_example[EXAMPLE_MAX], networks_example[EXAMPLE_MAX];
 };
 
 static void set_example(char example[EXAMPLE_MAX], const struct bgp_dest *d, const char *reason)
@@ -27,10 +27,21 @@ static void set_example(char example[EXAMPLE_MAX], const struct bgp_dest *d, con
                  reason);
 }
 
+/* LDP labels host routes, so it may be right that a label has no path of LDP's to go on with. */
+static bool is_network(const struct bgp_dest *d, const struct bgp_label_slot *s)
+{
+    return s->mark.op == RIB_LABEL_FOLLOW_FEC && !prefix_is_host(&d->key.prefix);
+}
+
 static void count_label(struct counts *c, const struct bgp_dest *d, const struct bgp_label_slot *s)
 {
     if (!s || s->status == BGP_LABEL_INSTALLED)
         return;
+    if (is_network(d, s)) {
+        c->networks++;
+        set_example(c->networks_example, d, bgp_label_problem(s));
+        return;
+    }
     c->without_label++;
     set_example(c->without_label_example, d, bgp_label_problem(s));
 }
@@ -84,6 +95,8 @@ static void write_counts(struct state_writer *w, const struct counts *c, enum bg
     state_text(w, BGPD_BGP_STATISTICS_UNUSABLE_EXAMPLE, c->unusable_example);
     state_u64(w, BGPD_BGP_STATISTICS_WITHOUT_LABEL, c->without_label);
     state_text(w, BGPD_BGP_STATISTICS_WITHOUT_LABEL_EXAMPLE, c->without_label_example);
+    state_u64(w, BGPD_BGP_STATISTICS_NETWORKS_WITHOUT_LABEL, c->networks);
+    state_text(w, BGPD_BGP_STATISTICS_NETWORKS_WITHOUT_LABEL_EXAMPLE, c->networks_example);
     state_close(w);
 }
 
@@ -98,4 +111,46 @@ void bgpd_state_count(struct state_writer *w, const struct bgp_vrf *v)
             count_dest(&c, d);
         write_counts(w, &c, f);
     }
+}
+
+/* --- VPN routes that nobody here wants --- */
+
+static void write_unimported_example(struct state_writer *w, const struct bgp_path *p)
+{
+    char text[256], part[64];
+    size_t len;
+
+    len = (size_t)snprintf(text, sizeof(text), "%s", rd_text(p->dest->key.rd, part, sizeof(part)));
+    len +=
+        (size_t)snprintf(text + len, sizeof(text) - len, " %s:", prefix_text(&p->dest->key.prefix, part, sizeof(part)));
+    for (size_t i = 0; i < p->attrs->a.ext_communities.len / 8 && len + sizeof(part) < sizeof(text); i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, " %s",
+                                ext_community_text(bgp_ext_community_at(&p->attrs->a, i), part, sizeof(part)));
+    state_text(w, BGPD_BGP_UNIMPORTED_EXAMPLE, text);
+}
+
+static void write_unimported(struct state_writer *w, const struct bgp_nexthop *nh)
+{
+    const struct bgp_path *p, *example = NULL;
+    uint32_t n = 0;
+
+    LIST_FOREACH (p, &nh->paths, in_nexthop) {
+        if (!bgp_vpn_is_unwanted(p))
+            continue;
+        n++;
+        example = p;
+    }
+    if (!n)
+        return;
+    state_open(w, BGPD_BGP_UNIMPORTED);
+    state_addr(w, BGPD_BGP_UNIMPORTED_NEXT_HOP, &nh->key.address);
+    state_u64(w, BGPD_BGP_UNIMPORTED_ROUTES, n);
+    write_unimported_example(w, example);
+    state_close(w);
+}
+
+void bgpd_state_unimported(struct state_writer *w, const struct bgp_rib *rib)
+{
+    for (const struct bgp_nexthop *nh = rib->nexthops; nh; nh = nh->hh.next)
+        write_unimported(w, nh);
 }

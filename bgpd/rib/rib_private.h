@@ -88,6 +88,8 @@ struct bgp_label_want bgp_label_way(const struct bgp_dest *d, struct rib_nexthop
 void bgp_vpn_export(struct bgp_dest *d);  /* of an instance */
 void bgp_vpn_import(struct bgp_dest *d);  /* of the VPN table */
 void bgp_vpn_unimport(struct bgp_vrf *v); /* every IMPORTED path of the instance goes */
+/* A neighbour's VPN route, accepted, whose targets none of our instances imports. */
+bool bgp_vpn_is_unwanted(const struct bgp_path *p);
 
 /* policy.c */
 /* Does the list let the prefix pass? No list ("") does. */

@@ -168,6 +168,22 @@ void bgp_vpn_import(struct bgp_dest *d)
             import_into(p, &v->table[BGP_IPV4_UNICAST]);
 }
 
+bool bgp_vpn_is_unwanted(const struct bgp_path *p)
+{
+    const struct bgp_table *t = p->dest->table;
+    const struct bgp_vrf *v;
+    bool has_instances = false;
+
+    if (t->family != BGP_IPV4_VPN || p->kind != BGP_PATH_PEER || p->reject || !LIST_EMPTY(&p->children))
+        return false;
+    TAILQ_FOREACH (v, &t->vrf->rib->vrfs, in_rib) {
+        if (has_target(v, &p->attrs->a))
+            return false; /* not ready yet */
+        has_instances = has_instances || !v->is_public;
+    }
+    return has_instances;
+}
+
 void bgp_vpn_unimport(struct bgp_vrf *v)
 {
     for (struct bgp_dest *d = v->table[BGP_IPV4_UNICAST].dests; d; d = d->hh.next)

@@ -13,6 +13,7 @@
 
 static const struct {
     const char *path, *daemon;
+    bool is_config;
 } sources[CSC_SOURCE_COUNT] = {
     [CSC_SOURCE_INSTANCES] = {"/rib/vpn-instance", "ribd"},
     [CSC_SOURCE_NEXT_HOPS] = {"/rib/next-hop", "ribd"},
@@ -20,7 +21,9 @@ static const struct {
     [CSC_SOURCE_BGP] = {"/bgp/neighbor", "bgpd"},
     [CSC_SOURCE_BGP_VPN] = {"/bgp/vpn-instance/neighbor", "bgpd"},
     [CSC_SOURCE_BGP_TABLES] = {"/bgp/vpn-instance/statistics", "bgpd"},
+    [CSC_SOURCE_UNIMPORTED] = {"/bgp/unimported", "bgpd"},
     [CSC_SOURCE_LDP_VPN] = {"/ldp/vpn-instance/session", "ldpd"},
+    [CSC_SOURCE_LDP_LABELS] = {"/ldp/vpn-instance/label-for", "mgmtd", true},
     [CSC_SOURCE_OSPF_VPN] = {"/ospf/vpn-instance/neighbor", "ospfd"},
 };
 
@@ -32,6 +35,11 @@ const char *csc_source_path(enum csc_source s)
 const char *csc_source_daemon(enum csc_source s)
 {
     return sources[s].daemon;
+}
+
+bool csc_source_is_config(enum csc_source s)
+{
+    return sources[s].is_config;
 }
 
 /* --- values of JSON --- */
@@ -201,6 +209,12 @@ static struct csc_tables *tables_of(struct csc_answer *a, const char *instance)
     return t;
 }
 
+static void take_example(struct csc_example *e, const json_t *o, const char *name)
+{
+    if (!e->text[0])
+        get_text(o, name, e->text, sizeof(e->text));
+}
+
 /* The tables of an instance are taken together. */
 static void take_table(struct csc_answer *a, const char *instance, const json_t *o)
 {
@@ -208,10 +222,38 @@ static void take_table(struct csc_answer *a, const char *instance, const json_t 
 
     t->unusable += get_u32(o, "unusable");
     t->without_label += get_u32(o, "without-label");
-    if (!t->unusable_example[0])
-        get_text(o, "unusable-example", t->unusable_example, sizeof(t->unusable_example));
-    if (!t->without_label_example[0])
-        get_text(o, "without-label-example", t->without_label_example, sizeof(t->without_label_example));
+    t->networks += get_u32(o, "networks-without-label");
+    take_example(&t->unusable_example, o, "unusable-example");
+    take_example(&t->without_label_example, o, "without-label-example");
+    take_example(&t->networks_example, o, "networks-without-label-example");
+}
+
+static void take_unimported(struct csc_answer *a, const json_t *o)
+{
+    struct csc_unimported *u;
+    struct ip_addr address;
+
+    if (!get_addr(o, "next-hop", &address))
+        return;
+    a->unimported = mem_realloc(NULL, a->unimported, (a->n_unimported + 1) * sizeof(*u));
+    u = &a->unimported[a->n_unimported++];
+    memset(u, 0, sizeof(*u));
+    u->address = address;
+    u->routes = get_u32(o, "routes");
+    take_example(&u->example, o, "example");
+}
+
+/* What is not configured is not told: host routes are what LDP labels by itself. */
+static void take_labels(struct csc_answer *a, const json_t *o)
+{
+    char text[32];
+
+    get_text(o, "label-for", text, sizeof(text));
+    if (strcmp(text, "all-routes") != 0)
+        return;
+    a->labels_all = mem_realloc(NULL, a->labels_all, (a->n_labels_all + 1) * sizeof(a->labels_all[0]));
+    get_text(o, "name", a->labels_all[a->n_labels_all].name, RIB_NAME_MAX);
+    a->n_labels_all++;
 }
 
 /* --- ribd's --- */
@@ -288,6 +330,8 @@ static void answer_fini(struct csc_answer *a)
     mem_free(NULL, a->sessions);
     mem_free(NULL, a->counts);
     mem_free(NULL, a->tables);
+    mem_free(NULL, a->unimported);
+    mem_free(NULL, a->labels_all);
     mem_free(NULL, a->next_hops);
     mem_free(NULL, a->warnings);
     *a = (struct csc_answer){0};
@@ -319,6 +363,14 @@ static void take(struct csc_answer *a, enum csc_source s, json_t *root)
         break;
     case CSC_SOURCE_BGP_TABLES:
         take_instances(a, root, "bgp", "statistics", take_table);
+        break;
+    case CSC_SOURCE_UNIMPORTED:
+        json_array_foreach (json_object_get(get_top(root, "bgp"), "unimported"), i, entry)
+            take_unimported(a, entry);
+        break;
+    case CSC_SOURCE_LDP_LABELS:
+        json_array_foreach (json_object_get(get_top(root, "ldp"), "vpn-instance"), i, entry)
+            take_labels(a, entry);
         break;
     case CSC_SOURCE_LDP_VPN:
         take_instances(a, root, "ldp", "session", take_ldp);
@@ -384,4 +436,26 @@ const struct csc_next_hop *csc_facts_next_hop(const struct csc_facts *f, const s
             return &a->next_hops[i];
     }
     return NULL;
+}
+
+const struct csc_unimported *csc_facts_unimported(const struct csc_facts *f, const struct ip_addr *address)
+{
+    const struct csc_answer *a = &f->from[CSC_SOURCE_UNIMPORTED];
+
+    for (size_t i = 0; i < a->n_unimported; i++) {
+        if (ip_addr_equal(&a->unimported[i].address, address))
+            return &a->unimported[i];
+    }
+    return NULL;
+}
+
+bool csc_facts_labels_networks(const struct csc_facts *f, const char *instance)
+{
+    const struct csc_answer *a = &f->from[CSC_SOURCE_LDP_LABELS];
+
+    for (size_t i = 0; i < a->n_labels_all; i++) {
+        if (strcmp(a->labels_all[i].name, instance) == 0)
+            return true;
+    }
+    return false;
 }

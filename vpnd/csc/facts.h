@@ -20,12 +20,15 @@ enum csc_source {
     CSC_SOURCE_BGP,        /* public neighbours: other provider edge routers, route reflectors */
     CSC_SOURCE_BGP_VPN,    /* neighbours in instances: routers of customers */
     CSC_SOURCE_BGP_TABLES, /* counts of BGP's tables in instances */
+    CSC_SOURCE_UNIMPORTED, /* far ends of VPN routes that no instance imports */
     CSC_SOURCE_LDP_VPN,
+    CSC_SOURCE_LDP_LABELS, /* configuration: what LDP labels in instances */
     CSC_SOURCE_OSPF_VPN,
     CSC_SOURCE_COUNT
 };
 const char *csc_source_path(enum csc_source s);   /* "/rib/vpn-instance" */
 const char *csc_source_daemon(enum csc_source s); /* "ribd" */
+bool csc_source_is_config(enum csc_source s);     /* configuration is asked for, not state */
 
 enum { CSC_ADDRESSES_MAX = 8 };
 
@@ -58,11 +61,26 @@ struct csc_counts {
     size_t n_far_ends;
 };
 
-/* BGP's routes of an instance that lead nowhere or that nobody is told of. Examples: "10.2.0.9/32: why". */
+struct csc_example {
+    char text[RIB_TEXT_MAX + 64]; /* "10.2.0.9/32: why" */
+};
+
+/* BGP's routes of an instance that lead nowhere or that nobody is told of. */
 struct csc_tables {
     char instance[RIB_NAME_MAX];
-    uint32_t unusable, without_label;
-    char unusable_example[RIB_TEXT_MAX + 64], without_label_example[RIB_TEXT_MAX + 64];
+    uint32_t unusable, without_label, networks; /* networks: LDP has no label for them */
+    struct csc_example unusable_example, without_label_example, networks_example;
+};
+
+/* VPN routes of a far end that no instance here imports. */
+struct csc_unimported {
+    struct ip_addr address;
+    uint32_t routes;
+    struct csc_example example;
+};
+
+struct csc_instance {
+    char name[RIB_NAME_MAX];
 };
 
 struct csc_next_hop { /* of the public instance, over a label-switched path */
@@ -81,6 +99,10 @@ struct csc_answer {
     size_t n_counts;
     struct csc_tables *tables;
     size_t n_tables;
+    struct csc_unimported *unimported;
+    size_t n_unimported;
+    struct csc_instance *labels_all; /* LDP labels networks, too */
+    size_t n_labels_all;
     struct csc_next_hop *next_hops;
     size_t n_next_hops;
     char missing[400]; /* what the kernel lacks */
@@ -95,6 +117,8 @@ struct csc_facts {
 /* Takes the answer in the place of the former one; false, and nothing changed, if it is no JSON. */
 bool csc_facts_take(struct csc_facts *f, enum csc_source s, const char *json, uint64_t now_us);
 void csc_facts_fini(struct csc_facts *f);
-const struct csc_counts *csc_facts_counts(const struct csc_facts *f, const char *instance);        /* NULL */
-const struct csc_tables *csc_facts_tables(const struct csc_facts *f, const char *instance);        /* NULL */
+const struct csc_counts *csc_facts_counts(const struct csc_facts *f, const char *instance);            /* NULL */
+const struct csc_tables *csc_facts_tables(const struct csc_facts *f, const char *instance);            /* NULL */
+const struct csc_unimported *csc_facts_unimported(const struct csc_facts *f, const struct ip_addr *a); /* NULL */
+bool csc_facts_labels_networks(const struct csc_facts *f, const char *instance);
 const struct csc_next_hop *csc_facts_next_hop(const struct csc_facts *f, const struct ip_addr *a); /* NULL */

@@ -129,9 +129,48 @@ static bool speaks(const struct cfg_vpn_instances_vpn_instance *vpn, enum cfg_ca
     return false;
 }
 
+/* Who knows the carrier's routers here. */
+static const enum csc_source site_sources[] = {CSC_SOURCE_BGP_VPN, CSC_SOURCE_LDP_VPN, CSC_SOURCE_OSPF_VPN};
+enum { N_SITE_SOURCES = sizeof(site_sources) / sizeof(site_sources[0]) };
+
 static const struct csc_answer *answer_of(const struct csc_input *in, enum csc_source s)
 {
     return &in->facts->from[s];
+}
+
+static bool has_address(const struct csc_session *s, const struct ip_addr *a)
+{
+    for (size_t k = 0; k < s->n_also; k++) {
+        if (ip_addr_equal(&s->also[k], a))
+            return true;
+    }
+    return ip_addr_equal(&s->neighbor, a);
+}
+
+static bool is_same_router(const struct csc_session *a, const struct csc_session *b)
+{
+    for (size_t k = 0; k < a->n_also; k++) {
+        if (has_address(b, &a->also[k]))
+            return true;
+    }
+    return has_address(b, &a->neighbor);
+}
+
+/* A router that speaks more than one protocol is one site: has an earlier session counted for it? */
+static bool is_counted(const struct csc_input *in, const struct csc_session *s)
+{
+    for (size_t f = 0; f < N_SITE_SOURCES; f++) {
+        const struct csc_answer *a = answer_of(in, site_sources[f]);
+
+        for (size_t k = 0; k < a->n_sessions; k++) {
+            if (&a->sessions[k] == s)
+                return false;
+            if (a->sessions[k].is_up && strcmp(a->sessions[k].instance, s->instance) == 0 &&
+                is_same_router(&a->sessions[k], s))
+                return true;
+        }
+    }
+    return false;
 }
 
 static void judge_session(const struct csc_input *in, const struct csc_session *s, struct csc_judgement *j)
@@ -141,7 +180,7 @@ static void judge_session(const struct csc_input *in, const struct csc_session *
     csc_session_key(s, key);
     ip_addr_text(&s->neighbor, a, sizeof(a));
     if (s->is_up) {
-        j->local_up++;
+        j->local_up += !is_counted(in, s);
         if (s->protocol == CSC_PROTOCOL_BGP && !s->has_labels && !speaks(in->vpn, CFG_CARRIER_SIGNALING_LDP))
             add(j, key, "%s neighbor %s does not exchange labelled routes: it needs family ipv4-labeled-unicast",
                 csc_protocol_name(s->protocol), a);
@@ -176,11 +215,10 @@ static void judge_interface(const struct csc_input *in, const struct rib_interfa
 
 static void judge_sites_here(const struct csc_input *in, struct csc_judgement *j)
 {
-    static const enum csc_source from[] = {CSC_SOURCE_BGP_VPN, CSC_SOURCE_LDP_VPN, CSC_SOURCE_OSPF_VPN};
     bool is_known = true;
 
-    for (size_t f = 0; f < sizeof(from) / sizeof(from[0]); f++) {
-        const struct csc_answer *a = answer_of(in, from[f]);
+    for (size_t f = 0; f < N_SITE_SOURCES; f++) {
+        const struct csc_answer *a = answer_of(in, site_sources[f]);
 
         is_known = is_known && a->is_known;
         for (size_t k = 0; k < a->n_sessions; k++) {
@@ -234,6 +272,23 @@ static void judge_far_end(const struct csc_input *in, const struct csc_far_end *
     add(j, key, "sites behind %s: %.180s", a, n && n->reason[0] ? n->reason : "no label-switched path leads there");
 }
 
+const char *csc_lost_reason(const struct csc_input *in, const struct ip_addr *far_end, char buf[CSC_LOST_TEXT_MAX])
+{
+    const struct csc_next_hop *n = csc_facts_next_hop(in->facts, far_end);
+    const struct csc_unimported *u = csc_facts_unimported(in->facts, far_end);
+
+    if (n && !n->is_usable && n->reason[0])
+        snprintf(buf, CSC_LOST_TEXT_MAX, "%s", n->reason);
+    else if (u)
+        snprintf(buf, CSC_LOST_TEXT_MAX, "no vpn-target import matches %u VPN routes from it, as %.100s", u->routes,
+                 u->example.text);
+    else
+        snprintf(
+            buf, CSC_LOST_TEXT_MAX,
+            "no VPN routes from it for this instance any more: it tells none, or only with other instances' targets");
+    return buf;
+}
+
 struct losing {
     const struct csc_input *in;
     struct csc_judgement *j;
@@ -243,19 +298,15 @@ struct losing {
 static void judge_lost(void *arg, const char *address, uint32_t lost_sec)
 {
     struct losing *l = arg;
-    const struct csc_next_hop *n = NULL;
     struct ip_addr a;
-    char key[CSC_KEY_MAX];
+    char key[CSC_KEY_MAX], why[CSC_LOST_TEXT_MAX];
 
     (void)lost_sec;
+    if (ip_addr_parse(address, &a) != 0)
+        return;
     l->n++;
-    if (ip_addr_parse(address, &a) == 0)
-        n = csc_facts_next_hop(l->in->facts, &a);
     snprintf(key, sizeof(key), "lsp %.60s", address);
-    if (n && !n->is_usable && n->reason[0])
-        add(l->j, key, "sites behind %.60s: %.180s", address, n->reason);
-    else
-        add(l->j, key, "sites behind %.60s: it has no routes for us any more", address);
+    add(l->j, key, "sites behind %.60s: %.180s", address, csc_lost_reason(l->in, &a, why));
 }
 
 static void judge_sites_elsewhere(const struct csc_input *in, struct csc_judgement *j)
@@ -282,18 +333,23 @@ static void judge_sites_elsewhere(const struct csc_input *in, struct csc_judgeme
 static void judge_tables(const struct csc_input *in, struct csc_judgement *j)
 {
     const struct csc_tables *t = csc_facts_tables(in->facts, in->vpn->name);
+    const struct csc_example *example;
 
-    if (t && t->unusable)
-        add(j, "bgp-unusable", "BGP routes that cannot be used: %u, as %.180s", t->unusable, t->unusable_example);
-    if (!t || !t->without_label)
+    if (!t)
         return;
-    /* LDP gives labels to host routes; it may be right that the others have none. */
-    if (strstr(t->without_label_example, "/32:"))
-        add(j, "bgp-without-label", "BGP routes without label, told to nobody: %u, as %.180s", t->without_label,
-            t->without_label_example);
-    else
-        warn(j, "bgp-without-label", "BGP routes without label, told to nobody: %u, as %.180s", t->without_label,
-             t->without_label_example);
+    if (t->unusable)
+        add(j, "bgp-unusable", "BGP routes that cannot be used: %u, as %.180s", t->unusable, t->unusable_example.text);
+    example = &t->without_label_example;
+    j->unlabelled_routes = t->without_label;
+    if (!csc_facts_labels_networks(in->facts, in->vpn->name)) {
+        j->unlabelled_networks = t->networks;
+    } else if (t->networks) {
+        j->unlabelled_routes += t->networks;
+        example = example->text[0] ? example : &t->networks_example;
+    }
+    if (j->unlabelled_routes)
+        add(j, "bgp-without-label", "BGP routes without label, told to nobody: %u, as %.180s", j->unlabelled_routes,
+            example->text);
 }
 
 /* --- everything --- */

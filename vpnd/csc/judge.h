@@ -34,7 +34,9 @@ struct csc_problem {
 
 struct csc_judgement {
     enum vpn_status status;
-    uint32_t local_up, remote_up; /* sessions here, far ends there */
+    uint32_t local_up, remote_up; /* routers with a session here, far ends there */
+    uint32_t unlabelled_routes;   /* told to nobody for want of a label */
+    uint32_t unlabelled_networks; /* as well, but LDP labels host routes only: no problem */
     struct csc_problem problems[CSC_PROBLEMS_MAX];
     size_t n_problems; /* more than there is room for are left out */
 };
@@ -49,5 +51,8 @@ const char *csc_session_key(const struct csc_session *s, char *buf);
 const char *csc_protocol_name(enum csc_protocol p); /* "bgp" */
 /* The interface of the instance that a session goes over: its own, or the one that the neighbour is on-link on; "". */
 const char *csc_session_interface(const struct csc_session *s, const struct rib_interface *const *interfaces, size_t n);
+/* Why a far end that had routes for the instance has none any more: all that is known. */
+#define CSC_LOST_TEXT_MAX 256
+const char *csc_lost_reason(const struct csc_input *in, const struct ip_addr *far_end, char buf[CSC_LOST_TEXT_MAX]);
 /* Age of the oldest answer there is, in seconds. */
 uint32_t csc_facts_age(const struct csc_facts *f, uint64_t now_us);

@@ -45,7 +45,9 @@ static void end_round(struct vpnd_poll *p)
 
 static void ask(struct vpnd_poll *p)
 {
-    struct front_request r = {.op = FRONT_STATE, .path = csc_source_path(p->source)};
+    struct front_request r = {.op = csc_source_is_config(p->source) ? FRONT_SHOW : FRONT_STATE,
+                              .format = FRONT_JSON,
+                              .path = csc_source_path(p->source)};
 
     p->request = front_send(p->front, &r);
     if (p->request)

@@ -53,7 +53,8 @@ static void write_carrier(struct state_writer *w, const struct csc_input *in, co
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_LOCAL_ROUTES, c->local_routes);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_REMOTE_ROUTES, c->remote_routes);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNUSABLE_ROUTES, c->unusable_routes + (t ? t->unusable : 0));
-        state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNLABELLED_ROUTES, t ? t->without_label : 0);
+        state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNLABELLED_ROUTES, j->unlabelled_routes);
+        state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNLABELLED_NETWORKS, j->unlabelled_networks);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_LABELS, c->labels);
         state_u64(w, VPND_CARRIERS_CARRIER_CARRIER_UNUSABLE_LABELS, c->unusable_labels);
     }
@@ -83,7 +84,8 @@ static void write_session(struct state_writer *w, const struct csc_input *in, en
         state_bool(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_LABELS, s->has_labels);
     if (s->protocol == CSC_PROTOCOL_BGP)
         state_u64(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_ROUTES, s->routes);
-    state_text(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_ERROR, s->error);
+    if (!s->is_up)
+        state_text(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_ERROR, s->error);
     state_close(w);
 }
 
@@ -111,6 +113,7 @@ static void write_lost(void *arg, const char *address, uint32_t lost_sec)
     struct lost_walk *l = arg;
     const struct csc_next_hop *n = NULL;
     struct ip_addr a;
+    char why[CSC_LOST_TEXT_MAX];
 
     if (ip_addr_parse(address, &a) != 0)
         return;
@@ -121,8 +124,7 @@ static void write_lost(void *arg, const char *address, uint32_t lost_sec)
     state_u64(l->w, VPND_CARRIERS_CARRIER_REMOTE_SITE_ROUTES, 0);
     state_bool(l->w, VPND_CARRIERS_CARRIER_REMOTE_SITE_LSP, n && n->is_usable);
     state_u64(l->w, VPND_CARRIERS_CARRIER_REMOTE_SITE_SINCE, lost_sec);
-    state_text(l->w, VPND_CARRIERS_CARRIER_REMOTE_SITE_REASON,
-               n && n->reason[0] ? n->reason : "it has no routes for us any more");
+    state_text(l->w, VPND_CARRIERS_CARRIER_REMOTE_SITE_REASON, csc_lost_reason(l->in, &a, why));
     state_close(l->w);
 }
 

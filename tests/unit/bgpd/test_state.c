@@ -5,7 +5,11 @@
 #include "tests/unit/bgpd/cm.h"
 
 #include "bgpd/north/north.h"
+#include "bgpd/session/speaker.h"
 #include "bgpd_config.h"
+#include "strata/env.h"
+#include "strata/io.h"
+#include "strata/loop.h"
 #include "strata/schema.h"
 #include "strata/schema_edit.h"
 #include "tests/unit/bgpd/hand.h"
@@ -46,23 +50,29 @@ static int on_leave(void *ctx, uint32_t node)
     return 0;
 }
 
-static void read_state(struct router *r, const char *path, struct text *t)
+static void read_peer_state(const struct bgpd_north_peer *peer, const char *path, struct text *t)
 {
     static const struct schema_state_ops ops = {on_enter, on_leaf, on_leave};
     struct cfg_bgp bgp = {.as = 100};
     struct bgpd_config c = {.bgp = &bgp};
-    struct bgpd_north_peer peer = {.rib = r->rib};
     struct state_writer *w = state_writer_create(&bgpd_schema);
     uint8_t *data;
     size_t len;
 
-    bgpd_state_write(&peer, &c, path, 0, w);
+    bgpd_state_write(peer, &c, path, 0, w);
     data = state_writer_take(w, &len);
     state_writer_destroy(w);
     t->len = 0;
     t->s[0] = '\0';
     assert_int_equal(schema_state_read(&bgpd_schema, data, len, &ops, t, NULL), 0);
     free(data);
+}
+
+static void read_state(struct router *r, const char *path, struct text *t)
+{
+    struct bgpd_north_peer peer = {.rib = r->rib};
+
+    read_peer_state(&peer, path, t);
 }
 
 static void has(struct router *r, const char *path, const char *text)
@@ -143,7 +153,7 @@ static void test_state__counts_and_examples(void **state)
     has(r, "bgp/vpn-instance/statistics",
         "statistics ipv4-unicast { destinations=21; best=21; paths=21; received=0; redistributed=1; imported=0; "
         "copied=20; "
-        "exported=21; refused=0; unusable=0; without-label=0; }");
+        "exported=21; refused=0; unusable=0; without-label=0; networks-without-label=0; }");
     has(r, "bgp/statistics",
         "statistics ipv4-vpn { destinations=21; best=21; paths=21; received=0; redistributed=0; imported=0; copied=0; "
         "exported=21; ");
@@ -162,12 +172,116 @@ static void test_state__counts_and_examples(void **state)
     router_destroy(r);
 }
 
+/* Labels that would go on with a path of LDP's are told apart: those of networks, and those of host routes. */
+static void test_state__networks_without_label(void **state)
+{
+    static const char *const prefixes[] = {"10.9.1.0/24", "10.2.0.9/32", "10.9.2.0/24"};
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        router_redistribute(r, CARRIER, prefixes[i], RIB_SOURCE_STATIC, "10.9.3.1");
+    router_run(r);
+    has(r, "bgp/vpn-instance/statistics", "without-label=0; networks-without-label=0; ");
+    for (size_t i = 0; i < 3; i++)
+        bgp_rib_label_result(router_label(r, RIB_LABEL_VPN_ROUTE, CARRIER, prefixes[i])->slot, BGP_LABEL_UNUSABLE, true,
+                             "no LDP binding");
+    router_run(r);
+    has(r, "bgp/vpn-instance/statistics",
+        "without-label=1; without-label-example=10.2.0.9/32: no LDP binding; networks-without-label=2; "
+        "networks-without-label-example=10.9.");
+    router_destroy(r);
+}
+
+/* Whose VPN routes no instance wants is said, until one does. */
+static void test_state__unimported(void **state)
+{
+    static struct text t;
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+    struct bgp_rib_peer *pe = join(r, pub(r), peer_config("10.1.0.7", 100, BGP_IPV4_VPN), 4);
+    struct say s = say("10.5.0.0/16", "10.1.0.7", 0);
+    uint8_t targets[] = {0, 2, 0, 100, 0, 0, 0, 9};
+
+    (void)state;
+    read_state(r, "bgp/unimported", &t);
+    assert_null(strstr(t.s, "unimported"));
+    rd_parse("100:1", &s.rd);
+    s.a.ext_communities = (struct bgp_bytes){targets, sizeof(targets)};
+    tell(r, pe, BGP_IPV4_VPN, &s, false);
+    router_run(r);
+    has(r, "bgp/unimported", "unimported 10.1.0.7 { routes=1; example=100:1 10.5.0.0/16: rt 100:9; }");
+    has(r, "bgp/ipv4-vpn", "reason=no instance imports its targets; ");
+    targets[7] = 1;
+    tell(r, pe, BGP_IPV4_VPN, &s, false);
+    router_run(r);
+    read_state(r, "bgp/unimported", &t);
+    assert_null(strstr(t.s, "unimported"));
+    read_state(r, "bgp/ipv4-vpn", &t);
+    assert_null(strstr(t.s, "no instance imports"));
+    router_destroy(r);
+}
+
+static bool is_near(void *arg, uint32_t vrf, const struct ip_addr *a)
+{
+    const struct prefix *net = arg;
+
+    return vrf == 0 && prefix_contains_addr(net, a);
+}
+
+static void expect_error(struct router *r, struct bgp_speaker *sp, struct prefix *near, const char *error)
+{
+    static struct text t;
+    struct bgpd_north_peer peer = {.rib = r->rib, .speaker = sp, .is_onlink = is_near, .arg = near};
+
+    read_peer_state(&peer, "bgp/neighbor", &t);
+    if (error ? !strstr(t.s, error) : strstr(t.s, "last-error") != NULL)
+        fail_msg("not \"%s\": %s", error ? error : "no last-error", t.s);
+}
+
+/* Why there can be no session is said before why the last one ended; a session has no error. */
+static void test_state__errors_of_neighbors(void **state)
+{
+    struct loop *loop = loop_event_create();
+    struct io *io = io_event_create(loop);
+    struct env env = {.loop = loop, .io = io, .run_dir = "/tmp", .state_dir = "/tmp"};
+    struct router *r = router_create(100, "10.1.0.4");
+    struct bgp_speaker *sp = bgp_speaker_create(&env, r->rib);
+    struct bgp_peer_config c = peer_config("10.9.9.1", 200, BGP_IPV4_UNICAST);
+    struct prefix near = pfx("10.9.9.0/24"), far = pfx("10.9.8.0/24");
+    struct bgp_neighbor *n = bgp_speaker_neighbor_set(sp, pub(r), &c);
+
+    (void)state;
+    n->changed_at_us = 0; /* as is the time */
+    bgp_neighbor_set_startable(n, true, "");
+    expect_error(r, sp, &near, NULL);
+    expect_error(r, sp, &far, "last-error=not directly connected: ");
+    snprintf(n->last_error, sizeof(n->last_error), "hold time");
+    expect_error(r, sp, &near, "last-error=hold time");
+    expect_error(r, sp, &far, "last-error=not directly connected: ");
+    n->session = &n->conn[BGP_CONN_OUT];
+    expect_error(r, sp, &near, NULL);
+    n->session = NULL;
+    c.ebgp_multihop = 2;
+    bgp_neighbor_configure(n, &c);
+    expect_error(r, sp, &far, "last-error=hold time");
+    c.ebgp_multihop = 0;
+    c.remote_as = 100;
+    bgp_neighbor_configure(n, &c);
+    expect_error(r, sp, &far, "last-error=hold time");
+    bgp_speaker_destroy(sp);
+    router_destroy(r);
+    io_destroy(io);
+    loop_destroy(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_state__tables_are_sorted),
-        cmocka_unit_test(test_state__kinds_and_labels),
-        cmocka_unit_test(test_state__counts_and_examples),
+        cmocka_unit_test(test_state__tables_are_sorted),   cmocka_unit_test(test_state__kinds_and_labels),
+        cmocka_unit_test(test_state__counts_and_examples), cmocka_unit_test(test_state__networks_without_label),
+        cmocka_unit_test(test_state__unimported),          cmocka_unit_test(test_state__errors_of_neighbors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ static void test_facts__sessions(void **state)
                        5));
     assert_int_equal(csc_facts_tables(&f, "carrierA")->unusable, 3);
     assert_int_equal(csc_facts_tables(&f, "carrierA")->without_label, 3);
-    assert_string_equal(csc_facts_tables(&f, "carrierA")->unusable_example, "x: y");
+    assert_string_equal(csc_facts_tables(&f, "carrierA")->unusable_example.text, "x: y");
     assert_null(csc_facts_tables(&f, "carrierB"));
 
     /* The next answer takes the place of the former one: nobody is there any more. */
@@ -129,6 +129,7 @@ static void test_facts__malformed(void **state)
         "{\"strata-bgp:bgp\":{\"vpn-instance\":[3]}}",
         "{\"strata-bgp:bgp\":{\"vpn-instance\":[{\"neighbor\":[3,{},{\"address\":7},{\"address\":\"x\"}]}]}}",
         "{\"strata-rib:rib\":{\"vpn-instance\":[{\"far-end\":{}},{\"name\":3,\"far-end\":[{\"address\":[]}]}]}}",
+        "{\"strata-bgp:bgp\":{\"unimported\":[3,{},{\"next-hop\":7}]}}",
         "{\"strata-rib:rib\":{\"platform\":[{}],\"next-hop\":[[]]}}",
     };
     struct csc_facts f = {0};

@@ -71,6 +71,8 @@ static int setup(void **state)
     tell(w, CSC_SOURCE_PLATFORM, "{}");
     tell(w, CSC_SOURCE_NEXT_HOPS, "{}");
     tell(w, CSC_SOURCE_BGP_TABLES, "{}");
+    tell(w, CSC_SOURCE_UNIMPORTED, "{}");
+    tell(w, CSC_SOURCE_LDP_LABELS, "{}");
     *state = w;
     return 0;
 }
@@ -172,8 +174,60 @@ static void test_judge__tables(void **state)
     judged(w, VPN_STATUS_DEGRADED, "cannot be used: 2, as 10.2.0.9/32: no path");
     tell(w, CSC_SOURCE_BGP_TABLES, TABLES("0", "", "3", "10.2.0.1/32: no LDP binding"));
     judged(w, VPN_STATUS_DEGRADED, "without label, told to nobody: 3, as 10.2.0.1/32: no LDP binding");
-    tell(w, CSC_SOURCE_BGP_TABLES, TABLES("0", "", "1", "10.9.1.0/24: no LDP binding"));
-    judged(w, VPN_STATUS_UP, "10.9.1.0/24"); /* shown, but LDP has none for networks */
+}
+
+#define NETWORKS(l)                                                                                                    \
+    "{\"strata-bgp:bgp\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"statistics\":[{\"family\":\"ipv4-unicast\"," l    \
+    "\"networks-without-label\":2,\"networks-without-label-example\":\"10.9.1.0/24: no LDP binding\"}]}]}}"
+#define LABELS(name, what)                                                                                             \
+    "{\"strata-ldp:ldp\":{\"vpn-instance\":[{\"name\":\"" name "\",\"label-for\":\"" what "\"}]}}"
+
+/* LDP has no labels for networks, which is no problem, unless it is told to have some. */
+static void test_judge__networks_without_label(void **state)
+{
+    struct world *w = *state;
+
+    tell(w, CSC_SOURCE_BGP_TABLES, NETWORKS("\"without-label\":0,"));
+    judged(w, VPN_STATUS_UP, NULL);
+    assert_int_equal(w->j.unlabelled_routes, 0);
+    assert_int_equal(w->j.unlabelled_networks, 2);
+    tell(w, CSC_SOURCE_LDP_LABELS, LABELS("carrierA", "host-routes"));
+    judged(w, VPN_STATUS_UP, NULL);
+    tell(w, CSC_SOURCE_LDP_LABELS, LABELS("carrierB", "all-routes"));
+    judged(w, VPN_STATUS_UP, NULL);
+    tell(w, CSC_SOURCE_LDP_LABELS, LABELS("carrierA", "all-routes"));
+    judged(w, VPN_STATUS_DEGRADED, "told to nobody: 2, as 10.9.1.0/24: no LDP binding");
+    assert_int_equal(w->j.unlabelled_routes, 2);
+    assert_int_equal(w->j.unlabelled_networks, 0);
+    tell(w, CSC_SOURCE_BGP_TABLES, NETWORKS("\"without-label\":1,\"without-label-example\":\"10.2.0.1/32: gone\","));
+    judged(w, VPN_STATUS_DEGRADED, "told to nobody: 3, as 10.2.0.1/32: gone");
+    tell(w, CSC_SOURCE_LDP_LABELS, "{}");
+    judged(w, VPN_STATUS_DEGRADED, "told to nobody: 1, as 10.2.0.1/32: gone");
+}
+
+/* A router that speaks LDP and OSPF is one site; another one is another. */
+static void test_judge__counts_routers_once(void **state)
+{
+    struct world *w = *state;
+
+    tell(w, CSC_SOURCE_LDP_VPN,
+         "{\"strata-ldp:ldp\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"session\":[{\"lsr-id\":\"10.2.0.3\","
+         "\"state\":\"operational\",\"transport-address\":\"10.2.0.3\",\"address\":[\"10.2.0.3\",\"10.9.3.1\"]}]},"
+         "{\"name\":\"carrierB\",\"session\":[{\"transport-address\":\"10.9.3.4\",\"state\":\"operational\"}]}]}}");
+    tell(w, CSC_SOURCE_OSPF_VPN,
+         "{\"strata-ospf:ospf\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"neighbor\":["
+         "{\"interface\":\"l1pe1-l1ce1\",\"address\":\"10.9.3.1\",\"state\":\"full\"}]}]}}");
+    judged(w, VPN_STATUS_UP, NULL);
+    assert_int_equal(w->j.local_up, 1);
+    tell(w, CSC_SOURCE_BGP_VPN, "{}");
+    w->signaling = CFG_CARRIER_SIGNALING_LDP;
+    judged(w, VPN_STATUS_UP, NULL);
+    assert_int_equal(w->j.local_up, 1);
+    tell(w, CSC_SOURCE_OSPF_VPN,
+         "{\"strata-ospf:ospf\":{\"vpn-instance\":[{\"name\":\"carrierA\",\"neighbor\":["
+         "{\"interface\":\"l1pe1-l1ce1\",\"address\":\"10.9.3.4\",\"state\":\"full\"}]}]}}");
+    judged(w, VPN_STATUS_UP, NULL);
+    assert_int_equal(w->j.local_up, 2);
 }
 
 /* bgpd takes routes back whose next hop has no path; the far end is missed all the same. */
@@ -187,7 +241,17 @@ static void test_judge__a_lost_far_end(void **state)
     judged(w, VPN_STATUS_UP, NULL);
     csc_memory_begin(w->memory, 2000000);
     csc_memory_end(w->memory);
-    judged(w, VPN_STATUS_DEGRADED, "sites behind 10.1.0.7: it has no routes for us any more");
+    judged(w, VPN_STATUS_DEGRADED, "sites behind 10.1.0.7: no VPN routes from it for this instance any more");
+    tell(w, CSC_SOURCE_UNIMPORTED,
+         "{\"strata-bgp:bgp\":{\"unimported\":[{\"next-hop\":\"10.1.0.8\",\"routes\":1},"
+         "{\"next-hop\":\"10.1.0.7\",\"routes\":4,\"example\":\"100:1 10.2.0.9/32: target:100:1\"}]}}");
+    judged(
+        w, VPN_STATUS_DEGRADED,
+        "sites behind 10.1.0.7: no vpn-target import matches 4 VPN routes from it, as 100:1 10.2.0.9/32: target:100:1");
+    tell(w, CSC_SOURCE_NEXT_HOPS,
+         "{\"strata-rib:rib\":{\"next-hop\":[{\"vpn-instance\":\"public\",\"address\":"
+         "\"10.1.0.7\",\"lsp-needed\":true,\"usable\":false,\"reason\":\"no LDP binding\"}]}}");
+    judged(w, VPN_STATUS_DEGRADED, "sites behind 10.1.0.7: no LDP binding");
 }
 
 static void test_judge__old_and_silent(void **state)
@@ -250,6 +314,8 @@ int main(void)
         T(test_judge__sites_here),
         T(test_judge__sites_elsewhere),
         T(test_judge__tables),
+        T(test_judge__networks_without_label),
+        T(test_judge__counts_routers_once),
         T(test_judge__a_lost_far_end),
         T(test_judge__old_and_silent),
         T(test_judge__instance_and_platform),

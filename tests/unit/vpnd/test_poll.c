@@ -57,7 +57,8 @@ static void on_request(struct ipc_conn *c, uint16_t type, const uint8_t *payload
 
     assert_int_equal(type, FRONT_MSG_REQUEST);
     assert_int_equal(front_request_decode(payload, len, &m->id, &r, &held), 0);
-    assert_int_equal(r.op, FRONT_STATE);
+    assert_int_equal(r.op, strstr(r.path, "label-for") ? FRONT_SHOW : FRONT_STATE);
+    assert_true(r.op == FRONT_STATE || (r.format == FRONT_JSON && !r.is_candidate));
     assert_false(timer_is_armed(&m->answer)); /* a question at a time */
     m->n_asked++;
     snprintf(m->asked + strlen(m->asked), sizeof(m->asked) - strlen(m->asked), "%s ", r.path);
