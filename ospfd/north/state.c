@@ -53,6 +53,20 @@ static void put_neighbor(void *arg, const struct ospf_neighbor_view *v)
     state_close(w);
 }
 
+/* Where an interface is that is not in this instance. */
+static void put_absence(struct context *c, const char *name)
+{
+    const struct rib_interface *f = rib_client_interface_named(c->rib, name);
+    const struct rib_instance *vpn = f && f->vrf != RIB_VRF_PUBLIC ? rib_client_instance(c->rib, f->vrf) : NULL;
+    char text[64 + RIB_NAME_MAX] = "no such interface";
+
+    if (vpn)
+        snprintf(text, sizeof(text), "interface is in VPN instance %s", vpn->name);
+    else if (f)
+        snprintf(text, sizeof(text), "interface is in %s VPN instance", f->vrf == RIB_VRF_PUBLIC ? "no" : "another");
+    state_text(c->w, OSPFD_OSPF_INTERFACE_ERROR, text);
+}
+
 static void put_interface(void *arg, const struct ospf_interface_view *v)
 {
     struct context *c = arg;
@@ -74,7 +88,10 @@ static void put_interface(void *arg, const struct ospf_interface_view *v)
     state_u64(w, OSPFD_OSPF_INTERFACE_HELLO_IN, v->hello_in_ms);
     state_u64(w, OSPFD_OSPF_INTERFACE_RECEIVED, v->received);
     state_u64(w, OSPFD_OSPF_INTERFACE_SENT, v->sent);
-    state_text(w, OSPFD_OSPF_INTERFACE_ERROR, v->error);
+    if (v->is_here)
+        state_text(w, OSPFD_OSPF_INTERFACE_ERROR, v->error);
+    else
+        put_absence(c, v->name);
     state_close(w);
 }
 

@@ -119,6 +119,7 @@ struct ospf_interface_view {
     const char *name;
     uint32_t area_id;
     const char *state;
+    bool is_here;          /* the router has such an interface, and it is in this instance */
     struct prefix address; /* unset: none */
     uint32_t dr, bdr;      /* addresses; 0: none */
     uint16_t cost;

@@ -6,6 +6,7 @@
  */
 #include "src/mgmtd/core.h"
 #include "src/mgmtd/intent/intent.h"
+#include "src/mgmtd/intent/warn.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +33,12 @@ static void log_fault(struct mgmtd *m, const struct yang_fault *fault)
     snprintf(err.path, sizeof(err.path), "%s", fault->path);
     snprintf(err.message, sizeof(err.message), "%s", fault->message);
     log_bad(m, &err);
+}
+
+static void log_warning(void *arg, const char *path, const char *text)
+{
+    struct mgmtd *m = arg;
+    LOG_WARN(m->env.log, "configuration-warning", "path=%s warning=\"%s\"", path, text);
 }
 
 static void settle(struct mgmtd *m)
@@ -111,14 +118,17 @@ static void load_boot(struct mgmtd *m, const char *file, const char *text, size_
     m->boot.is_pending = true;
     timer_arm_ms(&m->boot.deadline, MGMTD_BOOT_MS);
     LOG_INFO(m->env.log, "boot-configuration", "file=%s", file);
+    intent_warn(NULL, m->boot.tree, m->boot.intended, log_warning, m);
 }
 
 /* What runs was accepted once. If this software sees a contradiction in it, the router goes on with what was typed. */
 static void expand_running(struct mgmtd *m)
 {
     struct yang_fault fault;
-    if (intent_expand(m->ctx, m->running, &m->intended, &fault) == 0)
+    if (intent_expand(m->ctx, m->running, &m->intended, &fault) == 0) {
+        intent_warn(NULL, m->running, m->intended, log_warning, m);
         return;
+    }
     LOG_ERROR(m->env.log, "running-not-expanded",
               "path=%s reason=\"%s\" effect=\"what intents imply is left out until the configuration is mended\"",
               fault.path, fault.message);

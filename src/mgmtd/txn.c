@@ -20,6 +20,7 @@
 
 #include "lib/ipc/north/north_msg.h"
 #include "src/mgmtd/intent/intent.h"
+#include "src/mgmtd/intent/warn.h"
 #include "src/mgmtd/stream/stream.h"
 #include "lib/text/buf.h"
 #include "lib/text/path.h"
@@ -43,6 +44,7 @@ struct txn {
     unsigned rank; /* COMMITTING: whose turn */
     struct timer deadline;
     struct text_buf notes;
+    struct text_buf warnings; /* said if it succeeds */
 };
 
 const struct lyd_node *txn_intended(const struct mgmtd *m)
@@ -75,6 +77,7 @@ static void txn_free(struct txn *t)
     yang_tree_free(t->req.tree);
     yang_tree_free(t->intended);
     text_buf_fini(&t->notes);
+    text_buf_fini(&t->warnings);
     mem_free(&t->m->mem, t);
 }
 
@@ -82,6 +85,8 @@ static void txn_free(struct txn *t)
 static void finish(struct txn *t, struct txn_result *r)
 {
     struct mgmtd *m = t->m;
+    if (!r->error && t->warnings.len)
+        text_buf_printf(&t->notes, "%s%s", t->notes.len ? "\n" : "", text_buf_get(&t->warnings));
     r->note = text_buf_get(&t->notes);
     m->txn = NULL;
     if (t->req.done)
@@ -290,6 +295,12 @@ static void on_deadline(void *arg)
     }
 }
 
+static void add_warning(void *arg, const char *path, const char *text)
+{
+    struct txn *t = arg;
+    text_buf_printf(&t->warnings, "%s%s%s%s", t->warnings.len ? "\n" : "", path, path[0] ? ": " : "", text);
+}
+
 void txn_start(struct mgmtd *m, struct txn_request *req)
 {
     struct txn *t = MEM_NEW(&m->mem, struct txn);
@@ -300,7 +311,7 @@ void txn_start(struct mgmtd *m, struct txn_request *req)
     t->id = mgmtd_next_id(m);
     t->meta = (struct store_commit){.epoch = m->head.epoch, .sequence = m->head.sequence + 1};
     t->version = mgmtd_version_of(&t->meta);
-    t->notes.acct = &m->mem;
+    t->notes.acct = t->warnings.acct = &m->mem;
     timer_init(&t->deadline, m->env.loop, on_deadline, t);
     m->txn = t;
     if (yang_tree_validate(m->ctx, t->req.tree, &fault) || intent_expand(m->ctx, t->req.tree, &t->intended, &fault)) {
@@ -311,6 +322,8 @@ void txn_start(struct mgmtd *m, struct txn_request *req)
         succeed(t, true);
         return;
     }
+    if (!req->is_boot) /* boot.c logs them */
+        intent_warn(m->running, req->tree, t->intended, add_warning, t);
     sessions_announce(m);
     if (!must_wait(t)) {
         prepare(t);

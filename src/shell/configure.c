@@ -34,8 +34,7 @@ static int ask_and_print(struct shell *s, const struct front_request *r)
         return 1;
     if (answer.text[0])
         printf("%s%s", answer.text, answer.text[strlen(answer.text) - 1] == '\n' ? "" : "\n");
-    if (answer.note[0])
-        fprintf(stderr, "note: %s\n", answer.note);
+    shell_print_notes(answer.note);
     client_answer_fini(&answer);
     return 0;
 }
@@ -109,8 +108,7 @@ static int do_commit(struct shell *s, const struct text_words *w, const char *li
         return 1;
     if (s->is_interactive)
         puts(answer.text);
-    if (answer.note[0])
-        fprintf(stderr, "note: %s\n", answer.note);
+    shell_print_notes(answer.note);
     client_answer_fini(&answer);
     if (s->is_interactive && r.op == FRONT_COMMIT)
         warn_of_missing_interfaces(s);

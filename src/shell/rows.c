@@ -16,6 +16,24 @@
 
 /* --- columns --- */
 
+const char *rows_unit(const struct lysc_node *leaf)
+{
+    static const char *const brief[][2] = {
+        {"seconds", "s"}, {"milliseconds", "ms"}, {"microseconds", "us"}, {"octets", "B"}};
+    const char *units = NULL;
+
+    if (leaf->nodetype == LYS_LEAF)
+        units = ((const struct lysc_node_leaf *)leaf)->units;
+    else if (leaf->nodetype == LYS_LEAFLIST)
+        units = ((const struct lysc_node_leaflist *)leaf)->units;
+    if (!units || strstr(leaf->name, "bytes") || strstr(leaf->name, units))
+        return "";
+    for (size_t i = 0; i < sizeof(brief) / sizeof(brief[0]); i++)
+        if (strcmp(units, brief[i][0]) == 0)
+            return brief[i][1];
+    return units;
+}
+
 static struct rows_column *add_column(struct rows *r, const struct lysc_node *n, const char *title)
 {
     if (r->n_columns == ROWS_COLUMNS_MAX)
@@ -84,6 +102,15 @@ static void add_wanted(struct rows *r, const struct lysc_node *list, const char 
         snprintf(c->parts, sizeof(c->parts), "%.*s", (int)(end - slash - 1), slash + 1);
 }
 
+static void write_head(struct rows_column *c)
+{
+    const char *unit = rows_unit(c->node);
+    if (unit[0])
+        snprintf(c->head, sizeof(c->head), "%.60s(%.16s)", c->title, unit);
+    else
+        snprintf(c->head, sizeof(c->head), "%s", c->title);
+}
+
 void rows_init(struct rows *r, const struct lysc_node *list, const char *spec)
 {
     memset(r, 0, sizeof(*r));
@@ -98,6 +125,8 @@ void rows_init(struct rows *r, const struct lysc_node *list, const char *spec)
     }
     while (r->n_keys < r->n_columns && lysc_is_key(r->columns[r->n_keys].node))
         r->n_keys++;
+    for (size_t i = 0; i < r->n_columns; i++)
+        write_head(&r->columns[i]);
 }
 
 /* --- cells --- */
@@ -115,7 +144,7 @@ static void write_entry(const struct lyd_node *entry, struct text_buf *out)
             else if (strcmp(v, "true") == 0)
                 text_buf_printf(out, "%s%s", gap, LYD_NAME(c));
             else if (strcmp(v, "false") != 0)
-                text_buf_printf(out, "%s%s %s", gap, LYD_NAME(c), v);
+                text_buf_printf(out, "%s%s %s%s", gap, LYD_NAME(c), v, rows_unit(c->schema));
         } else {
             write_entry(c, out);
         }

@@ -17,6 +17,7 @@ struct rows_column {
     const struct lysc_node *node; /* leaf, leaf-list or inner list */
     char title[64];
     char parts[64]; /* of an inner list: which of its leafs, "a/b"; "" = all */
+    char head[80];  /* the title with the unit: "uptime(s)" */
 };
 
 struct rows {
@@ -28,6 +29,8 @@ struct rows {
     size_t n_rows, size;
 };
 
+/* How the unit of a leaf is written; "" if it has none, or its name says it. */
+const char *rows_unit(const struct lysc_node *leaf);
 /* The columns: all that the list has, or those of `spec` (table.h) if it is not NULL. */
 void rows_init(struct rows *r, const struct lysc_node *list, const char *spec);
 void rows_fini(struct rows *r);

@@ -21,13 +21,20 @@ int shell_error(const char *fmt, ...)
     return 1;
 }
 
+void shell_print_notes(const char *notes)
+{
+    for (size_t n; *notes; notes += n + (notes[n] == '\n')) {
+        n = strcspn(notes, "\n");
+        fprintf(stderr, "note: %.*s\n", (int)n, notes);
+    }
+}
+
 int shell_ask(struct shell *s, const struct front_request *r, struct client_answer *answer)
 {
     if (client_call(s->client, r, answer) == 0)
         return 0;
     shell_error("%s", answer->text);
-    if (answer->note[0])
-        fprintf(stderr, "note: %s\n", answer->note);
+    shell_print_notes(answer->note);
     client_answer_fini(answer);
     return 1;
 }

@@ -34,6 +34,8 @@ int shell_line(struct shell *s, const char *line);
 int shell_ask(struct shell *s, const struct front_request *r, struct client_answer *answer);
 /* Has an action done and prints its reply through the pipes. */
 int shell_request(struct shell *s, const char *words, const char *pipes);
+/* What is to be known although nothing failed, a line each, to standard error: status and output stay as they are. */
+void shell_print_notes(const char *notes);
 int shell_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The words of the current context, for the front of a statement; "" at top. */
 void shell_context_words(const struct shell *s, struct text_buf *out);

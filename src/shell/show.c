@@ -27,6 +27,7 @@ const struct show_alias show_aliases[] = {
      NULL},
     {"next-hop", "rib next-hop", "Addresses that routes depend on, and how they are reached", NULL, NULL, NULL},
     {"mpls label", "rib label", "Labels: to whom they were given and what for", NULL, NULL, NULL},
+    {"rib counters", "rib counters", "How much the routing tables hold, and what failed", NULL, NULL, NULL},
     {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL, NULL},
     {"platform", "rib platform", "What this kernel can do", NULL, NULL, NULL},
     {"platform audit", NULL, "The kernel compared with what was intended", NULL, "platform audit", NULL},
@@ -34,6 +35,8 @@ const struct show_alias show_aliases[] = {
     {"ospf interface", "ospf interface", "OSPF interfaces", NULL, NULL, NULL},
     {"ospf database", "ospf database", "OSPF link-state database", NULL, NULL, NULL},
     {"ospf route", "ospf route", "OSPF routes", NULL, NULL, NULL},
+    {"ospf statistics", "ospf statistics", "What OSPF has done, and how long it took", NULL, NULL, NULL},
+    {"ospf drop", "ospf drop", "OSPF input that was not used, by reason", NULL, NULL, NULL},
     {"ldp neighbor", "ldp session", "LDP sessions", NULL, NULL,
      "lsr-id state role transport-address local-address uptime keepalive-holdtime received sent labels last-error "
      "address "
@@ -43,6 +46,7 @@ const struct show_alias show_aliases[] = {
      "name status local-address neighbors"},
     {"ldp discovery", "ldp adjacency", "LDP hello adjacencies", NULL, NULL, NULL},
     {"ldp binding", "ldp binding", "LDP label bindings", NULL, NULL, NULL},
+    {"ldp drops", "ldp drops", "LDP input that was not used, by reason", NULL, NULL, NULL},
     {"bgp summary", "bgp neighbor", "BGP neighbours", NULL, NULL,
      "address remote-as state uptime received sent family(received/sent)=family/prefixes-received/prefixes-sent "
      "last-error"},
@@ -113,6 +117,8 @@ struct query {
     const char *instance;                 /* of `vpn-instance X`; NULL = none */
     const struct lysc_node *in_instances; /* the target again, in the list of instances; NULL = none */
     const struct show_alias *alias;
+    char *const *typed; /* the words that name the target */
+    size_t n_typed;
     char only_column[32], only_value[32];
 };
 
@@ -142,7 +148,32 @@ static int add_filter(struct query *q, const char *column, const char *value)
 {
     if (q->view.n_filters == TABLE_FILTERS_MAX)
         return shell_error("too many conditions");
-    q->view.filters[q->view.n_filters++] = (struct table_filter){column, value};
+    q->view.filters[q->view.n_filters++] = (struct table_filter){.column = column, .value = value};
+    return 0;
+}
+
+/* The tables of a container each of whose rows is of a VPN instance: how many; 0 if it is no such container. */
+static size_t instance_tables(const struct lysc_node *container, const struct lysc_node *lists[TABLE_VIEWS_MAX])
+{
+    size_t n_lists = 0;
+    if (container->nodetype != LYS_CONTAINER)
+        return 0;
+    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, container, NULL, 0));) {
+        if (n->nodetype != LYS_LIST)
+            continue;
+        if (!has_leaf(n, "vpn-instance") || n_lists == TABLE_VIEWS_MAX)
+            return 0;
+        lists[n_lists++] = n;
+    }
+    return n_lists;
+}
+
+/* `carriers-carrier carrierA`: of all its tables the rows of that instance. */
+static int add_instance_filter(struct query *q, const char *instance)
+{
+    if (add_filter(q, "vpn-instance", instance))
+        return 1;
+    q->view.filters[q->view.n_filters - 1].is_required = true;
     return 0;
 }
 
@@ -158,20 +189,54 @@ static bool is_column(const struct lysc_node *target, const char *word)
     return false;
 }
 
-/* What `show` knows at a place: NULL = at the start. */
-static int unknown_word(const struct ly_ctx *ctx, const char *word, const struct lysc_node *at)
+/* The rest of a phrase that begins with these words and goes on; else NULL. */
+static const char *behind(const char *phrase, char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strcspn(phrase, " ");
+        if (strlen(words[i]) != len || memcmp(phrase, words[i], len) != 0 || !phrase[len])
+            return NULL;
+        phrase += len + 1;
+    }
+    return phrase;
+}
+
+/* Is there an alias for what the schema calls so? */
+static bool has_alias(const char *name, char *const *words, size_t n)
+{
+    for (const struct show_alias *a = show_aliases; a->words; a++) {
+        const char *rest = a->path && behind(a->words, words, n) ? behind(a->path, words, n) : NULL;
+        if (rest && strcmp(rest, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What `show` knows behind the typed words: our own, then the schema's that have no other name here. */
+static void list_words(const struct ly_ctx *ctx, const struct query *q, const struct lysc_node *at,
+                       struct text_buf *names)
 {
     struct syntax_step all[SYNTAX_CHILDREN_MAX];
-    struct text_buf names = {0};
     size_t n = at && (at->nodetype & (LYS_CONTAINER | LYS_LIST)) ? syntax_children(ctx, at, true, all) : 0;
 
-    for (size_t i = 0; i < n; i++)
-        if (all[i].node->flags & LYS_CONFIG_R)
-            add_name(&names, all[i].node->name, strlen(all[i].node->name));
     if (!at)
-        add_name(&names, "configuration", strlen("configuration"));
-    for (const struct show_alias *a = show_aliases; a->words && !at; a++)
-        add_name(&names, a->words, strcspn(a->words, " "));
+        add_name(names, "configuration", strlen("configuration"));
+    for (const struct show_alias *a = show_aliases; a->words; a++) {
+        const char *rest = behind(a->words, q->typed, q->n_typed);
+        if (rest)
+            add_name(names, rest, strcspn(rest, " "));
+    }
+    for (size_t i = 0; i < n; i++)
+        if ((all[i].node->flags & LYS_CONFIG_R) && !has_alias(all[i].node->name, q->typed, q->n_typed))
+            add_name(names, all[i].node->name, strlen(all[i].node->name));
+}
+
+/* `at`: NULL = at the start. */
+static int unknown_word(const struct ly_ctx *ctx, const struct query *q, const char *word, const struct lysc_node *at)
+{
+    struct text_buf names = {0};
+
+    list_words(ctx, q, at, &names);
     if (at)
         shell_error("unknown word \"%s\" behind %s%s%s", word, at->name, names.len ? "; expected one of: " : "",
                     text_buf_get(&names));
@@ -183,10 +248,17 @@ static int unknown_word(const struct ly_ctx *ctx, const char *word, const struct
 
 static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *words, size_t n)
 {
+    const struct lysc_node *lists[TABLE_VIEWS_MAX];
+    bool is_list = q->view.target->nodetype == LYS_LIST;
+    bool has_instances = instance_tables(q->view.target, lists) > 0;
+
     for (size_t i = 0; i < n; i++) {
         const char *next = i + 1 < n ? words[i + 1] : NULL;
-        bool is_list = q->view.target->nodetype == LYS_LIST;
-        if (strcmp(words[i], "vpn-instance") == 0 && next && !has_leaf(q->view.target, "vpn-instance")) {
+        if (has_instances) {
+            i += next && strcmp(words[i], "vpn-instance") == 0;
+            if (add_instance_filter(q, words[i]))
+                return 1;
+        } else if (strcmp(words[i], "vpn-instance") == 0 && next && !has_leaf(q->view.target, "vpn-instance")) {
             if (!instance_list(ctx, q->top))
                 return shell_error("%s is not kept per VPN instance", q->view.target->name);
             q->instance = next;
@@ -199,7 +271,7 @@ static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *
             if (add_filter(q, NULL, words[i]))
                 return 1;
         } else {
-            return unknown_word(ctx, words[i], q->view.target);
+            return unknown_word(ctx, q, words[i], q->view.target);
         }
     }
     return 0;
@@ -301,11 +373,13 @@ static int resolve(struct shell *s, char *const *words, size_t n, struct query *
 {
     size_t used = 0;
     const struct show_alias *alias = find_alias(words, n, &used);
+    q->typed = words;
+    q->n_typed = used;
     if (alias)
         return resolve_alias(s, alias, words + used, n - used, q);
-    used = descend(s->ctx, q, words, n);
+    q->n_typed = used = descend(s->ctx, q, words, n);
     if (!q->view.target)
-        return unknown_word(s->ctx, n ? words[0] : "", NULL);
+        return unknown_word(s->ctx, q, n ? words[0] : "", NULL);
     if (q->view.target->nodetype == LYS_CONTAINER && syntax_transparent(q->view.target))
         q->view.target = syntax_transparent(q->view.target);
     return read_filters(s->ctx, q, words + used, n - used);
@@ -317,13 +391,16 @@ static void render(struct lyd_node *tree, const struct query *q, struct text_buf
     struct table_view view = q->view;
     size_t n_rows = 0, n_more = 0;
 
+    struct text_buf own = {0}, more = {0};
     if (!q->instance)
-        n_rows = table_render(tree, &view, out, n_head);
-    if (!q->in_instances)
-        return;
-    struct text_buf more = {0};
+        n_rows = table_render(tree, &view, &own, n_head);
     view.target = q->in_instances;
-    table_render(tree, &view, &more, &n_more);
+    if (view.target)
+        table_render(tree, &view, &more, &n_more);
+    if (more.len && own.len && q->view.target->nodetype != LYS_LIST)
+        text_buf_puts(out, "public:\n"); /* a table has a column for it */
+    text_buf_puts(out, text_buf_get(&own));
+    text_buf_fini(&own);
     if (more.len && n_rows)
         text_buf_puts(out, "\n");
     text_buf_puts(out, text_buf_get(&more));
@@ -333,15 +410,23 @@ static void render(struct lyd_node *tree, const struct query *q, struct text_buf
 
 static int filter(struct lyd_node **tree, const struct query *q)
 {
-    struct table_view views[TABLE_VIEWS_MAX] = {q->view, q->view};
+    const struct lysc_node *lists[TABLE_VIEWS_MAX] = {q->view.target, q->in_instances};
+    struct table_view views[TABLE_VIEWS_MAX];
     struct text_buf names = {0};
+    size_t n = instance_tables(q->view.target, lists);
 
-    views[1].target = q->in_instances;
     if (!q->view.n_filters)
         return 0;
-    const struct table_filter *miss = table_filter(tree, views, q->in_instances ? 2 : 1);
+    n = n ? n : q->in_instances ? 2 : 1;
+    for (size_t i = 0; i < n; i++) {
+        views[i] = q->view;
+        views[i].target = lists[i];
+    }
+    const struct table_filter *miss = table_filter(tree, views, n);
     if (!miss)
         return 0;
+    if (miss->is_required)
+        return shell_error("%s has nothing of \"%s\"", q->view.target->name, miss->value);
     table_names(q->view.target, &names);
     shell_error("\"%s\" is none of the columns, and no row has it; columns: %s", miss->value, text_buf_get(&names));
     text_buf_fini(&names);
@@ -361,6 +446,42 @@ static int print_tree(const struct lyd_node *tree, enum shell_format format, con
     return rc;
 }
 
+/* May the rows asked for be asked for among routes as well? */
+static bool fits_routes(const struct table_view *view, struct text_buf *words)
+{
+    for (size_t i = 0; i < view->n_filters; i++) {
+        const char *column = view->filters[i].column;
+        if (column && strcmp(column, "vpn-instance") != 0 && strcmp(column, "prefix") != 0)
+            return false;
+        text_buf_printf(words, "%s%s%s%s", i ? " " : "", column ? column : "", column ? " " : "",
+                        view->filters[i].value);
+    }
+    return view->n_filters > 0;
+}
+
+/* No label stack is there: for want of a route, or of labels? */
+static void explain_no_stack(struct shell *s, const struct query *q)
+{
+    char *const route[] = {"rib", "route"};
+    struct front_request r = {.op = FRONT_STATE, .path = "/rib/route"};
+    struct query routes = {0};
+    struct client_answer answer;
+    struct text_buf words = {0};
+    struct lyd_node *tree = NULL;
+
+    if (fits_routes(&q->view, &words) && descend(s->ctx, &routes, route, 2) == 2 && shell_ask(s, &r, &answer) == 0) {
+        struct table_view view = q->view;
+        view.target = routes.view.target;
+        if (lyd_parse_data_mem(s->ctx, answer.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS &&
+            !answer.note[0] && !table_filter(&tree, &view, 1))
+            fprintf(stderr, "note: %s: %s\n", text_buf_get(&words),
+                    tree ? "there is a route, and it puts no labels on packets" : "there is no route");
+        client_answer_fini(&answer);
+    }
+    yang_tree_free(tree);
+    text_buf_fini(&words);
+}
+
 static int print_state(struct shell *s, const struct query *q, const char *json, const char *pipes)
 {
     struct lyd_node *tree = NULL;
@@ -378,6 +499,8 @@ static int print_state(struct shell *s, const struct query *q, const char *json,
     else if (rc == 0) {
         render(tree, q, &out, &n_head);
         rc = pipe_print(text_buf_get(&out), n_head, pipes);
+        if (!out.len && strcmp(q->view.target->name, "label-stack") == 0)
+            explain_no_stack(s, q);
     }
     text_buf_fini(&out);
     yang_tree_free(tree);

@@ -23,13 +23,13 @@ static void print_table(const struct rows *t, struct text_buf *out)
             size_t len = strlen(rows_cell(t, row, i));
             width[i] = len > width[i] ? len : width[i];
         }
-        if (width[i] && strlen(t->columns[i].title) > width[i])
-            width[i] = strlen(t->columns[i].title);
+        if (width[i] && strlen(t->columns[i].head) > width[i])
+            width[i] = strlen(t->columns[i].head);
         last = width[i] ? i : last;
     }
     for (size_t line = 0; line <= t->n_rows; line++) {
         for (size_t i = 0; i <= last; i++) {
-            const char *text = line == 0 ? t->columns[i].title : rows_cell(t, line - 1, i);
+            const char *text = line == 0 ? t->columns[i].head : rows_cell(t, line - 1, i);
             if (!width[i])
                 continue;
             text_buf_puts(out, text);
@@ -68,7 +68,8 @@ static size_t render_container(const struct lyd_node *node, const struct table_v
             continue;
         snprintf(name, sizeof(name), "%s%s%s", prefix, prefix[0] ? " " : "", LYD_NAME(c));
         if (c->schema->nodetype & LYD_NODE_TERM) {
-            text_buf_printf(out, "%-28s %s\n", name, lyd_get_value(c));
+            const char *unit = rows_unit(c->schema), *gap = unit[0] ? " " : "";
+            text_buf_printf(out, "%-28s %s%s%s\n", name, lyd_get_value(c), gap, unit);
             n_rows++;
         } else {
             n_rows += render_container(c, view, name, out);
@@ -113,7 +114,8 @@ static const struct table_filter *find_miss(const struct rows *tables, size_t n,
     for (size_t f = 0; f < view->n_filters; f++) {
         const struct table_filter *filter = &view->filters[f];
         bool has_rows = false;
-        if (!filter->column && !is_number_like(filter->value) && !is_passed(tables, n, filter, &has_rows) && has_rows)
+        bool is_sensible = !filter->is_required && (filter->column || is_number_like(filter->value));
+        if (!is_sensible && !is_passed(tables, n, filter, &has_rows) && has_rows)
             return filter;
     }
     return NULL;
@@ -168,6 +170,22 @@ void table_names(const struct lysc_node *target, struct text_buf *out)
     rows_fini(&rows);
 }
 
+/* What an entry of a list around the target has of it, below the name of the entry. */
+static size_t render_entry(struct lyd_node *entry, const struct table_view *view, struct text_buf *out, size_t *n_head)
+{
+    struct text_buf block = {0};
+    size_t n_rows = table_render(lyd_child(entry), view, &block, n_head);
+
+    if (block.len) {
+        text_buf_printf(out, "%s%s", out->len ? "\n" : "", LYD_NAME(entry));
+        for (const struct lyd_node *k = lyd_child(entry); k && lysc_is_key(k->schema); k = k->next)
+            text_buf_printf(out, " %s", lyd_get_value(k));
+        text_buf_printf(out, ":\n%s", text_buf_get(&block));
+    }
+    text_buf_fini(&block);
+    return n_rows;
+}
+
 size_t table_render(struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
 {
     size_t n_rows = 0;
@@ -175,7 +193,9 @@ size_t table_render(struct lyd_node *tree, const struct table_view *view, struct
     if (view->target->nodetype == LYS_LIST)
         return render_list(tree, view, out, n_head);
     for (struct lyd_node *n = tree; n; n = n->next) {
-        if (n->schema != view->target) {
+        if (n->schema != view->target && n->schema && n->schema->nodetype == LYS_LIST) {
+            n_rows += render_entry(n, view, out, n_head);
+        } else if (n->schema != view->target) {
             n_rows += table_render(lyd_child(n), view, out, n_head);
         } else if (n->schema->nodetype & LYD_NODE_TERM) {
             text_buf_printf(out, "%s\n", lyd_get_value(n));

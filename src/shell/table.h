@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lyd_node;
@@ -15,6 +16,7 @@ struct text_buf;
 struct table_filter {
     const char *column; /* NULL: any column */
     const char *value;
+    bool is_required; /* some row must have it, be it a number or a named column */
 };
 
 struct table_view {
@@ -27,7 +29,7 @@ struct table_view {
 /* `columns`: names with a space between them. "name", the row's leaf, leaf-list or inner list; "list/a/b" of an inner
  * list: its key, then a/b; "title=..." gives another heading. The keys of lists around always come first. */
 
-#define TABLE_VIEWS_MAX 2
+#define TABLE_VIEWS_MAX 8
 /* Takes the rows that a filter does not let pass out of *tree. The views are of lists and have the same filters.
  * Returns a filter that cannot be meant, because none of all rows passes it; NULL: none. A number or an address may be
  * asked for in vain, and so may a value of a named column. */

@@ -49,6 +49,37 @@ static int parse(struct mgmtd *m, const struct front_request *r, struct lyd_node
     return rc;
 }
 
+static int first_implied(void *arg, const struct lyd_node *was, const struct lyd_node *now)
+{
+    const char **origin = arg;
+    if (!was || (now && !lyd_child(was)))
+        return 0;
+    if (now)
+        return yang_diff(lyd_child(was), lyd_child(now), first_implied, arg);
+    *origin = intent_origin(was);
+    return *origin != NULL;
+}
+
+/* What cannot be removed because nobody typed it may be implied: then the same text does no wrong to the intended
+ * configuration. */
+static void explain_implied(struct session *s, const struct front_request *r, struct text_error *err)
+{
+    struct lyd_node *intended = NULL, *without = NULL;
+    struct yang_fault fault;
+    struct text_error again = {0};
+    const char *origin = NULL;
+
+    if (r->format != FRONT_TEXT || r->load != FRONT_MERGE || intent_expand(s->m->ctx, s->candidate, &intended, &fault))
+        return;
+    without = yang_tree_dup(intended);
+    if (parse(s->m, r, &without, &again) == 0 || again.line > err->line)
+        yang_diff(intended, without, first_implied, &origin);
+    if (origin)
+        snprintf(err->message, sizeof(err->message), "nothing to remove: implied by %s", origin);
+    yang_tree_free(without);
+    yang_tree_free(intended);
+}
+
 void session_load(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct text_buf why = {.acct = &s->m->mem};
@@ -60,6 +91,7 @@ void session_load(struct session *s, uint64_t id, const struct front_request *r)
         next = yang_tree_dup(s->candidate);
     int rc = parse(s->m, r, &next, &err);
     if (rc) {
+        explain_implied(s, r, &err);
         text_error_format(&err, &why);
         session_reply(s, id, rc, text_buf_get(&why), "");
         text_buf_fini(&why);
@@ -125,7 +157,8 @@ void session_rollback(struct session *s, uint64_t id, const struct front_request
     session_begin(s);
     yang_tree_free(s->candidate);
     s->candidate = tree;
-    session_reply(s, id, 0, "", "");
+    bool is_before_all = r->number > 0 && r->number == s->m->head.sequence;
+    session_reply(s, id, 0, "", is_before_all ? "this is the empty configuration before the first commit" : "");
 }
 
 /* A path as it is, or words ("bgp neighbor 10.0.0.1") as a path. False and a reply: not understood. */

@@ -257,6 +257,83 @@ static void test_intended__needs_daemons(void **state)
     expect_edits_equal_sync(w);
 }
 
+/* What is accepted, and does not do what was meant, is said: at commit, at its check, at a start. */
+static void test_intended__warnings(void **state)
+{
+    static const char misplaced[] = "/ldp/interface[x]: ldp does not run here: interface x is in VPN instance A; ";
+    struct world *w = *state;
+    struct front_request check = {.op = FRONT_CHECK};
+    start_all(w, NULL);
+    load_and_commit(w, BASE INTENT "ldp");
+    assert_string_equal(w->note, "");
+    assert_int_equal(world_load(w, "ldp interface x\nmpls interface x guarded false"), 0);
+    assert_int_equal(world_ask(w, &check), 0);
+    assert_string_equal(w->text, "can be committed");
+    assert_non_null(strstr(w->note, misplaced));
+    assert_non_null(strstr(w->note, "\n/ldp/interface[x]: "));
+    assert_int_equal(world_commit(w), 0);
+    assert_non_null(strstr(w->note, misplaced));
+    assert_int_equal(world_commit(w), 0); /* nothing to commit, nothing to say */
+    assert_string_equal(w->note, "");
+    world_stop(w);
+    assert_null(strstr(w->log, "configuration-warning"));
+    world_start(w, NULL);
+    assert_non_null(strstr(w->log, "configuration-warning path=/ldp/interface[x] warning="));
+    load_and_commit(w, "no mpls interface x\nno ldp interface x");
+    assert_string_equal(w->note, "still implied by vpn-instance A carriers-carrier: mpls interface x");
+}
+
+static void test_intended__warnings_of_the_boot_file(void **state)
+{
+    struct world *w = *state;
+    world_start(w, "vpn-instance A\ninterface x vpn-instance A\nmpls interface x guarded false\n");
+    assert_non_null(
+        strstr(w->log, "configuration-warning path=/mpls/interface[x]/guarded warning=\"interface x stays "));
+}
+
+static void expect_load_error(struct world *w, const char *text, const char *message)
+{
+    assert_int_equal(world_load(w, text), -EINVAL);
+    if (!strstr(w->text, message))
+        fail_msg("\"%s\" is not in \"%s\"", message, w->text);
+}
+
+static void test_intended__what_is_implied_cannot_be_removed(void **state)
+{
+    static const char by_a[] = "nothing to remove: implied by vpn-instance A carriers-carrier";
+    struct world *w = *state;
+    start_all(w, NULL);
+    load_and_commit(w, BASE INTENT "ldp");
+    expect_load_error(w, "no mpls interface x", by_a);
+    expect_load_error(w, "no vpn-instance A label-mode", by_a);
+    expect_load_error(w, "ldp {\n vpn-instance A {\n no interface x\n }\n}", by_a);
+    expect_load_error(w, "no ldp vpn-instance A interface x", by_a);
+    expect_load_error(w, "system hostname r9\nno bgp as\nno mpls interface x\n", by_a);
+    expect_load_error(w, "no mpls interface y", "nothing to remove: ");
+    assert_null(strstr(w->text, "implied"));
+    expect_load_error(w, "no ldp vpn-instance A interface y\nno mpls interface x", "nothing to remove: ");
+    assert_null(strstr(w->text, "implied"));
+}
+
+static void test_intended__rollback_to_before_the_first_commit(void **state)
+{
+    struct world *w = *state;
+    struct front_request back = {.op = FRONT_ROLLBACK, .number = 2};
+    start_all(w, NULL);
+    load_and_commit(w, "system hostname r1");
+    load_and_commit(w, "system hostname r2");
+    assert_int_equal(world_ask(w, &back), 0);
+    assert_string_equal(w->note, "this is the empty configuration before the first commit");
+    back.number = 1;
+    assert_int_equal(world_ask(w, &back), 0);
+    assert_string_equal(w->note, "");
+    back.number = 0;
+    assert_int_equal(world_ask(w, &back), 0);
+    assert_string_equal(w->note, "");
+    back.number = 3;
+    assert_int_equal(world_ask(w, &back), -ENOENT);
+}
+
 /* Stored by a software that saw no contradiction in it. */
 static void test_intended__stored_contradiction(void **state)
 {
@@ -296,6 +373,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_intended__contradiction_in_the_boot_file, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_intended__refusal_of_what_is_implied, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_intended__needs_daemons, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_intended__warnings, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_intended__warnings_of_the_boot_file, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_intended__what_is_implied_cannot_be_removed, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_intended__rollback_to_before_the_first_commit, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(test_intended__stored_contradiction, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

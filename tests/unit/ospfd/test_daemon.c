@@ -19,6 +19,7 @@
 #include "ospfd/session/instance.h"
 #include "src/mgmtd/mgmtd.h"
 #include "lib/text/context.h"
+#include "strata/front.h"
 #include "strata/sim.h"
 #include "tests/unit/ospfd/fake_ribd.h"
 
@@ -385,6 +386,59 @@ static void test_daemon__two_instances_of_one_router(void **state)
     pair_destroy(p);
 }
 
+/* --- state --- */
+
+struct question {
+    char text[16384];
+    bool is_answered;
+};
+
+static void on_reply(const struct front_reply *r, void *arg)
+{
+    struct question *q = arg;
+    q->is_answered = true;
+    snprintf(q->text, sizeof(q->text), "%s", r->text);
+}
+
+static void ask_state(struct pair *p, struct router *r, const char *path, struct question *q)
+{
+    static const struct front_events events = {.reply = on_reply};
+    const struct env *env = sim_process_env(sim_process_create(r->node, "strata", NULL));
+    struct front *front = front_create(env, "strata", &events, q);
+    struct front_request request = {.op = FRONT_STATE, .path = path};
+
+    sim_run_ms(p->sim, 1000);
+    assert_true(front_send(front, &request) != 0);
+    sim_run_ms(p->sim, 5000);
+    assert_true(q->is_answered);
+    front_destroy(front);
+}
+
+/* An interface of an instance that is not in it says where it is. */
+static void test_daemon__interfaces_elsewhere(void **state)
+{
+    (void)state;
+    struct pair *p = pair_create(9, VRF);
+    struct question q = {0};
+    assert_non_null(sim_cable_create(p->a.node, "e1", p->b.node, "e1", NULL));
+    add_interface(&p->b, "e1", "10.2.0.2/24", 0, false);
+    start(&p->b, p->ctx,
+          "vpn-instance red { route-distinguisher 1:1 }\n"
+          "ospf { router-id 10.0.0.2; area 0.0.0.0 { interface e0; interface e9 } }\n"
+          "ospf vpn-instance red { router-id 10.0.0.3; area 0.0.0.0 { interface e1; interface lo passive } }");
+    sim_run_ms(p->sim, BOOT_MS);
+    ask_state(p, &p->b, "/ospf/interface", &q);
+    const char *e0 = strstr(q.text, "\"e0\""), *e9 = strstr(q.text, "\"e9\"");
+    assert_non_null(e0);
+    assert_non_null(strstr(q.text, "\"error\": \"interface is in VPN instance red\""));
+    assert_non_null(e9);
+    assert_non_null(strstr(q.text, "\"error\": \"no such interface\""));
+    ask_state(p, &p->b, "/ospf/vpn-instance[red]/interface", &q);
+    assert_non_null(strstr(q.text, "\"error\": \"interface is in no VPN instance\""));
+    assert_null(strstr(strstr(q.text, "\"error\"") + 1, "\"error\"")); /* lo runs */
+    pair_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_daemon__distances),
         cmocka_unit_test(test_daemon__vpn_instance),
         cmocka_unit_test(test_daemon__two_instances_of_one_router),
+        cmocka_unit_test(test_daemon__interfaces_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

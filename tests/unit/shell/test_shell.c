@@ -347,6 +347,21 @@ static void test_shell__refusal_is_said(void **state)
     assert_null(strstr(strata(t, "-c 'show configuration'"), "bad"));
 }
 
+/* A note is a line of standard error, the status is that of success. */
+static void test_shell__notes(void **state)
+{
+    struct shell_test *t = *state;
+    strata(t, "-c configure -c 'interface eth7 ipv4 address 10.7.0.1/24' -c 'mpls interface eth7' -c top "
+              "-c 'ospf area 0.0.0.0 interface eth7' -c top -c commit");
+    assert_string_equal(t->out, "");
+    strata(t, "-c configure -c 'no interface eth7' -c 'commit check'");
+    assert_int_equal(t->status, 0);
+    assert_true(strncmp(t->out, "note: /mpls/interface[eth7]: interface eth7 is no longer configured", 66) == 0);
+    assert_non_null(strstr(t->out, "\nnote: /ospf/areas/area[0.0.0.0]/interface[eth7]: interface eth7 is no longer"));
+    assert_string_equal(strata(t, "-c configure -c 'no interface eth7' -c commit 2>/dev/null"), "");
+    assert_int_equal(t->status, 0);
+}
+
 static void test_shell__input_and_files(void **state)
 {
     struct shell_test *t = *state;
@@ -387,11 +402,12 @@ static void test_shell__actions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shell__filters),         cmocka_unit_test(test_shell__bgp_summary_fits),
-        cmocka_unit_test(test_shell__expanded),        cmocka_unit_test(test_shell__terminal),
-        cmocka_unit_test(test_shell__tables),          cmocka_unit_test(test_shell__errors_have_status),
-        cmocka_unit_test(test_shell__configure),       cmocka_unit_test(test_shell__refusal_is_said),
-        cmocka_unit_test(test_shell__input_and_files), cmocka_unit_test(test_shell__actions),
+        cmocka_unit_test(test_shell__filters),   cmocka_unit_test(test_shell__bgp_summary_fits),
+        cmocka_unit_test(test_shell__expanded),  cmocka_unit_test(test_shell__terminal),
+        cmocka_unit_test(test_shell__tables),    cmocka_unit_test(test_shell__errors_have_status),
+        cmocka_unit_test(test_shell__configure), cmocka_unit_test(test_shell__refusal_is_said),
+        cmocka_unit_test(test_shell__notes),     cmocka_unit_test(test_shell__input_and_files),
+        cmocka_unit_test(test_shell__actions),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
