@@ -289,13 +289,8 @@ static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i
         {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source}};
     char reason[RIB_TEXT_MAX];
     size_t n = ribd_path_explain(w->r, rt->path, &ribd_list(rt->path->list)[i], steps);
-    struct rib_stack_view stack = {.vrf = d->vrf->id,
-                                   .prefix = d->prefix,
-                                   .index = i,
-                                   .hop = hop,
-                                   .n_steps = n,
-                                   .steps = steps,
-                                   .reason = reason};
+    struct rib_stack_view stack = {
+        .vrf = d->vrf->id, .prefix = d->prefix, .index = i, .hop = hop, .n_steps = n, .steps = steps, .reason = reason};
     struct rib_lsp_view lsp = {.role = RIB_LSP_INGRESS,
                                .operation = RIB_LSP_PUSH,
                                .vrf = d->vrf->id,
@@ -322,8 +317,7 @@ static void walk_unusable(const struct stacks_walk *w, const struct dest *d)
     const struct nhset *s = rt->path->key.set;
     char reason[RIB_TEXT_MAX];
     struct rib_view_step step = {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source};
-    struct rib_stack_view v = {
-        .vrf = d->vrf->id, .prefix = d->prefix, .n_steps = 1, .steps = &step, .reason = reason};
+    struct rib_stack_view v = {.vrf = d->vrf->id, .prefix = d->prefix, .n_steps = 1, .steps = &step, .reason = reason};
 
     if (s->n)
         step.hop = s->members[0].nh.gateway;

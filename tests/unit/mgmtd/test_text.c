@@ -186,8 +186,8 @@ static void test_text__validation_fault_has_a_line(void **state)
 
 static void test_text__same_value_names_both(void **state)
 {
-    struct lyd_node *tree = fixture_tree(
-        *state, "vpn-instance A route-distinguisher 100:1\nvpn-instance B route-distinguisher 100:1\n");
+    struct lyd_node *tree =
+        fixture_tree(*state, "vpn-instance A route-distinguisher 100:1\nvpn-instance B route-distinguisher 100:1\n");
     struct yang_fault fault;
     assert_int_equal(yang_tree_validate(*state, tree, &fault), -22);
     assert_non_null(strstr(fault.message, "vpn-instance A"));

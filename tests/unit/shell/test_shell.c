@@ -15,6 +15,7 @@
 
 #include "bgpd_config.h"
 #include "ospfd_config.h"
+#include "ribd_config.h"
 #include "strata/state.h"
 #include "vpnd_config.h"
 
@@ -64,11 +65,63 @@ static void write_neighbor(struct state_writer *sw, const char *interface, const
     state_close(sw);
 }
 
+static void write_statistics(struct state_writer *sw, unsigned runs)
+{
+    state_open(sw, OSPFD_OSPF_STATISTICS);
+    state_u64(sw, OSPFD_OSPF_STATISTICS_SPF_RUNS, runs);
+    state_close(sw);
+}
+
+static void write_interface(struct state_writer *sw)
+{
+    state_open(sw, OSPFD_OSPF_INTERFACE);
+    state_text(sw, OSPFD_OSPF_INTERFACE_NAME, "eth0");
+    state_u64(sw, OSPFD_OSPF_INTERFACE_HELLO_IN, 394);
+    state_close(sw);
+}
+
+/* Two carriers, and what is wrong with one. */
+static void write_carriers(struct state_writer *sw)
+{
+    static const char *const names[] = {"carrierB", "carrierA"};
+    state_open(sw, VPND_CARRIERS_CARRIER);
+    for (size_t i = 0; i < 2; i++) {
+        state_open(sw, VPND_CARRIERS_CARRIER_CARRIER);
+        state_text(sw, VPND_CARRIERS_CARRIER_CARRIER_VPN_INSTANCE, names[i]);
+        state_u64(sw, VPND_CARRIERS_CARRIER_CARRIER_SINCE, 7);
+        state_close(sw);
+        state_open(sw, VPND_CARRIERS_CARRIER_PROBLEM);
+        state_text(sw, VPND_CARRIERS_CARRIER_PROBLEM_VPN_INSTANCE, names[i]);
+        state_text(sw, VPND_CARRIERS_CARRIER_PROBLEM_TEXT, i ? "no path" : "no site");
+        state_close(sw);
+    }
+    state_close(sw);
+}
+
+/* Nothing has a label; one prefix has a route. */
+static void write_rib(struct state_writer *sw, const char *path)
+{
+    struct prefix p;
+    prefix_parse("192.168.2.0/24", &p);
+    state_open(sw, RIBD_RIB);
+    if (strstr(path, "/rib/route")) {
+        state_open(sw, RIBD_RIB_ROUTE);
+        state_text(sw, RIBD_RIB_ROUTE_VPN_INSTANCE, "custX");
+        state_prefix(sw, RIBD_RIB_ROUTE_PREFIX, &p);
+        state_text(sw, RIBD_RIB_ROUTE_SOURCE, "ospf");
+        state_close(sw);
+    }
+    state_close(sw);
+}
+
 void fake_state(void *daemon, const char *path, struct state_writer *sw);
 void fake_state(void *daemon, const char *path, struct state_writer *sw)
 {
     struct fake *f = daemon;
-    (void)path;
+    if (strcmp(f->name, "vpnd") == 0)
+        write_carriers(sw);
+    if (strcmp(f->name, "ribd") == 0)
+        write_rib(sw, path);
     if (strcmp(f->name, "bgpd") == 0) {
         state_open(sw, BGPD_BGP);
         write_session(sw, "10.0.0.100", "idle", 0, "hold timer");
@@ -81,9 +134,12 @@ void fake_state(void *daemon, const char *path, struct state_writer *sw)
     write_neighbor(sw, "eth10", "10.0.0.9"); /* in no order: the shell sorts */
     write_neighbor(sw, "eth1", "10.0.0.22");
     write_neighbor(sw, "eth0", "10.0.0.1");
+    write_interface(sw);
+    write_statistics(sw, 3);
     state_open(sw, OSPFD_OSPF_VPN_INSTANCE);
     state_text(sw, OSPFD_OSPF_VPN_INSTANCE_NAME, "A");
     write_neighbor(sw, "eth2", "10.0.0.3");
+    write_statistics(sw, 5);
     state_close(sw);
     state_close(sw);
 }
@@ -273,16 +329,86 @@ static void test_shell__bgp_summary_fits(void **state)
     strata(t, "-c 'show bgp summary'");
     assert_string_equal(
         t->out,
-        "address     remote-as  state        uptime  received  sent  family(received/sent)                        "
+        "address     remote-as  state        uptime(s)  received  sent  family(received/sent)                        "
         "last-error\n"
-        "10.0.0.2    100        established  77      12        13    ipv4-labeled-unicast 3/2, ipv4-vpn 1000/200\n"
-        "10.0.0.100  100        idle         5       0         0                                                  "
+        "10.0.0.2    100        established  77         12        13    ipv4-labeled-unicast 3/2, ipv4-vpn 1000/200\n"
+        "10.0.0.100  100        idle         5          0         0                                                  "
         "hold timer\n");
     for (const char *line = t->out; *line; line = strchr(line, '\n') + 1)
         assert_in_range(strcspn(line, "\n"), 1, 120);
     strata(t, "-c 'show bgp summary state idle | json'");
     assert_non_null(strstr(t->out, "10.0.0.100"));
     assert_null(strstr(t->out, "10.0.0.2\""));
+}
+
+/* Units are in the heading of a column, not in its name: json and conditions are as ever. */
+static void test_shell__units(void **state)
+{
+    struct shell_test *t = *state;
+    assert_string_equal(strata(t, "-c 'show ospf interface'"), "name  hello-in(ms)\neth0  394\n");
+    assert_string_equal(strata(t, "-c 'show ospf interface hello-in 394 | count'"), "1\n");
+    assert_non_null(strstr(strata(t, "-c 'show ospf interface | json'"), "\"hello-in\": 394"));
+}
+
+/* What is no table is told apart by the instance's name. */
+static void test_shell__blocks_have_names(void **state)
+{
+    struct shell_test *t = *state;
+    strata(t, "-c 'show ospf statistics'");
+    assert_string_equal(t->out, "public:\n"
+                                "spf-runs                     3\n"
+                                "\n"
+                                "vpn-instance A:\n"
+                                "spf-runs                     5\n");
+    assert_string_equal(strata(t, "-c 'show ospf statistics vpn-instance A'"), "vpn-instance A:\n"
+                                                                               "spf-runs                     5\n");
+}
+
+static void test_shell__one_carrier(void **state)
+{
+    struct shell_test *t = *state;
+    static const char expected[] = "carrier:\nvpn-instance  since(s)\ncarrierA      7\n\n"
+                                   "problem:\nvpn-instance  text\ncarrierA      no path\n";
+    assert_string_equal(strata(t, "-c 'show carriers-carrier carrierA'"), expected);
+    assert_string_equal(strata(t, "-c 'show carriers-carrier vpn-instance carrierA'"), expected);
+    assert_int_equal(t->status, 0);
+    strata(t, "-c 'show carriers-carrier carrierA | json'");
+    assert_non_null(strstr(t->out, "\"no path\""));
+    assert_null(strstr(t->out, "carrierB"));
+    assert_string_equal(strata(t, "-c 'show carriers-carrier problem vpn-instance carrierB'"),
+                        "vpn-instance  text\ncarrierB      no site\n");
+    assert_string_equal(strata(t, "-c 'show carriers-carrier carrierC'"),
+                        "error: carriers-carrier has nothing of \"carrierC\"\n");
+    assert_int_equal(t->status, 1);
+}
+
+static void test_shell__no_label_stack_is_explained(void **state)
+{
+    struct shell_test *t = *state;
+    assert_string_equal(strata(t, "-c 'show mpls label-stack vpn-instance custX 192.168.3.1'"),
+                        "note: vpn-instance custX 192.168.3.1: there is no route\n");
+    assert_string_equal(strata(t, "-c 'show mpls label-stack vpn-instance custX 192.168.2.1'"),
+                        "note: vpn-instance custX 192.168.2.1: there is a route, and it puts no labels on packets\n");
+    assert_string_equal(strata(t, "-c 'show mpls label-stack given-by ldp'"), "");
+    assert_string_equal(strata(t, "-c 'show mpls label-stack'"), "");
+}
+
+static void test_shell__documented_words_are_listed(void **state)
+{
+    struct shell_test *t = *state;
+    static const char *const aliases[] = {"neighbor", "interface", "discovery", "history", "binding", "drops"};
+    strata(t, "-c 'show ldp neighbour'");
+    assert_non_null(strstr(t->out, "unknown word \"neighbour\" behind ldp; expected one of: "));
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+        assert_non_null(strstr(t->out, aliases[i]));
+    assert_null(strstr(t->out, "adjacency")); /* is called discovery here */
+    assert_non_null(strstr(strata(t, "-c 'show bgp sumary'"), "expected one of: summary, ipv4-unicast, "));
+    assert_non_null(
+        strstr(strata(t, "-c 'show mpls lps'"), "expected one of: forwarding, lsp, label-stack, label, interface"));
+    strata(t, "-c help");
+    assert_non_null(strstr(t->out, "show ospf drop "));
+    assert_non_null(strstr(t->out, "show ldp drops "));
+    assert_non_null(strstr(t->out, "show rib counters "));
 }
 
 static void test_shell__expanded(void **state)
@@ -402,11 +528,21 @@ static void test_shell__actions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shell__filters),   cmocka_unit_test(test_shell__bgp_summary_fits),
-        cmocka_unit_test(test_shell__expanded),  cmocka_unit_test(test_shell__terminal),
-        cmocka_unit_test(test_shell__tables),    cmocka_unit_test(test_shell__errors_have_status),
-        cmocka_unit_test(test_shell__configure), cmocka_unit_test(test_shell__refusal_is_said),
-        cmocka_unit_test(test_shell__notes),     cmocka_unit_test(test_shell__input_and_files),
+        cmocka_unit_test(test_shell__filters),
+        cmocka_unit_test(test_shell__bgp_summary_fits),
+        cmocka_unit_test(test_shell__units),
+        cmocka_unit_test(test_shell__blocks_have_names),
+        cmocka_unit_test(test_shell__one_carrier),
+        cmocka_unit_test(test_shell__no_label_stack_is_explained),
+        cmocka_unit_test(test_shell__documented_words_are_listed),
+        cmocka_unit_test(test_shell__expanded),
+        cmocka_unit_test(test_shell__terminal),
+        cmocka_unit_test(test_shell__tables),
+        cmocka_unit_test(test_shell__errors_have_status),
+        cmocka_unit_test(test_shell__configure),
+        cmocka_unit_test(test_shell__refusal_is_said),
+        cmocka_unit_test(test_shell__notes),
+        cmocka_unit_test(test_shell__input_and_files),
         cmocka_unit_test(test_shell__actions),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
