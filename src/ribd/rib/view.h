@@ -58,7 +58,7 @@ struct rib_route_view {
 struct rib_stack_view {
     uint32_t vrf;
     struct prefix prefix;
-    size_t index; /* among the route's next hops */
+    size_t index;                   /* among the route's next hops */
     const struct rib_view_hop *hop; /* NULL: the route cannot be used */
     size_t n_steps;
     const struct rib_view_step *steps; /* [0] is the route itself: its label lies lowest */
@@ -127,8 +127,8 @@ void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *ar
                           void *arg);
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
                          void *arg);
-/* What lies on a packet of each selected route that gets labels, and who gave it; and, where no route to a prefix can be
- * used, why the best of them cannot. */
+/* What lies on a packet of each selected route that gets labels, and who gave it; and, where no route to a prefix can
+ * be used, why the best of them cannot. */
 void ribd_rib_view_stacks(const struct rib *r, void (*fn)(void *arg, const struct rib_stack_view *v), void *arg);
 /* Label entries in order of label, then routes that labels are imposed for. */
 void ribd_rib_view_lsps(const struct rib *r, void (*fn)(void *arg, const struct rib_lsp_view *v), void *arg);
