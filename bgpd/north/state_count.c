@@ -46,6 +46,16 @@ static void count_label(struct counts *c, const struct bgp_dest *d, const struct
     set_example(c->without_label_example, d, bgp_label_problem(s));
 }
 
+/* An EXPORTED path, or what another instance here has of it: its fault is the label, counted where the route is from.
+ */
+static bool is_exported_here(const struct bgp_path *p)
+{
+    p = bgp_path_source(p);
+    if (p && p->kind == BGP_PATH_IMPORTED)
+        p = p->parent;
+    return p && p->kind == BGP_PATH_EXPORTED;
+}
+
 static void count_path(struct counts *c, const struct bgp_path *p)
 {
     const char *problem = bgp_path_problem(p);
@@ -54,8 +64,7 @@ static void count_path(struct counts *c, const struct bgp_path *p)
     c->of_kind[p->kind]++;
     if (p->reject) {
         c->refused++;
-    } else if (problem &&
-               p->kind != BGP_PATH_EXPORTED) { /* that one's fault is its label, at the route it was made of */
+    } else if (problem && !is_exported_here(p)) {
         c->unusable++;
         set_example(c->unusable_example, p->dest, problem);
     }

@@ -66,13 +66,13 @@ static json_t *ask(struct router *r, const char *path, const char *top, json_t *
 
 /* --- judging --- */
 
-/* Who has a customer carrier that is meant to work: "evil" is none. */
-static bool is_meant(const char *instance)
+/* Who has a customer carrier that is meant to work: "evil" is none. `only`: this one, if not NULL. */
+static bool is_meant(const char *instance, const char *only)
 {
-    return strcmp(instance, "carrierE") != 0;
+    return only ? strcmp(instance, only) == 0 : strcmp(instance, "carrierE") != 0;
 }
 
-static bool find_problem(const json_t *state, const char *part, char problem[PROBLEM_BYTES])
+static bool find_problem(const json_t *state, const char *only, const char *part, char problem[PROBLEM_BYTES])
 {
     const json_t *p;
     size_t i;
@@ -80,7 +80,7 @@ static bool find_problem(const json_t *state, const char *part, char problem[PRO
     json_array_foreach (json_object_get(state, "problem"), i, p) {
         const char *text = scenario_text(p, "text");
 
-        if (!is_meant(scenario_text(p, "vpn-instance")))
+        if (!is_meant(scenario_text(p, "vpn-instance"), only))
             continue;
         if (part && !strstr(text, part))
             continue;
@@ -91,7 +91,7 @@ static bool find_problem(const json_t *state, const char *part, char problem[PRO
 }
 
 /* Every carrier is `status`. False: `why`. The number of carriers is added to *n. */
-static bool all_are(const json_t *state, const char *status, size_t *n, char why[PROBLEM_BYTES])
+static bool all_are(const json_t *state, const char *only, const char *status, size_t *n, char why[PROBLEM_BYTES])
 {
     const json_t *c;
     size_t i;
@@ -99,7 +99,7 @@ static bool all_are(const json_t *state, const char *status, size_t *n, char why
     json_array_foreach (json_object_get(state, "carrier"), i, c) {
         const char *name = scenario_text(c, "vpn-instance"), *is = scenario_text(c, "status");
 
-        if (!is_meant(name))
+        if (!is_meant(name, only))
             continue;
         (*n)++;
         if (strcmp(is, status) == 0)
@@ -112,6 +112,7 @@ static bool all_are(const json_t *state, const char *status, size_t *n, char why
 
 struct expectation {
     struct test *t;
+    const char *only; /* of which carrier; NULL: of all */
     const char *status;
     const char *part; /* of a problem; NULL: there shall be none */
     size_t n_carriers;
@@ -123,9 +124,9 @@ static bool holds_at(const struct expectation *e, struct router *r, size_t *n)
     json_t *root = NULL;
     const json_t *state = ask(r, "/carriers-carrier", "strata-vpn-state:carriers-carrier", &root);
     size_t n_here = 0;
-    bool is_so = all_are(state, e->status, &n_here, why);
+    bool is_so = all_are(state, e->only, e->status, &n_here, why);
 
-    if (is_so && n_here && find_problem(state, e->part, why) != (e->part != NULL)) {
+    if (is_so && n_here && find_problem(state, e->only, e->part, why) != (e->part != NULL)) {
         is_so = false;
         if (e->part)
             snprintf(why, sizeof(why), "nobody says \"%s\"", e->part);
@@ -179,8 +180,8 @@ static struct router *find_networks(struct test *t, char carrier[64])
         json_array_foreach (json_object_get(state, "carrier"), k, c) {
             const char *n = scenario_text(c, "unlabelled-networks");
 
-            is_found = is_found || strcmp(n, "0") != 0;
-            if (is_found && n[0]) {
+            is_found = n[0] && strcmp(n, "0") != 0;
+            if (is_found) {
                 snprintf(carrier, 64, "%s", scenario_text(c, "vpn-instance"));
                 break;
             }
@@ -193,9 +194,10 @@ static struct router *find_networks(struct test *t, char carrier[64])
 }
 
 /* Becomes so at this router, within SEEN_MS. */
-static void expect_at(struct test *t, struct router *r, const char *name, const char *status, const char *part)
+static void expect_at(struct test *t, struct router *r, const char *only, const char *name, const char *status,
+                      const char *part)
 {
-    struct expectation e = {.t = t, .status = status, .part = part};
+    struct expectation e = {.t = t, .only = only, .status = status, .part = part};
     size_t n = 0;
     bool is_so = false;
 
@@ -226,10 +228,10 @@ static void networks_shall_have_labels(struct test *t)
         outcome(t, "networks-shall-have-labels", fails(t, "%s", error), "");
         return;
     }
-    expect_at(t, r, "networks-shall-have-labels", "degraded", "told to nobody");
+    expect_at(t, r, carrier, "networks-shall-have-labels", "degraded", "told to nobody");
     snprintf(text, sizeof(text), "ldp vpn-instance %s label-for host-routes", carrier);
     network_commit(t->net, sim_node_name(r->node), &load, UINT_MAX, error);
-    expect_at(t, r, "host-routes-will-do", "up", NULL);
+    expect_at(t, r, carrier, "host-routes-will-do", "up", NULL);
 }
 
 /* LDP of the core router hangs: its sessions end, its labels are gone, OSPF and BGP live on. */

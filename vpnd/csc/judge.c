@@ -241,6 +241,7 @@ static void judge_sites_here(const struct csc_input *in, struct csc_judgement *j
 static void judge_core_sessions(const struct csc_input *in, struct csc_judgement *j)
 {
     const struct csc_answer *a = answer_of(in, CSC_SOURCE_BGP);
+    const struct csc_counts *c = csc_facts_counts(in->facts, in->vpn->name);
     char key[CSC_KEY_MAX], n[ADDR_TEXT_MAX];
 
     for (size_t i = 0; i < a->n_sessions; i++) {
@@ -252,7 +253,8 @@ static void judge_core_sessions(const struct csc_input *in, struct csc_judgement
             add(j, key, "bgp neighbor %s of the provider's network is %s%s%.100s", n, s->state[0] ? s->state : "down",
                 s->error[0] ? ", last error: " : "", s->error);
     }
-    if (a->is_known && a->n_sessions == 0)
+    /* All sites may be here, in instances that import each other's routes. */
+    if (a->is_known && a->n_sessions == 0 && !(c && c->remote_routes))
         add(j, "core bgp",
             "bgp has no neighbor in the provider's network: VPN routes come from other provider edge "
             "routers or a route reflector (family ipv4-vpn)");
@@ -309,6 +311,22 @@ static void judge_lost(void *arg, const char *address, uint32_t lost_sec)
     add(l->j, key, "sites behind %.60s: %.180s", address, csc_lost_reason(l->in, &a, why));
 }
 
+static void judge_nothing(const struct csc_input *in, struct csc_judgement *j)
+{
+    const struct csc_answer *a = answer_of(in, CSC_SOURCE_UNIMPORTED);
+    char from[ADDR_TEXT_MAX];
+
+    if (a->n_unimported)
+        add(j, "no-remote",
+            "no route from other provider edge routers: no vpn-target import matches %u VPN routes from %s, as %.100s",
+            a->unimported->routes, ip_addr_text(&a->unimported->address, from, sizeof(from)),
+            a->unimported->example.text);
+    else
+        add(j, "no-remote",
+            "no route from other provider edge routers: do their targets match (vpn-target), and is "
+            "show bgp ipv4-vpn what it should be?");
+}
+
 static void judge_sites_elsewhere(const struct csc_input *in, struct csc_judgement *j)
 {
     const struct csc_counts *c = csc_facts_counts(in->facts, in->vpn->name);
@@ -320,9 +338,7 @@ static void judge_sites_elsewhere(const struct csc_input *in, struct csc_judgeme
         judge_far_end(in, &c->far_ends[i], j);
     csc_memory_each_lost(in->memory, in->vpn->name, judge_lost, &l, in->now_us);
     if (c->remote_routes == 0 && l.n == 0)
-        add(j, "no-remote",
-            "no route from other provider edge routers: do their targets match (vpn-target), and is "
-            "show bgp ipv4-vpn what it should be?");
+        judge_nothing(in, j);
     if (c->unusable_routes)
         add(j, "unusable-routes", "%llu of its routes cannot be used: show route vpn-instance %s selected false",
             (unsigned long long)c->unusable_routes, in->vpn->name);

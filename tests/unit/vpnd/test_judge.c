@@ -155,9 +155,14 @@ static void test_judge__sites_elsewhere(void **state)
     tell(w, CSC_SOURCE_BGP, CORE("connect"));
     judged(w, VPN_STATUS_DOWN, "bgp neighbor 10.1.0.6 of the provider's network is connect");
     tell(w, CSC_SOURCE_BGP, "{}");
-    judged(w, VPN_STATUS_DOWN, "bgp has no neighbor in the provider's network");
+    tell(w, CSC_SOURCE_INSTANCES, COUNTS("true", "0"));
+    judged(w, VPN_STATUS_UP, NULL); /* the other site is in another instance here */
     tell(w, CSC_SOURCE_INSTANCES, "{\"strata-rib:rib\":{\"vpn-instance\":[{\"name\":\"carrierA\"}]}}");
     judged(w, VPN_STATUS_DOWN, "no route from other provider edge routers");
+    judged(w, VPN_STATUS_DOWN, "bgp has no neighbor in the provider's network");
+    tell(w, CSC_SOURCE_UNIMPORTED,
+         "{\"strata-bgp:bgp\":{\"unimported\":[{\"next-hop\":\"10.1.0.7\",\"routes\":4,\"example\":\"x: y\"}]}}");
+    judged(w, VPN_STATUS_DOWN, "no vpn-target import matches 4 VPN routes from 10.1.0.7, as x: y");
 }
 
 #define TABLES(u, ux, l, lx)                                                                                           \
