@@ -13,7 +13,7 @@ struct yang_fault;
 
 /* To be raised when the same running configuration comes to mean something else: daemons then get it anew although
  * nothing was committed. */
-#define INTENT_REVISION 2
+#define INTENT_REVISION 3
 
 /* 0 and *intended, owned by the caller (NULL = empty); or -EINVAL and *fault, whose node is in `running` and whose
  * message says what to do. `running` is valid by the schema; the result is too, or that is a fault as well. */

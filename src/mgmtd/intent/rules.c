@@ -183,23 +183,24 @@ static bool is_multi_vrf_ce(const struct lyd_node *instance)
 #define BEFORE_EXTERNAL_BGP "10"
 #define AFTER_INTERNAL_BGP  "210"
 
-/* BGP takes no route from OSPF that has the tag. False: it takes none at all. */
-static bool except_tag(struct growth *g, const struct lyd_node *bgp, const struct tag *t)
+/* BGP takes no route from OSPF that has the tag (NULL: no matter). False: it takes none at all. */
+static bool except_tag(struct growth *g, const struct lyd_node *bgp, const char *tag)
 {
     bool is_border = false;
 
     for (struct lyd_node *f = tree_next(bgp, "family", NULL); f; f = tree_next(bgp, "family", f)) {
         struct lyd_node *taken = tree_entry(f, "redistribute", "ospf");
         is_border = is_border || taken;
-        if (taken)
-            grow_leaf(g, taken, "except-tag", t->value);
+        if (taken && tag)
+            grow_leaf(g, taken, "except-tag", tag);
     }
     return is_border;
 }
 
 /* Routes that a border router took from BGP have a tag in OSPF, and no other border router of the AS gives them to BGP
  * again. `bgp` and `ospf` are those of the instance `vpn`, NULL outside of them. At a provider's edge, where vpn-tag
- * serves, only a tag that was typed is looked at. */
+ * serves, only a tag that was typed is looked at. At a customer's edge the provider, too, may have our AS in its tag:
+ * so a router that gives no tag there expects none. */
 static void tag_instance(struct growth *g, const struct lyd_node *bgp, struct lyd_node *ospf, const char *vpn,
                          const struct tag *automatic)
 {
@@ -215,7 +216,7 @@ static void tag_instance(struct growth *g, const struct lyd_node *bgp, struct ly
         return;
     }
     set_origin(g, &t);
-    is_border = except_tag(g, bgp, &t);
+    is_border = except_tag(g, bgp, !vpn || given ? t.value : NULL);
     if (is_edge)
         return;
     if (given) {

@@ -268,25 +268,26 @@ static void test_intent__tag_of_what_came_from_bgp_explicit(void **state)
  */
 static void test_intent__tag_of_what_came_from_bgp_in_instances(void **state)
 {
-    expect(*state,
-           "vpn-instance A\nvpn-instance B\nvpn-instance C\n" BGP_OF(
-               "200", "vpn-instance A family ipv4-unicast redistribute ospf\n"
-                      "vpn-instance B family ipv4-unicast redistribute ospf\n"
-                      "vpn-instance C family ipv4-unicast redistribute ospf\n") "ospf { vpn-instance A redistribute "
-                                                                                "bgp\nvpn-instance B { redistribute "
-                                                                                "bgp; multi-vrf-ce }\n"
-                                                                                "vpn-instance C { redistribute bgp tag "
-                                                                                "5; vpn-tag 6 } }",
-           "/ospf/vpn-instance/redistribute /ospf/vpn-instance/internal-distance /bgp/vpn-instance",
+    static const char text[] =
+        "vpn-instance A\nvpn-instance B\nvpn-instance C\nvpn-instance D\n"
+        "bgp { as 200; router-id 1.1.1.1\n"
+        "vpn-instance A family ipv4-unicast redistribute ospf\nvpn-instance B family ipv4-unicast redistribute ospf\n"
+        "vpn-instance C family ipv4-unicast redistribute ospf\nvpn-instance D family ipv4-unicast redistribute ospf }\n"
+        "ospf { vpn-instance A redistribute bgp\nvpn-instance B { redistribute bgp; multi-vrf-ce }\n"
+        "vpn-instance C { redistribute bgp tag 5; vpn-tag 6 }\nvpn-instance D multi-vrf-ce }";
+
+    expect(*state, text, "/ospf/vpn-instance/redistribute /ospf/vpn-instance/internal-distance /bgp/vpn-instance",
            "bgp {\n    vpn-instance A family ipv4-unicast redistribute ospf\n"
            "    vpn-instance B family ipv4-unicast redistribute ospf except-tag 3489661128" BY_200
            "    vpn-instance C family ipv4-unicast redistribute ospf except-tag 5"
-           "  # implied by ospf vpn-instance C redistribute bgp\n}\n"
+           "  # implied by ospf vpn-instance C redistribute bgp\n"
+           "    vpn-instance D family ipv4-unicast redistribute ospf\n}\n"
            "ospf {\n    vpn-instance A redistribute bgp\n"
            "    vpn-instance B {\n        internal-distance 10" BY_200
            "        redistribute bgp {\n            tag 3489661128" BY_200 "            return-distance 210" BY_200
            "        }\n    }\n"
-           "    vpn-instance C redistribute bgp tag 5\n}\n");
+           "    vpn-instance C redistribute bgp tag 5\n"
+           "    vpn-instance D internal-distance 10" BY_200 "}\n");
 }
 
 /* --- of the whole --- */
