@@ -89,7 +89,7 @@ static void typed_entry(const char *path, char *out, size_t size)
     if (key)
         snprintf(out, size, "%.*s %.*s", (int)(key - name), name, (int)strcspn(key + 1, "]"), key + 1);
     else
-        snprintf(out, size, "%s", path);
+        snprintf(out, size, "%.*s", (int)size - 1, path);
 }
 
 /* `Unique data leaf(s) "X" not satisfied in "/m:a/b[name='1']" and "/m:a/b[name='2']".` */

@@ -15,16 +15,16 @@ static const struct {
     const char *path, *daemon;
     bool is_config;
 } sources[CSC_SOURCE_COUNT] = {
-    [CSC_SOURCE_INSTANCES] = {"/rib/vpn-instance", "ribd"},
-    [CSC_SOURCE_NEXT_HOPS] = {"/rib/next-hop", "ribd"},
-    [CSC_SOURCE_PLATFORM] = {"/rib/platform", "ribd"},
-    [CSC_SOURCE_BGP] = {"/bgp/neighbor", "bgpd"},
-    [CSC_SOURCE_BGP_VPN] = {"/bgp/vpn-instance/neighbor", "bgpd"},
-    [CSC_SOURCE_BGP_TABLES] = {"/bgp/vpn-instance/statistics", "bgpd"},
-    [CSC_SOURCE_UNIMPORTED] = {"/bgp/unimported", "bgpd"},
-    [CSC_SOURCE_LDP_VPN] = {"/ldp/vpn-instance/session", "ldpd"},
+    [CSC_SOURCE_INSTANCES] = {"/rib/vpn-instance", "ribd", false},
+    [CSC_SOURCE_NEXT_HOPS] = {"/rib/next-hop", "ribd", false},
+    [CSC_SOURCE_PLATFORM] = {"/rib/platform", "ribd", false},
+    [CSC_SOURCE_BGP] = {"/bgp/neighbor", "bgpd", false},
+    [CSC_SOURCE_BGP_VPN] = {"/bgp/vpn-instance/neighbor", "bgpd", false},
+    [CSC_SOURCE_BGP_TABLES] = {"/bgp/vpn-instance/statistics", "bgpd", false},
+    [CSC_SOURCE_UNIMPORTED] = {"/bgp/unimported", "bgpd", false},
+    [CSC_SOURCE_LDP_VPN] = {"/ldp/vpn-instance/session", "ldpd", false},
     [CSC_SOURCE_LDP_LABELS] = {"/ldp/vpn-instance/label-for", "mgmtd", true},
-    [CSC_SOURCE_OSPF_VPN] = {"/ospf/vpn-instance/neighbor", "ospfd"},
+    [CSC_SOURCE_OSPF_VPN] = {"/ospf/vpn-instance/neighbor", "ospfd", false},
 };
 
 const char *csc_source_path(enum csc_source s)
