@@ -128,7 +128,7 @@ static void on_nexthop(void *arg, const struct rib_nexthop_state *s)
     if (w->is_held_back)
         w->held = *s;
     else
-        bgp_rib_nexthop_result(l->rib, w->nh, s->is_usable, s->metric, s->reason);
+        bgp_rib_nexthop_result(l->rib, w->nh, s);
 }
 
 /* --- routes --- */
@@ -524,7 +524,7 @@ static void on_settled(void *arg)
         if (!w->is_held_back)
             continue;
         w->is_held_back = false;
-        bgp_rib_nexthop_result(l->rib, w->nh, w->held.is_usable, w->held.metric, w->held.reason);
+        bgp_rib_nexthop_result(l->rib, w->nh, &w->held);
     }
     HASH_ITER (hh, l->held_labels, h, next) {
         struct bgp_label_slot *s;

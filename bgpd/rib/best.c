@@ -68,7 +68,7 @@ static uint64_t by_igp_metric(const struct bgp_path *p)
 {
     const struct bgp_path *root = bgp_path_root(p);
 
-    return root && root->nexthop ? root->nexthop->metric : 0;
+    return root && root->nexthop ? bgp_nexthop_cost(root->nexthop) : 0;
 }
 
 /* A route of the instance before an imported one, whatever the way costs: two PEs of an internal customer edge would

@@ -101,23 +101,31 @@ static void mark_followers(struct bgp_nexthop *nh)
     }
 }
 
-void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is_usable, uint32_t metric,
-                            const char *reason)
+uint64_t bgp_nexthop_cost(const struct bgp_nexthop *nh)
 {
-    bool has_changed = nh->is_usable != is_usable || nh->metric != metric;
-    bool is_news = !nh->is_known || nh->is_usable != is_usable;
+    return (uint64_t)nh->is_by_bgp << 32 | nh->metric;
+}
+
+void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, const struct rib_nexthop_state *s)
+{
+    bool is_by_bgp = s->source == RIB_SOURCE_BGP || s->source == RIB_SOURCE_BGP_LABELED;
+    bool has_changed = nh->is_usable != s->is_usable || nh->metric != s->metric || nh->is_by_bgp != is_by_bgp ||
+                       nh->prefix_len != s->prefix_len;
+    bool is_news = !nh->is_known || nh->is_usable != s->is_usable;
     struct bgp_path *p, *child;
     struct bgp_rib_peer *peer;
 
     nh->is_known = true;
-    nh->is_usable = is_usable;
-    nh->metric = metric;
-    snprintf(nh->reason, sizeof(nh->reason), "%s", is_usable || !reason ? "" : reason);
-    if (!is_usable && !nh->reason[0])
+    nh->is_usable = s->is_usable;
+    nh->metric = s->metric;
+    nh->is_by_bgp = is_by_bgp;
+    nh->prefix_len = s->prefix_len;
+    snprintf(nh->reason, sizeof(nh->reason), "%s", s->is_usable ? "" : s->reason);
+    if (!s->is_usable && !nh->reason[0])
         snprintf(nh->reason, sizeof(nh->reason), "next hop is unreachable");
     if (is_news)
         LIST_FOREACH (peer, &nh->peers, in_nexthop)
-            rib->ops->peer_reach(rib->arg, peer, is_usable);
+            rib->ops->peer_reach(rib->arg, peer, s->is_usable);
     if (is_news || has_changed)
         mark_followers(nh);
     if (!has_changed)

@@ -101,8 +101,7 @@ bool bgp_rib_peer_has_end_of_rib(const struct bgp_rib_peer *p);  /* of all negot
 size_t bgp_rib_output(struct bgp_rib_peer *p, uint8_t *buf, size_t size);
 
 /* --- what ribd says --- */
-void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, bool is_usable, uint32_t metric,
-                            const char *reason);
+void bgp_rib_nexthop_result(struct bgp_rib *rib, struct bgp_nexthop *nh, const struct rib_nexthop_state *s);
 /* is_scope_in_force: the scope of the latest label_set is the one the guard has now. */
 void bgp_rib_label_result(struct bgp_label_slot *s, enum bgp_label_status status, bool is_scope_in_force,
                           const char *reason);

@@ -120,13 +120,12 @@ void bgp_path_sync(struct bgp_path *p)
 {
     const struct bgp_path *root = bgp_path_root(p);
     uint32_t id = bgp_path_nexthop_id(root), label = root ? root->label : 0;
-    uint32_t metric = root && root->nexthop ? root->nexthop->metric : 0;
+    uint64_t cost = root && root->nexthop ? bgp_nexthop_cost(root->nexthop) : 0;
     bool is_usable = !bgp_path_problem(p);
 
-    if (p->seen.nexthop_id == id && p->seen.label == label && p->seen.metric == metric &&
-        p->seen.is_usable == is_usable)
+    if (p->seen.nexthop_id == id && p->seen.label == label && p->seen.cost == cost && p->seen.is_usable == is_usable)
         return;
-    p->seen.metric = metric;
+    p->seen.cost = cost;
     p->seen.nexthop_id = id;
     p->seen.label = label;
     p->seen.is_usable = is_usable;
@@ -197,6 +196,17 @@ const struct bgp_rib_peer *bgp_path_peer(const struct bgp_path *p)
     return p && p->kind == BGP_PATH_PEER ? p->peer : NULL;
 }
 
+/* The way to its next hop is the very route that the path would make (RFC 4271 s9.1.2.1): another path holds it now. If
+ * this one took its place, it would end that way. */
+static bool leads_to_itself(const struct bgp_path *p)
+{
+    const struct bgp_nexthop *nh = p->nexthop;
+    const struct prefix *own = &p->dest->key.prefix;
+
+    return p->dest->table->family != BGP_IPV4_VPN && nh->is_by_bgp && nh->prefix_len == own->len &&
+           prefix_contains_addr(own, &nh->key.address);
+}
+
 const char *bgp_path_problem(const struct bgp_path *p)
 {
     if (p->reject)
@@ -205,7 +215,9 @@ const char *bgp_path_problem(const struct bgp_path *p)
     case BGP_PATH_PEER:
         if (!p->nexthop)
             return "no next hop";
-        return p->nexthop->is_usable ? NULL : p->nexthop->reason;
+        if (!p->nexthop->is_usable)
+            return p->nexthop->reason;
+        return leads_to_itself(p) ? "the next hop is reached over this route alone" : NULL;
     case BGP_PATH_LOCAL:
         return NULL;
     case BGP_PATH_IMPORTED:

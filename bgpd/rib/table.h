@@ -57,6 +57,8 @@ struct bgp_nexthop {
     LIST_HEAD(, bgp_dest) dests;     /* redistributed routes whose label follows the path to it, or else is popped */
     bool is_known;                   /* ribd has said something */
     bool is_usable;
+    bool is_by_bgp;     /* it is reached over a route of our own */
+    uint8_t prefix_len; /* of the route to it */
     uint32_t metric;
     char reason[RIB_TEXT_MAX]; /* why not usable */
     uint32_t watch;            /* link's own */
@@ -76,7 +78,8 @@ struct bgp_path {
     uint32_t label;              /* PEER, families with labels: as received */
     uint8_t kind, reject;        /* enum bgp_path_kind, enum bgp_reject */
     struct {                     /* IMPORTED, EXPORTED, COPIED: the root's forwarding as last seen */
-        uint32_t nexthop_id, label, metric;
+        uint32_t nexthop_id, label;
+        uint64_t cost;
         bool is_usable;
     } seen;
     uint8_t lost_at; /* step of the decision that ruled it out, see best.h; 0: it is the best */
@@ -162,6 +165,9 @@ bool bgp_path_is_internal(const struct bgp_path *p); /* learned from an IBGP pee
 /* The received label, as a forwarding value; NONE in families without labels, and for NULL. */
 struct out_label bgp_path_label(const struct bgp_path *p);
 
+/* What it costs to reach the next hop: over a route of BGP, more than over any other. The metric of BGP's route is no
+ * cost inside our network, and paths that were preferred for it could take turns in being each other's way. */
+uint64_t bgp_nexthop_cost(const struct bgp_nexthop *nh);
 /* Watch whether a label-switched path leads to the destination; tells by marking it. */
 void bgp_dest_watch_lsp(struct bgp_dest *d, bool is_watched);
 void bgp_path_set_nexthop(struct bgp_path *p, uint32_t vrf, const struct ip_addr *a, bool needs_lsp); /* a NULL: none */

@@ -103,6 +103,7 @@ struct rib_nexthop_state {
     bool is_usable; /* resolved, and over a label-switched path if it was asked for */
     bool has_lsp;
     uint8_t source;            /* of the route it resolves through */
+    uint8_t prefix_len;        /* of that route */
     uint32_t metric;           /* of that route: the IGP cost for BGP */
     uint32_t ifindex;          /* first outgoing interface */
     char reason[RIB_TEXT_MAX]; /* why not usable: "no route to 10.2.0.9", "no label-switched path to 10.2.0.9: ..." */

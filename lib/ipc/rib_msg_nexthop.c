@@ -257,7 +257,7 @@ const char *rib_msg_watches_decode(const ProtobufCMessage *base, const struct ri
 
 /* --- Nexthops --- */
 
-enum { FLAG_USABLE = 1, FLAG_HAS_LSP = 2 };
+enum { FLAG_USABLE = 1, FLAG_HAS_LSP = 2, LENGTH_SHIFT = 8 };
 
 void rib_msg_nexthops_encode(struct rib_msg_buf *out, const struct rib_nexthop_state *rows, size_t n)
 {
@@ -272,7 +272,8 @@ void rib_msg_nexthops_encode(struct rib_msg_buf *out, const struct rib_nexthop_s
     m.reason = rib_scratch_bytes(&scratch, n * sizeof(char *));
     for (size_t i = 0; i < n; i++) {
         m.watch[i] = rows[i].watch;
-        m.flags[i] = (rows[i].is_usable ? FLAG_USABLE : 0u) | (rows[i].has_lsp ? FLAG_HAS_LSP : 0u);
+        m.flags[i] = (rows[i].is_usable ? FLAG_USABLE : 0u) | (rows[i].has_lsp ? FLAG_HAS_LSP : 0u) |
+                     (uint32_t)rows[i].prefix_len << LENGTH_SHIFT;
         m.source[i] = rows[i].source;
         m.metric[i] = rows[i].metric;
         m.ifindex[i] = rows[i].ifindex;
@@ -307,6 +308,7 @@ const char *rib_msg_nexthops_decode(const ProtobufCMessage *base, const struct r
                                       .is_usable = (flags & FLAG_USABLE) != 0,
                                       .has_lsp = (flags & FLAG_HAS_LSP) != 0,
                                       .source = (uint8_t)source,
+                                      .prefix_len = (uint8_t)(flags >> LENGTH_SHIFT),
                                       .metric = rib_col_at(&col[STATE_METRIC], i),
                                       .ifindex = rib_col_at(&col[STATE_IFINDEX], i)};
 

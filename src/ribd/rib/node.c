@@ -340,7 +340,7 @@ void ribd_node_process(struct rib *r, struct node *n)
     is_list_changed = list != n->list;
     is_match_changed = n->has_match != (f.dest != NULL) ||
                        (rt && (n->match_len != f.dest->prefix.len || n->match_set != rt->path->key.set));
-    is_cost_changed = rt && (n->source != rt->source || n->metric != rt->metric);
+    is_cost_changed = rt && (n->source != rt->source || n->metric != rt->metric || n->match_len != f.dest->prefix.len);
     if (n->list)
         ribd_list_put(r, n->list);
     n->list = list;

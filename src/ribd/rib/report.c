@@ -165,8 +165,11 @@ void ribd_rib_unwatch(struct rib *r, enum rib_client_id c, uint32_t watch)
 static void tell_watch(struct rib *r, const struct watch *w)
 {
     const struct node *n = w->node;
-    struct rib_nexthop_state s = {
-        .watch = w->id, .is_usable = n->list != NULL, .source = n->source, .metric = n->metric};
+    struct rib_nexthop_state s = {.watch = w->id,
+                                  .is_usable = n->list != NULL,
+                                  .source = n->source,
+                                  .prefix_len = n->match_len,
+                                  .metric = n->metric};
 
     if (n->list)
         s.ifindex = ribd_list(n->list)[0].ifindex;

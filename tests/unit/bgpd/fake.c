@@ -213,6 +213,16 @@ void router_destroy(struct router *r)
     free(r);
 }
 
+void router_nexthop(struct router *r, struct bgp_nexthop *nh, const char *reason, enum rib_source source,
+                    uint32_t metric)
+{
+    struct rib_nexthop_state s = {
+        .is_usable = !reason[0], .source = (uint8_t)source, .prefix_len = 32, .metric = metric};
+
+    snprintf(s.reason, sizeof(s.reason), "%s", reason);
+    bgp_rib_nexthop_result(r->rib, nh, &s);
+}
+
 static bool answer(struct router *r)
 {
     bool has_answered = false;
@@ -220,7 +230,7 @@ static bool answer(struct router *r)
     for (size_t i = 0; i < r->n_watched; i++)
         if (r->watched[i]->watch == 0) {
             r->watched[i]->watch = 1;
-            bgp_rib_nexthop_result(r->rib, r->watched[i], true, 10, "");
+            router_nexthop(r, r->watched[i], "", RIB_SOURCE_OSPF, 10);
             has_answered = true;
         }
     for (size_t i = 0; i < r->n_labels; i++)
@@ -307,7 +317,7 @@ void router_set_nexthop(struct router *r, const char *address, bool is_usable, c
 
     for (size_t i = 0; i < r->n_watched; i++)
         if (ip_addr_equal(&r->watched[i]->key.address, &a))
-            bgp_rib_nexthop_result(r->rib, r->watched[i], is_usable, 10, reason);
+            router_nexthop(r, r->watched[i], is_usable ? "" : reason, RIB_SOURCE_OSPF, 10);
 }
 
 struct bgp_peer_config peer_config(const char *address, uint32_t as, enum bgp_family f)

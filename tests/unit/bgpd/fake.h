@@ -58,6 +58,9 @@ const struct fake_route *router_route(const struct router *r, uint32_t vrf, cons
 const struct fake_label *router_label(const struct router *r, enum rib_label_purpose purpose, uint32_t vrf,
                                       const char *prefix);
 void router_set_nexthop(struct router *r, const char *address, bool is_usable, const char *reason);
+/* ribd's word of one next hop: reached over a host route of `source`; "" is no reason. */
+void router_nexthop(struct router *r, struct bgp_nexthop *nh, const char *reason, enum rib_source source,
+                    uint32_t metric);
 
 struct bgp_peer_config peer_config(const char *address, uint32_t as, enum bgp_family f);
 struct ip_addr addr(const char *text);

@@ -195,7 +195,7 @@ static void test_copy__follows_the_metric(void **state)
     assert_ptr_equal(bgp_path_peer(best(pub(r), BGP_IPV4_UNICAST, "10.2.0.9/32")), l);
     for (size_t i = 0; i < r->n_watched; i++)
         if (ip_addr_to_v4(&r->watched[i]->key.address) == 0x0a090303)
-            bgp_rib_nexthop_result(r->rib, r->watched[i], true, 99, "");
+            router_nexthop(r, r->watched[i], "", RIB_SOURCE_OSPF, 99);
     router_run(r);
     assert_ptr_equal(bgp_path_peer(best(pub(r), BGP_IPV4_UNICAST, "10.2.0.9/32")), u);
     assert_ptr_equal(bgp_path_peer(best(pub(r), BGP_IPV4_LABELED, "10.2.0.9/32")), u);

@@ -212,7 +212,7 @@ static void test_pop__takes_the_place_of_a_missing_path(void **state)
     assert_int_equal(hear(r, pe).n_announced, 2);
     label = l->in_label;
     for (int i = 0; i < 3; i++) {
-        bgp_rib_nexthop_result(r->rib, lsp_of(r, "10.2.0.9/32"), false, 10, "no label-switched path");
+        router_nexthop(r, lsp_of(r, "10.2.0.9/32"), "no label-switched path", RIB_SOURCE_OSPF, 10);
         bgp_rib_label_result(l->slot, BGP_LABEL_UNUSABLE, true, "no label-switched path");
         router_run(r);
         l = router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32");
@@ -220,7 +220,7 @@ static void test_pop__takes_the_place_of_a_missing_path(void **state)
         assert_int_equal(l->lookup_vrf, 0);
         assert_int_equal(l->in_label, label); /* the same label: nobody hears of it */
         assert_int_equal(hear(r, pe).n_messages, 0);
-        bgp_rib_nexthop_result(r->rib, lsp_of(r, "10.2.0.9/32"), true, 10, "");
+        router_nexthop(r, lsp_of(r, "10.2.0.9/32"), "", RIB_SOURCE_OSPF, 10);
         router_run(r);
         assert_int_equal(router_label(r, RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32")->op, RIB_LABEL_FOLLOW_FEC);
     }
@@ -247,7 +247,7 @@ static void test_pop__does_not_flap(void **state)
     reconfigure(r);
     assert_int_equal(l->op, RIB_LABEL_POP_LOOKUP);
     assert_int_equal(l->n_sets, n_sets + 1);
-    bgp_rib_nexthop_result(r->rib, lsp_of(r, "10.2.0.9/32"), true, 11, ""); /* news of the path */
+    router_nexthop(r, lsp_of(r, "10.2.0.9/32"), "", RIB_SOURCE_OSPF, 11); /* news of the path */
     router_run(r);
     assert_int_equal(l->op, RIB_LABEL_FOLLOW_FEC);
     router_destroy(r);

@@ -223,7 +223,7 @@ static void test_internal__two_homed_customer_edge(void **state)
     run_all(r, 3, c, 3);
     for (size_t i = 0; i < 2; i++)
         for (size_t k = 0; k < r[i]->n_watched; k++)
-            bgp_rib_nexthop_result(r[i]->rib, r[i]->watched[k], true, r[i]->watched[k]->key.vrf ? 50 : 10, "");
+            router_nexthop(r[i], r[i]->watched[k], "", RIB_SOURCE_OSPF, r[i]->watched[k]->key.vrf ? 50 : 10);
     run_all(r, 3, c, 3);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(best_path(NULL, v[i], BGP_IPV4_LABELED, NULL, "10.2.0.3/32")->kind, BGP_PATH_PEER);

@@ -79,8 +79,8 @@ static void test_decision__igp_metric_and_usability(void **state)
     tell(r, a, BGP_IPV4_UNICAST, &x, false);
     tell(r, b, BGP_IPV4_UNICAST, &y, false);
     for (size_t i = 0; i < r->n_watched; i++)
-        bgp_rib_nexthop_result(r->rib, r->watched[i], true,
-                               ip_addr_to_v4(&r->watched[i]->key.address) == 0x0a010001 ? 20 : 10, "");
+        router_nexthop(r, r->watched[i], "", RIB_SOURCE_OSPF,
+                       ip_addr_to_v4(&r->watched[i]->key.address) == 0x0a010001 ? 20 : 10);
     router_run(r);
     assert_ptr_equal(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.5.0.0/16")->peer, b);
     router_set_nexthop(r, "10.1.0.2", false, "no route to 10.1.0.2");
@@ -90,6 +90,59 @@ static void test_decision__igp_metric_and_usability(void **state)
     router_run(r);
     assert_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.5.0.0/16"));
     assert_null(router_route(r, 0, "10.5.0.0/16"));
+    router_destroy(r);
+}
+
+static struct bgp_nexthop *nexthop_at(const struct router *r, const char *address)
+{
+    struct ip_addr a = addr(address);
+
+    for (size_t i = 0; i < r->n_watched; i++)
+        if (ip_addr_equal(&r->watched[i]->key.address, &a))
+            return r->watched[i];
+    return NULL;
+}
+
+/* ribd's word of 10.2.0.13, which it has no route to but the one that BGP tells it. */
+static void answer_as_told(struct router *r)
+{
+    const struct fake_route *route = router_route(r, 0, "10.2.0.13/32");
+    struct bgp_nexthop *nh = nexthop_at(r, "10.2.0.13");
+
+    if (!nh)
+        return;
+    if (!route || ip_addr_equal(&route->nexthop.gateway, &nh->key.address))
+        router_nexthop(r, nh, "its route leads through itself", RIB_SOURCE_CONNECTED, 0);
+    else
+        router_nexthop(r, nh, "", RIB_SOURCE_BGP_LABELED, 0);
+    router_run(r);
+}
+
+/* A site's second border router is reached over the first one alone: what it says of itself makes no better way. */
+static void test_decision__next_hop_that_is_reached_over_the_route_itself(void **state)
+{
+    struct router *r = router_create(100, "10.2.0.1");
+    struct bgp_rib_peer *a = join(r, pub(r), peer_config("10.2.0.3", 100, BGP_IPV4_LABELED), 0x0a020003);
+    struct bgp_rib_peer *b = join(r, pub(r), peer_config("10.2.0.13", 100, BGP_IPV4_LABELED), 0x0a02000d);
+    struct say by_a = say("10.2.0.13/32", "10.2.0.3", 0), by_b = say("10.2.0.13/32", "10.2.0.13", 0);
+    struct say far_a = say("10.2.0.9/32", "10.2.0.3", 0), far_b = say("10.2.0.9/32", "10.2.0.13", 0);
+    struct bgp_path *best;
+
+    (void)state;
+    tell(r, a, BGP_IPV4_LABELED, &by_a, false);
+    tell(r, a, BGP_IPV4_LABELED, &far_a, false);
+    tell(r, b, BGP_IPV4_LABELED, &by_b, false);
+    tell(r, b, BGP_IPV4_LABELED, &far_b, false);
+    for (int i = 0; i < 6; i++) {
+        answer_as_told(r);
+        assert_ptr_equal(best_path(r, pub(r), BGP_IPV4_LABELED, NULL, "10.2.0.13/32")->peer, a);
+        best = best_path(r, pub(r), BGP_IPV4_LABELED, NULL, "10.2.0.9/32");
+        assert_ptr_equal(best->peer, a); /* MED of BGP's route is no metric */
+    }
+    router_nexthop(r, nexthop_at(r, "10.2.0.13"), "", RIB_SOURCE_OSPF, 5);
+    router_run(r);
+    assert_ptr_equal(best_path(r, pub(r), BGP_IPV4_LABELED, NULL, "10.2.0.13/32")->peer, b);
+    assert_ptr_equal(best_path(r, pub(r), BGP_IPV4_LABELED, NULL, "10.2.0.9/32")->peer, b);
     router_destroy(r);
 }
 
@@ -603,6 +656,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decision__each_step),
         cmocka_unit_test(test_decision__igp_metric_and_usability),
+        cmocka_unit_test(test_decision__next_hop_that_is_reached_over_the_route_itself),
         cmocka_unit_test(test_decision__independent_of_order),
         cmocka_unit_test(test_accept__rules),
         cmocka_unit_test(test_accept__change_of_policy_needs_no_new_word),

@@ -323,8 +323,8 @@ static void routes_complete(void *arg, uint32_t vrf, uint64_t epoch)
 
 static void nexthop(void *arg, const struct rib_nexthop_state *n)
 {
-    recorder_add(arg, "nexthop %u %d%d %s metric=%u ifindex=%u \"%s\"\n", n->watch, n->is_usable, n->has_lsp,
-                 rib_source_name(n->source), n->metric, n->ifindex, n->reason);
+    recorder_add(arg, "nexthop %u %d%d %s/%u metric=%u ifindex=%u \"%s\"\n", n->watch, n->is_usable, n->has_lsp,
+                 rib_source_name(n->source), n->prefix_len, n->metric, n->ifindex, n->reason);
 }
 
 static void label_block(void *arg, const uint32_t *labels, size_t n)

@@ -423,6 +423,7 @@ static void sample_nexthops(struct sample *s, uint64_t *seed, size_t n)
                                              .is_usable = below(seed, 2),
                                              .has_lsp = below(seed, 2),
                                              .source = (uint8_t)value(seed, RIB_SOURCE_COUNT),
+                                             .prefix_len = (uint8_t)value(seed, 129),
                                              .metric = value(seed, UINT32_MAX),
                                              .ifindex = value(seed, 100)};
         random_reason(seed, rows[i].reason);

@@ -318,15 +318,20 @@ static void test_events__states_of_one_turn_coalesce(void **state)
     settle(&n);
     recorder_clear(&n.rec);
     rib_session_nexthop(n.ribd.session, &st);
-    st = (struct rib_nexthop_state){
-        .watch = 1, .is_usable = true, .has_lsp = true, .source = RIB_SOURCE_OSPF, .metric = 20, .ifindex = 3};
+    st = (struct rib_nexthop_state){.watch = 1,
+                                    .is_usable = true,
+                                    .has_lsp = true,
+                                    .source = RIB_SOURCE_OSPF,
+                                    .prefix_len = 32,
+                                    .metric = 20,
+                                    .ifindex = 3};
     rib_session_nexthop(n.ribd.session, &st);
     say_installed(&n, 100, "a");
     say_installed(&n, 101, "");
     say_installed(&n, 100, "b");
     rib_session_route_failed(n.ribd.session, 0, &p, "no such device");
     settle(&n);
-    assert_string_equal(recorder_text(&n.rec), "nexthop 1 11 ospf metric=20 ifindex=3 \"\"\n"
+    assert_string_equal(recorder_text(&n.rec), "nexthop 1 11 ospf/32 metric=20 ifindex=3 \"\"\n"
                                                "label_result 100 status=1 scope=0 \"b\" epoch=0\n"
                                                "label_result 101 status=1 scope=0 \"\" epoch=0\n"
                                                "route_failed 0 10.1.0.0/16 \"no such device\"\n");

@@ -93,6 +93,8 @@ static void test_chain__ldp_loss_and_recovery(void **state)
     assert_true(said_nexthop(w, 7)->is_usable);
     assert_true(said_nexthop(w, 7)->has_lsp);
     assert_int_equal(said_nexthop(w, 7)->ifindex, 2);
+    assert_int_equal(said_nexthop(w, 7)->source, RIB_SOURCE_BGP_LABELED);
+    assert_int_equal(said_nexthop(w, 7)->prefix_len, 32);
 
     binding(w, 1, "10.2.0.3/32", 0);
     settle(w);
