@@ -17,7 +17,7 @@ enum front_op {
     FRONT_LOAD = 1,  /* text in `format` into the candidate, as `load` says; all of it or nothing */
     FRONT_COMPARE,   /* reply: lines of difference, candidate against running (number 0) or an older commit */
     FRONT_CHECK,     /* validate, ask the daemons, change nothing */
-    FRONT_COMMIT,    /* candidate becomes running; text = comment, name = author */
+    FRONT_COMMIT,    /* candidate becomes running; text = comment, name = author. See struct front_confirm */
     FRONT_DISCARD,   /* candidate := running */
     FRONT_ROLLBACK,  /* candidate := `number` commits ago (0 = running) */
     FRONT_SHOW,      /* reply: configuration at path ("" = all) in `format`; running, or is_candidate; is_expanded: with
@@ -25,10 +25,38 @@ enum front_op {
     FRONT_STATE,     /* reply: JSON of operational state at path, e.g. "/ospf/neighbor" */
     FRONT_ACTION,    /* argument: words, the first names the owner: "mpls guard disable". Reply: its text */
     FRONT_SUBSCRIBE, /* needed() comes now and whenever it changes */
+    FRONT_OPEN,      /* who works here: name = the user, argument = "shell" or "netconf", path = where from, is_shared.
+                      * Only root and mgmtd's own user may name another user than the socket's. Reply: the session id */
+    FRONT_MORE,      /* number = id of a request in parts: its next part, with that id. Has no reply of its own */
+    FRONT_GET,    /* data of `datastore`, filtered; reply in `format`. OPERATIONAL: state and intended configuration */
+    FRONT_EDIT,   /* RFC 6241 section 7.2: text = XML content of <config>, to `datastore` CANDIDATE or RUNNING */
+    FRONT_COPY,   /* `source`, or text (XML content of <config>), takes the place of `datastore` */
+    FRONT_DELETE, /* empties `datastore` */
+    FRONT_LOCK,   /* `datastore`, until FRONT_UNLOCK or the end of this session */
+    FRONT_UNLOCK,
+    FRONT_CANCEL, /* ends a confirmed commit: what ran before it comes back. argument = persist-id */
+    FRONT_KILL,   /* number = session id */
+    FRONT_LISTEN, /* notifications: event() comes. path = stream ("" = NETCONF), text = XML filter, argument = replay
+                   * from this time (RFC 3339; "" = none) */
+    FRONT_RPC,    /* text = XML of one YANG rpc of a strata module; reply: XML of its output ("" = ok) */
     FRONT_OP_END,
 };
 enum front_format { FRONT_TEXT, FRONT_JSON, FRONT_XML };
 enum front_load { FRONT_MERGE, FRONT_REPLACE, FRONT_OVERRIDE }; /* replace: the top-level parts named; override: all */
+enum front_datastore {
+    FRONT_RUNNING,
+    FRONT_CANDIDATE, /* the session's own, or the shared one: as FRONT_OPEN said */
+    FRONT_STARTUP,   /* what the router would start with: running, or what an unconfirmed commit goes back to */
+    FRONT_INTENDED,
+    FRONT_OPERATIONAL,
+    FRONT_DATASTORE_END,
+};
+enum front_filter { FRONT_NO_FILTER, FRONT_SUBTREE, FRONT_XPATH }; /* of FRONT_GET: in `text`; path narrows, too */
+enum front_content { FRONT_ALL, FRONT_CONFIG_ONLY, FRONT_STATE_ONLY };
+enum front_defaults { FRONT_EXPLICIT, FRONT_TRIM, FRONT_REPORT_ALL, FRONT_REPORT_ALL_TAGGED }; /* RFC 6243 */
+enum front_default_operation { FRONT_DEFAULT_MERGE, FRONT_DEFAULT_REPLACE, FRONT_DEFAULT_NONE };
+enum front_error_option { FRONT_STOP, FRONT_CONTINUE, FRONT_ROLLBACK_ON_ERROR };
+enum front_test_option { FRONT_TEST_THEN_SET, FRONT_SET, FRONT_TEST_ONLY };
 
 struct front_request { /* strings are borrowed during the call; NULL = "" */
     enum front_op op;
@@ -38,13 +66,39 @@ struct front_request { /* strings are borrowed during the call; NULL = "" */
     bool is_candidate;
     bool is_expanded;
     const char *text, *name, *path, *argument;
+
+    bool is_shared;   /* OPEN: work on the candidate that all such sessions share */
+    bool is_in_parts; /* STATE, GET: big answers come in parts, each a document of its own, the next after FRONT_MORE */
+    enum front_datastore datastore, source;
+    enum front_filter filter;
+    enum front_content content;
+    enum front_defaults defaults;
+    enum front_default_operation default_operation;
+    enum front_error_option error_option;
+    enum front_test_option test_option;
+    /* COMMIT: goes back by itself after confirm_sec, unless a commit follows. 0 = a plain commit. With persist it
+     * outlives the session, and only who gives it as persist_id may confirm; without, the end of a netconf session
+     * takes it back at once. */
+    uint32_t confirm_sec;
+    const char *persist, *persist_id;
 };
 
-struct front_reply { /* borrowed during the callback */
+struct front_reply { /* borrowed during the callback; strings are never NULL */
     uint64_t id;
     int error; /* 0 or -errno */
     const char *text;
     const char *note;
+    bool has_more;       /* a part: ask for the next with FRONT_MORE, or never */
+    const char *tag;     /* with an error: RFC 6241 error-tag; "" = operation-failed */
+    const char *app_tag; /* error-app-tag, "" = none */
+    const char *path;    /* of the fault: instance-identifier with module names as prefixes, "" = none */
+    const char *info;    /* XML content of error-info, "" = none */
+};
+
+struct front_notice { /* one notification; borrowed */
+    const char *time; /* RFC 3339 */
+    const char *text; /* XML of the notification's element; "" and is_replay_done: what was asked for again is over */
+    bool is_replay_done;
 };
 
 struct front_events {
@@ -53,6 +107,7 @@ struct front_events {
     void (*reply)(const struct front_reply *r, void *arg);
     /* Daemons that the configuration needs ("ribd", "bgpd"), in order of start; after FRONT_SUBSCRIBE. May be NULL. */
     void (*needed)(const char *const *daemons, size_t n, void *arg);
+    void (*notice)(const struct front_notice *n, void *arg); /* after FRONT_LISTEN; may be NULL */
 };
 
 /* `name`: who we are, "strata". Never NULL. */

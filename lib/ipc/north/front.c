@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A front end's half of the conversation with mgmtd: requests out, replies and the list of needed daemons in.
+ * A front end's half of the conversation with mgmtd: requests out, replies, notifications and the list of needed
+ * daemons in.
  */
 #include "strata/front.h"
 
@@ -57,11 +58,24 @@ static bool take_needed(struct front *f, const uint8_t *payload, size_t len)
     return true;
 }
 
+static bool take_notice(struct front *f, const uint8_t *payload, size_t len)
+{
+    struct front_notice n;
+    void *held;
+    if (front_notice_decode(payload, len, &n, &held))
+        return false;
+    if (f->ev.notice)
+        f->ev.notice(&n, f->arg);
+    front_notice_release(held);
+    return true;
+}
+
 static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
 {
     struct front *f = arg; /* may be destroyed in the callback: not touched after */
     bool is_good = type == FRONT_MSG_REPLY    ? take_reply(f, payload, len)
                    : type == FRONT_MSG_NEEDED ? take_needed(f, payload, len)
+                   : type == FRONT_MSG_NOTICE ? take_notice(f, payload, len)
                                               : false;
     if (!is_good)
         ipc_close(c, "malformed or unknown message of type %u", type);

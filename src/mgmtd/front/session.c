@@ -207,6 +207,20 @@ static void dispatch(struct session *s, uint64_t id, const struct front_request 
     case FRONT_SUBSCRIBE:
         subscribe(s, id);
         break;
+    case FRONT_OPEN:
+    case FRONT_MORE:
+    case FRONT_GET:
+    case FRONT_EDIT:
+    case FRONT_COPY:
+    case FRONT_DELETE:
+    case FRONT_LOCK:
+    case FRONT_UNLOCK:
+    case FRONT_CANCEL:
+    case FRONT_KILL:
+    case FRONT_LISTEN:
+    case FRONT_RPC:
+        session_reply(s, id, -EOPNOTSUPP, "mgmtd does not know this request", "");
+        break;
     case FRONT_OP_END:
         break;
     }
