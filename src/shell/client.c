@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "strata/env.h"
 #include "strata/io.h"
@@ -19,7 +20,9 @@ struct client {
     struct env env;
     struct front *front;
     struct timer deadline;
-    uint64_t waiting_for;
+    char *user, *origin; /* for FRONT_OPEN; NULL: mgmtd takes who the socket says */
+    uint64_t waiting_for, opening;
+    uint32_t session; /* mgmtd's number for this connection; 0 = unknown */
     bool has_answer, was_up, was_lost;
     struct client_answer *answer;
 };
@@ -28,6 +31,11 @@ static void on_up(void *arg)
 {
     struct client *c = arg;
     c->was_up = true;
+    c->session = 0;
+    if (c->user) {
+        struct front_request open = {.op = FRONT_OPEN, .name = c->user, .argument = "shell", .path = c->origin};
+        c->opening = front_send(c->front, &open);
+    }
     loop_event_stop(c->env.loop);
 }
 
@@ -42,6 +50,8 @@ static void on_down(const char *reason, void *arg)
 static void on_reply(const struct front_reply *r, void *arg)
 {
     struct client *c = arg;
+    if (r->id == c->opening && !r->error)
+        c->session = (uint32_t)strtoul(r->text, NULL, 10);
     if (!c->answer || r->id != c->waiting_for)
         return;
     c->answer->error = r->error;
@@ -79,8 +89,21 @@ void client_destroy(struct client *c)
     front_destroy(c->front);
     io_destroy(c->env.io);
     loop_destroy(c->env.loop);
+    mem_free(NULL, c->user);
+    mem_free(NULL, c->origin);
     mem_free(NULL, (char *)(uintptr_t)c->env.run_dir);
     mem_free(NULL, c);
+}
+
+void client_introduce(struct client *c, const char *user, const char *origin)
+{
+    c->user = mem_strdup(NULL, user);
+    c->origin = mem_strdup(NULL, origin);
+}
+
+uint32_t client_session(const struct client *c)
+{
+    return c->session;
 }
 
 static int fail(struct client *c, struct client_answer *a, int error, const char *what)

@@ -18,6 +18,10 @@ struct client_answer { /* strings owned: client_answer_fini */
 
 struct client *client_create(const char *run_dir);
 void client_destroy(struct client *c);
+/* Who works here and from where: said first on every connection. Call before the first question. */
+void client_introduce(struct client *c, const char *user, const char *origin);
+/* The number mgmtd gave this session; 0 = it gave none (yet). */
+uint32_t client_session(const struct client *c);
 /* Connects if need be and waits. Returns answer->error. */
 int client_call(struct client *c, const struct front_request *r, struct client_answer *answer);
 void client_answer_fini(struct client_answer *a);
