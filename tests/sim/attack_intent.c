@@ -13,78 +13,23 @@
 #include "strata/front.h"
 #include "tests/sim/harness.h"
 
-enum { ANSWER_MS = 20000, LOOK_MS = 40, OPEN_MS = 60000, CHANGE_HEAL_MS = 90000, STAY_MS = 4000, ROUNDS = 8 };
+enum { LOOK_MS = 40, OPEN_MS = 60000, CHANGE_HEAL_MS = 90000, STAY_MS = 4000, ROUNDS = 8 };
 
-/* --- a front end: some requests, the last is a commit --- */
-
-struct client {
-    struct front *front;
-    const struct front_request *first;
-    uint64_t commit;
-    bool is_done;
-    unsigned events_left;
-    char error[PROBLEM_BYTES];
-};
-
-static void on_up(void *arg)
-{
-    struct client *c = arg;
-    struct front_request commit = {.op = FRONT_COMMIT, .name = "attack"};
-    front_send(c->front, c->first);
-    c->commit = front_send(c->front, &commit);
-}
-
-static void on_down(const char *reason, void *arg)
-{
-    struct client *c = arg;
-    snprintf(c->error, sizeof(c->error), "%s", reason);
-    c->is_done = true;
-}
-
-static void on_reply(const struct front_reply *r, void *arg)
-{
-    struct client *c = arg;
-    if (r->error && !c->error[0])
-        snprintf(c->error, sizeof(c->error), "%s", r->text);
-    c->is_done = c->is_done || r->id == c->commit;
-}
-
-static bool is_done(void *arg)
-{
-    struct client *c = arg;
-    return c->is_done || c->events_left-- == 0;
-}
-
-/* False: refused or no answer; `error` says why. After n_events nobody waits any more. */
-static bool commit(struct test *t, const char *router, const struct front_request *first, unsigned n_events,
-                   char error[PROBLEM_BYTES])
-{
-    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
-    struct sim_node *node = network_router(t->net, router)->node;
-    struct sim_process *p = sim_process_find(node, "shell");
-    struct client c = {.first = first, .events_left = n_events};
-
-    if (!p)
-        p = sim_process_create(node, "shell", NULL);
-    c.front = front_create(sim_process_env(p), "strata", &events, &c);
-    sim_run_until(t->net->sim, is_done, &c, ANSWER_MS);
-    front_destroy(c.front);
-    snprintf(error, PROBLEM_BYTES, "%s", c.is_done ? c.error : "no answer");
-    return !error[0];
-}
+/* --- commits --- */
 
 static bool change(struct test *t, const char *router, const char *text)
 {
     struct front_request load = {.op = FRONT_LOAD, .load = FRONT_MERGE, .text = text, .name = "change"};
     char error[PROBLEM_BYTES];
-    return commit(t, router, &load, UINT_MAX, error) || fails(t, "%s refused: %s", router, error);
+    return network_commit(t->net, router, &load, UINT_MAX, error) || fails(t, "%s refused: %s", router, error);
 }
 
 static bool roll_back(struct test *t, const char *router, uint32_t number)
 {
     struct front_request back = {.op = FRONT_ROLLBACK, .number = number};
     char error[PROBLEM_BYTES];
-    return commit(t, router, &back, UINT_MAX, error) || fails(t, "%s: rollback refused: %s", router, error);
+    return network_commit(t->net, router, &back, UINT_MAX, error) ||
+           fails(t, "%s: rollback refused: %s", router, error);
 }
 
 /* --- looking --- */
@@ -203,7 +148,7 @@ static void restore(struct test *t)
     for (size_t i = 0; i < 2; i++) {
         struct front_request all = {.op = FRONT_LOAD, .load = FRONT_OVERRIDE, .name = "scenario"};
         all.text = network_router(t->net, changed[i])->config;
-        commit(t, changed[i], &all, UINT_MAX, ignored);
+        network_commit(t->net, changed[i], &all, UINT_MAX, ignored);
     }
     change(t, "l1pe1", untyped);
     change(t, "l1ce1", ce_site);
@@ -291,14 +236,15 @@ static void case_death(struct test *t, size_t daemon, unsigned round, bool is_ab
         return;
     if (is_absent)
         sim_process_crash(r->daemons[daemon]);
-    bool is_made = commit(t, "l1pe1", &load, is_absent ? UINT_MAX : (unsigned)(sim_random(t->net->sim) % 150), error);
+    bool is_made =
+        network_commit(t->net, "l1pe1", &load, is_absent ? UINT_MAX : (unsigned)(sim_random(t->net->sim) % 150), error);
     bool is_ok = is_made || !is_absent || fails(t, "refused: %s", error);
     if (is_absent)
         router_start(r, daemon);
     else
         router_crash(r, daemon, 200);
     is_ok = watch(t, STAY_MS) && is_ok;
-    if (!is_made && !commit(t, "l1pe1", &load, UINT_MAX, error) && !strstr(error, "nothing to remove"))
+    if (!is_made && !network_commit(t->net, "l1pe1", &load, UINT_MAX, error) && !strstr(error, "nothing to remove"))
         is_ok = fails(t, "refused the second time: %s", error);
     is_ok = is_ok && change(t, "l1ce1", ce_ldp_comes) && change(t, "l1ce1", ce_bgp_goes) && opens(t, "with LDP");
     is_ok = is_ok && change(t, "l1ce1", ce_bgp_comes) && change(t, "l1ce1", ce_ldp_goes) && roll_back(t, "l1pe1", 1) &&
@@ -323,7 +269,7 @@ static void case_contradictions(struct test *t)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct front_request load = {.op = FRONT_LOAD, .load = FRONT_MERGE, .text = bad[i], .name = "bad"};
         char error[PROBLEM_BYTES];
-        if (commit(t, "l1pe1", &load, UINT_MAX, error))
+        if (network_commit(t->net, "l1pe1", &load, UINT_MAX, error))
             is_ok = fails(t, "not refused: %s", bad[i]);
         sim_run_ms(t->net->sim, 500);
     }
