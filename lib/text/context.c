@@ -16,9 +16,29 @@
 #include "lib/text/path.h"
 
 static const char *const packaged_dirs[] = {
-    "/usr/share/yang/modules/libyang",
-    "/usr/share/yuma/nmda-modules/ietf",
-    "/usr/share/yuma/modules/ietf",
+    "/usr/share/yang/modules/libyang",        "/usr/share/yuma/nmda-modules/ietf",
+    "/usr/share/yuma/modules/ietf",           "/usr/share/yuma/modules/ietf-derived", /* RFC 5277 */
+    "/usr/share/yuma/modules/netconfcentral",                                         /* what ietf-derived imports */
+};
+
+/* What the management protocols need. Of all these only ietf-netconf-acm is configuration. No :startup and no :url. */
+static const char *netconf_features[] = {
+    "writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath", NULL};
+static const char *all_features[] = {"*", NULL};
+static const struct {
+    const char *name, *revision;
+    const char **features;
+} packaged_modules[] = {
+    {"ietf-netconf", "2011-06-01", netconf_features},
+    {"ietf-netconf-acm", "2018-02-14", NULL},
+    {"ietf-netconf-with-defaults", "2011-06-01", NULL},
+    {"ietf-datastores", "2018-02-14", NULL},
+    {"ietf-origin", "2018-02-14", NULL},
+    {"ietf-netconf-nmda", "2019-01-07", all_features},
+    {"ietf-netconf-monitoring", "2010-10-04", NULL},
+    {"ietf-netconf-notifications", "2012-02-06", NULL},
+    {"nc-notifications", "2008-07-14", NULL},
+    {"notifications", "2008-07-14", NULL},
 };
 
 static int is_module(const struct dirent *d)
@@ -47,6 +67,19 @@ static int load_dir(struct ly_ctx *ctx, const char *dir, size_t *n_loaded, char 
     return rc;
 }
 
+static int load_packaged(struct ly_ctx *ctx, char *error, size_t size)
+{
+    for (size_t i = 0; i < sizeof(packaged_modules) / sizeof(packaged_modules[0]); i++) {
+        const char *name = packaged_modules[i].name;
+        if (ly_ctx_load_module(ctx, name, packaged_modules[i].revision, packaged_modules[i].features))
+            continue;
+        char path[128];
+        snprintf(error, size, "module %s of libyuma-base: %s", name, yang_last_error(ctx, path, sizeof(path)));
+        return -EINVAL;
+    }
+    return 0;
+}
+
 int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *error, size_t size)
 {
     struct ly_ctx *ctx = NULL;
@@ -54,7 +87,7 @@ int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *erro
     int rc = 0;
 
     ly_log_options(LY_LOSTORE_LAST);
-    if (ly_ctx_new(NULL, LY_CTX_EXPLICIT_COMPILE | LY_CTX_DISABLE_SEARCHDIR_CWD | LY_CTX_NO_YANGLIBRARY, &ctx)) {
+    if (ly_ctx_new(NULL, LY_CTX_EXPLICIT_COMPILE | LY_CTX_DISABLE_SEARCHDIR_CWD, &ctx)) {
         snprintf(error, size, "libyang gives no context");
         return -ENOMEM;
     }
@@ -62,6 +95,7 @@ int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *erro
         ly_ctx_set_searchdir(ctx, dirs[i]);
     for (size_t i = 0; i < sizeof(packaged_dirs) / sizeof(packaged_dirs[0]); i++)
         ly_ctx_set_searchdir(ctx, packaged_dirs[i]);
+    rc = load_packaged(ctx, error, size);
     for (size_t i = 0; dirs[i] && rc == 0; i++)
         rc = load_dir(ctx, dirs[i], &n_loaded, error, size);
     if (rc == 0 && n_loaded == 0) {

@@ -64,8 +64,9 @@ size_t syntax_children(const struct ly_ctx *ctx, const struct lysc_node *parent,
     for (const struct lys_module *m; (m = ly_ctx_get_module_iter(ctx, &index));) {
         if (!m->implemented || !m->compiled)
             continue;
+        bool is_ours = strncmp(m->name, "strata-", 7) == 0; /* the state of others is not spoken of in words */
         for (n = NULL; (n = lys_getnext(n, NULL, m->compiled, 0));)
-            count = add_child(n, with_state, out, count);
+            count = add_child(n, with_state && is_ours, out, count);
     }
     return count;
 }
