@@ -9,11 +9,11 @@
 #define CSC_SCENARIO STRATA_SOURCE_DIR "/tests/sim/redundant-core"
 
 /* The network with the redundant core: either of its two routers may carry a packet. */
-static inline void csc_open(struct test *t, uint64_t seed)
+static inline void csc_open(struct test *t, const char *scenario)
 {
     t->twins[0] = "p";
     t->twins[1] = "p2";
-    harness_open(t, CSC_SCENARIO, seed);
+    harness_open(t, scenario, t->seed);
 }
 
 /* chaos.c */

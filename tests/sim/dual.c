@@ -16,7 +16,7 @@
 #include "strata/mem.h"
 #include "tests/sim/harness.h"
 
-enum { SCENARIOS_MAX = 8, BOTH = 2, LATE_MS = 10000, SETTLED_MS = 8000, RESTART_MS = 200, DETOUR_MS = 30000 };
+enum { BOTH = 2, LATE_MS = 10000, SETTLED_MS = 8000, RESTART_MS = 200, DETOUR_MS = 30000 };
 
 static const struct {
     const char *ce, *pe;
@@ -228,7 +228,6 @@ static void orders(struct test *t, struct variant *v)
     static const uint64_t gaps[] = {100, 1500, SETTLED_MS};
 
     variant_open(t, v);
-    network_start(t->net);
     if (converges(t)) {
         faults_prepare(t);
         outcome(t, "own-way", has_own_way(t->net, t->problem), "");
@@ -257,13 +256,5 @@ static void run(struct test *t, const char *scenario)
 
 int main(int argc, char **argv)
 {
-    const char *names[SCENARIOS_MAX];
-    struct test t = {0};
-    size_t n = harness_options(&t, argc, argv, names, SCENARIOS_MAX);
-
-    for (size_t i = 0; i < n * t.n_seeds; i++) {
-        t.seed = t.seeds[i % t.n_seeds];
-        run(&t, names[i / t.n_seeds]);
-    }
-    return harness_end(&t);
+    return harness_main(argc, argv, NULL, run);
 }

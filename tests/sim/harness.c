@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { SCENARIOS_MAX = 64 };
+
 static void print_log(void *arg, enum log_level level, const char *line)
 {
     (void)arg, (void)level;
@@ -55,14 +57,26 @@ void mend(struct test *t)
 bool converges(struct test *t)
 {
     char more[80];
-    int64_t ms = network_wait_whole(t->net, CONVERGE_MS, t->problem);
+    int64_t ms;
 
+    network_start(t->net);
+    ms = network_wait_whole(t->net, CONVERGE_MS, t->problem);
     snprintf(more, sizeof(more), "whole after %lld ms", (long long)ms);
     outcome(t, "converges", ms >= 0, more);
     return ms >= 0;
 }
 
-size_t harness_options(struct test *t, int argc, char **argv, const char **names, size_t n_max)
+bool flows_are_clean(struct test *t, const struct flows *f, bool is_lossless)
+{
+    if (f->n_wrong)
+        return fails(t, "%u packets wrong: %.500s", f->n_wrong, f->wrong);
+    if (is_lossless && flows_lost(f))
+        return fails(t, "%u of %u packets lost", flows_lost(f), f->sent);
+    return true;
+}
+
+/* What there is beside options are names. */
+static size_t read_options(struct test *t, int argc, char **argv, const char **names, size_t n_max)
 {
     size_t n = 0;
 
@@ -88,8 +102,30 @@ size_t harness_options(struct test *t, int argc, char **argv, const char **names
     }
     if (t->n_seeds == 0)
         t->seeds[t->n_seeds++] = (uint64_t)time(NULL);
-    t->seed = t->seeds[0];
     return n;
+}
+
+/* The last line; the program's status. */
+static int judge(const struct test *t)
+{
+    printf("%u passed, %u failed; %.1f s virtual, %.1f s of processor\n", t->n_passed, t->n_failed,
+           (double)t->virtual_us / 1e6, (double)clock() / CLOCKS_PER_SEC);
+    return t->n_failed || t->n_passed == 0 ? 1 : 0;
+}
+
+int harness_main(int argc, char **argv, const char *scenario, void (*run)(struct test *t, const char *scenario))
+{
+    const char *names[SCENARIOS_MAX] = {scenario};
+    struct test t = {0};
+    size_t n = read_options(&t, argc, argv, names, scenario ? 0 : SCENARIOS_MAX);
+
+    if (scenario)
+        n = 1;
+    for (size_t i = 0; i < n * t.n_seeds; i++) {
+        t.seed = t.seeds[i % t.n_seeds];
+        run(&t, names[i / t.n_seeds]);
+    }
+    return judge(&t);
 }
 
 void harness_open(struct test *t, const char *scenario, uint64_t seed)
@@ -108,11 +144,4 @@ void harness_close(struct test *t)
     t->virtual_us += sim_now_us(t->net->sim);
     network_destroy(t->net);
     t->net = NULL;
-}
-
-int harness_end(struct test *t)
-{
-    printf("%u passed, %u failed; %.1f s virtual, %.1f s of processor\n", t->n_passed, t->n_failed,
-           (double)t->virtual_us / 1e6, (double)clock() / CLOCKS_PER_SEC);
-    return t->n_failed || t->n_passed == 0 ? 1 : 0;
 }

@@ -29,28 +29,25 @@ void outcome(struct test *t, const char *name, bool is_ok, const char *more);
 bool fails(struct test *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* After a failure the cases that follow should start from a sound network, if it can be had. */
 void mend(struct test *t);
-bool converges(struct test *t);
+bool converges(struct test *t); /* starts the network; the first case of each program */
+/* No packet was seen with a wrong stack; none was lost, if that is asked for. */
+bool flows_are_clean(struct test *t, const struct flows *f, bool is_lossless);
 
 /* --- programs --- */
-/* --seed (more than once: t->seeds; the first is t->seed) --case --storms --quick --verbose; what else there is are
- * `names`. Exits if the command line is wrong. */
-size_t harness_options(struct test *t, int argc, char **argv, const char **names, size_t n_max);
+/* A program: with each seed of the command line (t->seed) it runs the scenario, or each that is named there if it is
+ * NULL. Returns the program's status; exits if the command line is wrong. */
+int harness_main(int argc, char **argv, const char *scenario, void (*run)(struct test *t, const char *scenario));
 void harness_open(struct test *t, const char *scenario, uint64_t seed); /* t->net, with logs if verbose */
 void harness_close(struct test *t);
-/* The last line; the program's status. */
-int harness_end(struct test *t);
 
 /* --- faults (fault.c) --- */
 /* Does it under the flows. The network must be whole at the end, whatever was lost on the way (nothing, if it is
  * lossless); nothing may ever be seen with a wrong stack. */
 void fault(struct test *t, const char *name, void (*do_it)(struct test *t, void *arg), void *arg, uint64_t heal_ms,
            bool is_lossless);
-void faults_prepare(struct test *t);                             /* once it is whole */
-void crashes(struct test *t);                                    /* each daemon of each router */
-void absences(struct test *t);                                   /* each protocol's daemon, for long */
-void link_faults(struct test *t, uint64_t ms, const char *kind); /* each cable */
-void losses_for_good(struct test *t);                            /* each cable that is not the only way */
-void storms(struct test *t);                                     /* many faults at once */
+void faults_prepare(struct test *t); /* once it is whole */
+void single_faults(struct test *t);  /* of each daemon and each cable */
+void storms(struct test *t);         /* many faults at once */
 void random_fault(struct test *t);
 
 /* --- commits (commit.c) --- */
@@ -66,12 +63,10 @@ void reconfigurations(struct test *t); /* each protocol of each router goes and 
 void whole_lives(struct test *t, const char *scenario);
 
 /* --- the scenario's own checks (checks.c) --- */
-void check_pings(struct test *t);
-void check_routes(struct test *t);
-void check_forgeries(struct test *t);
-void check_audit(struct test *t);
-void check_hosts(struct test *t); /* no label that a host sends leads anywhere */
-bool is_isolated(struct test *t); /* nobody knows what he must not know; say it only if t->problem is empty */
+void check_all(struct test *t); /* and that no label that a host sends leads anywhere */
+/* Nobody knows what he must not know, and no kernel differs from its intent. Says it only if t->problem is empty. */
+bool is_sound(struct test *t);
+bool all_is_well(struct test *t); /* sound, and whole */
 /* Puts packets under these labels (as the scenario writes them) on the cable: does one come to the node? `source` NULL:
  * chosen. -1: there is no such label. */
 int forge(struct test *t, const char *from, const char *interface, const char *source, const json_t *labels,

@@ -9,45 +9,24 @@
  */
 #include "tests/sim/harness.h"
 
-enum { SCENARIOS_MAX = 64, FLAP_MS = 300, LONG_CUT_MS = 8000 };
-
-static void run(struct test *t)
+static void run(struct test *t, const char *scenario)
 {
-    network_start(t->net);
-    if (!converges(t))
-        return;
-    check_pings(t);
-    check_routes(t);
-    check_forgeries(t);
-    check_hosts(t);
-    check_audit(t);
-    if (t->is_quick)
-        return;
-    faults_prepare(t);
-    crashes(t);
-    losses_for_good(t);
-    link_faults(t, FLAP_MS, "flap");
-    link_faults(t, LONG_CUT_MS, "cut");
-    if (t->seed == t->seeds[0]) { /* chance has little to do with these, and they take long */
-        absences(t);
-        reconfigurations(t);
+    harness_open(t, scenario, t->seed);
+    if (converges(t)) {
+        check_all(t);
+        if (!t->is_quick) {
+            single_faults(t);
+            if (t->seed == t->seeds[0])
+                reconfigurations(t);
+            storms(t);
+        }
     }
-    storms(t);
+    harness_close(t);
+    if (!t->is_quick)
+        whole_lives(t, scenario);
 }
 
 int main(int argc, char **argv)
 {
-    const char *names[SCENARIOS_MAX];
-    struct test t = {0};
-    size_t n = harness_options(&t, argc, argv, names, SCENARIOS_MAX);
-
-    for (size_t i = 0; i < n * t.n_seeds; i++) {
-        t.seed = t.seeds[i % t.n_seeds];
-        harness_open(&t, names[i / t.n_seeds], t.seed);
-        run(&t);
-        harness_close(&t);
-        if (!t.is_quick)
-            whole_lives(&t, names[i / t.n_seeds]);
-    }
-    return harness_end(&t);
+    return harness_main(argc, argv, NULL, run);
 }
