@@ -176,13 +176,18 @@ const struct bgp_path *bgp_path_source(const struct bgp_path *p)
     return p && p->kind == BGP_PATH_COPIED ? p->from->own : p;
 }
 
+/* Behind a copy, and behind an import: the path that another table has. */
+static const struct bgp_path *imported_from(const struct bgp_path *p)
+{
+    p = bgp_path_source(p);
+    return p && p->kind == BGP_PATH_IMPORTED ? p->parent : p;
+}
+
 /* COPIED -> IMPORTED -> EXPORTED -> COPIED -> PEER is the longest chain: an instance imports what another one has
  * exported, and exports nothing imported. */
 const struct bgp_path *bgp_path_root(const struct bgp_path *p)
 {
-    p = bgp_path_source(p);
-    if (p && p->kind == BGP_PATH_IMPORTED)
-        p = p->parent;
+    p = imported_from(p);
     if (p && p->kind == BGP_PATH_EXPORTED)
         p = bgp_path_source(p->from->best);
     return p;
@@ -190,9 +195,7 @@ const struct bgp_path *bgp_path_root(const struct bgp_path *p)
 
 const struct bgp_rib_peer *bgp_path_peer(const struct bgp_path *p)
 {
-    p = bgp_path_source(p);
-    if (p && p->kind == BGP_PATH_IMPORTED)
-        p = p->parent;
+    p = imported_from(p);
     return p && p->kind == BGP_PATH_PEER ? p->peer : NULL;
 }
 
@@ -234,9 +237,7 @@ const char *bgp_path_problem(const struct bgp_path *p)
 
 bool bgp_path_is_internal(const struct bgp_path *p)
 {
-    p = bgp_path_source(p);
-    if (p && p->kind == BGP_PATH_IMPORTED)
-        p = p->parent;
+    p = imported_from(p);
     if (p && p->kind == BGP_PATH_EXPORTED)
         return true;
     return p && p->kind == BGP_PATH_PEER && !p->peer->is_ebgp;
