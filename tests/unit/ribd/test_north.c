@@ -20,14 +20,14 @@
 #include "strata/mem.h"
 #include "strata/north.h"
 #include "strata/schema_edit.h"
+#include "tests/unit/schema/state_dump.h"
 
 struct world {
     struct env env;
     char dir[64];
     struct fake_dp *dp;
     struct ribd *d;
-    char text[60000];
-    size_t len;
+    struct state_dump dump;
 };
 
 /* --- l1pe1's configuration, in parts that tests may spoil --- */
@@ -97,59 +97,18 @@ static void fill(struct config *c)
 
 /* --- state as text --- */
 
-static void say(struct world *w, const char *a, const char *b)
-{
-    int n = snprintf(w->text + w->len, sizeof(w->text) - w->len, "%s%s", a, b);
-
-    w->len += (size_t)n;
-    assert_true(w->len < sizeof(w->text));
-}
-
-static int on_enter(void *ctx, uint32_t node, const char *const *keys, size_t n)
-{
-    say(ctx, ribd_schema.nodes[node].name, "");
-    for (size_t i = 0; i < n; i++)
-        say(ctx, " ", keys[i]);
-    say(ctx, " { ", "");
-    return 0;
-}
-
-static int on_leaf(void *ctx, uint32_t node, const char *value)
-{
-    say(ctx, ribd_schema.nodes[node].name, "=");
-    say(ctx, value, "; ");
-    return 0;
-}
-
-static int on_leave(void *ctx, uint32_t node)
-{
-    (void)node;
-    say(ctx, "} ", "");
-    return 0;
-}
-
 static const char *state_text_of(struct world *w, const char *path)
 {
-    static const struct schema_state_ops ops = {on_enter, on_leaf, on_leave};
     struct state_writer *sw = state_writer_create(&ribd_schema);
-    struct schema_error err;
-    uint8_t *data;
-    size_t len;
 
-    w->len = 0;
-    w->text[0] = '\0';
     ribd_north_state(w->d, path, sw);
-    data = state_writer_take(sw, &len);
-    state_writer_destroy(sw);
-    assert_int_equal(schema_state_read(&ribd_schema, data, len, &ops, w, &err), 0);
-    free(data);
-    return w->text;
+    return state_dump_take(&w->dump, &ribd_schema, sw);
 }
 
 static void has(struct world *w, const char *path, const char *text)
 {
     if (!strstr(state_text_of(w, path), text))
-        fail_msg("%s lacks \"%s\": %s", path, text, w->text);
+        fail_msg("%s lacks \"%s\": %s", path, text, w->dump.text);
 }
 
 /* --- life --- */
