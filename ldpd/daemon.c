@@ -269,7 +269,6 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
 {
     struct ldpd *d = daemon;
     struct instance *i;
-    (void)path;
     state_open(w, LDPD_LDP);
     LIST_FOREACH (i, &d->instances, entry) {
         bool is_public = ldp_instance_vrf(i->ldp) == RIB_VRF_PUBLIC;
@@ -277,7 +276,7 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
             state_open(w, LDPD_LDP_VPN_INSTANCE);
             state_text(w, LDPD_LDP_VPN_INSTANCE_NAME, ldp_instance_name(i->ldp));
         }
-        ldpd_state_instance(w, i->ldp);
+        ldpd_state_instance(w, path, i->ldp);
         if (!is_public)
             state_close(w);
     }

@@ -4,7 +4,6 @@
  * below what is open. Reads the RIB and the speaker, changes nothing.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bgpd/north/north.h"
 #include "bgpd/rib/best.h"
@@ -21,14 +20,6 @@ struct context {
     bool has_neighbors, has_statistics, has_unimported;
     bool has_table[BGP_FAMILY_COUNT];
 };
-
-static void write_quad(struct state_writer *w, uint32_t node, uint32_t id)
-{
-    char text[ADDR_TEXT_MAX];
-    struct ip_addr a = ip_addr_v4(id);
-
-    state_text(w, node, ip_addr_text(&a, text, sizeof(text)));
-}
 
 /* --- neighbours --- */
 
@@ -100,7 +91,7 @@ static void write_neighbor(struct context *c, const struct bgp_neighbor *n)
     state_text(c->w, BGPD_BGP_NEIGHBOR_STATE_STATE, bgp_state_name(bgp_neighbor_state(n)));
     state_u64(c->w, BGPD_BGP_NEIGHBOR_STATE_REMOTE_AS, n->cfg.remote_as);
     if (n->session) {
-        write_quad(c->w, BGPD_BGP_NEIGHBOR_STATE_ROUTER_ID, n->session->remote.router_id);
+        state_quad(c->w, BGPD_BGP_NEIGHBOR_STATE_ROUTER_ID, n->session->remote.router_id);
         state_addr(c->w, BGPD_BGP_NEIGHBOR_STATE_LOCAL_ADDRESS, &n->rib_peer->info.local_address);
         state_u64(c->w, BGPD_BGP_NEIGHBOR_STATE_HOLD_TIME, n->session->hold_time_sec);
     }
@@ -295,24 +286,13 @@ static void write_instance(struct context *c, const struct bgp_vrf *v)
             write_table(c, &v->table[f]);
 }
 
-/* A path that names one list asks for that list alone. */
 static void choose(struct context *c, const char *path)
 {
-    bool is_any, is_named = false;
-
-    c->has_neighbors = strstr(path, "neighbor") != NULL;
-    c->has_statistics = !c->has_neighbors && strstr(path, "statistics") != NULL;
-    c->has_unimported = !c->has_neighbors && !c->has_statistics && strstr(path, "unimported") != NULL;
-    is_any = c->has_neighbors || c->has_statistics || c->has_unimported;
-    for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
-        c->has_table[f] = !is_any && strstr(path, bgp_family_name(f)) != NULL;
-        is_named = is_named || c->has_table[f];
-    }
-    if (is_any || is_named)
-        return;
-    c->has_neighbors = c->has_statistics = c->has_unimported = true;
+    c->has_neighbors = state_is_asked(path, "neighbor");
+    c->has_statistics = state_is_asked(path, "statistics");
+    c->has_unimported = state_is_asked(path, "unimported");
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
-        c->has_table[f] = true;
+        c->has_table[f] = state_is_asked(path, bgp_family_name(f));
 }
 
 void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_config *config, const char *path,

@@ -13,13 +13,6 @@ struct context {
     const struct ldp_instance *i;
 };
 
-static void write_quad(struct state_writer *w, uint32_t node, uint32_t id)
-{
-    char text[ADDR_TEXT_MAX];
-    struct ip_addr a = ip_addr_v4(id);
-    state_text(w, node, ip_addr_text(&a, text, sizeof(text)));
-}
-
 static void write_interface(void *arg, const struct ldp_interface_view *v)
 {
     struct context *c = arg;
@@ -38,7 +31,7 @@ static void write_adjacency(void *arg, const struct ldp_adjacency_view *v)
     struct context *c = arg;
     state_open(c->w, LDPD_LDP_ADJACENCY);
     state_text(c->w, LDPD_LDP_ADJACENCY_INTERFACE, v->interface);
-    write_quad(c->w, LDPD_LDP_ADJACENCY_LSR_ID, v->lsr_id);
+    state_quad(c->w, LDPD_LDP_ADJACENCY_LSR_ID, v->lsr_id);
     state_addr(c->w, LDPD_LDP_ADJACENCY_ADDRESS, &v->address);
     state_addr(c->w, LDPD_LDP_ADJACENCY_TRANSPORT_ADDRESS, &v->transport);
     state_u64(c->w, LDPD_LDP_ADJACENCY_HOLDTIME, v->holdtime_sec);
@@ -50,7 +43,7 @@ static void write_session(void *arg, const struct ldp_session_view *v)
 {
     struct context *c = arg;
     state_open(c->w, LDPD_LDP_SESSION);
-    write_quad(c->w, LDPD_LDP_SESSION_LSR_ID, v->lsr_id);
+    state_quad(c->w, LDPD_LDP_SESSION_LSR_ID, v->lsr_id);
     state_text(c->w, LDPD_LDP_SESSION_STATE, v->state);
     state_enum(c->w, LDPD_LDP_SESSION_ROLE, v->is_active ? 0 : 1);
     state_addr(c->w, LDPD_LDP_SESSION_TRANSPORT_ADDRESS, &v->transport);
@@ -79,7 +72,7 @@ static void write_end(void *arg, const struct ldp_end_view *v)
 {
     struct context *c = arg;
     state_open(c->w, LDPD_LDP_SESSION_END);
-    write_quad(c->w, LDPD_LDP_SESSION_END_LSR_ID, v->lsr_id);
+    state_quad(c->w, LDPD_LDP_SESSION_END_LSR_ID, v->lsr_id);
     state_u64(c->w, LDPD_LDP_SESSION_END_COUNT, v->count);
     state_u64(c->w, LDPD_LDP_SESSION_END_TIME_SINCE, v->since_sec);
     state_u64(c->w, LDPD_LDP_SESSION_END_LASTED, v->lasted_sec);
@@ -116,7 +109,7 @@ static void write_binding(void *arg, const struct ldp_bind_view *v, const struct
     state_text(c->w, LDPD_LDP_BINDING_REASON, v->reason);
     for (size_t k = 0; k < n; k++) {
         state_open(c->w, LDPD_LDP_BINDING_REMOTE);
-        write_quad(c->w, LDPD_LDP_BINDING_REMOTE_LSR_ID, ldp_instance_lsr_id_of(c->i, remotes[k].peer));
+        state_quad(c->w, LDPD_LDP_BINDING_REMOTE_LSR_ID, ldp_instance_lsr_id_of(c->i, remotes[k].peer));
         if (remotes[k].has_remote)
             state_u64(c->w, LDPD_LDP_BINDING_REMOTE_LABEL, remotes[k].remote);
         if (remotes[k].has_remote && v->role != LDP_ROUTE_NONE)
@@ -127,19 +120,30 @@ static void write_binding(void *arg, const struct ldp_bind_view *v, const struct
     state_close(c->w);
 }
 
-void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i)
+static void write_drops(struct state_writer *w, const struct ldp_instance *i)
 {
-    struct context c = {.w = w, .i = i};
     const struct ldp_counters *n = ldp_instance_counters(i);
-    ldp_instance_each_interface(i, write_interface, &c);
-    ldp_instance_each_adjacency(i, write_adjacency, &c);
-    ldp_instance_each_session(i, write_session, &c);
-    ldp_instance_each_end(i, write_end, &c);
-    ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
     state_open(w, LDPD_LDP_DROPS);
     state_u64(w, LDPD_LDP_DROPS_MALFORMED_HELLO, n->malformed_hello);
     state_u64(w, LDPD_LDP_DROPS_IGNORED_HELLO, n->ignored_hello);
     state_u64(w, LDPD_LDP_DROPS_UNKNOWN_NEIGHBOR, n->unknown_neighbor);
     state_u64(w, LDPD_LDP_DROPS_MALFORMED_MESSAGE, n->malformed_message);
     state_close(w);
+}
+
+void ldpd_state_instance(struct state_writer *w, const char *path, const struct ldp_instance *i)
+{
+    struct context c = {.w = w, .i = i};
+    if (state_is_asked(path, "interface"))
+        ldp_instance_each_interface(i, write_interface, &c);
+    if (state_is_asked(path, "adjacency"))
+        ldp_instance_each_adjacency(i, write_adjacency, &c);
+    if (state_is_asked(path, "session"))
+        ldp_instance_each_session(i, write_session, &c);
+    if (state_is_asked(path, "session-end"))
+        ldp_instance_each_end(i, write_end, &c);
+    if (state_is_asked(path, "binding"))
+        ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
+    if (state_is_asked(path, "drops"))
+        write_drops(w, i);
 }

@@ -7,5 +7,6 @@
 struct ldp_instance;
 struct state_writer;
 
-/* Writes the state nodes of one instance into the container or list entry that is open. */
-void ldpd_state_instance(struct state_writer *w, const struct ldp_instance *i);
+/* Writes the state nodes of one instance that `path` asks for (state.h) into the container or list entry that is open.
+ */
+void ldpd_state_instance(struct state_writer *w, const char *path, const struct ldp_instance *i);

@@ -227,6 +227,13 @@ void state_addr(struct state_writer *w, uint32_t node, const struct ip_addr *a)
         state_text(w, node, ip_addr_text(a, text, sizeof(text)));
 }
 
+void state_quad(struct state_writer *w, uint32_t node, uint32_t v)
+{
+    struct ip_addr a = ip_addr_v4(v);
+
+    state_addr(w, node, &a);
+}
+
 void state_prefix(struct state_writer *w, uint32_t node, const struct prefix *p)
 {
     char text[PREFIX_TEXT_MAX];

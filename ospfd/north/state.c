@@ -5,7 +5,6 @@
 #include "ospfd/north/state.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "ospfd/session/instance.h"
 #include "ospfd_config.h"
@@ -19,28 +18,15 @@ struct context {
     uint32_t router_id;
 };
 
-static void put_quad(struct state_writer *w, uint32_t node, uint32_t id)
-{
-    struct ip_addr a = ip_addr_v4(id);
-    char text[ADDR_TEXT_MAX];
-    state_text(w, node, ip_addr_text(&a, text, sizeof(text)));
-}
-
-static void put_address(struct state_writer *w, uint32_t node, uint32_t address)
-{
-    struct ip_addr a = ip_addr_v4(address);
-    state_addr(w, node, &a);
-}
-
 static void put_neighbor(void *arg, const struct ospf_neighbor_view *v)
 {
     struct context *c = arg;
     struct state_writer *w = c->w;
     state_open(w, OSPFD_OSPF_NEIGHBOR);
     state_text(w, OSPFD_OSPF_NEIGHBOR_INTERFACE, v->interface);
-    put_quad(w, OSPFD_OSPF_NEIGHBOR_ROUTER_ID, v->router_id);
-    put_address(w, OSPFD_OSPF_NEIGHBOR_ADDRESS, v->address);
-    put_quad(w, OSPFD_OSPF_NEIGHBOR_AREA_ID, v->area_id);
+    state_quad(w, OSPFD_OSPF_NEIGHBOR_ROUTER_ID, v->router_id);
+    state_quad(w, OSPFD_OSPF_NEIGHBOR_ADDRESS, v->address);
+    state_quad(w, OSPFD_OSPF_NEIGHBOR_AREA_ID, v->area_id);
     state_text(w, OSPFD_OSPF_NEIGHBOR_STATE, v->state);
     state_u64(w, OSPFD_OSPF_NEIGHBOR_PRIORITY, v->priority);
     state_text(w, OSPFD_OSPF_NEIGHBOR_ROLE, v->role);
@@ -73,14 +59,14 @@ static void put_interface(void *arg, const struct ospf_interface_view *v)
     struct state_writer *w = c->w;
     state_open(w, OSPFD_OSPF_INTERFACE);
     state_text(w, OSPFD_OSPF_INTERFACE_NAME, v->name);
-    put_quad(w, OSPFD_OSPF_INTERFACE_AREA_ID, v->area_id);
+    state_quad(w, OSPFD_OSPF_INTERFACE_AREA_ID, v->area_id);
     state_text(w, OSPFD_OSPF_INTERFACE_STATE, v->state);
     if (ip_addr_is_set(&v->address.addr))
         state_prefix(w, OSPFD_OSPF_INTERFACE_ADDRESS, &v->address);
     if (v->dr)
-        put_address(w, OSPFD_OSPF_INTERFACE_DESIGNATED_ROUTER, v->dr);
+        state_quad(w, OSPFD_OSPF_INTERFACE_DESIGNATED_ROUTER, v->dr);
     if (v->bdr)
-        put_address(w, OSPFD_OSPF_INTERFACE_BACKUP_DESIGNATED_ROUTER, v->bdr);
+        state_quad(w, OSPFD_OSPF_INTERFACE_BACKUP_DESIGNATED_ROUTER, v->bdr);
     state_u64(w, OSPFD_OSPF_INTERFACE_COST, v->cost);
     state_u64(w, OSPFD_OSPF_INTERFACE_MTU, v->mtu);
     state_u64(w, OSPFD_OSPF_INTERFACE_NEIGHBORS, v->n_neighbors);
@@ -131,10 +117,10 @@ static void put_lsa(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e
     struct state_writer *w = c->w;
     char text[16];
     state_open(w, OSPFD_OSPF_DATABASE);
-    put_quad(w, OSPFD_OSPF_DATABASE_AREA_ID, area_id);
+    state_quad(w, OSPFD_OSPF_DATABASE_AREA_ID, area_id);
     state_text(w, OSPFD_OSPF_DATABASE_TYPE, ospf_lsa_type_name(e->key.type));
-    put_quad(w, OSPFD_OSPF_DATABASE_ID, e->key.id);
-    put_quad(w, OSPFD_OSPF_DATABASE_ADVERTISING_ROUTER, e->key.adv);
+    state_quad(w, OSPFD_OSPF_DATABASE_ID, e->key.id);
+    state_quad(w, OSPFD_OSPF_DATABASE_ADVERTISING_ROUTER, e->key.adv);
     state_u64(w, OSPFD_OSPF_DATABASE_AGE, ospf_lsa_age(e->lsa, c->now_us));
     snprintf(text, sizeof(text), "0x%08x", (uint32_t)e->lsa->h.seq);
     state_text(w, OSPFD_OSPF_DATABASE_SEQUENCE, text);
@@ -156,7 +142,7 @@ static void put_nexthops(struct context *c, const struct ospf_route *r)
         state_open(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP);
         state_u64(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_INDEX, k);
         if (nh->gateway)
-            put_address(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_ADDRESS, nh->gateway);
+            state_quad(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_ADDRESS, nh->gateway);
         state_text(c->w, OSPFD_OSPF_ROUTE_NEXT_HOP_INTERFACE, f ? f->name : NULL);
         state_close(c->w);
     }
@@ -210,16 +196,6 @@ static void put_statistics(struct context *c, struct ospf_instance *i)
     }
 }
 
-/* Is this list asked for? A path that names no list of ours asks for everything. */
-static bool is_asked(const char *path, const char *list)
-{
-    static const char *const lists[] = {"/neighbor", "/interface", "/database", "/route", "/statistics", "/drop"};
-    bool names_any = false;
-    for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
-        names_any |= strstr(path, lists[k]) != NULL;
-    return !names_any || strstr(path, list) != NULL;
-}
-
 void ospf_state_begin(struct state_writer *w)
 {
     state_open(w, OSPFD_OSPF);
@@ -239,16 +215,16 @@ void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_i
         state_open(w, OSPFD_OSPF_VPN_INSTANCE);
         state_text(w, OSPFD_OSPF_VPN_INSTANCE_NAME, ospf_instance_name(i));
     }
-    put_quad(w, OSPFD_OSPF_CURRENT_ROUTER_ID, c.router_id);
-    if (is_asked(path, "/neighbor"))
+    state_quad(w, OSPFD_OSPF_CURRENT_ROUTER_ID, c.router_id);
+    if (state_is_asked(path, "neighbor"))
         ospf_instance_each_neighbor(i, put_neighbor, &c);
-    if (is_asked(path, "/interface"))
+    if (state_is_asked(path, "interface"))
         ospf_instance_each_interface(i, put_interface, &c);
-    if (is_asked(path, "/database"))
+    if (state_is_asked(path, "database"))
         ospf_instance_each_lsa(i, put_lsa, &c);
-    if (is_asked(path, "/route"))
+    if (state_is_asked(path, "route"))
         put_routes(&c, i);
-    if (is_asked(path, "/statistics") || is_asked(path, "/drop"))
+    if (state_is_asked(path, "statistics") || state_is_asked(path, "drop"))
         put_statistics(&c, i);
     if (is_vpn)
         state_close(w);

@@ -10,7 +10,7 @@ struct ospf_instance;
 struct rib_client;
 struct state_writer;
 
-/* `path` says what is asked for ("" = all): big tables are left out of what does not concern them. */
+/* `path` says which lists are asked for (state.h). */
 void ospf_state_begin(struct state_writer *w);
 void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_instance *i,
                          const struct rib_client *rib, uint64_t now_us);

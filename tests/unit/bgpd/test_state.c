@@ -10,78 +10,37 @@
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/loop.h"
-#include "strata/schema.h"
 #include "strata/schema_edit.h"
 #include "tests/unit/bgpd/hand.h"
+#include "tests/unit/schema/state_dump.h"
 
 enum { CARRIER = 101 };
 
-struct text {
-    char s[32768];
-    size_t len;
-};
-
-static void say_text(struct text *t, const char *a, const char *b)
+static const char *peer_state(const struct bgpd_north_peer *peer, const char *path)
 {
-    t->len += (size_t)snprintf(t->s + t->len, sizeof(t->s) - t->len, "%s%s", a, b);
-    assert_true(t->len < sizeof(t->s));
-}
-
-static int on_enter(void *ctx, uint32_t node, const char *const *keys, size_t n)
-{
-    say_text(ctx, bgpd_schema.nodes[node].name, "");
-    for (size_t i = 0; i < n; i++)
-        say_text(ctx, " ", keys[i]);
-    say_text(ctx, " { ", "");
-    return 0;
-}
-
-static int on_leaf(void *ctx, uint32_t node, const char *value)
-{
-    say_text(ctx, bgpd_schema.nodes[node].name, "=");
-    say_text(ctx, value, "; ");
-    return 0;
-}
-
-static int on_leave(void *ctx, uint32_t node)
-{
-    (void)node;
-    say_text(ctx, "} ", "");
-    return 0;
-}
-
-static void read_peer_state(const struct bgpd_north_peer *peer, const char *path, struct text *t)
-{
-    static const struct schema_state_ops ops = {on_enter, on_leaf, on_leave};
+    static struct state_dump d;
     struct cfg_bgp bgp = {.as = 100};
     struct bgpd_config c = {.bgp = &bgp};
     struct state_writer *w = state_writer_create(&bgpd_schema);
-    uint8_t *data;
-    size_t len;
 
     bgpd_state_write(peer, &c, path, 0, w);
-    data = state_writer_take(w, &len);
-    state_writer_destroy(w);
-    t->len = 0;
-    t->s[0] = '\0';
-    assert_int_equal(schema_state_read(&bgpd_schema, data, len, &ops, t, NULL), 0);
-    free(data);
+    return state_dump_take(&d, &bgpd_schema, w);
 }
 
-static void read_state(struct router *r, const char *path, struct text *t)
+/* Good until the next call. */
+static const char *read_state(struct router *r, const char *path)
 {
     struct bgpd_north_peer peer = {.rib = r->rib};
 
-    read_peer_state(&peer, path, t);
+    return peer_state(&peer, path);
 }
 
 static void has(struct router *r, const char *path, const char *text)
 {
-    static struct text t;
+    const char *all = read_state(r, path);
 
-    read_state(r, path, &t);
-    if (!strstr(t.s, text))
-        fail_msg("%s lacks \"%s\": %s", path, text, t.s);
+    if (!strstr(all, text))
+        fail_msg("%s lacks \"%s\": %s", path, text, all);
 }
 
 static struct router *sample(struct bgp_vrf **v)
@@ -107,21 +66,19 @@ static struct router *sample(struct bgp_vrf **v)
 
 static void test_state__tables_are_sorted(void **state)
 {
-    static struct text t;
     struct bgp_vrf *v;
     struct router *r = sample(&v);
-    const char *at;
+    const char *all, *at;
 
     (void)state;
-    read_state(r, "bgp/vpn-instance/ipv4-labeled-unicast", &t);
-    at = t.s;
+    all = at = read_state(r, "bgp/vpn-instance/ipv4-labeled-unicast");
     for (int i = 1; i <= 20; i++) {
         char text[64];
 
         snprintf(text, sizeof(text), "ipv4-labeled-unicast 10.2.%d.0/24 1", i);
         at = strstr(at, text);
         if (!at)
-            fail_msg("no %s in its place: %s", text, t.s);
+            fail_msg("no %s in its place: %s", text, all);
     }
     router_destroy(r);
 }
@@ -194,10 +151,29 @@ static void test_state__networks_without_label(void **state)
     router_destroy(r);
 }
 
+/* An instance's name is no list. */
+static void test_state__by_path(void **state)
+{
+    struct router *r = router_create(100, "10.1.0.4");
+    struct bgp_speaker alone = {.rib = r->rib};
+    struct bgpd_north_peer peer = {.rib = r->rib, .speaker = &alone};
+
+    (void)state;
+    TAILQ_INIT(&alone.neighbors);
+    router_vrf(r, "neighborX", CARRIER, "100:1", "100:1", true);
+    router_redistribute(r, CARRIER, "10.9.3.0/24", RIB_SOURCE_CONNECTED, NULL);
+    router_run(r);
+    has(r, "/bgp/vpn-instance[neighborX]/ipv4-unicast", "vpn-instance neighborX { ipv4-unicast 10.9.3.0/24 1 { ");
+    assert_non_null(strstr(peer_state(&peer, "/bgp/vpn-instance[neighborX]"), " } ipv4-unicast 10.9.3.0/24 1 { "));
+    has(r, "/bgp/vpn-instance[neighborX]/statistics", "vpn-instance neighborX { statistics ipv4-unicast { ");
+    has(r, "/bgp/ipv4-vpn[100:1][10.9.3.0/24][1]/from", "bgp { ipv4-vpn 100:1 10.9.3.0/24 1 { ");
+    assert_string_equal(read_state(r, "/bgp/unimported"), "bgp { vpn-instance neighborX { } } ");
+    router_destroy(r);
+}
+
 /* Whose VPN routes no instance wants is said, until one does. */
 static void test_state__unimported(void **state)
 {
-    static struct text t;
     struct bgp_vrf *v;
     struct router *r = sample(&v);
     struct bgp_rib_peer *pe = join(r, pub(r), peer_config("10.1.0.7", 100, BGP_IPV4_VPN), 4);
@@ -205,8 +181,7 @@ static void test_state__unimported(void **state)
     uint8_t targets[] = {0, 2, 0, 100, 0, 0, 0, 9};
 
     (void)state;
-    read_state(r, "bgp/unimported", &t);
-    assert_null(strstr(t.s, "unimported"));
+    assert_null(strstr(read_state(r, "bgp/unimported"), "unimported"));
     rd_parse("100:1", &s.rd);
     s.a.ext_communities = (struct bgp_bytes){targets, sizeof(targets)};
     tell(r, pe, BGP_IPV4_VPN, &s, false);
@@ -216,10 +191,8 @@ static void test_state__unimported(void **state)
     targets[7] = 1;
     tell(r, pe, BGP_IPV4_VPN, &s, false);
     router_run(r);
-    read_state(r, "bgp/unimported", &t);
-    assert_null(strstr(t.s, "unimported"));
-    read_state(r, "bgp/ipv4-vpn", &t);
-    assert_null(strstr(t.s, "no instance imports"));
+    assert_null(strstr(read_state(r, "bgp/unimported"), "unimported"));
+    assert_null(strstr(read_state(r, "bgp/ipv4-vpn"), "no instance imports"));
     router_destroy(r);
 }
 
@@ -232,12 +205,11 @@ static bool is_near(void *arg, uint32_t vrf, const struct ip_addr *a)
 
 static void expect_error(struct router *r, struct bgp_speaker *sp, struct prefix *near, const char *error)
 {
-    static struct text t;
     struct bgpd_north_peer peer = {.rib = r->rib, .speaker = sp, .is_onlink = is_near, .arg = near};
+    const char *all = peer_state(&peer, "bgp/neighbor");
 
-    read_peer_state(&peer, "bgp/neighbor", &t);
-    if (error ? !strstr(t.s, error) : strstr(t.s, "last-error") != NULL)
-        fail_msg("not \"%s\": %s", error ? error : "no last-error", t.s);
+    if (error ? !strstr(all, error) : strstr(all, "last-error") != NULL)
+        fail_msg("not \"%s\": %s", error ? error : "no last-error", all);
 }
 
 /* Why there can be no session is said before why the last one ended; a session has no error. */
@@ -279,9 +251,13 @@ static void test_state__errors_of_neighbors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_state__tables_are_sorted),   cmocka_unit_test(test_state__kinds_and_labels),
-        cmocka_unit_test(test_state__counts_and_examples), cmocka_unit_test(test_state__networks_without_label),
-        cmocka_unit_test(test_state__unimported),          cmocka_unit_test(test_state__errors_of_neighbors),
+        cmocka_unit_test(test_state__tables_are_sorted),
+        cmocka_unit_test(test_state__kinds_and_labels),
+        cmocka_unit_test(test_state__counts_and_examples),
+        cmocka_unit_test(test_state__networks_without_label),
+        cmocka_unit_test(test_state__unimported),
+        cmocka_unit_test(test_state__errors_of_neighbors),
+        cmocka_unit_test(test_state__by_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
