@@ -12,55 +12,9 @@
 
 #include "strata/mem.h"
 
-enum { INJECT_MS = 20 };
-
-void attack_inject(struct test *a, const char *node, const char *interface, const uint32_t *labels, size_t n,
-                   const char *to, struct sim_trace *trace)
-{
-    struct sim_packet p = {.kind = SIM_PACKET_DATA, .source = ip_addr_v4(0x0a091402)};
-
-    ip_addr_parse(to, &p.destination);
-    for (size_t i = 0; i < n; i++)
-        p.labels[p.n_labels++] = (struct sim_label){labels[i], 64};
-    p.id = 1ull << 43 | sim_random(a->net->sim) >> 30;
-    sim_trace_set(a->net->sim, trace, p.id);
-    sim_send_raw(sim_node_find(a->net->sim, node), interface, &p);
-    sim_run_ms(a->net->sim, INJECT_MS);
-    sim_trace_set(a->net->sim, NULL, 0);
-    if (a->is_verbose)
-        trace_print(trace);
-}
+enum { SESSION_MS = 20000 };
 
 /* --- a customer that lies --- */
-
-/* Everything of the victim's that its labels could lead to. */
-static bool reaches_victim(const struct sim_trace *t)
-{
-    static const char *const victims[] = {"l1ce1", "l1ce2", "s1", "s2", "l2pe1", "l2pe2", "cust1", "cust2"};
-
-    for (size_t i = 0; i < sizeof(victims) / sizeof(victims[0]); i++)
-        if (trace_visits(t, victims[i]))
-            return true;
-    return false;
-}
-
-/* Every label of l1pe1, alone and over another one, from the liar's cable: none may come out at a victim's. */
-static bool no_label_leads_out(struct test *a)
-{
-    uint32_t inner = label_of(a->net, "l2pe2 bgp custX 192.168.2.0/24");
-    struct sim_trace trace;
-
-    for (uint32_t label = 0; label < 4200; label = label == 15 ? 4000 : label + 1) {
-        uint32_t stack[2] = {label, inner};
-
-        for (size_t n = 1; n <= 2; n++) {
-            attack_inject(a, "evil", "evil-l1pe1", stack, n, "192.168.2.1", &trace);
-            if (reaches_victim(&trace))
-                return fails(a, "label %u of evil (depth %zu) reached a victim", label, n);
-        }
-    }
-    return true;
-}
 
 /* What evil sends as plain IP stays in its instance, whatever routes it told. */
 static bool no_packet_leaks(struct test *a)
@@ -71,11 +25,29 @@ static bool no_packet_leaks(struct test *a)
 
     for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
         attack_inject(a, "evil", "evil-l1pe1", NULL, 0, addresses[i], &trace);
-        if (reaches_victim(&trace) || trace_visits(&trace, "p") || trace_visits(&trace, "p2") ||
-            trace_is_delivered(&trace, "l1pe1"))
+        if (reaches_victim(&trace) || trace_is_delivered(&trace, "l1pe1"))
             return fails(a, "a packet of evil to %s left its instance", addresses[i]);
     }
     return true;
+}
+
+static struct speaker *liar_start(struct test *a)
+{
+    return speaker_start(a->net, "evil", "10.9.20.1", 300);
+}
+
+static bool has_session(struct test *a, const struct speaker *s)
+{
+    sim_run_ms(a->net->sim, SESSION_MS);
+    return speaker_is_up(s) || fails(a, "the liar has no session");
+}
+
+static void judge(struct test *a, const char *name, struct speaker *s, struct flows *f, bool is_ok)
+{
+    flows_stop(f);
+    is_ok = is_ok && flows_are_clean(a, f, true);
+    speaker_stop(s);
+    outcome(a, name, is_ok, "");
 }
 
 /* The victims' addresses, the carrier's own, a default route, and labels that nobody may give. */
@@ -86,13 +58,12 @@ static void case_lies(struct test *a)
                                            "10.9.20.0/24", "10.9.3.1/32", "10.0.0.0/8",    "127.0.0.1/32",
                                            "224.0.0.5/32", "10.9.4.2/32", "0.0.0.0/32"};
     static const uint32_t labels[] = {777777, 0, 1, 2, 3, 7, 13, 14, 15, 16, 1048575, 4000, 4001};
-    struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
+    struct speaker *s = liar_start(a);
     struct flows f;
-    bool is_ok = true;
+    bool is_ok;
 
     flows_start(&f, a->net);
-    sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
+    is_ok = has_session(a, s);
     for (size_t l = 0; is_ok && l < sizeof(labels) / sizeof(labels[0]); l++) {
         for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
             speaker_announce(s, prefixes[i], labels[l], NULL);
@@ -100,10 +71,7 @@ static void case_lies(struct test *a)
         is_ok = (speaker_is_up(s) || fails(a, "label %u ended the session", labels[l])) && all_is_well(a);
     }
     is_ok = is_ok && no_label_leads_out(a) && no_packet_leaks(a);
-    flows_stop(&f);
-    is_ok = is_ok && flows_are_clean(a, &f, true);
-    speaker_stop(s);
-    outcome(a, "liar-lies", is_ok, "");
+    judge(a, "liar-lies", s, &f, is_ok);
 }
 
 /* Route targets of the victim, next hops everywhere: carrierA must not learn any of it. */
@@ -112,13 +80,12 @@ static void case_targets(struct test *a)
     static const uint8_t target[] = {0, 2, 0, 100, 0, 0, 0, 1};
     static const char *const next_hops[] = {"10.9.20.2", "10.9.20.1", "10.1.0.4", "10.1.0.6",  "10.9.3.1",
                                             "10.2.0.9",  "10.9.4.2",  "10.2.0.1", "127.0.0.1", "10.9.20.99"};
-    struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
+    struct speaker *s = liar_start(a);
     struct flows f;
     bool is_ok;
 
     flows_start(&f, a->net);
-    sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
+    is_ok = has_session(a, s);
     for (size_t i = 0; is_ok && i < sizeof(next_hops) / sizeof(next_hops[0]); i++) {
         struct bgp_attrs more = {.ext_communities = {target, sizeof(target)}};
 
@@ -131,22 +98,18 @@ static void case_targets(struct test *a)
                 (!label_of(a->net, "l1pe2 bgp carrierA 10.77.0.0/16") || fails(a, "carrierA knows evil's route"));
     }
     is_ok = is_ok && no_label_leads_out(a) && no_packet_leaks(a);
-    flows_stop(&f);
-    is_ok = is_ok && flows_are_clean(a, &f, true);
-    speaker_stop(s);
-    outcome(a, "liar-targets", is_ok, "");
+    judge(a, "liar-targets", s, &f, is_ok);
 }
 
 /* More routes than l1pe1 has labels, and all of them over and over: the victim keeps its own. */
 static void case_greedy(struct test *a)
 {
     enum { ROUTES = 1500, ROUNDS = 3 };
-    struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
+    struct speaker *s = liar_start(a);
     struct router *pe = network_router(a->net, "l1pe1");
     bool is_ok;
 
-    sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
+    is_ok = has_session(a, s);
     for (unsigned round = 0; is_ok && round < ROUNDS; round++) {
         char prefix[40];
 
@@ -175,14 +138,13 @@ static void case_greedy(struct test *a)
 /* Messages that are nearly right, and routes that come and go faster than labels can. */
 static void case_garbage(struct test *a)
 {
-    struct speaker *s = speaker_start(a->net, "evil", "10.9.20.1", 300);
+    struct speaker *s = liar_start(a);
     struct bgp_nlri n = {.label = 1234};
     struct flows f;
     bool is_ok;
 
     flows_start(&f, a->net);
-    sim_run_ms(a->net->sim, 20000);
-    is_ok = speaker_is_up(s) || fails(a, "the liar has no session");
+    is_ok = has_session(a, s);
     prefix_parse("10.2.0.9/32", &n.prefix);
     for (unsigned i = 0; is_ok && i < 400; i++) {
         struct bgp_attrs attrs = {.as_path = {(const uint8_t[]){2, 1, 0, 0, 1, 44}, 6}};
@@ -201,10 +163,7 @@ static void case_garbage(struct test *a)
         sim_run_ms(a->net->sim, sim_random(a->net->sim) % 3 ? 1 : 700);
     }
     is_ok = is_ok && all_is_well(a);
-    flows_stop(&f);
-    is_ok = is_ok && flows_are_clean(a, &f, true);
-    speaker_stop(s);
-    outcome(a, "liar-garbage", is_ok, "");
+    judge(a, "liar-garbage", s, &f, is_ok);
 }
 
 static void run(struct test *a, const char *scenario)

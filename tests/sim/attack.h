@@ -7,6 +7,7 @@
 
 #include "bgpd/packet/update.h"
 #include "tests/sim/csc.h"
+#include "tests/sim/victim.h"
 
 /* --- configuration (attack_config.c) --- */
 /* Loads text over what runs on the router and commits it. False: refused, or no answer; `error` says why. */
@@ -23,8 +24,3 @@ void speaker_withdraw(struct speaker *s, const char *prefix);
 void speaker_write(struct speaker *s, const void *data, size_t n);      /* raw octets */
 uint32_t speaker_label_of(const struct speaker *s, const char *prefix); /* given to us; 0: not told */
 size_t speaker_n_received(const struct speaker *s);
-
-/* --- packets (attack.c) --- */
-/* `node` sends a packet with these labels to l1pe1; where does it come out? */
-void attack_inject(struct test *a, const char *node, const char *interface, const uint32_t *labels, size_t n,
-                   const char *to, struct sim_trace *trace);

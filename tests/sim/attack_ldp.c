@@ -12,10 +12,9 @@
 #include "ldpd/packet/ldp.h"
 #include "strata/io.h"
 #include "strata/mem.h"
-#include "tests/sim/harness.h"
-#include "tests/sim/label.h"
+#include "tests/sim/victim.h"
 
-enum { LABELS_MAX = 64, HELLO_MS = 1000, KEEPALIVE_MS = 3000, RETRY_MS = 500, INJECT_MS = 20, LOG_TEXT = 80 };
+enum { LABELS_MAX = 64, HELLO_MS = 1000, KEEPALIVE_MS = 3000, RETRY_MS = 500, LOG_TEXT = 80 };
 
 /* --- a customer's LDP speaker without a mind --- */
 
@@ -255,41 +254,6 @@ static const char *const prefixes[] = {"10.2.0.9/32", "10.2.0.1/32",  "10.2.0.3/
                                        "10.1.0.4/32", "10.1.0.6/32",  "10.1.0.5/32",  "0.0.0.0/0",
                                        "10.9.3.0/24", "10.9.20.0/24", "10.9.20.1/32", "192.168.2.0/24"};
 
-static bool reaches_victim(const struct sim_trace *trace)
-{
-    static const char *const victims[] = {"l1ce1", "l1ce2", "s1", "l2pe1", "l2pe2", "cust1", "cust2", "p"};
-
-    for (size_t i = 0; i < sizeof(victims) / sizeof(victims[0]); i++)
-        if (trace_visits(trace, victims[i]))
-            return true;
-    return false;
-}
-
-/* Every label of l1pe1, alone and over another, and no label at all. */
-static bool nothing_leads_out(struct test *t)
-{
-    uint32_t inner = label_of(t->net, "l2pe2 bgp custX 192.168.2.0/24");
-    struct sim_trace trace;
-
-    for (uint32_t label = 0; label < 4300; label = label == 15 ? 4000 : label + 1) {
-        for (uint8_t n = 0; n <= 2; n++) {
-            struct sim_packet p = {.kind = SIM_PACKET_DATA, .source = ip_addr_v4(0x0a091402), .n_labels = n};
-
-            ip_addr_parse("192.168.2.1", &p.destination);
-            p.labels[0] = (struct sim_label){label, 64};
-            p.labels[1] = (struct sim_label){inner, 64};
-            p.id = 1ull << 43 | sim_random(t->net->sim) >> 30;
-            sim_trace_set(t->net->sim, &trace, p.id);
-            sim_send_raw(sim_node_find(t->net->sim, "evil"), "evil-l1pe1", &p);
-            sim_run_ms(t->net->sim, INJECT_MS);
-            sim_trace_set(t->net->sim, NULL, 0);
-            if (reaches_victim(&trace))
-                return fails(t, "label %u of evil (depth %u) reached a victim", label, n);
-        }
-    }
-    return true;
-}
-
 /* What it was given is of its own instance: nothing of the victim's, nothing of the backbone's. */
 static bool knows_only_its_own(struct test *t, const struct liar *l)
 {
@@ -339,7 +303,7 @@ static void case_lies(struct test *t)
     /* It is heard, after all, in its own instance: the static route to it has a label now. */
     if (is_ok && !label_of(t->net, "l1pe1 ldp carrierE 10.2.0.1/32"))
         is_ok = fails(t, "nobody took the liar's labels");
-    is_ok = is_ok && nothing_leads_out(t);
+    is_ok = is_ok && no_label_leads_out(t);
     judge(t, "lies", l, &f, is_ok);
 }
 

@@ -9,7 +9,7 @@
 #include "src/ribd/rib/view.h"
 #include "tests/sim/harness.h"
 
-enum { NAME_BYTES = 200, LABELS_MAX = 500, FORGE_MS = 20, TABLE_MAIN = 0, TABLE_LOCAL = 255 };
+enum { NAME_BYTES = 200, LABELS_MAX = 500, TABLE_MAIN = 0, TABLE_LOCAL = 255 };
 
 static const char *name_of(const json_t *check, const char *kind, size_t number, char buf[NAME_BYTES])
 {
@@ -202,11 +202,7 @@ static void inject(struct test *t, const char *from, const char *interface, cons
         ip_addr_parse(source ? source : address, &p.source);
     for (size_t i = 0; i < n; i++)
         p.labels[p.n_labels++] = (struct sim_label){labels[i], 64};
-    p.id = 1ull << 42 | sim_random(net->sim) >> 30;
-    sim_trace_set(net->sim, trace, p.id);
-    sim_send_raw(sim_node_find(net->sim, from), interface, &p);
-    sim_run_ms(net->sim, FORGE_MS);
-    sim_trace_set(net->sim, NULL, 0);
+    network_follow(net, from, interface, &p, trace);
 }
 
 int forge(struct test *t, const char *from, const char *interface, const char *source, const json_t *labels,

@@ -150,17 +150,28 @@ void trace_end(const struct sim_trace *t, char problem[PROBLEM_BYTES])
              last ? last->from : "", text);
 }
 
+void network_follow(struct network *net, const char *from, const char *interface, struct sim_packet *p,
+                    struct sim_trace *trace)
+{
+    struct sim_node *node = sim_node_find(net->sim, from);
+
+    p->id = 1ull << 40 | (sim_random(net->sim) >> 30);
+    sim_trace_set(net->sim, trace, p->id);
+    if (interface)
+        sim_send_raw(node, interface, p);
+    else
+        sim_send(node, p);
+    sim_run_ms(net->sim, PROBE_MS);
+    sim_trace_set(net->sim, NULL, 0);
+}
+
 static bool follow(struct network *net, enum sim_packet_kind kind, const char *from, const char *to_address,
                    const char *to, uint32_t size, struct sim_trace *trace)
 {
     struct sim_packet p = {.kind = kind, .size = size};
 
-    p.id = 1ull << 40 | (sim_random(net->sim) >> 30);
     ip_addr_parse(to_address, &p.destination);
-    sim_trace_set(net->sim, trace, p.id);
-    sim_send(sim_node_find(net->sim, from), &p);
-    sim_run_ms(net->sim, PROBE_MS);
-    sim_trace_set(net->sim, NULL, 0);
+    network_follow(net, from, NULL, &p, trace);
     return trace_is_delivered(trace, to);
 }
 

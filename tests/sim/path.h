@@ -34,7 +34,11 @@ bool path_is_open(struct network *net, struct path *p, char problem[PROBLEM_BYTE
 const char *path_fault(struct network *net, const struct path *p, const char *from, const char *to,
                        const struct sim_packet *packet);
 
-/* Sends one packet and follows it to its end. size 0: small. False: not delivered at `to` (NULL: anywhere). */
+/* Gives the packet an id, sends it (over that interface if not NULL, else as its routes say) and follows it to its end.
+ */
+void network_follow(struct network *net, const char *from, const char *interface, struct sim_packet *p,
+                    struct sim_trace *trace);
+/* The same with a packet of data. size 0: small. False: not delivered at `to` (NULL: anywhere). */
 bool network_trace(struct network *net, const char *from, const char *to_address, const char *to, uint32_t size,
                    struct sim_trace *trace);
 bool trace_is_delivered(const struct sim_trace *trace, const char *at);
