@@ -44,7 +44,7 @@ static void skip_blanks(struct text_lexer *lx)
 {
     while (is_blank(peek(lx)))
         advance(lx);
-    if (peek(lx) == '#')
+    if (peek(lx) == '#' || (peek(lx) == '!' && !lx->has_word))
         while (peek(lx) != -1 && peek(lx) != '\n')
             advance(lx);
 }
@@ -113,6 +113,7 @@ void text_lexer_next(struct text_lexer *lx, struct text_token *out)
     out->is_newline = false;
     out->word[0] = '\0';
     int c = peek(lx);
+    lx->has_word = c != '\n';
     if (c == -1) {
         out->kind = TEXT_EOF;
         return;
@@ -133,7 +134,7 @@ void text_lexer_next(struct text_lexer *lx, struct text_token *out)
 
 void text_quote(struct text_buf *b, const char *word)
 {
-    bool is_plain = *word && *word != '#';
+    bool is_plain = *word && *word != '#' && *word != '!';
     for (const char *p = word; *p && is_plain; p++)
         is_plain = (unsigned char)*p > 0x20 && *p != 0x7f && !strchr("{}[];\"", *p);
     if (is_plain) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Words and marks of the text syntax. Words end at white space and at { } [ ] ; " and #-comments run to the end of the
- * line. A quoted word knows \" \\ \n and \t. Pure.
+ * line; a line that begins with ! is a comment as a whole. A quoted word knows \" \\ \n and \t. Pure.
  */
 #pragma once
 
@@ -32,6 +32,7 @@ struct text_lexer {
     const char *text;
     size_t len, pos;
     unsigned line, column;
+    bool has_word; /* in this line, already */
 };
 
 void text_lexer_init(struct text_lexer *lx, const char *text, size_t len);

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/explain.h"
 #include "lib/text/lexer.h"
 #include "lib/text/syntax.h"
-#include "lib/text/context.h"
 #include "lib/text/path.h"
 #include "lib/text/tree.h"
 
@@ -102,15 +102,10 @@ static int take_word(struct parser *p, const struct place *at, const char *expec
 
 static int fail_unknown_word(struct parser *p, const struct place *at, const struct text_token *word)
 {
-    struct syntax_step all[SYNTAX_CHILDREN_MAX];
-    struct text_buf names = {0};
-    size_t n = syntax_children(p->ctx, at->schema, false, all);
-
-    for (size_t i = 0; i < n; i++)
-        text_buf_printf(&names, "%s%s", i ? ", " : "", all[i].node->name);
-    int rc = fail(p, at, word, "unknown word \"%.80s\"; expected %s%s", word->word, n > 1 ? "one of: " : "",
-                  n ? text_buf_get(&names) : "nothing more here");
-    text_buf_fini(&names);
+    struct text_buf why = {0};
+    text_explain_word(p->ctx, at->schema, word->word, &why);
+    int rc = fail(p, at, word, "%s", text_buf_get(&why));
+    text_buf_fini(&why);
     return rc;
 }
 
@@ -118,18 +113,13 @@ static int fail_unknown_word(struct parser *p, const struct place *at, const str
 static int fail_value(struct parser *p, const struct place *at, const struct lysc_node *leaf,
                       const struct text_token *word)
 {
-    struct text_buf type = {0};
-    char path[TEXT_PATH_MAX];
-    const char *name = lysc_is_key(leaf) ? leaf->parent->name : leaf->name;
-
-    syntax_describe_type(leaf, &type);
-    bool is_telling = strcmp(text_buf_get(&type), "text") != 0;
-    int rc = fail(p, at, word, "\"%.80s\" is no valid %s (%s)%s%s", word->word, name,
-                  yang_last_error(p->ctx, path, sizeof(path)), is_telling ? "; expected " : "",
-                  is_telling ? text_buf_get(&type) : "");
+    struct text_buf why = {0};
+    text_explain_value(p->ctx, leaf, word->word, &why);
+    int rc = fail(p, at, word, "%s", text_buf_get(&why));
     size_t used = strlen(p->err->path);
-    snprintf(p->err->path + used, sizeof(p->err->path) - used, "/%s", name);
-    text_buf_fini(&type);
+    snprintf(p->err->path + used, sizeof(p->err->path) - used, "/%s",
+             lysc_is_key(leaf) ? leaf->parent->name : leaf->name);
+    text_buf_fini(&why);
     return rc;
 }
 

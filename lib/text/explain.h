@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What to say about a word that does not fit: what was expected, and what was probably meant.
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct ly_ctx;
+struct lysc_node;
+struct text_buf;
+
+/* Which of the names was probably meant: the nearest that two slips of the finger (one, for short words) turn into
+ * `word`. NULL: none, or several are as near. */
+const char *text_nearest(const char *word, const char *const *names, size_t n);
+/* `unknown word "x"; did you mean "y"? expected one of: ...`, below `parent` (NULL = top). */
+void text_explain_word(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *word,
+                       struct text_buf *out);
+/* `"x" is no valid NAME (libyang's reason); expected ...`, right after libyang refused the value. */
+void text_explain_value(const struct ly_ctx *ctx, const struct lysc_node *leaf, const char *word, struct text_buf *out);
