@@ -147,6 +147,7 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
         LOG_INFO(m->env.log, "running-configuration", "sequence=%u author=%s time=%s%s", m->head.sequence,
                  m->head.author, m->head.time, file ? " boot-file=ignored" : "");
         expand_running(m);
+        confirm_start(m);
         return;
     }
     m->head.epoch = (uint32_t)loop_random(m->env.loop) | 1u;

@@ -11,7 +11,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "src/mgmtd/confirm.h"
 #include "src/mgmtd/datastore/store.h"
+#include "src/mgmtd/front/side.h"
 #include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/loop.h"
@@ -72,8 +74,10 @@ struct mgmtd {
     struct lyd_node *intended; /* what it means: what daemons get. A function of running */
     struct store_commit head;  /* the commit that runs; sequence 0 = none */
     struct boot boot;
+    struct confirm confirm;
     struct txn *txn; /* the one that is under way */
     struct session_list sessions;
+    struct front_side front;
     struct gather_list gathers;
     struct job_list jobs; /* commits that wait for their turn */
     uint64_t last_id;
@@ -107,13 +111,22 @@ unsigned daemons_rank(const struct daemon_link *l); /* order of commit: 0 first 
 struct txn_result {
     int error; /* 0 or -errno */
     bool is_unchanged;
+    bool is_confirming; /* the confirmed commit that waited is confirmed, by this commit or without one */
     struct yang_fault fault;
+    const char *tag;    /* with an error: RFC 6241 error-tag; NULL: none in particular */
+    uint32_t session;   /* -EBUSY: the session that is in the way; 0: none */
     const char *daemon; /* that refused; NULL: the schema did */
     const char *note;   /* "" if nothing */
 };
 struct txn_request {
     struct lyd_node *tree; /* taken */
     bool is_check, is_boot;
+    bool is_rollback;                /* confirm.c's: what ran before comes back, and no daemon can refuse it */
+    bool is_edit;                    /* changes running without being a commit: not while one waits to be confirmed */
+    struct txn_session by;           /* whose request; zero: mgmtd's own */
+    uint32_t confirm_sec;            /* goes back by itself after so long, unless a commit follows; 0: a plain commit */
+    char persist[STORE_PERSIST_MAX]; /* with confirm_sec; "" = none */
+    char persist_id[STORE_PERSIST_MAX]; /* that of the confirmed commit that waits */
     char author[64];
     char comment[256];
     void (*done)(void *arg, const struct txn_result *r); /* called once, from the loop or inside txn_start */
@@ -129,6 +142,8 @@ void txn_forget(struct mgmtd *m, const void *arg); /* its owner is gone: goes on
 void txn_destroy(struct mgmtd *m);
 const struct lyd_node *txn_intended(const struct mgmtd *m); /* NULL if none is under way */
 bool txn_is_waiting(const struct mgmtd *m);                 /* for daemons to connect; nobody was asked yet */
+bool txn_is_of_session(const struct mgmtd *m, uint32_t session_id);
+uint64_t txn_wall_sec(const struct mgmtd *m); /* the time of day */
 #define TXN_TIME_MAX 32
 void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX]);
 
@@ -138,6 +153,7 @@ void boot_daemon_met(struct mgmtd *m);
 void boot_fini(struct mgmtd *m);
 
 /* --- front/ --- */
+void sessions_init(struct mgmtd *m, const struct mgmtd_users *users);
 bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len);
 void sessions_down(struct mgmtd *m, struct ipc_conn *c);
 void sessions_fini(struct mgmtd *m);

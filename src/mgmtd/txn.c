@@ -39,6 +39,7 @@ struct txn {
     uint64_t id;
     uint64_t version; /* it will be */
     struct store_commit meta;
+    bool is_confirming;
     enum phase phase;
     enum part parts[MGMTD_DAEMONS_MAX];
     unsigned rank; /* COMMITTING: whose turn */
@@ -57,10 +58,19 @@ bool txn_is_waiting(const struct mgmtd *m)
     return m->txn && m->txn->phase == TXN_WAITING;
 }
 
+bool txn_is_of_session(const struct mgmtd *m, uint32_t session_id)
+{
+    return m->txn && m->txn->req.by.id == session_id;
+}
+
+uint64_t txn_wall_sec(const struct mgmtd *m)
+{
+    return m->wall_clock_sec ? m->wall_clock_sec() : loop_now_us(m->env.loop) / 1000000;
+}
+
 void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX])
 {
-    uint64_t now = m->wall_clock_sec ? m->wall_clock_sec() : loop_now_us(m->env.loop) / 1000000;
-    time_t t = (time_t)now;
+    time_t t = (time_t)txn_wall_sec(m);
     struct tm tm;
     gmtime_r(&t, &tm);
     strftime(out, TXN_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
@@ -94,6 +104,7 @@ static void finish(struct txn *t, struct txn_result *r)
     txn_free(t);
     daemons_meet_all(m);
     sessions_announce(m);
+    confirm_next(m);
     sessions_next_job(m);
 }
 
@@ -128,7 +139,7 @@ static void fail(struct txn *t, int error, const char *daemon, const char *path,
 
 static void succeed(struct txn *t, bool is_unchanged)
 {
-    struct txn_result r = {.is_unchanged = is_unchanged};
+    struct txn_result r = {.is_unchanged = is_unchanged, .is_confirming = t->is_confirming};
     finish(t, &r);
 }
 
@@ -171,20 +182,34 @@ static void persist(struct txn *t)
     snprintf(t->meta.author, sizeof(t->meta.author), "%s", t->req.author);
     snprintf(t->meta.comment, sizeof(t->meta.comment), "%s", t->req.comment);
     txn_time_text(m, t->meta.time);
-    rc = store_save(&m->env, m->ctx, t->req.tree, &t->meta);
+    rc = confirm_before_store(m, &t->req, t->meta.sequence);
+    if (rc == 0) {
+        rc = store_save(&m->env, m->ctx, t->req.tree, &t->meta);
+        if (rc)
+            confirm_not_stored(m, &t->req);
+    }
     if (rc) {
         fail(t, rc, NULL, "", "cannot store the configuration in %s: %s", m->env.state_dir, strerror(-rc));
         return;
     }
-    yang_tree_free(m->running);
+    struct lyd_node *was = m->running;
     yang_tree_free(m->intended);
     m->running = t->req.tree;
     m->intended = t->intended;
     t->req.tree = t->intended = NULL;
     m->head = t->meta;
+    t->is_confirming = confirm_stored(m, &t->req, was);
     t->phase = TXN_COMMITTING;
     t->rank = 0;
     commit_rank(t);
+}
+
+/* A roll back goes on without a daemon that does not agree: it gets the whole configuration afterwards. */
+static void leave_out(struct txn *t, struct daemon_link *l, const char *why)
+{
+    t->parts[l - t->m->daemons] = PART_NONE;
+    daemons_out_of_sync(l, why);
+    add_note(t, l->owner->daemon, "did not agree: it gets the configuration again");
 }
 
 static void check_prepared(struct txn *t)
@@ -222,6 +247,10 @@ static int ask(struct txn *t, struct daemon_link *l, enum part *part)
             snprintf(fault.message, sizeof(fault.message), "the change is too long to be sent");
     }
     schema_edit_destroy(edit);
+    if (rc && t->req.is_rollback) {
+        leave_out(t, l, fault.message);
+        return 0;
+    }
     if (rc)
         fail(t, -EINVAL, l->owner->daemon, fault.path, "%s", fault.message);
     return rc ? -EINVAL : 0;
@@ -253,7 +282,7 @@ static bool must_wait(const struct txn *t)
 {
     const struct mgmtd *m = t->m;
     uint32_t needed = daemons_needed_by(m, t->intended) & ~daemons_needed_by(m, m->intended);
-    if (t->req.is_boot || !sessions_has_subscriber(m))
+    if (t->req.is_boot || t->req.is_rollback || !sessions_has_subscriber(m))
         return false;
     for (size_t i = 0; i < m->n_daemons; i++)
         if ((needed & (1u << i)) && !m->daemons[i].conn)
@@ -261,36 +290,53 @@ static bool must_wait(const struct txn *t)
     return false;
 }
 
+static void on_prepare_late(struct txn *t)
+{
+    struct mgmtd *m = t->m;
+
+    for (size_t i = 0; i < m->n_daemons; i++) {
+        struct daemon_link *l = &m->daemons[i];
+        if (t->parts[i] != PART_ASKED)
+            continue;
+        if (!t->req.is_rollback) {
+            fail(t, -ETIMEDOUT, l->owner->daemon, "", "%s did not answer within %d s", l->owner->daemon,
+                 MGMTD_ANSWER_MS / 1000);
+            return;
+        }
+        leave_out(t, l, "it does not answer; it is connected anew");
+        ipc_close(l->conn, "no answer to a roll back");
+    }
+    check_prepared(t);
+}
+
+static void on_commit_late(struct txn *t)
+{
+    for (size_t i = 0; i < t->m->n_daemons; i++) {
+        struct daemon_link *l = &t->m->daemons[i];
+        if (t->parts[i] != PART_TOLD || daemons_rank(l) != t->rank)
+            continue;
+        t->parts[i] = PART_NONE;
+        daemons_out_of_sync(l, "it did not confirm a commit; it is connected anew");
+        ipc_close(l->conn, "no answer to a commit");
+        add_note(t, l->owner->daemon, "did not confirm: it gets the configuration again");
+    }
+    t->rank++;
+    commit_rank(t);
+}
+
 static void on_deadline(void *arg)
 {
     struct txn *t = arg;
-    struct mgmtd *m = t->m;
 
     switch (t->phase) {
     case TXN_WAITING:
         prepare(t);
         return;
     case TXN_PREPARING:
-        for (size_t i = 0; i < m->n_daemons; i++) {
-            if (t->parts[i] != PART_ASKED)
-                continue;
-            fail(t, -ETIMEDOUT, m->daemons[i].owner->daemon, "", "%s did not answer within %d s",
-                 m->daemons[i].owner->daemon, MGMTD_ANSWER_MS / 1000);
-            return;
-        }
+        on_prepare_late(t);
         return;
     case TXN_COMMITTING:
-        for (size_t i = 0; i < m->n_daemons; i++) {
-            struct daemon_link *l = &m->daemons[i];
-            if (t->parts[i] != PART_TOLD || daemons_rank(l) != t->rank)
-                continue;
-            t->parts[i] = PART_NONE;
-            daemons_out_of_sync(l, "it did not confirm a commit; it is connected anew");
-            ipc_close(l->conn, "no answer to a commit");
-            add_note(t, l->owner->daemon, "did not confirm: it gets the configuration again");
-        }
-        t->rank++;
-        commit_rank(t);
+        on_commit_late(t);
         return;
     }
 }
@@ -301,10 +347,9 @@ static void add_warning(void *arg, const char *path, const char *text)
     text_buf_printf(&t->warnings, "%s%s%s%s", t->warnings.len ? "\n" : "", path, path[0] ? ": " : "", text);
 }
 
-void txn_start(struct mgmtd *m, struct txn_request *req)
+static struct txn *txn_create(struct mgmtd *m, const struct txn_request *req)
 {
     struct txn *t = MEM_NEW(&m->mem, struct txn);
-    struct yang_fault fault;
 
     t->m = m;
     t->req = *req;
@@ -314,12 +359,36 @@ void txn_start(struct mgmtd *m, struct txn_request *req)
     t->notes.acct = t->warnings.acct = &m->mem;
     timer_init(&t->deadline, m->env.loop, on_deadline, t);
     m->txn = t;
+    m->confirm.ended = 0;
+    return t;
+}
+
+static void stay(struct txn *t)
+{
+    struct mgmtd *m = t->m;
+    int rc = confirm_unchanged(m, &t->req, &t->is_confirming);
+    if (rc)
+        fail(t, rc, NULL, "", "cannot store the confirmation in %s: %s", m->env.state_dir, strerror(-rc));
+    else
+        succeed(t, true);
+}
+
+void txn_start(struct mgmtd *m, struct txn_request *req)
+{
+    struct txn *t = txn_create(m, req);
+    struct txn_result refused = {0};
+    struct yang_fault fault;
+
+    if (confirm_check(m, req, &refused)) {
+        finish(t, &refused);
+        return;
+    }
     if (yang_tree_validate(m->ctx, t->req.tree, &fault) || intent_expand(m->ctx, t->req.tree, &t->intended, &fault)) {
         fail(t, -EINVAL, NULL, fault.path, "%s", fault.message);
         return;
     }
     if (!req->is_check && !req->is_boot && yang_tree_equal(m->running, t->req.tree)) {
-        succeed(t, true);
+        stay(t);
         return;
     }
     if (!req->is_boot) /* boot.c logs them */
@@ -346,7 +415,9 @@ void txn_prepared(struct daemon_link *l, uint64_t id, bool is_refused, const cha
     struct txn *t = find(l, id, TXN_PREPARING, PART_ASKED, &i);
     if (!t)
         return;
-    if (is_refused) {
+    if (is_refused && t->req.is_rollback) {
+        leave_out(t, l, text);
+    } else if (is_refused) {
         t->parts[i] = PART_NONE;
         if (l->state == LINK_OUT_OF_SYNC) /* SYNC was on its way when the transaction began */
             fail(t, -EAGAIN, l->owner->daemon, "", "%s does not take the running configuration: %s", l->owner->daemon,
@@ -354,8 +425,9 @@ void txn_prepared(struct daemon_link *l, uint64_t id, bool is_refused, const cha
         else
             fail(t, -EINVAL, l->owner->daemon, path, "%s", text);
         return;
+    } else {
+        t->parts[i] = PART_AGREED;
     }
-    t->parts[i] = PART_AGREED;
     check_prepared(t);
 }
 
@@ -388,7 +460,10 @@ void txn_daemon_down(struct daemon_link *l)
         return;
     bool was_told = t->parts[i] == PART_TOLD;
     t->parts[i] = PART_NONE;
-    if (t->phase == TXN_PREPARING) {
+    if (t->phase == TXN_PREPARING && t->req.is_rollback) {
+        add_note(t, l->owner->daemon, "was lost: it gets the configuration when it comes back");
+        check_prepared(t);
+    } else if (t->phase == TXN_PREPARING) {
         fail(t, -ECONNRESET, l->owner->daemon, "", "%s was lost while it looked at the configuration",
              l->owner->daemon);
     } else if (t->phase == TXN_COMMITTING) {
