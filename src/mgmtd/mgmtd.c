@@ -7,6 +7,7 @@
 
 #include <libyang/libyang.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/ipc/north/front_msg.h"
 #include "lib/ipc/north/north_msg.h"
@@ -49,11 +50,18 @@ static void on_down(struct ipc_conn *c, const char *reason, void *arg)
     sessions_down(m, c);
 }
 
+/* Front ends may be anybody's: what they may do is judged by user. Daemons run as we do. */
+static bool is_system(const struct ipc_conn *c)
+{
+    int uid = ipc_conn_peer_uid(c);
+    return uid == 0 || uid == (int)geteuid();
+}
+
 static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
 {
     struct mgmtd *m = arg;
     bool is_good = type >= FRONT_MSG_REQUEST ? sessions_message(m, c, type, payload, len)
-                                             : daemons_message(m, c, type, payload, len);
+                                             : is_system(c) && daemons_message(m, c, type, payload, len);
     if (!is_good)
         ipc_close(c, "malformed or unexpected message of type %u", type);
 }
@@ -83,15 +91,14 @@ struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *op
                             .service = MGMT_SERVICE,
                             .version = MGMT_VERSION,
                             .name = "mgmtd",
-                            .frame_max = MGMT_FRAME_MAX};
+                            .frame_max = MGMT_FRAME_MAX,
+                            .is_for_any_user = true};
     struct mgmtd *m = MEM_NEW(NULL, struct mgmtd);
 
     m->env = *env;
     m->mem.name = "mgmtd";
     m->wall_clock_sec = opt->wall_clock_sec;
-    TAILQ_INIT(&m->sessions);
-    TAILQ_INIT(&m->gathers);
-    TAILQ_INIT(&m->jobs);
+    sessions_init(m, opt->users);
     daemons_init(m);
     confirm_init(m);
     if (make_context(m, opt)) {

@@ -69,7 +69,8 @@ static void explain_implied(struct session *s, const struct front_request *r, st
     struct text_error again = {0};
     const char *origin = NULL;
 
-    if (r->format != FRONT_TEXT || r->load != FRONT_MERGE || intent_expand(s->m->ctx, s->candidate, &intended, &fault))
+    if (r->format != FRONT_TEXT || r->load != FRONT_MERGE ||
+        intent_expand(s->m->ctx, session_candidate(s)->tree, &intended, &fault))
         return;
     without = yang_tree_dup(intended);
     if (parse(s->m, r, &without, &again) == 0 || again.line > err->line)
@@ -86,9 +87,11 @@ void session_load(struct session *s, uint64_t id, const struct front_request *r)
     struct text_error err;
     struct lyd_node *next = NULL;
 
-    session_begin(s);
+    if (!session_may_change(s, id))
+        return;
+    struct candidate *c = session_begin(s);
     if (r->load == FRONT_MERGE)
-        next = yang_tree_dup(s->candidate);
+        next = yang_tree_dup(c->tree);
     int rc = parse(s->m, r, &next, &err);
     if (rc) {
         explain_implied(s, r, &err);
@@ -99,11 +102,11 @@ void session_load(struct session *s, uint64_t id, const struct front_request *r)
         return;
     }
     if (r->load == FRONT_REPLACE) {
-        yang_tree_replace_tops(&s->candidate, next);
+        yang_tree_replace_tops(&c->tree, next);
+        c->n_changes++;
         yang_tree_free(next);
     } else {
-        yang_tree_free(s->candidate);
-        s->candidate = next;
+        candidate_set(c, next);
     }
     session_reply(s, id, 0, "", "");
 }
@@ -140,9 +143,10 @@ void session_compare(struct session *s, uint64_t id, const struct front_request 
 
     if (load_back(s, id, r->number, &other))
         return;
-    if (s->has_candidate)
+    const struct candidate *c = session_candidate(s);
+    if (c->is_there)
         session_begin(s);
-    text_write_diff(other, s->has_candidate ? s->candidate : s->m->running, &out);
+    text_write_diff(other, c->is_there ? c->tree : s->m->running, &out);
     session_reply(s, id, 0, text_buf_get(&out), "");
     text_buf_fini(&out);
     yang_tree_free(other);
@@ -151,14 +155,21 @@ void session_compare(struct session *s, uint64_t id, const struct front_request 
 void session_rollback(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct lyd_node *tree;
-    if (load_back(s, id, r->number, &tree))
+    if (!session_may_change(s, id) || load_back(s, id, r->number, &tree))
         return;
-    session_end_candidate(s);
-    session_begin(s);
-    yang_tree_free(s->candidate);
-    s->candidate = tree;
+    candidate_end(session_candidate(s));
+    candidate_set(session_begin(s), tree);
     bool is_before_all = r->number > 0 && r->number == s->m->head.sequence;
     session_reply(s, id, 0, "", is_before_all ? "this is the empty configuration before the first commit" : "");
+}
+
+void session_discard(struct session *s, uint64_t id, const struct front_request *r)
+{
+    (void)r;
+    if (!session_may_change(s, id))
+        return;
+    candidate_end(session_candidate(s));
+    session_reply(s, id, 0, "", "");
 }
 
 /* A path as it is, or words ("bgp neighbor 10.0.0.1") as a path. False and a reply: not understood. */
@@ -186,17 +197,18 @@ static bool show_path(struct session *s, uint64_t id, const char *asked, struct 
 /* A copy of what is asked for. 0, or a reply was sent. */
 static int show_tree(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
 {
-    bool is_candidate = r->is_candidate && s->has_candidate;
+    const struct candidate *c = session_candidate(s);
+    bool is_candidate = r->is_candidate && c->is_there;
     struct yang_fault fault;
 
     if (is_candidate)
         session_begin(s);
     if (!r->is_expanded || !is_candidate) {
         const struct lyd_node *runs = r->is_expanded ? s->m->intended : s->m->running;
-        *tree = yang_tree_dup(is_candidate ? s->candidate : runs);
+        *tree = yang_tree_dup(is_candidate ? c->tree : runs);
         return 0;
     }
-    int rc = intent_expand(s->m->ctx, s->candidate, tree, &fault);
+    int rc = intent_expand(s->m->ctx, c->tree, tree, &fault);
     if (rc)
         session_reply_fmt(s, id, rc, "%s: %s", fault.path, fault.message);
     return rc;

@@ -25,6 +25,8 @@ struct gather {
     uint64_t id;       /* the daemons' */
     uint64_t reply_id; /* the front end's */
     bool is_action;
+    gather_fn *done; /* NULL: the answer goes to the front end */
+    void *arg;
     char *path;
     struct lyd_node *tree;
     struct text_buf notes;
@@ -55,6 +57,13 @@ static void finish_state(struct gather *g)
 {
     char *printed = NULL;
     yang_tree_prune(&g->tree, g->path);
+    if (g->done) {
+        struct lyd_node *tree = g->tree;
+        g->tree = NULL;
+        g->done(g->arg, tree, text_buf_get(&g->notes));
+        gather_free(g);
+        return;
+    }
     if (!yang_tree_equal(g->tree, NULL) && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
         printed = NULL;
     session_reply(g->session, g->reply_id, 0, printed ? printed : "{}\n", text_buf_get(&g->notes));
@@ -103,15 +112,10 @@ static struct gather *gather_create(struct session *s, uint64_t reply_id, const 
     return g;
 }
 
-static void ask(struct gather *g, struct daemon_link *l)
+static void ask(struct gather *g, struct daemon_link *l, const char *path)
 {
     size_t i = (size_t)(l - l->m->daemons);
-    /* Of several paths the daemon hears their common top; more than was asked is pruned here. */
-    const char *more = strstr(g->path, " /");
-    char top[64];
-    snprintf(top, sizeof(top), "/%.*s", (int)strcspn(g->path + (g->path[0] == '/'), "/["),
-             g->path + (g->path[0] == '/'));
-    struct north_to_daemon msg = {.id = g->id, .path = more ? top : g->path};
+    struct north_to_daemon msg = {.id = g->id, .path = path};
     bool is_needed = (daemons_needed(l->m) & (1u << i)) != 0;
 
     if (!l->conn && (is_needed || g->path[0]))
@@ -132,6 +136,51 @@ static bool wants(const struct daemon_link *l, const struct yang_segment *top)
     return false;
 }
 
+/* Asks all that know of what is below the paths. More than was asked is pruned here: of several paths a daemon hears
+ * their common top, or nothing. */
+static void ask_all(struct gather *g)
+{
+    struct mgmtd *m = g->session->m;
+    for (size_t i = 0; i < m->n_daemons; i++) {
+        char path[YANG_PATH_MAX] = "";
+        size_t n_paths = 0;
+        struct yang_segment first = {0};
+        for (const char *at = g->path; at; at = strstr(at, " /") ? strstr(at, " /") + 1 : NULL) {
+            struct yang_segment top;
+            const char *p = at;
+            bool is_all = !yang_path_next(&p, &top);
+            if (!wants(&m->daemons[i], is_all ? NULL : &top))
+                continue;
+            bool is_same =
+                n_paths && !is_all && first.name_len == top.name_len && memcmp(first.name, top.name, top.name_len) == 0;
+            if (n_paths == 0)
+                snprintf(path, sizeof(path), "%.*s", (int)strcspn(at, " "), at);
+            else if (is_same)
+                snprintf(path, sizeof(path), "/%.*s", (int)top.name_len, top.name);
+            else
+                path[0] = '\0';
+            first = is_all ? (struct yang_segment){0} : top;
+            n_paths++;
+        }
+        if (n_paths)
+            ask(g, &m->daemons[i], path);
+    }
+    timer_arm_ms(&g->deadline, MGMTD_STATE_MS);
+}
+
+void gather_tree(struct session *s, const char *paths, gather_fn *done, void *arg)
+{
+    struct gather *g = gather_create(s, 0, paths);
+    struct yang_segment top;
+    g->done = done;
+    g->arg = arg;
+    bool is_all = !yang_path_next(&paths, &top);
+    if (is_all || strstr(g->path, "/management"))
+        g->tree = management_state(s->m);
+    ask_all(g);
+    check(g);
+}
+
 void session_state(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct mgmtd *m = s->m;
@@ -147,10 +196,7 @@ void session_state(struct session *s, uint64_t id, const struct front_request *r
     struct gather *g = gather_create(s, id, r->path);
     if (is_all || is_management)
         g->tree = management_state(m);
-    for (size_t i = 0; i < m->n_daemons; i++)
-        if (wants(&m->daemons[i], is_all ? NULL : &top))
-            ask(g, &m->daemons[i]);
-    timer_arm_ms(&g->deadline, MGMTD_STATE_MS);
+    ask_all(g);
     check(g);
 }
 

@@ -1,128 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Front ends: one session per connection, one reply per request. Commits run one after the other, in order of arrival.
+ * Front ends: one session per connection, one reply per request. Who works in a session is said by the socket, and by
+ * FRONT_OPEN if the socket's user may speak for others.
  */
 #include "src/mgmtd/front/session.h"
 
 #include <errno.h>
-#include <stdarg.h>
+#include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/ipc/north/front_msg.h"
-#include "lib/text/buf.h"
 #include "strata/ipc.h"
+#include "strata/log.h"
 #include "strata/schema.h"
 
-void session_reply(struct session *s, uint64_t id, int error, const char *text, const char *note)
+struct session *sessions_find(struct mgmtd *m, uint32_t sid)
 {
-    struct front_reply r = {.id = id, .error = error, .text = text, .note = note};
-    if (front_reply_send(s->conn, &r) == -EMSGSIZE) {
-        r = (struct front_reply){.id = id, .error = -EMSGSIZE, .text = "the answer is too long; ask for less"};
-        front_reply_send(s->conn, &r);
-    }
-}
-
-void session_reply_fmt(struct session *s, uint64_t id, int error, const char *fmt, ...)
-{
-    char text[1024];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    session_reply(s, id, error, text, "");
-}
-
-void session_begin(struct session *s)
-{
-    struct mgmtd *m = s->m;
-    struct lyd_node *next;
-
-    if (s->has_candidate && s->base_version == mgmtd_version(m))
-        return;
-    next = yang_tree_dup(m->running);
-    if (s->has_candidate)
-        yang_tree_rebase(s->base, s->candidate, &next);
-    session_end_candidate(s);
-    s->has_candidate = true;
-    s->candidate = next;
-    s->base = yang_tree_dup(m->running);
-    s->base_version = mgmtd_version(m);
-}
-
-void session_end_candidate(struct session *s)
-{
-    yang_tree_free(s->candidate);
-    yang_tree_free(s->base);
-    s->candidate = s->base = NULL;
-    s->has_candidate = false;
-}
-
-/* --- commits --- */
-
-static void on_txn_done(void *arg, const struct txn_result *r)
-{
-    struct session *s = arg;
-    uint64_t id = s->commit_id;
-    struct text_buf text = {.acct = &s->m->mem};
-
-    s->commit_id = 0;
-    if (r->error) {
-        if (r->fault.path[0])
-            text_buf_printf(&text, "%s: ", r->fault.path);
-        text_buf_puts(&text, r->fault.message);
-        if (r->daemon && r->error == -EINVAL)
-            text_buf_printf(&text, " (refused by %s)", r->daemon);
-    } else if (r->is_unchanged) {
-        text_buf_puts(&text, "nothing to commit");
-    } else if (s->commit_is_check) {
-        text_buf_puts(&text, "can be committed");
-    } else {
-        text_buf_printf(&text, "committed as %u", s->m->head.sequence);
-    }
-    if (!r->error && !s->commit_is_check)
-        session_end_candidate(s);
-    session_reply(s, id, r->error, text_buf_get(&text), r->note);
-    text_buf_fini(&text);
-}
-
-static void run_job(struct session *s, const struct job *j)
-{
-    struct mgmtd *m = s->m;
-    struct txn_request req = {.is_check = j->is_check, .done = on_txn_done, .arg = s};
-
-    snprintf(req.author, sizeof(req.author), "%s", j->author);
-    snprintf(req.comment, sizeof(req.comment), "%s", j->comment);
-    session_begin(s);
-    req.tree = yang_tree_dup(s->candidate);
-    s->commit_id = j->id;
-    s->commit_is_check = j->is_check;
-    txn_start(m, &req);
-}
-
-/* After a commit the candidate starts from what runs then; it does so lazily. */
-void sessions_next_job(struct mgmtd *m)
-{
-    struct job *j = TAILQ_FIRST(&m->jobs);
-    if (!j || m->txn || m->boot.is_pending)
-        return;
-    TAILQ_REMOVE(&m->jobs, j, link);
-    run_job(j->session, j);
-    mem_free(&m->mem, j);
-}
-
-static void commit(struct session *s, uint64_t id, const struct front_request *r)
-{
-    struct mgmtd *m = s->m;
-    struct job *j = MEM_NEW(&m->mem, struct job);
-
-    j->session = s;
-    j->id = id;
-    j->is_check = r->op == FRONT_CHECK;
-    snprintf(j->author, sizeof(j->author), "%s", r->name);
-    snprintf(j->comment, sizeof(j->comment), "%s", r->text);
-    TAILQ_INSERT_TAIL(&m->jobs, j, link);
-    sessions_next_job(m);
+    struct session *s;
+    TAILQ_FOREACH (s, &m->sessions, link)
+        if (s->sid == sid && sid && !s->is_ended)
+            return s;
+    return NULL;
 }
 
 /* --- needed daemons --- */
@@ -160,71 +60,97 @@ void sessions_announce(struct mgmtd *m)
             announce(s);
 }
 
-static void subscribe(struct session *s, uint64_t id)
+static void subscribe(struct session *s, uint64_t id, const struct front_request *r)
 {
+    (void)r;
     s->is_subscriber = true;
     s->told_needed = UINT32_MAX;
     session_reply(s, id, 0, "", "");
     announce(s);
 }
 
+/* --- who works here --- */
+
+static void find_groups(struct session *s)
+{
+    const struct mgmtd_users *users = s->m->front.users;
+    s->n_groups = users ? users->groups_of(s->user, s->groups, SESSION_GROUPS_MAX) : 0;
+    for (size_t i = 0; i < s->n_groups; i++)
+        s->group_names[i] = s->groups[i];
+}
+
+static void find_user(struct session *s)
+{
+    const struct mgmtd_users *users = s->m->front.users;
+    s->uid = ipc_conn_peer_uid(s->conn);
+    s->is_trusted = !users || s->uid == 0 || s->uid == (int)geteuid();
+    if (!users || s->uid == 0)
+        snprintf(s->user, sizeof(s->user), "root");
+    else if (!users->name_of(s->uid, s->user, sizeof(s->user)))
+        snprintf(s->user, sizeof(s->user), "#%d", s->uid);
+    find_groups(s);
+}
+
+static void set_once(char *out, size_t size, const char *text)
+{
+    if (text[0])
+        snprintf(out, size, "%s", text);
+}
+
+static void open_session(struct session *s, uint64_t id, const struct front_request *r)
+{
+    char text[16];
+
+    if (s->is_open) {
+        session_reply(s, id, -EINVAL, "the session is open already", "");
+        return;
+    }
+    if (strlen(r->name) >= sizeof(s->user)) {
+        session_reply(s, id, -EINVAL, "the name is too long", "");
+        return;
+    }
+    if (r->name[0] && strcmp(r->name, s->user) != 0) {
+        if (!s->is_trusted) {
+            session_reply_fmt(s, id, -EACCES, "%s cannot work as %s", s->user, r->name);
+            return;
+        }
+        snprintf(s->user, sizeof(s->user), "%s", r->name);
+        find_groups(s);
+    }
+    set_once(s->kind, sizeof(s->kind), r->argument);
+    set_once(s->host, sizeof(s->host), r->path);
+    s->is_open = true;
+    s->is_shared = r->is_shared;
+    snprintf(text, sizeof(text), "%u", s->sid);
+    session_reply(s, id, 0, text, "");
+}
+
 /* --- dispatch --- */
 
-static void discard(struct session *s, uint64_t id)
+typedef void session_fn(struct session *s, uint64_t id, const struct front_request *r);
+
+static void unknown(struct session *s, uint64_t id, const struct front_request *r)
 {
-    session_end_candidate(s);
-    session_reply(s, id, 0, "", "");
+    (void)r;
+    session_reply(s, id, -EOPNOTSUPP, "mgmtd does not know this request", "");
 }
+
+static session_fn *const operations[FRONT_OP_END] = {
+    [FRONT_LOAD] = session_load,    [FRONT_COMPARE] = session_compare, [FRONT_CHECK] = session_queue,
+    [FRONT_COMMIT] = session_queue, [FRONT_DISCARD] = session_discard, [FRONT_ROLLBACK] = session_rollback,
+    [FRONT_SHOW] = session_show,    [FRONT_STATE] = session_state,     [FRONT_ACTION] = session_action,
+    [FRONT_SUBSCRIBE] = subscribe,  [FRONT_OPEN] = open_session,       [FRONT_GET] = session_get,
+    [FRONT_LOCK] = session_lock,    [FRONT_UNLOCK] = session_unlock,   [FRONT_CANCEL] = session_queue,
+    [FRONT_KILL] = session_kill,
+};
 
 static void dispatch(struct session *s, uint64_t id, const struct front_request *r)
 {
-    switch (r->op) {
-    case FRONT_LOAD:
-        session_load(s, id, r);
-        break;
-    case FRONT_COMPARE:
-        session_compare(s, id, r);
-        break;
-    case FRONT_CHECK:
-    case FRONT_COMMIT:
-        commit(s, id, r);
-        break;
-    case FRONT_DISCARD:
-        discard(s, id);
-        break;
-    case FRONT_ROLLBACK:
-        session_rollback(s, id, r);
-        break;
-    case FRONT_SHOW:
-        session_show(s, id, r);
-        break;
-    case FRONT_STATE:
-        session_state(s, id, r);
-        break;
-    case FRONT_ACTION:
-        session_action(s, id, r);
-        break;
-    case FRONT_SUBSCRIBE:
-        subscribe(s, id);
-        break;
-    case FRONT_OPEN:
-    case FRONT_MORE:
-    case FRONT_GET:
-    case FRONT_EDIT:
-    case FRONT_COPY:
-    case FRONT_DELETE:
-    case FRONT_LOCK:
-    case FRONT_UNLOCK:
-    case FRONT_CANCEL:
-    case FRONT_KILL:
-    case FRONT_LISTEN:
-    case FRONT_RPC:
-        session_reply(s, id, -EOPNOTSUPP, "mgmtd does not know this request", "");
-        break;
-    case FRONT_OP_END:
-        break;
-    }
+    session_fn *fn = operations[r->op];
+    (fn ? fn : unknown)(s, id, r);
 }
+
+/* --- life --- */
 
 static struct session *find(struct mgmtd *m, const struct ipc_conn *c)
 {
@@ -233,6 +159,22 @@ static struct session *find(struct mgmtd *m, const struct ipc_conn *c)
         if (s->conn == c)
             return s;
     return NULL;
+}
+
+static struct session *session_create(struct mgmtd *m, struct ipc_conn *c)
+{
+    struct session *s = MEM_NEW(&m->mem, struct session);
+    s->m = m;
+    s->conn = c;
+    do
+        s->sid = ++m->front.last_sid;
+    while (s->sid == 0);
+    snprintf(s->kind, sizeof(s->kind), "local");
+    txn_time_text(m, s->started);
+    TAILQ_INIT(&s->gets);
+    TAILQ_INSERT_TAIL(&m->sessions, s, link);
+    find_user(s);
+    return s;
 }
 
 bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len)
@@ -244,32 +186,33 @@ bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const 
     if (type != FRONT_MSG_REQUEST || ipc_conn_data(c) || front_request_decode(payload, len, &id, &r, &held))
         return false;
     struct session *s = find(m, c);
-    if (!s) {
-        s = MEM_NEW(&m->mem, struct session);
-        s->m = m;
-        s->conn = c;
-        TAILQ_INSERT_TAIL(&m->sessions, s, link);
-    }
-    dispatch(s, id, &r);
+    if (!s)
+        s = session_create(m, c);
+    if (!s->is_ended)
+        dispatch(s, id, &r);
     front_request_release(held);
     return true;
+}
+
+/* It does nothing any more, and what was its own is free. */
+void session_end(struct session *s)
+{
+    if (s->is_ended)
+        return;
+    s->is_ended = true;
+    s->is_subscriber = false;
+    confirm_session_ended(s->m, s->sid);
+    session_drop_jobs(s);
+    session_drop_gets(s);
+    gather_forget(s->m, s);
+    session_release_locks(s);
+    candidate_end(&s->own);
 }
 
 static void session_destroy(struct session *s)
 {
     struct mgmtd *m = s->m;
-    struct job *j, *next;
-
-    for (j = TAILQ_FIRST(&m->jobs); j; j = next) {
-        next = TAILQ_NEXT(j, link);
-        if (j->session != s)
-            continue;
-        TAILQ_REMOVE(&m->jobs, j, link);
-        mem_free(&m->mem, j);
-    }
-    txn_forget(m, s);
-    gather_forget(m, s);
-    session_end_candidate(s);
+    session_end(s);
     TAILQ_REMOVE(&m->sessions, s, link);
     mem_free(&m->mem, s);
 }
@@ -281,8 +224,25 @@ void sessions_down(struct mgmtd *m, struct ipc_conn *c)
         session_destroy(s);
 }
 
+struct ly_ctx *front_plain(struct mgmtd *m)
+{
+    if (!m->front.plain)
+        ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &m->front.plain);
+    return m->front.plain;
+}
+
+void sessions_init(struct mgmtd *m, const struct mgmtd_users *users)
+{
+    TAILQ_INIT(&m->sessions);
+    TAILQ_INIT(&m->gathers);
+    TAILQ_INIT(&m->jobs);
+    m->front.users = users;
+}
+
 void sessions_fini(struct mgmtd *m)
 {
     while (!TAILQ_EMPTY(&m->sessions))
         session_destroy(TAILQ_FIRST(&m->sessions));
+    candidate_end(&m->front.shared);
+    ly_ctx_destroy(m->front.plain);
 }

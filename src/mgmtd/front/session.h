@@ -1,53 +1,132 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to mgmtd's front side: a front end's session with its candidate, and requests that wait.
+ * Private to mgmtd's front side: who works here (sessions), what they change (candidates), what waits for its turn
+ * (jobs), and how they are answered.
  */
 #pragma once
 
 #include "src/mgmtd/core.h"
+#include "src/mgmtd/front/side.h"
+#include "src/mgmtd/mgmtd.h"
 #include "strata/front.h"
+
+enum { SESSION_GROUPS_MAX = 32 };
+
+/* A request for a configuration that is under way: it waits for daemons. */
+TAILQ_HEAD(get_list, get);
 
 struct session {
     TAILQ_ENTRY(session) link;
     struct mgmtd *m;
     struct ipc_conn *conn;
-    bool has_candidate;
-    struct lyd_node *candidate;
-    struct lyd_node *base; /* running when the candidate began */
-    uint64_t base_version;
+
+    uint32_t sid; /* RFC 6241 session-id */
+    int uid;
+    char user[MGMTD_NAME_MAX];
+    char groups[SESSION_GROUPS_MAX][MGMTD_NAME_MAX];
+    const char *group_names[SESSION_GROUPS_MAX];
+    size_t n_groups;
+    char kind[16];   /* "shell", "netconf", "local": by FRONT_OPEN */
+    char host[64];   /* where the user is, "" = here */
+    bool is_trusted; /* root or mgmtd's own user: may say who works here */
+    bool is_open, is_shared;
+    bool is_ended; /* the connection still has to go */
+    char started[TXN_TIME_MAX];
+    uint32_t killed_by;
+
+    struct candidate own;
+    struct get_list gets;
+    struct listener *listener; /* of notifications; NULL = none */
+
     bool is_subscriber;
     uint32_t told_needed; /* bits; ~0 = nothing was told */
-    uint64_t commit_id;   /* request whose transaction runs; 0 = none */
-    bool commit_is_check;
+    struct job *job;      /* whose transaction runs; NULL = none */
 };
 
-/* A commit or check that waits for the transaction before it. */
+/* A transaction that waits for the one before it. */
 struct job {
     TAILQ_ENTRY(job) link;
     struct session *session;
     uint64_t id;
-    bool is_check;
-    char author[64];
-    char comment[256];
+    struct front_request r; /* strings are its own */
+    uint64_t n_changes;     /* of the candidate, as it was committed */
 };
 
+/* --- reply.c --- */
+struct session_fault {
+    int error;           /* -errno */
+    const char *tag;     /* RFC 6241 error-tag; NULL: by error */
+    const char *app_tag; /* NULL = none */
+    const char *path;    /* instance-identifier; NULL = none */
+    const char *info;    /* XML content of error-info; NULL = none */
+    const char *text;
+    const char *note; /* NULL = none */
+};
 void session_reply(struct session *s, uint64_t id, int error, const char *text, const char *note);
 void session_reply_fmt(struct session *s, uint64_t id, int error, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+void session_fail(struct session *s, uint64_t id, const struct session_fault *f);
+/* A fault of a configuration, `text` for people. */
+void session_fail_yang(struct session *s, uint64_t id, int error, const struct yang_fault *f, const char *text);
+void session_fail_txn(struct session *s, uint64_t id, const struct txn_result *r, const char *text);
+void session_fail_locked(struct session *s, uint64_t id, const char *tag, uint32_t owner, const char *what);
+
+/* --- candidate.c --- */
+struct candidate *session_candidate(struct session *s);
 /* Begins a candidate if there is none; brings one up to date if somebody else committed meanwhile: what was changed
  * here stays changed. */
-void session_begin(struct session *s);
-void session_end_candidate(struct session *s);
+struct candidate *session_begin(struct session *s);
+void candidate_end(struct candidate *c);
+/* `tree` (taken) is the candidate now. */
+void candidate_set(struct candidate *c, struct lyd_node *tree);
+bool candidate_is_changed(const struct candidate *c);
+/* False, and a reply: the candidate is shared and somebody else locked it. */
+bool session_may_change(struct session *s, uint64_t id);
+
+/* --- commit.c --- */
+/* A request that ends in a transaction: COMMIT, CHECK, CANCEL, EDIT and COPY of what runs. */
+void session_queue(struct session *s, uint64_t id, const struct front_request *r);
+void session_drop_jobs(struct session *s);
 
 /* --- config.c: requests about configuration --- */
 void session_load(struct session *s, uint64_t id, const struct front_request *r);
 void session_compare(struct session *s, uint64_t id, const struct front_request *r);
 void session_rollback(struct session *s, uint64_t id, const struct front_request *r);
 void session_show(struct session *s, uint64_t id, const struct front_request *r);
+void session_discard(struct session *s, uint64_t id, const struct front_request *r);
+
+/* --- get.c --- */
+void session_get(struct session *s, uint64_t id, const struct front_request *r);
+void session_drop_gets(struct session *s);
+
+/* --- edit.c: changes of a datastore as a whole or in parts --- */
+void session_edit(struct session *s, uint64_t id, const struct front_request *r);
+void session_copy(struct session *s, uint64_t id, const struct front_request *r);
+void session_delete(struct session *s, uint64_t id, const struct front_request *r);
+/* The tree that a queued EDIT or COPY makes of running, owned by the caller. 0, or a reply was sent. */
+int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree);
+
+/* --- lock.c --- */
+void session_lock(struct session *s, uint64_t id, const struct front_request *r);
+void session_unlock(struct session *s, uint64_t id, const struct front_request *r);
+void session_kill(struct session *s, uint64_t id, const struct front_request *r);
+void session_release_locks(struct session *s);
+/* The session that locked the datastore and is not this one; 0 = none. */
+uint32_t session_locked_out(const struct session *s, enum front_datastore d);
 
 /* --- gather.c: requests to daemons --- */
 void session_state(struct session *s, uint64_t id, const struct front_request *r);
 void session_action(struct session *s, uint64_t id, const struct front_request *r);
+/* The state below the paths ("" = all; several: " " between them) of whoever answers; mgmtd's own is part of it.
+ * done is called once, maybe inside the call: `tree` is the callee's to free; notes name those who did not answer. Not
+ * called any more when the session ends. */
+typedef void gather_fn(void *arg, struct lyd_node *tree, const char *notes);
+void gather_tree(struct session *s, const char *paths, gather_fn *done, void *arg);
 
 /* --- management.c: mgmtd's own state --- */
 struct lyd_node *management_state(struct mgmtd *m);
+
+/* --- session.c --- */
+struct ly_ctx *front_plain(struct mgmtd *m); /* a context without modules */
+void session_end(struct session *s);
+struct session *sessions_find(struct mgmtd *m, uint32_t sid);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What ends in a transaction: COMMIT, CHECK, CANCEL, and EDIT and COPY of the running configuration. They run one after
+ * the other, in order of arrival, each on what runs when its turn comes.
+ */
+#include "src/mgmtd/front/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/text/buf.h"
+
+static void job_free(struct mgmtd *m, struct job *j)
+{
+    const char *const strings[] = {j->r.text, j->r.name, j->r.path, j->r.argument, j->r.persist, j->r.persist_id};
+    for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+        mem_free(&m->mem, (char *)(uintptr_t)strings[i]);
+    mem_free(&m->mem, j);
+}
+
+static struct job *job_create(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct mem_account *mem = &s->m->mem;
+    struct job *j = MEM_NEW(mem, struct job);
+
+    j->session = s;
+    j->id = id;
+    j->r = *r;
+    const char **strings[] = {&j->r.text, &j->r.name, &j->r.path, &j->r.argument, &j->r.persist, &j->r.persist_id};
+    for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+        *strings[i] = mem_strdup(mem, *strings[i] ? *strings[i] : "");
+    return j;
+}
+
+static bool is_of_candidate(const struct job *j)
+{
+    return j->r.op == FRONT_COMMIT || j->r.op == FRONT_CHECK;
+}
+
+/* The candidate is what runs now, but for what was changed since the transaction began. */
+static void settle_candidate(struct session *s, const struct job *j)
+{
+    struct candidate *c = session_candidate(s);
+    if (c->n_changes == j->n_changes) {
+        candidate_end(c);
+    } else if (c->is_there) {
+        yang_tree_free(c->base);
+        c->base = yang_tree_dup(s->m->running);
+        c->base_version = mgmtd_version(s->m);
+    }
+}
+
+static void fail(struct session *s, const struct job *j, const struct txn_result *r)
+{
+    struct text_buf text = {.acct = &s->m->mem};
+
+    if (r->fault.path[0])
+        text_buf_printf(&text, "%s: ", r->fault.path);
+    text_buf_puts(&text, r->fault.message);
+    if (r->daemon && r->error == -EINVAL)
+        text_buf_printf(&text, " (refused by %s)", r->daemon);
+    session_fail_txn(s, j->id, r, text_buf_get(&text));
+    text_buf_fini(&text);
+}
+
+static void succeed(struct session *s, const struct job *j, const struct txn_result *r)
+{
+    char text[96];
+
+    if (r->is_confirming && r->is_unchanged)
+        snprintf(text, sizeof(text), "confirmed");
+    else if (r->is_unchanged)
+        snprintf(text, sizeof(text), "nothing to commit");
+    else if (j->r.op == FRONT_CHECK)
+        snprintf(text, sizeof(text), "can be committed");
+    else if (j->r.op == FRONT_CANCEL)
+        snprintf(text, sizeof(text), "rolled back as %u", s->m->head.sequence);
+    else
+        snprintf(text, sizeof(text), "committed as %u", s->m->head.sequence);
+    session_reply(s, j->id, 0, text, r->note);
+}
+
+static void on_txn_done(void *arg, const struct txn_result *r)
+{
+    struct session *s = arg;
+    struct job *j = s->job;
+
+    s->job = NULL;
+    if (r->error) {
+        fail(s, j, r);
+    } else {
+        if (j->r.op == FRONT_COMMIT)
+            settle_candidate(s, j);
+        succeed(s, j, r);
+    }
+    job_free(s->m, j);
+}
+
+/* What is locked for others cannot be committed to (RFC 6241 section 8.3.4.1). */
+static bool is_locked_out(struct session *s, const struct job *j)
+{
+    uint32_t owner = j->r.op == FRONT_CHECK ? 0 : session_locked_out(s, FRONT_RUNNING);
+    if (owner) {
+        session_fail_locked(s, j->id, "in-use", owner, "the running configuration is locked");
+        return true;
+    }
+    return j->r.op == FRONT_COMMIT && !session_may_change(s, j->id);
+}
+
+/* False: there is none, the reply was sent. */
+static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
+{
+    if (j->r.op == FRONT_CANCEL)
+        return true;
+    const struct candidate *c = session_begin(s);
+    j->n_changes = c->n_changes;
+    *tree = yang_tree_dup(c->tree);
+    return true;
+}
+
+static void run_job(struct job *j)
+{
+    struct session *s = j->session;
+    struct txn_request req = {.is_check = j->r.op == FRONT_CHECK,
+                              .is_edit = j->r.op == FRONT_EDIT || j->r.op == FRONT_COPY,
+                              .by = {s->sid, strcmp(s->kind, "netconf") == 0},
+                              .confirm_sec = j->r.op == FRONT_COMMIT ? j->r.confirm_sec : 0,
+                              .done = on_txn_done,
+                              .arg = s};
+
+    if (is_locked_out(s, j) || !make_tree(s, j, &req.tree)) {
+        job_free(s->m, j);
+        return;
+    }
+    snprintf(req.persist, sizeof(req.persist), "%s", j->r.persist);
+    snprintf(req.persist_id, sizeof(req.persist_id), "%s",
+             j->r.op == FRONT_CANCEL && !j->r.persist_id[0] ? j->r.argument : j->r.persist_id);
+    snprintf(req.author, sizeof(req.author), "%s", s->is_trusted && !s->is_open && j->r.name[0] ? j->r.name : s->user);
+    if (is_of_candidate(j))
+        snprintf(req.comment, sizeof(req.comment), "%s", j->r.text);
+    s->job = j;
+    if (j->r.op == FRONT_CANCEL)
+        confirm_cancel(s->m, &req);
+    else
+        txn_start(s->m, &req);
+}
+
+void sessions_next_job(struct mgmtd *m)
+{
+    struct job *j;
+    while ((j = TAILQ_FIRST(&m->jobs)) && !m->txn && !m->boot.is_pending) {
+        TAILQ_REMOVE(&m->jobs, j, link);
+        run_job(j);
+    }
+}
+
+void session_queue(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct job *j = job_create(s, id, r);
+    TAILQ_INSERT_TAIL(&s->m->jobs, j, link);
+    sessions_next_job(s->m);
+}
+
+void session_drop_jobs(struct session *s)
+{
+    struct mgmtd *m = s->m;
+    struct job *j, *next;
+
+    for (j = TAILQ_FIRST(&m->jobs); j; j = next) {
+        next = TAILQ_NEXT(j, link);
+        if (j->session != s)
+            continue;
+        TAILQ_REMOVE(&m->jobs, j, link);
+        job_free(m, j);
+    }
+    txn_forget(m, s);
+    if (s->job)
+        job_free(m, s->job);
+    s->job = NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the front side keeps beside its sessions: a member of struct mgmtd.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "strata/front.h"
+
+struct ly_ctx;
+struct lyd_node;
+struct mgmtd_users;
+
+/* What somebody changes: running, and his changes to it. */
+struct candidate {
+    bool is_there; /* else it is running */
+    struct lyd_node *tree;
+    struct lyd_node *base; /* running when it began */
+    uint64_t base_version;
+    uint64_t n_changes; /* grows with each */
+};
+
+struct front_lock {
+    uint32_t sid; /* 0 = not locked */
+    char time[32];
+};
+
+struct front_side {
+    const struct mgmtd_users *users; /* NULL: everybody is root */
+    struct ly_ctx *plain;            /* without modules: reads XML as it is. NULL until needed */
+    uint32_t last_sid;
+    struct candidate shared;
+    struct front_lock locks[FRONT_DATASTORE_END];
+};
