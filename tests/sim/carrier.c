@@ -48,20 +48,17 @@ static bool is_answered(void *arg)
     return q->answer != NULL;
 }
 
-/* What below `top` is asked for; to be dereferenced by json_decref(*root). NULL: nothing. */
-static json_t *ask(struct router *r, const char *path, const char *top, json_t **root)
+/* What the router says of its carriers; to be dereferenced by json_decref(*root). NULL: nothing. */
+static json_t *ask(struct router *r, json_t **root)
 {
     static const struct front_events events = {.up = on_up, .reply = on_reply};
-    struct sim_process *p = sim_process_find(r->node, "shell");
-    struct question q = {.path = path};
+    struct question q = {.path = "/carriers-carrier"};
 
-    if (!p)
-        p = sim_process_create(r->node, "shell", NULL);
-    q.front = front_create(sim_process_env(p), "strata", &events, &q);
+    q.front = front_create(network_shell(r->net, sim_node_name(r->node)), "strata", &events, &q);
     sim_run_until(r->net->sim, is_answered, &q, ANSWER_MS);
     front_destroy(q.front);
     *root = q.answer;
-    return json_object_get(q.answer, top);
+    return json_object_get(q.answer, "strata-vpn-state:carriers-carrier");
 }
 
 /* --- judging --- */
@@ -112,17 +109,18 @@ static bool all_are(const json_t *state, const char *only, const char *status, s
 
 struct expectation {
     struct test *t;
-    const char *only; /* of which carrier; NULL: of all */
+    struct router *at; /* NULL: at all */
+    const char *only;  /* of which carrier; NULL: of all */
     const char *status;
     const char *part; /* of a problem; NULL: there shall be none */
     size_t n_carriers;
 };
 
-static bool holds_at(const struct expectation *e, struct router *r, size_t *n)
+static bool holds_at(struct expectation *e, struct router *r)
 {
     char why[PROBLEM_BYTES] = "";
     json_t *root = NULL;
-    const json_t *state = ask(r, "/carriers-carrier", "strata-vpn-state:carriers-carrier", &root);
+    const json_t *state = ask(r, &root);
     size_t n_here = 0;
     bool is_so = all_are(state, e->only, e->status, &n_here, why);
 
@@ -134,7 +132,7 @@ static bool holds_at(const struct expectation *e, struct router *r, size_t *n)
     json_decref(root);
     if (!is_so)
         snprintf(e->t->problem, PROBLEM_BYTES, "%s: %.200s", sim_node_name(r->node), why);
-    *n += n_here;
+    e->n_carriers += n_here;
     return is_so;
 }
 
@@ -143,15 +141,18 @@ static bool holds(struct expectation *e)
     bool is_so = true;
 
     e->n_carriers = 0;
+    if (e->at)
+        return holds_at(e, e->at);
     for (size_t i = 0; i < e->t->net->n_routers && is_so; i++)
-        is_so = holds_at(e, &e->t->net->routers[i], &e->n_carriers);
+        is_so = holds_at(e, &e->t->net->routers[i]);
     return is_so;
 }
 
 /* Becomes so, within SEEN_MS. */
-static bool expect(struct test *t, const char *name, const char *status, const char *part)
+static bool expect_at(struct test *t, struct router *at, const char *only, const char *name, const char *status,
+                      const char *part)
 {
-    struct expectation e = {.t = t, .status = status, .part = part};
+    struct expectation e = {.t = t, .at = at, .only = only, .status = status, .part = part};
     bool is_so = false;
 
     for (uint64_t ms = 0; ms < SEEN_MS && !is_so; ms += ASK_MS) {
@@ -166,6 +167,11 @@ static bool expect(struct test *t, const char *name, const char *status, const c
     return is_so;
 }
 
+static bool expect(struct test *t, const char *name, const char *status, const char *part)
+{
+    return expect_at(t, NULL, NULL, name, status, part);
+}
+
 /* --- networks that LDP has no labels for --- */
 
 /* A router with such networks; `carrier`: whose. */
@@ -173,7 +179,7 @@ static struct router *find_networks(struct test *t, char carrier[64])
 {
     for (size_t i = 0; i < t->net->n_routers; i++) {
         json_t *root = NULL, *c;
-        const json_t *state = ask(&t->net->routers[i], "/carriers-carrier", "strata-vpn-state:carriers-carrier", &root);
+        const json_t *state = ask(&t->net->routers[i], &root);
         bool is_found = false;
         size_t k;
 
@@ -191,22 +197,6 @@ static struct router *find_networks(struct test *t, char carrier[64])
             return &t->net->routers[i];
     }
     return NULL;
-}
-
-/* Becomes so at this router, within SEEN_MS. */
-static void expect_at(struct test *t, struct router *r, const char *only, const char *name, const char *status,
-                      const char *part)
-{
-    struct expectation e = {.t = t, .only = only, .status = status, .part = part};
-    size_t n = 0;
-    bool is_so = false;
-
-    for (uint64_t ms = 0; ms < SEEN_MS && !is_so; ms += ASK_MS) {
-        t->problem[0] = '\0';
-        sim_run_ms(t->net->sim, ASK_MS);
-        is_so = holds_at(&e, r, &n);
-    }
-    outcome(t, name, is_so, "");
 }
 
 /* Only this router is told to label networks: the carrier's, which go on having none, are a problem until it is told

@@ -59,17 +59,21 @@ static bool is_done(void *arg)
     return c->is_done || c->events_left-- == 0;
 }
 
+const struct env *network_shell(struct network *net, const char *router)
+{
+    struct sim_node *node = network_router(net, router)->node;
+    struct sim_process *p = sim_process_find(node, "shell");
+
+    return sim_process_env(p ? p : sim_process_create(node, "shell", NULL));
+}
+
 bool network_commit(struct network *net, const char *router, const struct front_request *load, unsigned n_events,
                     char error[PROBLEM_BYTES])
 {
     static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
-    struct sim_node *node = network_router(net, router)->node;
-    struct sim_process *p = sim_process_find(node, "shell");
     struct client c = {.load = load, .events_left = n_events};
 
-    if (!p)
-        p = sim_process_create(node, "shell", NULL);
-    c.front = front_create(sim_process_env(p), "strata", &events, &c);
+    c.front = front_create(network_shell(net, router), "strata", &events, &c);
     sim_run_until(net->sim, is_done, &c, ANSWER_MS);
     front_destroy(c.front);
     if (!c.is_done)

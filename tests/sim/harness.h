@@ -51,7 +51,9 @@ void storms(struct test *t);         /* many faults at once */
 void random_fault(struct test *t);
 
 /* --- commits (commit.c) --- */
+struct env;
 struct front_request;
+const struct env *network_shell(struct network *net, const char *router); /* where front ends at the router live */
 /* A front end at the router loads what it is told and commits. False: refused, or no answer within n_events; `error`
  * says why. */
 bool network_commit(struct network *net, const char *router, const struct front_request *load, unsigned n_events,

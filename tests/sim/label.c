@@ -157,6 +157,15 @@ bool label_resolve(struct network *net, const json_t *written, uint32_t *label)
     return *label != 0;
 }
 
+/* NULL: none runs at the node. */
+static struct ribd *running_ribd(struct network *net, const char *node)
+{
+    struct router *r = network_router(net, node);
+    struct ribd *d = r ? router_ribd(r) : NULL;
+
+    return d && d->server ? d : NULL;
+}
+
 static void look_if_installed(void *arg, const struct rib_label_view *v)
 {
     *(bool *)arg = v->status == RIB_LABEL_INSTALLED;
@@ -164,11 +173,10 @@ static void look_if_installed(void *arg, const struct rib_label_view *v)
 
 bool label_is_installed(struct network *net, const char *router, uint32_t label)
 {
-    struct router *r = network_router(net, router);
-    struct ribd *d = r ? router_ribd(r) : NULL;
+    struct ribd *d = running_ribd(net, router);
     bool is_installed = false;
 
-    if (d && d->server)
+    if (d)
         ribd_rib_view_label(d->rib, label, look_if_installed, &is_installed);
     return is_installed;
 }
@@ -188,11 +196,10 @@ static void collect(void *arg, const struct rib_label_view *v)
 
 size_t labels_of(struct network *net, const char *router, uint32_t *labels, size_t max)
 {
-    struct router *r = network_router(net, router);
-    struct ribd *d = r ? router_ribd(r) : NULL;
+    struct ribd *d = running_ribd(net, router);
     struct label_list l = {.labels = labels, .max = max};
 
-    if (d && d->server)
+    if (d)
         ribd_rib_view_labels(d->rib, 0, collect, &l);
     return l.n;
 }
@@ -207,11 +214,10 @@ static void write_meaning(void *arg, const struct rib_label_view *v)
 
 const char *label_text(struct network *net, const char *router, uint32_t label, char buf[128])
 {
-    struct router *r = network_router(net, router);
-    struct ribd *d = r ? router_ribd(r) : NULL;
+    struct ribd *d = running_ribd(net, router);
 
     snprintf(buf, MEANING_MAX, "nothing");
-    if (d && d->server)
+    if (d)
         ribd_rib_view_label(d->rib, label, write_meaning, buf);
     return buf;
 }
