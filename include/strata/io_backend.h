@@ -16,6 +16,8 @@ struct io_ops {
     int (*file_write)(struct io *io, const char *path, const void *data, size_t len);
     int (*file_read)(struct io *io, const char *path, char **data, size_t *len);
     int (*file_remove)(struct io *io, const char *path);
+    int (*file_append)(struct io *io, const char *path, const void *data, size_t len);
+    int (*file_rename)(struct io *io, const char *from, const char *to);
     void (*destroy)(struct io *io);
 };
 

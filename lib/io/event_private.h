@@ -60,3 +60,5 @@ bool dgram_event_strip(const uint8_t **data, size_t *len, struct dgram_info *inf
 int file_event_write(struct io *io, const char *path, const void *data, size_t len);
 int file_event_read(struct io *io, const char *path, char **data, size_t *len);
 int file_event_remove(struct io *io, const char *path);
+int file_event_append(struct io *io, const char *path, const void *data, size_t len);
+int file_event_rename(struct io *io, const char *from, const char *to);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Small files that must survive a crash or power loss: written beside the old one, flushed, renamed over it, and the
- * directory flushed too, so that a reader sees the old or the new whole. These calls block; they are for small state.
+ * directory flushed too, so that a reader sees the old or the new whole. Logs are added to. These calls block; they are
+ * for small state.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -194,6 +195,62 @@ int file_event_remove(struct io *io, const char *path)
     if (err < 0)
         return err;
     if (unlink(path) < 0)
+        return -errno;
+    return sync_directory(dir);
+}
+
+/* What went wrong half way is taken back, so that no half line stays. */
+static int append_all(int fd, const void *data, size_t len)
+{
+    struct stat st;
+    int err;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    err = write_all(fd, data, len);
+    if (err < 0 && ftruncate(fd, st.st_size) < 0)
+        return -EIO;
+    return err;
+}
+
+static int open_to_append(const char *path, int flags)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | flags, FILE_MODE);
+    return fd < 0 ? -errno : fd;
+}
+
+int file_event_append(struct io *io, const char *path, const void *data, size_t len)
+{
+    char dir[PATH_MAX];
+    bool is_new = false;
+    int err = parent_of(path, dir, sizeof(dir));
+    int fd;
+
+    (void)io;
+    if (err < 0)
+        return err;
+    fd = open_to_append(path, 0);
+    if (fd == -ENOENT && (err = make_directories(dir)) == 0) {
+        fd = open_to_append(path, O_CREAT);
+        is_new = true;
+    }
+    if (err < 0 || fd < 0)
+        return err < 0 ? err : fd;
+    err = append_all(fd, data, len);
+    if (close(fd) < 0 && err == 0)
+        err = -errno;
+    return err == 0 && is_new ? sync_directory(dir) : err;
+}
+
+int file_event_rename(struct io *io, const char *from, const char *to)
+{
+    char dir[PATH_MAX];
+    int err = parent_of(to, dir, sizeof(dir));
+
+    (void)io;
+    if (err < 0)
+        return err;
+    if (rename(from, to) < 0)
         return -errno;
     return sync_directory(dir);
 }

@@ -109,6 +109,16 @@ int io_file_remove(struct io *io, const char *path)
     return io->ops->file_remove(io, path);
 }
 
+int io_file_append(struct io *io, const char *path, const void *data, size_t len)
+{
+    return io->ops->file_append(io, path, data, len);
+}
+
+int io_file_rename(struct io *io, const char *from, const char *to)
+{
+    return io->ops->file_rename(io, from, to);
+}
+
 void io_destroy(struct io *io)
 {
     if (io)

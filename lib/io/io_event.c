@@ -19,6 +19,8 @@ static const struct io_ops ops = {
     .file_write = file_event_write,
     .file_read = file_event_read,
     .file_remove = file_event_remove,
+    .file_append = file_event_append,
+    .file_rename = file_event_rename,
     .destroy = io_event_destroy,
 };
 

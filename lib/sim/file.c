@@ -74,6 +74,38 @@ int sim_file_remove(struct io *io, const char *path)
     return 0;
 }
 
+int sim_file_append(struct io *io, const char *path, const void *data, size_t len)
+{
+    struct sim_file *f = find(sim_io_node(io), path);
+
+    if (!f)
+        return sim_file_write(io, path, data, len);
+    if (is_dead(io))
+        return -EIO;
+    f->data = mem_realloc(NULL, f->data, f->len + len + 1);
+    if (len > 0)
+        memcpy(f->data + f->len, data, len);
+    f->len += len;
+    f->data[f->len] = '\0';
+    return 0;
+}
+
+int sim_file_rename(struct io *io, const char *from, const char *to)
+{
+    struct sim_node *node = sim_io_node(io);
+    struct sim_file *f = find(node, from), *old = find(node, to);
+
+    if (!f)
+        return -ENOENT;
+    if (is_dead(io))
+        return -EIO;
+    if (old && old != f)
+        file_free(old);
+    mem_free(NULL, f->path);
+    f->path = mem_strdup(NULL, to);
+    return 0;
+}
+
 void sim_files_free(struct sim_node *node)
 {
     struct sim_file *f;

@@ -179,6 +179,8 @@ struct sim_sock *sim_unix_connect(struct sim_node *node, const char *path); /* N
 int sim_file_write(struct io *io, const char *path, const void *data, size_t len);
 int sim_file_read(struct io *io, const char *path, char **data, size_t *len);
 int sim_file_remove(struct io *io, const char *path);
+int sim_file_append(struct io *io, const char *path, const void *data, size_t len);
+int sim_file_rename(struct io *io, const char *from, const char *to);
 void sim_files_free(struct sim_node *node);
 
 /* tcp.c: 0 or -errno at once */

@@ -394,6 +394,8 @@ static const struct io_ops io_ops = {
     .file_write = sim_file_write,
     .file_read = sim_file_read,
     .file_remove = sim_file_remove,
+    .file_append = sim_file_append,
+    .file_rename = sim_file_rename,
     .destroy = destroy,
 };
 

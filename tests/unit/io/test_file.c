@@ -108,6 +108,36 @@ static void test_file__failures_leave_the_old_one(void **state)
     real_fini(&r);
 }
 
+static void test_file__grows_and_moves(void **state)
+{
+    struct real r;
+    char path[256], to[256], link[256];
+    struct stat st;
+
+    (void)state;
+    real_init(&r);
+    in_dir(&r, path, sizeof(path), "log/a");
+    in_dir(&r, to, sizeof(to), "log/a.1");
+    assert_int_equal(io_file_rename(r.io, path, to), -ENOENT);
+    assert_int_equal(io_file_append(r.io, path, "one\n", 4), 0);
+    assert_int_equal(io_file_append(r.io, path, "", 0), 0);
+    assert_int_equal(io_file_append(r.io, path, "two\n", 4), 0);
+    expect_content(&r, path, "one\ntwo\n", 8);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(io_file_rename(r.io, path, to), 0);
+    assert_int_equal(io_file_append(r.io, path, "three", 5), 0);
+    expect_content(&r, to, "one\ntwo\n", 8);
+    expect_content(&r, path, "three", 5);
+    assert_int_equal(io_file_rename(r.io, path, to), 0); /* over the old one */
+    expect_content(&r, to, "three", 5);
+    assert_int_equal(symlink(to, in_dir(&r, link, sizeof(link), "log/link")), 0);
+    assert_int_equal(io_file_append(r.io, link, "x", 1), -ELOOP);
+    assert_int_equal(io_file_append(r.io, in_dir(&r, link, sizeof(link), "log/a.1/under"), "x", 1), -ENOTDIR);
+    assert_int_equal(io_file_append(r.io, r.dir, "x", 1), -EISDIR);
+    real_fini(&r);
+}
+
 static void test_file__without_directory(void **state)
 {
     struct real r;
@@ -130,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_file__writes_reads_replaces_removes),
         cmocka_unit_test(test_file__big),
         cmocka_unit_test(test_file__failures_leave_the_old_one),
+        cmocka_unit_test(test_file__grows_and_moves),
         cmocka_unit_test(test_file__without_directory),
     };
 

@@ -172,6 +172,14 @@ static void test_files__are_the_nodes(void **state)
     assert_string_equal(data, "");
     mem_free(NULL, data);
     assert_int_equal(io_file_read(other, "/x", &data, &len), -ENOENT);
+    assert_int_equal(io_file_append(two, "/y", "ab", 2), 0);
+    assert_int_equal(io_file_append(one, "/y", "cd", 2), 0);
+    assert_int_equal(io_file_rename(one, "/y", "/x"), 0);
+    assert_int_equal(io_file_rename(one, "/y", "/x"), -ENOENT);
+    assert_int_equal(io_file_read(two, "/x", &data, &len), 0);
+    assert_int_equal(len, 4);
+    assert_string_equal(data, "abcd");
+    mem_free(NULL, data);
     assert_int_equal(io_file_remove(two, "/x"), 0);
     assert_int_equal(io_file_remove(one, "/x"), -ENOENT);
     sim_destroy(sim);
