@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The audit log: <state_dir>/audit.log, a JSON object a line, for what people did and what was denied to them. Rotated
+ * by size to audit.log.1 (the newest) ... Values of configuration never come into it, so that no secret does.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct env;
+
+enum audit_kind {
+    AUDIT_SESSION_START,
+    AUDIT_SESSION_END,
+    AUDIT_SESSION_KILLED, /* detail: by whom */
+    AUDIT_COMMIT,
+    AUDIT_ROLLBACK,
+    AUDIT_DENIED,
+};
+
+struct audit_event { /* strings are borrowed; NULL or "" = left out */
+    enum audit_kind kind;
+    const char *time; /* RFC 3339 */
+    uint32_t session; /* 0 = the router itself */
+    const char *user;
+    const char *front; /* "shell", "netconf" */
+    const char *host;
+    uint32_t commit;       /* its number */
+    const char *operation; /* denied: "create", or the protocol operation */
+    const char *path;
+    const char *detail; /* comment, reason */
+};
+
+struct audit {
+    const struct env *env;
+    size_t size; /* of the file */
+    bool is_known, is_torn, is_failing;
+    uint64_t refill_us; /* denials that may be written: a bucket */
+    unsigned tokens, n_omitted;
+};
+
+#define AUDIT_FILE_MAX (1024 * 1024)
+#define AUDIT_FILES    4  /* the current one and older ones */
+#define AUDIT_BURST    20 /* denials at once; then one a second. Those left out are counted in the next one */
+
+void audit_init(struct audit *a, const struct env *env);
+void audit_write(struct audit *a, const struct audit_event *e);
