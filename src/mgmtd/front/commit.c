@@ -54,20 +54,24 @@ static void settle_candidate(struct session *s, const struct job *j)
 static void fail(struct session *s, const struct job *j, const struct txn_result *r)
 {
     struct text_buf text = {.acct = &s->m->mem};
+    const struct candidate *c = session_candidate(s);
+    struct txn_result told = *r;
 
-    if (r->fault.path[0])
-        text_buf_printf(&text, "%s: ", r->fault.path);
-    text_buf_puts(&text, r->fault.message);
+    access_hide_fault(s, is_of_candidate(j) && c->is_there ? c->tree : s->m->running, &told.fault);
+    if (told.fault.path[0])
+        text_buf_printf(&text, "%s: ", told.fault.path);
+    text_buf_puts(&text, told.fault.message);
     if (r->daemon && r->error == -EINVAL)
         text_buf_printf(&text, " (refused by %s)", r->daemon);
-    session_fail_txn(s, j->id, r, text_buf_get(&text));
+    session_fail_txn(s, j->id, &told, text_buf_get(&text));
     text_buf_fini(&text);
 }
 
 static void succeed(struct session *s, const struct job *j, const struct txn_result *r)
 {
-    char text[96];
+    char text[96], *note = mem_strdup(&s->m->mem, r->note ? r->note : "");
 
+    access_hide_notes(s, note);
     if (r->is_confirming && r->is_unchanged)
         snprintf(text, sizeof(text), "confirmed");
     else if (r->is_unchanged)
@@ -78,7 +82,8 @@ static void succeed(struct session *s, const struct job *j, const struct txn_res
         snprintf(text, sizeof(text), "rolled back as %u", s->m->head.sequence);
     else
         snprintf(text, sizeof(text), "committed as %u", s->m->head.sequence);
-    session_reply(s, j->id, 0, text, r->note);
+    session_reply(s, j->id, 0, text, note);
+    mem_free(&s->m->mem, note);
 }
 
 static void on_txn_done(void *arg, const struct txn_result *r)
@@ -113,23 +118,40 @@ static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
 {
     if (j->r.op == FRONT_CANCEL)
         return true;
+    if (!is_of_candidate(j))
+        return session_next_running(s, j->id, &j->r, tree) == 0;
     const struct candidate *c = session_begin(s);
     j->n_changes = c->n_changes;
     *tree = yang_tree_dup(c->tree);
     return true;
 }
 
+/* To look whether a configuration is valid, as NETCONF's validate does, needs no right to make it run. */
+static bool may_change(struct session *s, const struct job *j, struct lyd_node *tree)
+{
+    bool is_free = j->r.op == FRONT_CANCEL || (j->r.op == FRONT_CHECK && strcmp(s->kind, "netconf") == 0);
+    if (is_free || access_may_change(s, j->id, s->m->running, tree))
+        return true;
+    yang_tree_free(tree);
+    return false;
+}
+
+static bool is_test(const struct job *j)
+{
+    return j->r.op == FRONT_EDIT && j->r.test_option == FRONT_TEST_ONLY;
+}
+
 static void run_job(struct job *j)
 {
     struct session *s = j->session;
-    struct txn_request req = {.is_check = j->r.op == FRONT_CHECK,
+    struct txn_request req = {.is_check = j->r.op == FRONT_CHECK || is_test(j),
                               .is_edit = j->r.op == FRONT_EDIT || j->r.op == FRONT_COPY,
                               .by = {s->sid, strcmp(s->kind, "netconf") == 0},
                               .confirm_sec = j->r.op == FRONT_COMMIT ? j->r.confirm_sec : 0,
                               .done = on_txn_done,
                               .arg = s};
 
-    if (is_locked_out(s, j) || !make_tree(s, j, &req.tree)) {
+    if (is_locked_out(s, j) || !make_tree(s, j, &req.tree) || !may_change(s, j, req.tree)) {
         job_free(s->m, j);
         return;
     }

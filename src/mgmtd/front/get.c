@@ -37,7 +37,11 @@ static void answer(struct session *s, uint64_t id, const struct front_request *r
     struct text_buf out = {.acct = &s->m->mem};
     struct session_fault fault = {0};
 
-    if (view_apply(r, s->m->ctx, front_plain(s->m), &tree, s->m->intended, &fault)) {
+    access_prune(s, &tree);
+    int rc = view_apply(r, s->m->ctx, front_plain(s->m), &tree, s->m->intended, &fault);
+    if (r->defaults != FRONT_EXPLICIT) /* what came in by default */
+        access_prune(s, &tree);
+    if (rc) {
         session_fail(s, id, &fault);
     } else if (view_write(r, tree, &out)) {
         session_fail(
@@ -50,7 +54,7 @@ static void answer(struct session *s, uint64_t id, const struct front_request *r
     text_buf_fini(&out);
 }
 
-static const struct lyd_node *configuration(struct session *s, enum front_datastore d)
+const struct lyd_node *session_configuration(struct session *s, enum front_datastore d)
 {
     switch (d) {
     case FRONT_CANDIDATE:
@@ -70,7 +74,7 @@ static const struct lyd_node *configuration(struct session *s, enum front_datast
 /* Each implied node has a mark that is shown only to those who ask for origins. */
 static struct lyd_node *configuration_dup(struct session *s, const struct front_request *r, enum front_datastore d)
 {
-    struct lyd_node *tree = yang_tree_dup(configuration(s, d));
+    struct lyd_node *tree = yang_tree_dup(session_configuration(s, d));
     if (d == FRONT_INTENDED && !r->is_expanded)
         intent_strip(tree);
     return tree;

@@ -116,11 +116,13 @@ static void open_session(struct session *s, uint64_t id, const struct front_requ
         }
         snprintf(s->user, sizeof(s->user), "%s", r->name);
         find_groups(s);
+        access_forget(s);
     }
     set_once(s->kind, sizeof(s->kind), r->argument);
     set_once(s->host, sizeof(s->host), r->path);
     s->is_open = true;
     s->is_shared = r->is_shared;
+    access_started(s);
     snprintf(text, sizeof(text), "%u", s->sid);
     session_reply(s, id, 0, text, "");
 }
@@ -129,6 +131,17 @@ static void open_session(struct session *s, uint64_t id, const struct front_requ
 
 typedef void session_fn(struct session *s, uint64_t id, const struct front_request *r);
 
+/* What runs is changed in a transaction, which waits for its turn. */
+static void edit(struct session *s, uint64_t id, const struct front_request *r)
+{
+    (r->datastore == FRONT_RUNNING ? session_queue : session_edit)(s, id, r);
+}
+
+static void copy(struct session *s, uint64_t id, const struct front_request *r)
+{
+    (r->datastore == FRONT_RUNNING ? session_queue : session_copy)(s, id, r);
+}
+
 static void unknown(struct session *s, uint64_t id, const struct front_request *r)
 {
     (void)r;
@@ -136,18 +149,34 @@ static void unknown(struct session *s, uint64_t id, const struct front_request *
 }
 
 static session_fn *const operations[FRONT_OP_END] = {
-    [FRONT_LOAD] = session_load,    [FRONT_COMPARE] = session_compare, [FRONT_CHECK] = session_queue,
-    [FRONT_COMMIT] = session_queue, [FRONT_DISCARD] = session_discard, [FRONT_ROLLBACK] = session_rollback,
-    [FRONT_SHOW] = session_show,    [FRONT_STATE] = session_state,     [FRONT_ACTION] = session_action,
-    [FRONT_SUBSCRIBE] = subscribe,  [FRONT_OPEN] = open_session,       [FRONT_GET] = session_get,
-    [FRONT_LOCK] = session_lock,    [FRONT_UNLOCK] = session_unlock,   [FRONT_CANCEL] = session_queue,
+    [FRONT_LOAD] = session_load,
+    [FRONT_COMPARE] = session_compare,
+    [FRONT_CHECK] = session_queue,
+    [FRONT_COMMIT] = session_queue,
+    [FRONT_DISCARD] = session_discard,
+    [FRONT_ROLLBACK] = session_rollback,
+    [FRONT_EDIT] = edit,
+    [FRONT_COPY] = copy,
+    [FRONT_DELETE] = session_delete,
+    [FRONT_SHOW] = session_show,
+    [FRONT_STATE] = session_state,
+    [FRONT_ACTION] = session_action,
+    [FRONT_SUBSCRIBE] = subscribe,
+    [FRONT_OPEN] = open_session,
+    [FRONT_GET] = session_get,
+    [FRONT_LOCK] = session_lock,
+    [FRONT_UNLOCK] = session_unlock,
+    [FRONT_CANCEL] = session_queue,
     [FRONT_KILL] = session_kill,
 };
 
 static void dispatch(struct session *s, uint64_t id, const struct front_request *r)
 {
     session_fn *fn = operations[r->op];
-    (fn ? fn : unknown)(s, id, r);
+    if (r->op != FRONT_OPEN)
+        access_started(s);
+    if (access_may_run(s, id, r))
+        (fn ? fn : unknown)(s, id, r);
 }
 
 /* --- life --- */
@@ -207,6 +236,8 @@ void session_end(struct session *s)
     gather_forget(s->m, s);
     session_release_locks(s);
     candidate_end(&s->own);
+    access_ended(s);
+    access_forget(s);
 }
 
 static void session_destroy(struct session *s)

@@ -33,6 +33,8 @@ struct session {
     bool is_ended; /* the connection still has to go */
     char started[TXN_TIME_MAX];
     uint32_t killed_by;
+    struct nacm_view *view; /* what it may; NULL: not asked yet, or the rules changed */
+    bool is_audited;
 
     struct candidate own;
     struct get_list gets;
@@ -97,6 +99,8 @@ void session_discard(struct session *s, uint64_t id, const struct front_request 
 
 /* --- get.c --- */
 void session_get(struct session *s, uint64_t id, const struct front_request *r);
+/* Borrowed until something changes. OPERATIONAL: what runs. */
+const struct lyd_node *session_configuration(struct session *s, enum front_datastore d);
 void session_drop_gets(struct session *s);
 
 /* --- edit.c: changes of a datastore as a whole or in parts --- */

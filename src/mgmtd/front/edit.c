@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Requests that change a datastore: EDIT, COPY, DELETE. A candidate changes at once, all of it or nothing; what runs
+ * changes by a transaction, on the tree that this makes when its turn comes.
+ */
+#include "src/mgmtd/edit/edit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/mgmtd/front/session.h"
+
+static void fail_edit(struct session *s, uint64_t id, const struct edit_fault *f)
+{
+    char text[1024];
+    snprintf(text, sizeof(text), "%s%s%s", f->path, f->path[0] ? ": " : "", f->message);
+    session_fail(
+        s, id,
+        &(struct session_fault){
+            .error = f->error, .tag = f->tag, .app_tag = f->app_tag, .path = f->path, .info = f->info, .text = text});
+}
+
+static bool is_valid(struct session *s, uint64_t id, struct lyd_node *tree)
+{
+    struct yang_fault fault;
+    char text[1100];
+    if (yang_tree_validate(s->m->ctx, tree, &fault) == 0)
+        return true;
+    snprintf(text, sizeof(text), "%s: %s", fault.path, fault.message);
+    session_fail_yang(s, id, -EINVAL, &fault, text);
+    return false;
+}
+
+/* *tree is changed as the request says. 0, or a reply was sent. */
+static int edit(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
+{
+    struct edit_request er = {.xml = r->text, .default_operation = r->default_operation};
+    struct edit_fault fault;
+    int rc = edit_apply(s->m->ctx, front_plain(s->m), &er, tree, &fault);
+    if (rc)
+        fail_edit(s, id, &fault);
+    return rc;
+}
+
+static bool unsupported(struct session *s, uint64_t id, const char *why)
+{
+    session_reply(s, id, -EOPNOTSUPP, why, "");
+    return false;
+}
+
+/* What a request may change at all. */
+static bool is_writable(struct session *s, uint64_t id, enum front_datastore d)
+{
+    switch (d) {
+    case FRONT_RUNNING:
+        return true;
+    case FRONT_CANDIDATE:
+        return session_may_change(s, id);
+    case FRONT_STARTUP:
+        return unsupported(s, id, "each commit is stored for the next start; startup itself cannot be written");
+    case FRONT_INTENDED:
+    case FRONT_OPERATIONAL:
+    case FRONT_DATASTORE_END:
+        break;
+    }
+    return unsupported(s, id, "this datastore cannot be written");
+}
+
+void session_edit(struct session *s, uint64_t id, const struct front_request *r)
+{
+    if (!is_writable(s, id, r->datastore))
+        return;
+    struct candidate *c = session_begin(s);
+    struct lyd_node *tree = yang_tree_dup(c->tree);
+    if (edit(s, id, r, &tree) || (r->test_option != FRONT_SET && !is_valid(s, id, tree))) {
+        yang_tree_free(tree);
+        return;
+    }
+    if (r->test_option == FRONT_TEST_ONLY)
+        yang_tree_free(tree);
+    else
+        candidate_set(c, tree);
+    session_reply(s, id, 0, "", "");
+}
+
+/* A copy of what is to be copied. 0, or a reply was sent. */
+static int copy_source(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
+{
+    *tree = NULL;
+    if (r->text[0])
+        return edit(s, id, r, tree);
+    if (r->source == r->datastore) {
+        session_fail(s, id,
+                     &(struct session_fault){
+                         .error = -EINVAL, .tag = "invalid-value", .text = "source and target are the same"});
+        return -EINVAL;
+    }
+    if (r->source == FRONT_OPERATIONAL || r->source == FRONT_INTENDED) {
+        unsupported(s, id, "only a configuration can be copied: running, candidate, startup");
+        return -EOPNOTSUPP;
+    }
+    *tree = yang_tree_dup(session_configuration(s, r->source));
+    return 0;
+}
+
+void session_copy(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct lyd_node *tree;
+    if (!is_writable(s, id, r->datastore) || copy_source(s, id, r, &tree))
+        return;
+    candidate_set(session_begin(s), tree);
+    session_reply(s, id, 0, "", "");
+}
+
+int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
+{
+    if (r->op == FRONT_COPY)
+        return copy_source(s, id, r, tree);
+    *tree = yang_tree_dup(s->m->running);
+    int rc = edit(s, id, r, tree);
+    if (rc) {
+        yang_tree_free(*tree);
+        *tree = NULL;
+    }
+    return rc;
+}
+
+void session_delete(struct session *s, uint64_t id, const struct front_request *r)
+{
+    if (r->datastore == FRONT_RUNNING)
+        unsupported(s, id, "the running configuration cannot be deleted");
+    else if (is_writable(s, id, r->datastore)) {
+        candidate_set(session_begin(s), NULL);
+        session_reply(s, id, 0, "", "");
+    }
+}
