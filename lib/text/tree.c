@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration trees: copy, validate, compare, merge, rebase, prune. Every search among siblings is libyang's hash
- * lookup.
+ * Configuration trees: copy, validate, merge, prune. Every search among siblings is libyang's hash lookup.
  */
 #include "lib/text/tree.h"
 
@@ -74,7 +73,7 @@ struct lyd_node *yang_top(struct lyd_node *tree, const char *name)
     return NULL;
 }
 
-static void tree_remove(struct lyd_node **tree, struct lyd_node *node)
+void yang_tree_remove(struct lyd_node **tree, struct lyd_node *node)
 {
     if (node == *tree)
         *tree = node->next;
@@ -99,58 +98,11 @@ void yang_drop_other_cases(struct lyd_node *siblings, const struct lysc_node *sc
         next = n->next;
         const struct lysc_node *other = n->schema ? case_of(n->schema) : NULL;
         if (other && other != mine && other->parent == mine->parent)
-            tree_remove(tree, n);
+            yang_tree_remove(tree, n);
     }
 }
 
-static struct lyd_node *twin(const struct lyd_node *siblings, const struct lyd_node *node)
-{
-    struct lyd_node *hit = NULL;
-    /* A leaf's twin is the leaf of that name, whatever its value. */
-    if (node->schema->nodetype == LYS_LEAF)
-        lyd_find_sibling_val(siblings, node->schema, NULL, 0, &hit);
-    else if (siblings)
-        lyd_find_sibling_first(siblings, node, &hit);
-    return hit && yang_node_is_empty(hit) ? NULL : hit;
-}
-
-/* Same value (leafs), or the same below (inner nodes)? */
-static bool same(const struct lyd_node *a, const struct lyd_node *b)
-{
-    if (a->schema->nodetype & LYD_NODE_TERM)
-        return strcmp(lyd_get_value(a), lyd_get_value(b)) == 0;
-    return yang_tree_equal(lyd_child(a), lyd_child(b));
-}
-
-int yang_diff(const struct lyd_node *was, const struct lyd_node *now, yang_diff_fn *fn, void *arg)
-{
-    int rc = 0;
-    for (const struct lyd_node *n = was; n && rc == 0; n = n->next)
-        if (n->schema && !yang_node_is_empty(n) && !twin(now, n))
-            rc = fn(arg, n, NULL);
-    for (const struct lyd_node *n = now; n && rc == 0; n = n->next) {
-        if (!n->schema || yang_node_is_empty(n))
-            continue;
-        const struct lyd_node *old = twin(was, n);
-        if (!old || !same(old, n))
-            rc = fn(arg, old, n);
-    }
-    return rc;
-}
-
-static int differs(void *arg, const struct lyd_node *was, const struct lyd_node *now)
-{
-    (void)arg, (void)was, (void)now;
-    return 1;
-}
-
-bool yang_tree_equal(const struct lyd_node *a, const struct lyd_node *b)
-{
-    return yang_diff(a, b, differs, NULL) == 0;
-}
-
-/* Puts a copy of `node` below parent (NULL: into *tree). */
-static void graft(struct lyd_node *parent, struct lyd_node **tree, const struct lyd_node *node)
+void yang_graft(struct lyd_node *parent, struct lyd_node **tree, const struct lyd_node *node)
 {
     struct lyd_node *copy = NULL;
     yang_drop_other_cases(parent ? lyd_child(parent) : *tree, node->schema, tree);
@@ -162,31 +114,19 @@ static void graft(struct lyd_node *parent, struct lyd_node **tree, const struct 
         lyd_insert_sibling(*tree, copy, tree);
 }
 
-static struct lyd_node *any_twin(const struct lyd_node *siblings, const struct lyd_node *node)
-{
-    struct lyd_node *hit = NULL;
-    if (!siblings)
-        return NULL;
-    if (node->schema->nodetype == LYS_LEAF)
-        lyd_find_sibling_val(siblings, node->schema, NULL, 0, &hit);
-    else
-        lyd_find_sibling_first(siblings, node, &hit);
-    return hit;
-}
-
 static void merge_below(struct lyd_node *parent, struct lyd_node **tree, const struct lyd_node *from)
 {
     for (const struct lyd_node *n = from; n; n = n->next) {
         if (!n->schema || yang_node_is_empty(n))
             continue;
-        struct lyd_node *have = any_twin(parent ? lyd_child(parent) : *tree, n);
+        struct lyd_node *have = yang_twin(parent ? lyd_child(parent) : *tree, n);
         if (have && (n->schema->nodetype & (LYS_CONTAINER | LYS_LIST))) {
             merge_below(have, tree, lyd_child(n));
         } else if (have && n->schema->nodetype == LYS_LEAF) {
             lyd_change_term(have, lyd_get_value(n));
             have->priv = n->priv;
         } else if (!have) {
-            graft(parent, tree, n);
+            yang_graft(parent, tree, n);
         }
     }
 }
@@ -199,40 +139,11 @@ void yang_tree_merge(struct lyd_node **to, const struct lyd_node *from)
 void yang_tree_replace_tops(struct lyd_node **to, const struct lyd_node *from)
 {
     for (const struct lyd_node *n = from; n; n = n->next) {
-        struct lyd_node *have = any_twin(*to, n);
+        struct lyd_node *have = yang_twin(*to, n);
         if (have)
-            tree_remove(to, have);
-        graft(NULL, to, n);
+            yang_tree_remove(to, have);
+        yang_graft(NULL, to, n);
     }
-}
-
-struct rebase {
-    struct lyd_node *parent;
-    struct lyd_node **tree;
-};
-
-static int rebase_one(void *arg, const struct lyd_node *was, const struct lyd_node *now)
-{
-    struct rebase *r = arg;
-    struct lyd_node *have = any_twin(r->parent ? lyd_child(r->parent) : *r->tree, now ? now : was);
-    if (!now) {
-        if (have && !lysc_is_key(have->schema))
-            tree_remove(r->tree, have);
-    } else if (!have) {
-        graft(r->parent, r->tree, now);
-    } else if (now->schema->nodetype == LYS_LEAF) {
-        lyd_change_term(have, lyd_get_value(now));
-    } else if (now->schema->nodetype & (LYS_CONTAINER | LYS_LIST)) {
-        struct rebase below = {have, r->tree};
-        return yang_diff(was ? lyd_child(was) : NULL, lyd_child(now), rebase_one, &below);
-    }
-    return 0;
-}
-
-void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, struct lyd_node **target)
-{
-    struct rebase top = {NULL, target};
-    yang_diff(base, mine, rebase_one, &top);
 }
 
 #define PATHS_MAX 8
@@ -265,7 +176,7 @@ static void prune_below(struct lyd_node **tree, struct lyd_node *siblings, const
         if ((node->schema && lysc_is_key(node->schema)) || follow(node, paths, n, on, &n_on))
             continue;
         if (n_on == 0)
-            tree_remove(tree, node);
+            yang_tree_remove(tree, node);
         else
             prune_below(tree, lyd_child(node), on, n_on);
     }

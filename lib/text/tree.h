@@ -27,10 +27,17 @@ void yang_tree_copy_lines(const struct lyd_node *original, struct lyd_node *copy
 int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct yang_fault *out);
 /* Does the node say nothing: an empty plain container, or a default? */
 bool yang_node_is_empty(const struct lyd_node *node);
-/* The same configuration? */
+/* The same configuration? Lists and leaf-lists ordered by the user have the same order then. */
 bool yang_tree_equal(const struct lyd_node *a, const struct lyd_node *b);
 /* Top-level node by name; NULL if it is not there. */
 struct lyd_node *yang_top(struct lyd_node *tree, const char *name);
+/* What stands among the siblings for the same thing as `node`: the leaf of that name, the entry with those keys. NULL
+ * if there is none. Siblings are those of one parent, from the first on. */
+struct lyd_node *yang_twin(const struct lyd_node *siblings, const struct lyd_node *node);
+/* Puts a copy of `node` below parent (NULL: into *tree), as the last of its list. */
+void yang_graft(struct lyd_node *parent, struct lyd_node **tree, const struct lyd_node *node);
+/* Frees a node, which may be the first of *tree. */
+void yang_tree_remove(struct lyd_node **tree, struct lyd_node *node);
 /* Before `schema` is added to the siblings: removes nodes that stand in another case of the same choice. */
 void yang_drop_other_cases(struct lyd_node *siblings, const struct lysc_node *schema, struct lyd_node **tree);
 
@@ -45,6 +52,7 @@ void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, 
 void yang_tree_prune(struct lyd_node **tree, const char *path);
 
 /* Walks what differs, below one pair of sibling lists. For each node of either side that differs: was NULL = new, now
- * NULL = gone; both = an inner node with differences inside, or a leaf with another value. fn returns non-0 to stop. */
+ * NULL = gone; both = an inner node with differences inside, or a leaf with another value. Entries of lists ordered by
+ * the user that changed places are gone and new. fn returns non-0 to stop. */
 typedef int yang_diff_fn(void *arg, const struct lyd_node *was, const struct lyd_node *now);
 int yang_diff(const struct lyd_node *was, const struct lyd_node *now, yang_diff_fn *fn, void *arg);

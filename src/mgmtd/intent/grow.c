@@ -123,10 +123,15 @@ struct lyd_node *tree_child(const struct lyd_node *parent, const char *name)
 
 struct lyd_node *tree_entry(const struct lyd_node *parent, const char *list, const char *key)
 {
-    for (struct lyd_node *e = tree_next(parent, list, NULL); e; e = tree_next(parent, list, e))
-        if (strcmp(lyd_get_value(lyd_child(e)), key) == 0)
-            return e;
-    return NULL;
+    struct lyd_node *first = tree_next(parent, list, NULL), *found = NULL;
+    char predicate[YANG_PATH_MAX];
+    char quote = strchr(key, '\'') ? '"' : '\'';
+
+    if (!first || (quote == '"' && strchr(key, quote))) /* not to be written in a predicate, and in no key of ours */
+        return NULL;
+    snprintf(predicate, sizeof(predicate), "[%s=%c%s%c]", LYD_NAME(lyd_child(first)), quote, key, quote);
+    lyd_find_sibling_val(first, first->schema, predicate, 0, &found);
+    return found;
 }
 
 const char *tree_value(const struct lyd_node *parent, const char *leaf)

@@ -54,21 +54,9 @@ struct user {
     const struct lyd_node *home; /* the interface itself; NULL: not configured */
 };
 
-static struct lyd_node *interface_named(struct lyd_node *tree, const char *name)
-{
-    struct lyd_node *first = tree_next(yang_top(tree, "interfaces"), "interface", NULL), *found = NULL;
-    char key[128];
-    char quote = strchr(name, '\'') ? '"' : '\'';
-
-    snprintf(key, sizeof(key), "[name=%c%s%c]", quote, name, quote);
-    if (first)
-        lyd_find_sibling_val(first, first->schema, key, 0, &found);
-    return found;
-}
-
 static bool is_gone(struct warn *w, const struct user *u)
 {
-    const struct lyd_node *was = u->home ? NULL : interface_named(w->before, u->name);
+    const struct lyd_node *was = u->home ? NULL : tree_entry(yang_top(w->before, "interfaces"), "interface", u->name);
     if (!was || !tree_next(tree_child(was, "ipv4"), "address", NULL))
         return false;
     say(w, u->node,
@@ -113,9 +101,11 @@ static bool (*const rules[])(struct warn *w, const struct user *u) = {is_gone, i
 /* Entries of the list `interface` below `parent`. */
 static void check_list(struct warn *w, const struct lyd_node *parent, struct user u)
 {
+    const struct lyd_node *interfaces = yang_top(w->running, "interfaces");
+
     for (u.node = tree_next(parent, "interface", NULL); u.node; u.node = tree_next(parent, "interface", u.node)) {
         u.name = lyd_get_value(lyd_child(u.node));
-        u.home = interface_named(w->running, u.name);
+        u.home = tree_entry(interfaces, "interface", u.name);
         for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
             if (rules[i](w, &u))
                 break;
@@ -157,18 +147,6 @@ struct removal {
     const struct lyd_node *intended; /* siblings, where the difference is */
 };
 
-static const struct lyd_node *same_place(const struct lyd_node *siblings, const struct lyd_node *node)
-{
-    struct lyd_node *found = NULL;
-    if (!siblings)
-        return NULL;
-    if (node->schema->nodetype == LYS_LEAF)
-        lyd_find_sibling_val(siblings, node->schema, NULL, 0, &found);
-    else
-        lyd_find_sibling_first(siblings, node, &found);
-    return found;
-}
-
 static void say_implied(struct warn *w, const struct lyd_node *was, const struct lyd_node *implied)
 {
     struct text_buf words = {0};
@@ -184,7 +162,7 @@ static void say_implied(struct warn *w, const struct lyd_node *was, const struct
 static int on_difference(void *arg, const struct lyd_node *was, const struct lyd_node *now)
 {
     struct removal *r = arg;
-    const struct lyd_node *implied = was ? same_place(r->intended, was) : NULL;
+    const struct lyd_node *implied = was ? yang_twin(r->intended, was) : NULL;
 
     if (!implied)
         return 0;

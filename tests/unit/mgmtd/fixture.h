@@ -30,6 +30,19 @@ static inline struct ly_ctx *fixture_context(void)
     return ctx;
 }
 
+/* For groups of tests: *state is the context. */
+static inline int fixture_setup(void **state)
+{
+    *state = fixture_context();
+    return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+    ly_ctx_destroy(*state);
+    return 0;
+}
+
 static inline int fixture_parse(const struct ly_ctx *ctx, const char *text, struct lyd_node **tree,
                                 struct text_error *err)
 {

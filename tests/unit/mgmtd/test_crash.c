@@ -193,18 +193,6 @@ static void test_crash__of_vpnd(void **state)
     crash_at_every_step(*state, "vpnd");
 }
 
-static int setup(void **state)
-{
-    *state = fixture_context();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ly_ctx_destroy(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,5 +200,5 @@ int main(void)
         cmocka_unit_test(test_crash__of_ribd),
         cmocka_unit_test(test_crash__of_vpnd),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -412,18 +412,6 @@ static void test_intent__many_instances(void **state)
     yang_tree_free(out);
 }
 
-static int setup(void **state)
-{
-    *state = fixture_context();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ly_ctx_destroy(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,5 +436,5 @@ int main(void)
         cmocka_unit_test(test_intent__blames_what_implied),
         cmocka_unit_test(test_intent__many_instances),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -254,18 +254,6 @@ static void test_text__merge_replace_prune(void **state)
     yang_tree_free(from);
 }
 
-static int setup(void **state)
-{
-    *state = fixture_context();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ly_ctx_destroy(*state);
-    return 0;
-}
-
 /* A fault names the entry that it is about, and says what to do. */
 static void test_text__faults_name_the_entry(void **state)
 {
@@ -341,5 +329,5 @@ int main(void)
         cmocka_unit_test(test_text__rebase_keeps_both),
         cmocka_unit_test(test_text__merge_replace_prune),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

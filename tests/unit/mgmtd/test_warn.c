@@ -150,18 +150,6 @@ static void test_warn__says_nothing_of_the_scenarios(void **state)
     free(text);
 }
 
-static int setup(void **state)
-{
-    *state = fixture_context();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ly_ctx_destroy(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,5 +160,5 @@ int main(void)
         cmocka_unit_test(test_warn__not_without_end),
         cmocka_unit_test(test_warn__says_nothing_of_the_scenarios),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
