@@ -13,6 +13,7 @@
 
 #include "src/mgmtd/confirm.h"
 #include "src/mgmtd/datastore/store.h"
+#include "src/mgmtd/front/access.h"
 #include "src/mgmtd/front/side.h"
 #include "lib/text/tree.h"
 #include "strata/env.h"
@@ -78,6 +79,7 @@ struct mgmtd {
     struct txn *txn; /* the one that is under way */
     struct session_list sessions;
     struct front_side front;
+    struct access access;
     struct gather_list gathers;
     struct job_list jobs; /* commits that wait for their turn */
     uint64_t last_id;

@@ -99,6 +99,7 @@ struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *op
     m->mem.name = "mgmtd";
     m->wall_clock_sec = opt->wall_clock_sec;
     sessions_init(m, opt->users);
+    access_init(m);
     daemons_init(m);
     confirm_init(m);
     if (make_context(m, opt)) {
@@ -123,6 +124,7 @@ void mgmtd_destroy(struct mgmtd *m)
     confirm_fini(m); /* first: the end of a session must not take anything back now */
     gather_fini(m);
     sessions_fini(m);
+    access_fini(m);
     txn_destroy(m);
     boot_fini(m);
     yang_tree_free(m->running);

@@ -198,6 +198,7 @@ static void persist(struct txn *t)
     m->intended = t->intended;
     t->req.tree = t->intended = NULL;
     m->head = t->meta;
+    access_committed(m, &t->req, &t->meta);
     t->is_confirming = confirm_stored(m, &t->req, was);
     t->phase = TXN_COMMITTING;
     t->rank = 0;

@@ -81,6 +81,17 @@ static void explain_implied(struct session *s, const struct front_request *r, st
     yang_tree_free(intended);
 }
 
+/* `tree` is taken. False: the session may not make it of the candidate, the reply was sent. */
+static bool set_candidate(struct session *s, uint64_t id, struct candidate *c, struct lyd_node *tree)
+{
+    if (access_may_change(s, id, c->tree, tree)) {
+        candidate_set(c, tree);
+        return true;
+    }
+    yang_tree_free(tree);
+    return false;
+}
+
 void session_load(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct text_buf why = {.acct = &s->m->mem};
@@ -102,13 +113,13 @@ void session_load(struct session *s, uint64_t id, const struct front_request *r)
         return;
     }
     if (r->load == FRONT_REPLACE) {
-        yang_tree_replace_tops(&c->tree, next);
-        c->n_changes++;
+        struct lyd_node *whole = yang_tree_dup(c->tree);
+        yang_tree_replace_tops(&whole, next);
         yang_tree_free(next);
-    } else {
-        candidate_set(c, next);
+        next = whole;
     }
-    session_reply(s, id, 0, "", "");
+    if (set_candidate(s, id, c, next))
+        session_reply(s, id, 0, "", "");
 }
 
 /* The tree of `back` commits ago (0 = running); owned by the caller. 0, or a reply was sent. */
@@ -139,16 +150,18 @@ static int load_back(struct session *s, uint64_t id, uint32_t back, struct lyd_n
 void session_compare(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct text_buf out = {.acct = &s->m->mem};
-    struct lyd_node *other;
+    struct lyd_node *other, *copy;
 
     if (load_back(s, id, r->number, &other))
         return;
+    access_prune(s, &other);
     const struct candidate *c = session_candidate(s);
     if (c->is_there)
         session_begin(s);
-    text_write_diff(other, c->is_there ? c->tree : s->m->running, &out);
+    text_write_diff(other, access_readable(s, c->is_there ? c->tree : s->m->running, &copy), &out);
     session_reply(s, id, 0, text_buf_get(&out), "");
     text_buf_fini(&out);
+    yang_tree_free(copy);
     yang_tree_free(other);
 }
 
@@ -157,8 +170,8 @@ void session_rollback(struct session *s, uint64_t id, const struct front_request
     struct lyd_node *tree;
     if (!session_may_change(s, id) || load_back(s, id, r->number, &tree))
         return;
-    candidate_end(session_candidate(s));
-    candidate_set(session_begin(s), tree);
+    if (!set_candidate(s, id, session_begin(s), tree))
+        return;
     bool is_before_all = r->number > 0 && r->number == s->m->head.sequence;
     session_reply(s, id, 0, "", is_before_all ? "this is the empty configuration before the first commit" : "");
 }
@@ -210,6 +223,8 @@ static int show_tree(struct session *s, uint64_t id, const struct front_request 
     }
     int rc = intent_expand(s->m->ctx, c->tree, tree, &fault);
     if (rc)
+        access_hide_fault(s, c->tree, &fault);
+    if (rc)
         session_reply_fmt(s, id, rc, "%s: %s", fault.path, fault.message);
     return rc;
 }
@@ -221,6 +236,7 @@ void session_show(struct session *s, uint64_t id, const struct front_request *r)
     char *printed = NULL;
 
     if (show_path(s, id, r->path, &path) && show_tree(s, id, r, &tree) == 0) {
+        access_prune(s, &tree);
         yang_tree_prune(&tree, text_buf_get(&path));
         if (r->format == FRONT_TEXT)
             text_write_origins(tree, r->is_expanded ? intent_origin : NULL, &out);

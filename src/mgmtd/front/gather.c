@@ -64,6 +64,7 @@ static void finish_state(struct gather *g)
         gather_free(g);
         return;
     }
+    access_prune(g->session, &g->tree);
     if (!yang_tree_equal(g->tree, NULL) && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
         printed = NULL;
     session_reply(g->session, g->reply_id, 0, printed ? printed : "{}\n", text_buf_get(&g->notes));
@@ -177,6 +178,8 @@ void gather_tree(struct session *s, const char *paths, gather_fn *done, void *ar
     bool is_all = !yang_path_next(&paths, &top);
     if (is_all || strstr(g->path, "/management"))
         g->tree = management_state(s->m);
+    if (is_all || strstr(g->path, "/nacm"))
+        access_state(s->m, &g->tree);
     ask_all(g);
     check(g);
 }
@@ -188,14 +191,17 @@ void session_state(struct session *s, uint64_t id, const struct front_request *r
     const char *p = r->path;
     bool is_all = !yang_path_next(&p, &top);
     bool is_management = !is_all && top.name_len == 10 && memcmp(top.name, "management", 10) == 0;
+    bool is_nacm = !is_all && top.name_len == 4 && memcmp(top.name, "nacm", 4) == 0;
 
-    if (!is_all && !is_management && !daemons_of_container(m, top.name, top.name_len)) {
+    if (!is_all && !is_management && !is_nacm && !daemons_of_container(m, top.name, top.name_len)) {
         session_reply_fmt(s, id, -ENOENT, "no daemon has state of %.*s", (int)top.name_len, top.name);
         return;
     }
     struct gather *g = gather_create(s, id, r->path);
     if (is_all || is_management)
         g->tree = management_state(m);
+    if (is_all || is_nacm)
+        access_state(m, &g->tree);
     ask_all(g);
     check(g);
 }
@@ -230,6 +236,8 @@ void session_action(struct session *s, uint64_t id, const struct front_request *
     const char *rest = second ? strchr(second + 1, ' ') : NULL;
     struct daemon_link *l = action_owner(m, r->argument, first_len);
 
+    if (!access_may_act(s, id, r->argument))
+        return;
     if (!l || !l->conn) {
         session_reply_fmt(s, id, l ? -ENOTCONN : -ENOENT, l ? "%s is not running" : "nobody does \"%.100s\"",
                           l ? l->owner->daemon : r->argument);

@@ -102,10 +102,21 @@ void session_release_locks(struct session *s)
             release(s, d);
 }
 
+static const char *locks_of(const struct session *s, char *out, size_t size)
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (enum front_datastore d = FRONT_RUNNING; d <= FRONT_STARTUP; d++)
+        if (s->m->front.locks[d].sid == s->sid)
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", lock_name(d));
+    return out;
+}
+
 /* The other end hears why, and its connection ends in a later turn; it does nothing any more from now on. */
 void session_kill(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct session *other = sessions_find(s->m, r->number);
+    char locks[64];
 
     if (!other || other == s) {
         session_fail(s, id,
@@ -117,6 +128,7 @@ void session_kill(struct session *s, uint64_t id, const struct front_request *r)
     LOG_INFO(s->m->env.log, "session-killed", "session=%u user=%s by=%u by-user=%s", other->sid, other->user, s->sid,
              s->user);
     other->killed_by = s->sid;
+    access_killed(other, s, locks_of(other, locks, sizeof(locks)));
     session_end(other);
     ipc_close(other->conn, "the session was ended by session %u, user %s", s->sid, s->user);
     session_reply(s, id, 0, "", "");

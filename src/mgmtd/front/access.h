@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Access control of sessions: what nacm/ says, applied to requests of all front ends alike, with its counters and the
+ * audit log. A session's view follows the configuration that runs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/mgmtd/audit.h"
+
+struct front_request;
+struct lyd_node;
+struct mgmtd;
+struct nacm;
+struct nacm_view;
+struct session;
+struct store_commit;
+struct txn_request;
+struct yang_fault;
+
+struct access { /* a member of struct mgmtd */
+    struct nacm *nacm;
+    uint64_t version; /* of the configuration that it is compiled from */
+    uint32_t n_denied_operations, n_denied_writes, n_denied_notifications;
+    struct audit audit;
+};
+
+void access_init(struct mgmtd *m);
+void access_fini(struct mgmtd *m);     /* after the sessions */
+void access_forget(struct session *s); /* its user changed, or it ends */
+
+/* May the session do this at all? False: denied, the reply was sent. Of ACTION and RPC it asks for nothing yet: who
+ * knows the rpc asks access_may_execute. */
+bool access_may_run(struct session *s, uint64_t id, const struct front_request *r);
+bool access_may_execute(struct session *s, uint64_t id, const char *module, const char *rpc);
+/* Words of a request ("bgp clear 10.0.0.1"): those of an rpc's name come first. */
+bool access_may_act(struct session *s, uint64_t id, const char *words);
+
+/* Removes what the session may not read. Before filters are applied: they must not see more. */
+void access_prune(struct session *s, struct lyd_node **tree);
+/* The same of a borrowed tree: it or, if something may not be read, *copy, which is the caller's to free (else NULL).
+ */
+const struct lyd_node *access_readable(struct session *s, const struct lyd_node *tree, struct lyd_node **copy);
+/* May the session make `now` of `was`? False: denied, the reply was sent. */
+bool access_may_change(struct session *s, uint64_t id, const struct lyd_node *was, const struct lyd_node *now);
+/* A fault of `tree` that would tell of something that the session may not read says less then. */
+void access_hide_fault(struct session *s, struct lyd_node *tree, struct yang_fault *fault);
+/* Warnings, a line each, about places of what runs: without those that the session may not read. Changes `notes`. */
+void access_hide_notes(struct session *s, char *notes);
+/* Does this notification go to the session? Counts if not. */
+bool access_may_hear(struct session *s, const struct lyd_node *notification);
+
+/* The counters of /nacm, laid over *tree. */
+void access_state(struct mgmtd *m, struct lyd_node **tree);
+
+/* --- the audit log --- */
+void access_started(struct session *s); /* once a session; more often does nothing */
+void access_ended(struct session *s);
+void access_killed(struct session *s, const struct session *by, const char *locks);
+void access_committed(struct mgmtd *m, const struct txn_request *req, const struct store_commit *meta);
