@@ -27,7 +27,8 @@ static bool is_valid(struct session *s, uint64_t id, struct lyd_node *tree)
     char text[1100];
     if (yang_tree_validate(s->m->ctx, tree, &fault) == 0)
         return true;
-    snprintf(text, sizeof(text), "%s: %s", fault.path, fault.message);
+    access_hide_fault(s, tree, &fault);
+    snprintf(text, sizeof(text), "%s%s%s", fault.path, fault.path[0] ? ": " : "", fault.message);
     session_fail_yang(s, id, -EINVAL, &fault, text);
     return false;
 }
@@ -73,7 +74,8 @@ void session_edit(struct session *s, uint64_t id, const struct front_request *r)
         return;
     struct candidate *c = session_begin(s);
     struct lyd_node *tree = yang_tree_dup(c->tree);
-    if (edit(s, id, r, &tree) || (r->test_option != FRONT_SET && !is_valid(s, id, tree))) {
+    if (edit(s, id, r, &tree) || !access_may_change(s, id, c->tree, tree) ||
+        (r->test_option != FRONT_SET && !is_valid(s, id, tree))) {
         yang_tree_free(tree);
         return;
     }
@@ -101,7 +103,20 @@ static int copy_source(struct session *s, uint64_t id, const struct front_reques
         return -EOPNOTSUPP;
     }
     *tree = yang_tree_dup(session_configuration(s, r->source));
+    access_prune(s, tree); /* what may not be read is not copied (RFC 8341 section 3.2.5) */
     return 0;
+}
+
+/* `tree` is taken. */
+static void replace_candidate(struct session *s, uint64_t id, struct lyd_node *tree)
+{
+    struct candidate *c = session_begin(s);
+    if (!access_may_change(s, id, c->tree, tree)) {
+        yang_tree_free(tree);
+        return;
+    }
+    candidate_set(c, tree);
+    session_reply(s, id, 0, "", "");
 }
 
 void session_copy(struct session *s, uint64_t id, const struct front_request *r)
@@ -109,8 +124,7 @@ void session_copy(struct session *s, uint64_t id, const struct front_request *r)
     struct lyd_node *tree;
     if (!is_writable(s, id, r->datastore) || copy_source(s, id, r, &tree))
         return;
-    candidate_set(session_begin(s), tree);
-    session_reply(s, id, 0, "", "");
+    replace_candidate(s, id, tree);
 }
 
 int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
@@ -131,7 +145,6 @@ void session_delete(struct session *s, uint64_t id, const struct front_request *
     if (r->datastore == FRONT_RUNNING)
         unsupported(s, id, "the running configuration cannot be deleted");
     else if (is_writable(s, id, r->datastore)) {
-        candidate_set(session_begin(s), NULL);
-        session_reply(s, id, 0, "", "");
+        replace_candidate(s, id, NULL);
     }
 }
