@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * netconfd as a program.
+ */
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/netconfd/daemon.h"
+#include "strata/program.h"
+
+static uint64_t wall_clock_sec(void)
+{
+    return (uint64_t)time(NULL);
+}
+
+static bool user_name(int uid, char *out, size_t size)
+{
+    const struct passwd *p = getpwuid((uid_t)uid);
+    if (p)
+        snprintf(out, size, "%s", p->pw_name);
+    return p != NULL;
+}
+
+static void share_socket(const char *path)
+{
+    const struct group *g = getgrnam("strata");
+    if (g && chown(path, (uid_t)-1, g->gr_gid) < 0)
+        perror(path);
+}
+
+static void *create(const struct env *env, const char *config)
+{
+    struct netconfd_options opt = {
+        .wall_clock_sec = wall_clock_sec, .user_name = user_name, .share_socket = share_socket};
+    (void)config;
+    return netconfd_create(env, &opt);
+}
+
+static void destroy(void *daemon)
+{
+    netconfd_destroy(daemon);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .name = "netconfd",
+        .summary = "serves NETCONF to the clients that sshd's subsystem strata-netconf brings",
+        .create = create,
+        .destroy = destroy,
+    };
+    return program_main(argc, argv, &program);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Replies, notifications and the hello, as XML.
+ */
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/text/library.h"
+#include "src/netconfd/packet/hello.h"
+#include "src/netconfd/rpc/rpc.h"
+
+#define NMDA_NS         "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
+#define NOTIFICATION_NS "urn:ietf:params:xml:ns:netconf:notification:1.0"
+
+void rpc_escape(struct text_buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '<')
+            text_buf_puts(out, "&lt;");
+        else if (c == '>')
+            text_buf_puts(out, "&gt;");
+        else if (c == '&')
+            text_buf_puts(out, "&amp;");
+        else if (c == '"')
+            text_buf_puts(out, "&quot;");
+        else if (c >= 0x20 || c == '\n' || c == '\t')
+            text_buf_add(out, text + i, 1);
+        else
+            text_buf_puts(out, "?"); /* XML has no way to write it */
+    }
+}
+
+static void open_reply(struct text_buf *out, const struct rpc *rpc)
+{
+    text_buf_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rpc-reply xmlns=\"%s\"%s>", NETCONF_NS,
+                    text_buf_get(&rpc->attributes));
+}
+
+static void element(struct text_buf *out, const char *name, const char *text)
+{
+    text_buf_printf(out, "<%s>", name);
+    rpc_escape(out, text, strlen(text));
+    text_buf_printf(out, "</%s>", name);
+}
+
+static size_t prefix_len(const char *name)
+{
+    size_t n = strcspn(name, ":/[]='\"");
+    return name[n] == ':' ? n : 0;
+}
+
+/* Behind a literal or, else, one byte further. */
+static const char *pass(const char *p)
+{
+    const char *close = *p == '\'' || *p == '"' ? strchr(p + 1, *p) : NULL;
+    return close ? close + 1 : p + 1;
+}
+
+/* Every name of an instance-identifier in XML has a prefix, which is declared; what has none belongs to the module of
+ * the name before it (RFC 7951 section 6.11 to RFC 7950 section 9.13). */
+static void error_path(struct text_buf *out, const struct ly_ctx *ctx, const char *path)
+{
+    struct text_buf declared = {0}, text = {0};
+    char module[128] = "", mark[160];
+
+    for (const char *p = path; *p;) {
+        const char *next = pass(p);
+        rpc_escape(&text, p, (size_t)(next - p));
+        bool is_name = (*p == '/' || *p == '[') && *next && *next != '.' && !(*next >= '0' && *next <= '9');
+        p = next;
+        if (!is_name)
+            continue;
+        size_t n = prefix_len(p);
+        if (n && n < sizeof(module)) {
+            snprintf(module, sizeof(module), "%.*s", (int)n, p);
+            const struct lys_module *m = ly_ctx_get_module_implemented(ctx, module);
+            snprintf(mark, sizeof(mark), " xmlns:%s=", module);
+            if (m && !strstr(text_buf_get(&declared), mark))
+                text_buf_printf(&declared, "%s\"%s\"", mark, m->ns);
+        } else if (module[0]) {
+            text_buf_printf(&text, "%s:", module);
+        }
+    }
+    text_buf_printf(out, "<error-path%s>%s</error-path>", text_buf_get(&declared), text_buf_get(&text));
+    text_buf_fini(&declared);
+    text_buf_fini(&text);
+}
+
+void rpc_write_fault(struct text_buf *out, const struct rpc *rpc, const struct rpc_fault *f)
+{
+    open_reply(out, rpc);
+    text_buf_puts(out, "<rpc-error>");
+    element(out, "error-type", f->type);
+    element(out, "error-tag", f->tag);
+    element(out, "error-severity", "error");
+    if (f->app_tag[0])
+        element(out, "error-app-tag", f->app_tag);
+    if (f->path[0])
+        error_path(out, rpc->ctx, f->path);
+    text_buf_puts(out, "<error-message xml:lang=\"en\">");
+    rpc_escape(out, f->message, strlen(f->message));
+    text_buf_puts(out, "</error-message>");
+    if (f->info[0])
+        text_buf_printf(out, "<error-info>%s</error-info>", f->info);
+    text_buf_puts(out, "</rpc-error></rpc-reply>");
+}
+
+void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text)
+{
+    open_reply(out, rpc);
+    switch (plan->answer) {
+    case RPC_OK:
+        text_buf_puts(out, "<ok/>");
+        break;
+    case RPC_DATA:
+    case RPC_NMDA_DATA:
+        text_buf_puts(out, plan->answer == RPC_DATA ? "<data>" : "<data xmlns=\"" NMDA_NS "\">");
+        text_buf_puts(out, text);
+        text_buf_puts(out, "</data>");
+        break;
+    case RPC_OUTPUT:
+        text_buf_puts(out, text[0] ? text : "<ok/>");
+        break;
+    }
+    text_buf_puts(out, "</rpc-reply>");
+}
+
+void rpc_write_notice(struct text_buf *out, const char *time, const char *text)
+{
+    text_buf_printf(out,
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<notification xmlns=\"%s\"><eventTime>%s</eventTime>",
+                    NOTIFICATION_NS, time);
+    text_buf_printf(out, "%s</notification>", text);
+}
+
+bool rpc_time_parse(const char *text, uint64_t *sec)
+{
+    time_t t = 0;
+    char *fraction = NULL;
+    bool is_good = ly_time_str2time(text, &t, &fraction) == LY_SUCCESS && t >= 0;
+    free(fraction);
+    *sec = (uint64_t)t;
+    return is_good;
+}
+
+const char *rpc_time_write(uint64_t sec, char buf[RPC_TIME_MAX])
+{
+    time_t t = (time_t)sec;
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || strftime(buf, RPC_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        snprintf(buf, RPC_TIME_MAX, "1970-01-01T00:00:00Z");
+    return buf;
+}
+
+/* --- the hello --- */
+
+static const char *const capabilities[] = {
+    NETCONF_BASE_1_0,
+    NETCONF_BASE_1_1,
+    "urn:ietf:params:netconf:capability:writable-running:1.0",
+    "urn:ietf:params:netconf:capability:candidate:1.0",
+    "urn:ietf:params:netconf:capability:confirmed-commit:1.1",
+    "urn:ietf:params:netconf:capability:rollback-on-error:1.0",
+    "urn:ietf:params:netconf:capability:validate:1.1",
+    "urn:ietf:params:netconf:capability:xpath:1.0",
+    "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit"
+    "&amp;also-supported=report-all,report-all-tagged,trim",
+    "urn:ietf:params:netconf:capability:notification:1.0",
+    "urn:ietf:params:netconf:capability:interleave:1.0",
+};
+
+static void write_features(struct text_buf *out, const struct lys_module *m)
+{
+    uint32_t index = 0;
+    const char *before = "&amp;features=";
+    for (const struct lysp_feature *f = NULL; m->parsed && (f = lysp_feature_next(f, m->parsed, &index));) {
+        if (lys_feature_value(m, f->name) != LY_SUCCESS)
+            continue;
+        text_buf_printf(out, "%s%s", before, f->name);
+        before = ",";
+    }
+}
+
+void rpc_write_hello(struct text_buf *out, struct ly_ctx *ctx, uint32_t session_id)
+{
+    uint32_t index = 0;
+    text_buf_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hello xmlns=\"%s\"><capabilities>", NETCONF_NS);
+    for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
+        text_buf_printf(out, "<capability>%s</capability>", capabilities[i]);
+    text_buf_printf(out,
+                    "<capability>urn:ietf:params:netconf:capability:yang-library:1.1?revision=2019-01-04"
+                    "&amp;content-id=%u</capability>",
+                    yang_library_id(ctx));
+    for (const struct lys_module *m; (m = ly_ctx_get_module_iter(ctx, &index));) {
+        if (!m->implemented)
+            continue;
+        text_buf_printf(out, "<capability>%s?module=%s", m->ns, m->name);
+        if (m->revision)
+            text_buf_printf(out, "&amp;revision=%s", m->revision);
+        write_features(out, m);
+        text_buf_puts(out, "</capability>");
+    }
+    text_buf_printf(out, "</capabilities><session-id>%u</session-id></hello>", session_id);
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See session.h. The end is told to the owner in a turn of its own, so that nothing here is freed amid a callback.
+ */
+#include "src/netconfd/session/session.h"
+
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/netconfd/packet/framing.h"
+#include "src/netconfd/packet/hello.h"
+#include "src/netconfd/rpc/rpc.h"
+#include "strata/env.h"
+#include "strata/io.h"
+#include "strata/log.h"
+#include "strata/loop.h"
+#include "strata/mem.h"
+
+#define OUT_HIGH      (1u << 20) /* no further <rpc> is read while so much waits to be taken */
+#define NOTICE_MAX    (4u << 20) /* notifications are lost while so much waits */
+#define REASON_MAX    160
+#define TO_MS(sec)    ((uint64_t)(sec)*1000)
+#define NC_NOTIFY_NS  "urn:ietf:params:xml:ns:netmod:notification"
+#define STOP_CHUNK_MS 60000 /* wall clocks move: how far is asked again each minute */
+
+struct session {
+    const struct env *env;
+    struct ly_ctx *ctx;
+    const struct session_limits *limits;
+    struct stream *stream;
+    const struct session_ops *ops;
+    void *arg, *data;
+    enum session_state state;
+    struct framing in;
+    enum framing_mode out_mode;
+    char host[RELAY_HOST_MAX];
+    uint32_t id;
+    int uid;
+    uint64_t since_us;
+    struct session_counters counters;
+    struct timer hello, idle, stall, stop, end;
+    char reason[REASON_MAX];
+
+    /* the <rpc> under way */
+    bool is_busy, is_closing;
+    uint64_t asked; /* id of the request */
+    struct rpc rpc;
+    struct rpc_plan plan;
+
+    bool is_subscribed;
+    uint64_t stop_sec;              /* of the subscription; 0 = none */
+    uint64_t written, taken_before; /* bytes of output: to the stream, and out of it at the last look */
+};
+
+const char *session_state_name(enum session_state state)
+{
+    static const char *const names[] = {"line", "opening", "hello", "ready", "ended"};
+    return names[state];
+}
+
+static void finish(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void finish(struct session *s, const char *fmt, ...)
+{
+    va_list args;
+    if (s->state == SESSION_ENDED)
+        return;
+    va_start(args, fmt);
+    vsnprintf(s->reason, sizeof(s->reason), fmt, args);
+    va_end(args);
+    s->state = SESSION_ENDED;
+    stream_pause(s->stream, true);
+    timer_arm_us(&s->end, 0);
+}
+
+static void on_end(void *arg)
+{
+    struct session *s = arg;
+    s->ops->ended(s, s->reason, s->arg);
+}
+
+static void on_hello_timeout(void *arg)
+{
+    struct session *s = arg;
+    finish(s, s->state == SESSION_OPENING ? "mgmtd does not answer" : "no hello in time");
+}
+
+static void on_idle(void *arg)
+{
+    struct session *s = arg;
+    if (s->is_subscribed || s->is_busy)
+        timer_arm_ms(&s->idle, TO_MS(s->limits->idle_sec));
+    else
+        finish(s, "idle for %u s", s->limits->idle_sec);
+}
+
+static void restart_idle(struct session *s)
+{
+    if (s->limits->idle_sec)
+        timer_arm_ms(&s->idle, TO_MS(s->limits->idle_sec));
+    else
+        timer_cancel(&s->idle);
+}
+
+/* --- out --- */
+
+static void on_stall(void *arg)
+{
+    struct session *s = arg;
+    size_t pending = stream_pending(s->stream);
+    uint64_t taken = s->written - pending;
+    if (pending == 0)
+        return;
+    if (taken == s->taken_before) {
+        finish(s, "nobody reads: %zu bytes waited for %u s", pending, s->limits->stall_sec);
+        return;
+    }
+    s->taken_before = taken;
+    timer_arm_ms(&s->stall, TO_MS(s->limits->stall_sec));
+}
+
+static void write_message(struct session *s, const struct text_buf *message)
+{
+    char head[FRAMING_MARK_MAX];
+    const char *tail = framing_tail(s->out_mode);
+    framing_head(s->out_mode, message->len, head);
+    stream_write(s->stream, head, strlen(head));
+    stream_write(s->stream, message->data, message->len);
+    stream_write(s->stream, tail, strlen(tail));
+    s->written += strlen(head) + message->len + strlen(tail);
+    if (!timer_is_armed(&s->stall)) {
+        s->taken_before = s->written - stream_pending(s->stream);
+        timer_arm_ms(&s->stall, TO_MS(s->limits->stall_sec));
+    }
+}
+
+static void pump(struct session *s);
+
+static void rpc_done(struct session *s)
+{
+    rpc_plan_fini(&s->plan);
+    rpc_fini(&s->rpc);
+    s->is_busy = false;
+    s->asked = 0;
+    restart_idle(s);
+}
+
+static void write_fault(struct session *s, const struct rpc_fault *fault)
+{
+    struct text_buf out = {0};
+    s->counters.errors++;
+    rpc_write_fault(&out, &s->rpc, fault);
+    write_message(s, &out);
+    text_buf_fini(&out);
+    rpc_done(s);
+}
+
+static void write_answer(struct session *s, const char *text)
+{
+    struct text_buf out = {0};
+    bool is_last = s->plan.ends_session;
+    rpc_write_answer(&out, &s->rpc, &s->plan, text);
+    write_message(s, &out);
+    text_buf_fini(&out);
+    rpc_done(s);
+    s->is_closing = is_last;
+    if (is_last && stream_pending(s->stream) == 0)
+        finish(s, "closed by the client");
+}
+
+/* --- notifications --- */
+
+static void write_notice(struct session *s, const char *time, const char *text)
+{
+    struct text_buf out = {0};
+    if (stream_pending(s->stream) > NOTICE_MAX) {
+        s->counters.lost_notifications++;
+        return;
+    }
+    s->counters.notifications++;
+    rpc_write_notice(&out, time, text);
+    write_message(s, &out);
+    text_buf_fini(&out);
+}
+
+static void subscription_over(struct session *s)
+{
+    char now[RPC_TIME_MAX];
+    write_notice(s, rpc_time_write(s->ops->wall_clock_sec(s->arg), now),
+                 "<notificationComplete xmlns=\"" NC_NOTIFY_NS "\"/>");
+    s->is_subscribed = false;
+    restart_idle(s);
+}
+
+static void on_stop(void *arg)
+{
+    struct session *s = arg;
+    uint64_t now = s->ops->wall_clock_sec(s->arg);
+    if (!s->is_subscribed || s->state != SESSION_READY)
+        return;
+    if (now >= s->stop_sec) {
+        subscription_over(s);
+        return;
+    }
+    uint64_t left = s->stop_sec - now;
+    timer_arm_ms(&s->stop, left < STOP_CHUNK_MS / 1000 ? TO_MS(left) : STOP_CHUNK_MS);
+}
+
+void session_notice(struct session *s, const struct front_notice *n)
+{
+    uint64_t at;
+    if (s->state != SESSION_READY || !s->is_subscribed)
+        return;
+    if (n->is_replay_done) {
+        char now[RPC_TIME_MAX];
+        write_notice(s, n->time[0] ? n->time : rpc_time_write(s->ops->wall_clock_sec(s->arg), now),
+                     "<replayComplete xmlns=\"" NC_NOTIFY_NS "\"/>");
+        if (s->stop_sec)
+            on_stop(s);
+    } else if (!s->stop_sec || !rpc_time_parse(n->time, &at) || at <= s->stop_sec) {
+        write_notice(s, n->time, n->text);
+    }
+}
+
+/* --- in --- */
+
+static void take_rpc(struct session *s)
+{
+    struct rpc_fault fault;
+    struct rpc_call call = {.rpc = &s->rpc, .is_subscribed = s->is_subscribed};
+
+    s->is_busy = true;
+    timer_cancel(&s->idle);
+    s->counters.rpcs++;
+    if (!rpc_read(&s->rpc, s->ctx, s->in.data, s->in.len, &fault)) {
+        s->counters.bad_rpcs++;
+        write_fault(s, &fault);
+        return;
+    }
+    call.now_sec = s->ops->wall_clock_sec(s->arg);
+    if (!rpc_plan_make(&call, &s->plan, &fault)) {
+        write_fault(s, &fault);
+        return;
+    }
+    if (s->plan.is_local) {
+        struct text_buf body = s->plan.body;
+        s->plan.body = (struct text_buf){0};
+        write_answer(s, text_buf_get(&body));
+        text_buf_fini(&body);
+        return;
+    }
+    s->asked = s->ops->ask(s, &s->plan.request, s->arg);
+    if (!s->asked) {
+        rpc_fault_set(&fault, "application", "too-big", "this is longer than mgmtd takes");
+        write_fault(s, &fault);
+    }
+}
+
+static void take_hello(struct session *s)
+{
+    struct hello hello;
+    const char *error;
+    if (!hello_parse(s->in.data, s->in.len, &hello, &error)) {
+        finish(s, "hello: %s", error);
+        return;
+    }
+    s->in.mode = s->out_mode = hello.has_base_1_1 ? FRAMING_CHUNKED : FRAMING_END_MARK;
+    s->state = SESSION_READY;
+    timer_cancel(&s->hello);
+    restart_idle(s);
+    LOG_INFO(s->env->log, "session-open", "session=%u uid=%d host=%s base=%s", s->id, s->uid, s->host,
+             hello.has_base_1_1 ? "1.1" : "1.0");
+}
+
+static void take_line(struct session *s)
+{
+    size_t n, used;
+    const uint8_t *bytes = stream_peek(s->stream, &n);
+    int rc = relay_line_parse((const char *)bytes, n, s->host, &used);
+    if (rc < 0)
+        finish(s, "no line of the relay");
+    if (rc <= 0)
+        return;
+    stream_consume(s->stream, used);
+    s->state = SESSION_OPENING;
+    s->ops->open(s, s->arg);
+}
+
+/* One message, or what there is of it. False: wait for more bytes. */
+static bool take_message(struct session *s)
+{
+    size_t n, used;
+    const uint8_t *bytes = stream_peek(s->stream, &n);
+    if (n == 0)
+        return false;
+    enum framing_outcome outcome = framing_take(&s->in, bytes, n, &used);
+    stream_consume(s->stream, used);
+    switch (outcome) {
+    case FRAMING_MORE:
+        return false;
+    case FRAMING_BAD:
+        finish(s, "framing: %s", s->in.error);
+        return false;
+    case FRAMING_MESSAGE:
+        if (s->state == SESSION_HELLO)
+            take_hello(s);
+        else
+            take_rpc(s);
+        return true;
+    }
+    return false;
+}
+
+static bool may_read(const struct session *s)
+{
+    bool is_listening = s->state == SESSION_HELLO || s->state == SESSION_READY;
+    return is_listening && !s->is_busy && !s->is_closing && stream_pending(s->stream) < OUT_HIGH;
+}
+
+/* Does all that can be done now. */
+static void pump(struct session *s)
+{
+    if (s->state == SESSION_LINE)
+        take_line(s);
+    while (may_read(s) && take_message(s))
+        continue;
+    if (s->state != SESSION_ENDED)
+        stream_pause(s->stream, s->state != SESSION_LINE && !may_read(s));
+}
+
+static void on_readable(struct stream *stream, void *arg)
+{
+    (void)stream;
+    pump(arg);
+}
+
+static void on_drained(struct stream *stream, void *arg)
+{
+    struct session *s = arg;
+    (void)stream;
+    timer_cancel(&s->stall);
+    if (s->is_closing)
+        finish(s, "closed by the client");
+    else
+        pump(s);
+}
+
+static void on_closed(struct stream *stream, int error, void *arg)
+{
+    struct session *s = arg;
+    (void)stream;
+    finish(s, "%s", error ? strerror(-error) : framing_is_amid(&s->in) ? "gone amid a message" : "gone");
+}
+
+static const struct stream_events stream_events = {.readable = on_readable, .drained = on_drained, .closed = on_closed};
+
+/* --- mgmtd --- */
+
+void session_opened(struct session *s, uint32_t id)
+{
+    struct text_buf out = {0};
+    if (s->state != SESSION_OPENING)
+        return;
+    s->id = id;
+    s->state = SESSION_HELLO;
+    rpc_write_hello(&out, s->ctx, id);
+    write_message(s, &out);
+    text_buf_fini(&out);
+    pump(s);
+}
+
+void session_lost(struct session *s, const char *reason)
+{
+    finish(s, "%s", reason);
+}
+
+void session_reply(struct session *s, const struct front_reply *r)
+{
+    struct rpc_fault fault;
+    if (s->state != SESSION_READY || !s->is_busy || r->id != s->asked)
+        return;
+    if (r->note[0])
+        LOG_INFO(s->env->log, "note", "session=%u text=\"%.200s\"", s->id, r->note);
+    if (r->error) {
+        rpc_fault_of_reply(&fault, r);
+        write_fault(s, &fault);
+    } else {
+        if (s->plan.subscribes) {
+            s->is_subscribed = true;
+            s->stop_sec = s->plan.stop_sec;
+            timer_cancel(&s->stop);
+        }
+        write_answer(s, r->text);
+        if (s->is_subscribed && s->stop_sec > s->ops->wall_clock_sec(s->arg))
+            on_stop(s);
+    }
+    pump(s);
+}
+
+/* --- life --- */
+
+struct session *session_create(const struct env *env, struct ly_ctx *ctx, const struct session_limits *limits,
+                               struct stream *stream, const struct session_ops *ops, void *arg)
+{
+    struct session *s = MEM_NEW(NULL, struct session);
+    s->env = env;
+    s->ctx = ctx;
+    s->limits = limits;
+    s->stream = stream;
+    s->ops = ops;
+    s->arg = arg;
+    s->uid = stream_peer_uid(stream);
+    s->since_us = loop_now_us(env->loop);
+    framing_init(&s->in, limits->message_bytes);
+    timer_init(&s->hello, env->loop, on_hello_timeout, s);
+    timer_init(&s->idle, env->loop, on_idle, s);
+    timer_init(&s->stall, env->loop, on_stall, s);
+    timer_init(&s->stop, env->loop, on_stop, s);
+    timer_init(&s->end, env->loop, on_end, s);
+    timer_arm_ms(&s->hello, TO_MS(limits->hello_sec));
+    stream_set_events(stream, &stream_events, s);
+    return s;
+}
+
+void session_destroy(struct session *s)
+{
+    timer_cancel(&s->hello);
+    timer_cancel(&s->idle);
+    timer_cancel(&s->stall);
+    timer_cancel(&s->stop);
+    timer_cancel(&s->end);
+    rpc_plan_fini(&s->plan);
+    rpc_fini(&s->rpc);
+    framing_fini(&s->in);
+    stream_close(s->stream);
+    mem_free(NULL, s);
+}
+
+void session_info(const struct session *s, struct session_info *out)
+{
+    *out = (struct session_info){.state = s->state,
+                                 .id = s->id,
+                                 .uid = s->uid,
+                                 .host = s->host,
+                                 .is_subscribed = s->is_subscribed,
+                                 .since_us = s->since_us,
+                                 .counters = s->counters};
+}
+
+void session_set_data(struct session *s, void *data)
+{
+    s->data = data;
+}
+
+void *session_data(const struct session *s)
+{
+    return s->data;
+}
