@@ -73,14 +73,19 @@ static void on_needed(const char *const *daemons, size_t n, void *arg)
                  daemons[i]);
 }
 
-void world_start(struct world *w, const char *boot)
+void world_connect(struct world *w)
 {
     static const struct front_events events = {.reply = on_reply, .needed = on_needed};
+    if (!w->front)
+        w->front = front_create(&w->env, "test", &events, w);
+}
+
+void world_start(struct world *w, const char *boot)
+{
     struct mgmtd_options opt = {.boot_file = boot ? "boot.conf" : NULL, .boot_text = boot, .ctx = w->ctx};
     w->mgmtd = mgmtd_create(&w->env, &opt);
     assert_non_null(w->mgmtd);
-    if (!w->front)
-        w->front = front_create(&w->env, "test", &events, w);
+    world_connect(w);
 }
 
 void world_stop(struct world *w)

@@ -57,7 +57,8 @@ int world_setup(void **state);
 int world_teardown(void **state);
 /* boot: text of the boot file, or NULL. */
 void world_start(struct world *w, const char *boot);
-void world_stop(struct world *w); /* mgmtd only, as if killed */
+void world_connect(struct world *w); /* a front end, if there is none */
+void world_stop(struct world *w);    /* mgmtd only, as if killed */
 struct fake *world_daemon(struct world *w, const char *name);
 void world_daemon_stop(struct fake *f);
 void world_run_ms(struct world *w, unsigned ms);
