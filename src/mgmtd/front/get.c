@@ -35,21 +35,19 @@ static void answer(struct session *s, uint64_t id, const struct front_request *r
                    const char *notes)
 {
     struct text_buf out = {.acct = &s->m->mem};
-    struct session_fault fault = {0};
+    struct view_fault fault;
+    const struct lyd_node *configured = r->is_expanded && r->datastore >= FRONT_INTENDED ? s->m->intended : NULL;
 
+    view_add_defaults(r, s->m->ctx, &tree);
     access_prune(s, &tree);
-    int rc = view_apply(r, s->m->ctx, front_plain(s->m), &tree, s->m->intended, &fault);
-    if (r->defaults != FRONT_EXPLICIT) /* what came in by default */
-        access_prune(s, &tree);
-    if (rc) {
-        session_fail(s, id, &fault);
-    } else if (view_write(r, tree, &out)) {
+    if (view_apply(r, s->m->ctx, front_plain(s->m), &tree, configured, &fault))
+        session_fail(s, id, &(struct session_fault){.error = -EINVAL, .tag = "invalid-value", .text = fault.text});
+    else if (view_write(r, tree, &out))
         session_fail(
             s, id,
             &(struct session_fault){.error = -EMSGSIZE, .text = "the answer is too long; ask for less, or in parts"});
-    } else {
+    else
         session_reply(s, id, 0, text_buf_get(&out), notes);
-    }
     yang_tree_free(tree);
     text_buf_fini(&out);
 }
@@ -99,6 +97,7 @@ static void on_state(void *arg, struct lyd_node *state, const char *notes)
 static void get_operational(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct get *g = MEM_NEW(&s->m->mem, struct get);
+    struct text_buf tops = {.acct = &s->m->mem};
 
     g->session = s;
     g->id = id;
@@ -106,10 +105,12 @@ static void get_operational(struct session *s, uint64_t id, const struct front_r
     g->r.text = g->text = mem_strdup(&s->m->mem, r->text);
     g->r.path = g->path = mem_strdup(&s->m->mem, r->path);
     TAILQ_INSERT_TAIL(&s->gets, g, link);
-    if (r->content == FRONT_CONFIG_ONLY)
+    view_tops(r, front_plain(s->m), &tops);
+    if (r->content == FRONT_CONFIG_ONLY || strcmp(text_buf_get(&tops), "/") == 0)
         on_state(g, NULL, "");
     else
-        gather_tree(s, g->path, on_state, g);
+        gather_tree(s, text_buf_get(&tops), on_state, g);
+    text_buf_fini(&tops);
 }
 
 void session_get(struct session *s, uint64_t id, const struct front_request *r)

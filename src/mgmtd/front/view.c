@@ -14,7 +14,8 @@
 #include "lib/text/path.h"
 #include "lib/text/tree.h"
 #include "lib/text/write.h"
-#include "src/mgmtd/front/session.h"
+#include "src/mgmtd/filter/filter.h"
+#include "strata/front.h"
 
 enum { ANSWER_MAX = 32 << 20 };
 
@@ -110,22 +111,46 @@ static bool wants_defaults(const struct front_request *r)
     return r->defaults == FRONT_REPORT_ALL || r->defaults == FRONT_REPORT_ALL_TAGGED;
 }
 
-int view_apply(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct lyd_node **tree,
-               const struct lyd_node *configured, struct session_fault *fault)
+static int filter(const struct front_request *r, struct ly_ctx *plain, struct lyd_node **tree, struct view_fault *fault)
 {
-    (void)plain, (void)fault;
-    yang_tree_prune(tree, r->path);
+    switch (r->filter) {
+    case FRONT_NO_FILTER:
+        return 0;
+    case FRONT_SUBTREE:
+        return filter_subtree(plain, r->text, tree, fault->text, sizeof(fault->text));
+    case FRONT_XPATH:
+        return filter_xpath(r->text, tree, fault->text, sizeof(fault->text));
+    }
+    return 0;
+}
+
+void view_tops(const struct front_request *r, struct ly_ctx *plain, struct text_buf *out)
+{
+    if (r->path[0])
+        text_buf_puts(out, r->path);
+    else if (r->filter == FRONT_SUBTREE)
+        filter_subtree_tops(plain, r->text, out);
+    else if (r->filter == FRONT_XPATH)
+        filter_xpath_tops(r->text, out);
+}
+
+void view_add_defaults(const struct front_request *r, const struct ly_ctx *ctx, struct lyd_node **tree)
+{
     if (wants_defaults(r))
         lyd_new_implicit_all(tree, ctx, LYD_IMPLICIT_NO_STATE, NULL);
-    if (r->is_expanded)
+}
+
+int view_apply(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct lyd_node **tree,
+               const struct lyd_node *configured, struct view_fault *fault)
+{
+    yang_tree_prune(tree, r->path);
+    if (configured)
         add_origins(ctx, *tree, configured, NULL);
     if (r->content != FRONT_ALL)
         keep_content(tree, *tree, r->content == FRONT_CONFIG_ONLY);
     if (r->number)
         keep_depth(tree, *tree, r->number);
-    if (wants_defaults(r))
-        yang_tree_prune(tree, r->path);
-    return 0;
+    return filter(r, plain, tree, fault);
 }
 
 static uint32_t print_options(const struct front_request *r)

@@ -7,13 +7,20 @@
 struct front_request;
 struct ly_ctx;
 struct lyd_node;
-struct session_fault;
 struct text_buf;
 
-/* Cuts *tree down to what the request wants (path, filter, content, depth) and adds defaults as it says. `configured`:
+struct view_fault {
+    char text[320];
+};
+
+/* Which data the request can match at all: paths of Strata's form with " " between them, "" = all, "/" = none. */
+void view_tops(const struct front_request *r, struct ly_ctx *plain, struct text_buf *out);
+/* Before access control: what is in force by default may be hidden, too. */
+void view_add_defaults(const struct front_request *r, const struct ly_ctx *ctx, struct lyd_node **tree);
+/* Cuts *tree down to what the request wants (path, filter, content, depth). `configured`:
  * with it each node that is configuration says where it comes from (ietf-origin): from there, or from elsewhere. NULL:
  * nobody asked. 0, or -errno and *fault. */
 int view_apply(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct lyd_node **tree,
-               const struct lyd_node *configured, struct session_fault *fault);
+               const struct lyd_node *configured, struct view_fault *fault);
 /* 0 or -EMSGSIZE. */
 int view_write(const struct front_request *r, const struct lyd_node *tree, struct text_buf *out);

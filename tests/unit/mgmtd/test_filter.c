@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Filters on trees: subtree (RFC 6241 section 6, the rules and the shapes of its examples) and XPath.
+ */
+#include "tests/unit/mgmtd/fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/mgmtd/filter/filter.h"
+
+#define SYS " xmlns='urn:strata:system'"
+#define IFS " xmlns='urn:ietf:params:xml:ns:yang:ietf-interfaces'"
+#define NC  " xmlns='urn:ietf:params:xml:ns:netconf:base:1.0'"
+#define MTU "<mtu xmlns='urn:strata:interfaces'/>"
+
+struct world {
+    struct ly_ctx *ctx, *plain;
+};
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    w->ctx = fixture_context();
+    ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &w->plain);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    ly_ctx_destroy(w->ctx);
+    ly_ctx_destroy(w->plain);
+    free(w);
+    return 0;
+}
+
+static const char config[] = "system hostname a\n"
+                             "interface x { mtu 1500; description up; ipv4 address 10.0.0.1/24 }\n"
+                             "interface y { mtu 1400; description up }\n"
+                             "interface z mtu 1500\n";
+
+struct row {
+    const char *name, *filter, *expected; /* text syntax */
+    bool is_xpath;
+};
+
+static const struct row rows[] = {
+    {"empty filter", "", "", false},
+    {"one container", "<system" SYS "/>", "system hostname a\n", false},
+    {"two at the top", "<system" SYS "/><interfaces" IFS "><interface><name>z</name></interface></interfaces>",
+     "system hostname a\ninterface z mtu 1500\n", false},
+    {"entry by key, whole", "<interfaces" IFS "><interface><name>x</name></interface></interfaces>",
+     "interface x {\n    description up\n    mtu 1500\n    ipv4 address 10.0.0.1/24\n}\n", false},
+    {"blanks around the value", "<interfaces" IFS "><interface><name>\n z </name></interface></interfaces>",
+     "interface z mtu 1500\n", false},
+    {"entry by key, one leaf", "<interfaces" IFS "><interface><name>x</name>" MTU "</interface></interfaces>",
+     "interface x mtu 1500\n", false},
+    {"a leaf of all entries", "<interfaces" IFS "><interface>" MTU "</interface></interfaces>",
+     "interface x mtu 1500\ninterface y mtu 1400\ninterface z mtu 1500\n", false},
+    {"keys only", "<interfaces" IFS "><interface><name/></interface></interfaces>",
+     "interface x\ninterface y\ninterface z\n", false},
+    {"content of a leaf that is no key",
+     "<interfaces" IFS "><interface><mtu xmlns='urn:strata:interfaces'>1400</mtu></interface></interfaces>",
+     "interface y {\n    description up\n    mtu 1400\n}\n", false},
+    {"two contents, both must match",
+     "<interfaces" IFS "><interface><description>up</description><mtu xmlns='urn:strata:interfaces'>1500</mtu><name/>"
+     "</interface></interfaces>",
+     "interface x {\n    description up\n    mtu 1500\n}\n", false},
+    {"two entries, different leafs",
+     "<interfaces" IFS "><interface><name>x</name><description/></interface><interface><name>y</name>" MTU
+     "</interface></interfaces>",
+     "interface x description up\ninterface y mtu 1400\n", false},
+    {"content of a value of a leaf-list",
+     "<interfaces" IFS "><interface><name/><ipv4 xmlns='urn:strata:interfaces'><address>10.0.0.1/24</address></ipv4>"
+     "</interface></interfaces>",
+     "interface x ipv4 address 10.0.0.1/24\ninterface y\ninterface z\n", false},
+    {"no such value", "<interfaces" IFS "><interface><name>q</name></interface></interfaces>", "", false},
+    {"namespace of NETCONF stands for any", "<system" NC "><hostname/></system>", "system hostname a\n", false},
+    {"no namespace stands for any", "<system xmlns=''><hostname/></system>", "system hostname a\n", false},
+    {"another namespace", "<system xmlns='urn:x'/>", "", false},
+    {"another namespace below", "<system" SYS "><hostname xmlns='urn:x'/></system>", "", false},
+    {"an attribute that nothing has", "<system" SYS " x='1'/>", "", false},
+    {"a leaf with elements in it", "<system" SYS "><hostname><a/></hostname></system>", "", false},
+    {"path", "/strata-system:system", "system hostname a\n", true},
+    {"path with a predicate", "/ietf-interfaces:interfaces/interface[name='z']", "interface z mtu 1500\n", true},
+    {"value in a predicate", "/ietf-interfaces:interfaces/interface[strata-interfaces:mtu=1400]/name", "interface y\n",
+     true},
+    {"a leaf of all", "/ietf-interfaces:interfaces/interface/strata-interfaces:mtu",
+     "interface x mtu 1500\ninterface y mtu 1400\ninterface z mtu 1500\n", true},
+    {"two paths", "/strata-system:system | /ietf-interfaces:interfaces/interface[name='z']",
+     "system hostname a\ninterface z mtu 1500\n", true},
+    {"anywhere", "//description", "interface x description up\ninterface y description up\n", true},
+    {"function", "/ietf-interfaces:interfaces/interface[starts-with(name, 'y')]/description",
+     "interface y description up\n", true},
+    {"nothing", "/strata-system:system[hostname='b']", "", true},
+};
+
+static void run_row(const struct world *w, const struct row *row)
+{
+    struct lyd_node *tree = fixture_tree(w->ctx, config);
+    struct text_buf out = {0};
+    char error[256] = "";
+    int rc = row->is_xpath ? filter_xpath(row->filter, &tree, error, sizeof(error))
+                           : filter_subtree(w->plain, row->filter, &tree, error, sizeof(error));
+    if (rc)
+        fail_msg("%s: %s", row->name, error);
+    text_write(tree, &out);
+    if (strcmp(text_buf_get(&out), row->expected) != 0)
+        fail_msg("%s: is\n%s---\n%s", row->name, text_buf_get(&out), row->expected);
+    text_buf_fini(&out);
+    yang_tree_free(tree);
+}
+
+static void test_filter__selects(void **state)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        run_row(*state, &rows[i]);
+}
+
+static void test_filter__attributes(void **state)
+{
+    struct world *w = *state;
+    struct lyd_node *tree = fixture_tree(w->ctx, "system hostname a\ninterface x mtu 1500");
+    char error[128];
+    struct lyd_node *top = yang_top(tree, "system");
+    assert_int_equal(lyd_new_meta(w->ctx, top, NULL, "ietf-origin:origin", "ietf-origin:intended", 0, NULL), 0);
+    assert_int_equal(filter_subtree(w->plain,
+                                    "<x:system xmlns:x='urn:strata:system' "
+                                    "xmlns:or='urn:ietf:params:xml:ns:yang:ietf-origin' or:origin='or:system'/>",
+                                    &tree, error, sizeof(error)),
+                     0);
+    assert_null(tree);
+}
+
+static void test_filter__faults(void **state)
+{
+    struct world *w = *state;
+    struct lyd_node *tree = fixture_tree(w->ctx, config);
+    char error[256] = "";
+    assert_int_not_equal(filter_xpath("/strata-system:system[", &tree, error, sizeof(error)), 0);
+    assert_true(error[0]);
+    error[0] = '\0';
+    assert_int_not_equal(filter_subtree(w->plain, "<a><b></a>", &tree, error, sizeof(error)), 0);
+    assert_true(error[0]);
+    yang_tree_free(tree);
+}
+
+static void expect_tops(const char *expression, const char *expected)
+{
+    struct text_buf out = {0};
+    filter_xpath_tops(expression, &out);
+    assert_string_equal(text_buf_get(&out), expected);
+    text_buf_fini(&out);
+}
+
+static void test_filter__tops(void **state)
+{
+    struct world *w = *state;
+    struct text_buf out = {0};
+    expect_tops("/m:a/b[c='d']", "/a");
+    expect_tops("/m:a | /n:b/c", "/a /b");
+    expect_tops("//a", "");
+    expect_tops("a/b", "");
+    expect_tops("/a[b=/c/d]", "");
+    expect_tops("/a[b and /c]", "");
+    expect_tops("/*", "");
+    expect_tops("/a/../b", "");
+    expect_tops("count(/a)", "");
+    filter_subtree_tops(w->plain, "<a xmlns='urn:x'/><b/>", &out);
+    assert_string_equal(text_buf_get(&out), "/a /b");
+    text_buf_fini(&out);
+    filter_subtree_tops(w->plain, "", &out);
+    assert_string_equal(text_buf_get(&out), "/");
+    text_buf_fini(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_filter__selects),
+        cmocka_unit_test(test_filter__attributes),
+        cmocka_unit_test(test_filter__faults),
+        cmocka_unit_test(test_filter__tops),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
