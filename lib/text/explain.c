@@ -68,7 +68,7 @@ static void expected(const char *word, const char *const *names, size_t n, struc
 void text_explain_word(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *word, struct text_buf *out)
 {
     struct syntax_step all[SYNTAX_CHILDREN_MAX];
-    const char *names[SYNTAX_CHILDREN_MAX];
+    const char *names[SYNTAX_CHILDREN_MAX] = {NULL};
     size_t n = syntax_children(ctx, parent, false, all);
 
     for (size_t i = 0; i < n; i++)
