@@ -42,10 +42,12 @@ static bool name_of(int uid, char *out, size_t size)
 
 static size_t groups_of(const char *user, char (*out)[MGMTD_NAME_MAX], size_t max)
 {
-    if (strcmp(user, "wes") != 0 || max == 0)
-        return 0;
-    snprintf(out[0], MGMTD_NAME_MAX, "wheel");
-    return 1;
+    static const char *const members[][2] = {{"wes", "wheel"}, {"arthur", "audit"}, {"sue", "sudo"}};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && n < max; i++)
+        if (strcmp(user, members[i][0]) == 0)
+            snprintf(out[n++], MGMTD_NAME_MAX, "%s", members[i][1]);
+    return n;
 }
 
 static void *manager_create(struct sim_process *process, const struct env *env, void *arg)
@@ -517,6 +519,99 @@ static void test_access__another_order_is_a_change(void **state)
     sim_destroy(site.sim);
 }
 
+/* --- the examples of the user guide --- */
+
+struct example {
+    const char *user;
+    enum front_op op; /* LOAD; SHOW of /; ACTION; LOCK */
+    const char *text; /* of LOAD, ACTION */
+    int error;
+    const char *has, *has_not; /* SHOW */
+};
+
+#define NETWORK                                                                                                        \
+    "system hostname r1\nvpn-instance custA description a\nvpn-instance custB description b\n"                         \
+    "bgp { as 100; router-id 1.1.1.1; neighbor 10.0.0.1 remote-as 100 }\n"
+
+static const struct example operators[] = {
+    {"olga", FRONT_LOAD, "bgp neighbor 10.0.0.1 description x", 0, NULL, NULL},
+    {"oscar", FRONT_LOAD, "bgp neighbor 10.0.0.2 remote-as 100", 0, NULL, NULL},
+    {"olga", FRONT_LOAD, "no bgp neighbor 10.0.0.1", 0, NULL, NULL},
+    {"olga", FRONT_LOAD, "bgp router-id 2.2.2.2", -EACCES, NULL, NULL},
+    {"olga", FRONT_LOAD, "no bgp", -EACCES, NULL, NULL},
+    {"gus", FRONT_LOAD, "bgp neighbor 10.0.0.1 description x", -EACCES, NULL, NULL},
+    {"olga", FRONT_SHOW, NULL, 0, "hostname", "nacm"},
+    {"olga", FRONT_ACTION, "bgp clear", -ENOTCONN, NULL, NULL}, /* permitted; bgpd does not run here */
+};
+static const struct example auditors[] = {
+    {"arthur", FRONT_SHOW, NULL, 0, "nacm", NULL},
+    {"arthur", FRONT_LOAD, "system hostname b", -EACCES, NULL, NULL},
+    {"arthur", FRONT_ACTION, "bgp clear", -EACCES, NULL, NULL},
+    {"arthur", FRONT_LOCK, NULL, -EACCES, NULL, NULL},
+    {"gus", FRONT_LOCK, NULL, 0, NULL, NULL},
+};
+static const struct example helpdesk[] = {
+    {"hanna", FRONT_SHOW, NULL, 0, "vpn-instance custA description a\n", "custB"},
+    {"hanna", FRONT_SHOW, NULL, 0, "custA", "bgp"},
+    {"gus", FRONT_SHOW, NULL, 0, "", "vpn-instance"},
+    {"root", FRONT_SHOW, NULL, 0, "custB", NULL},
+};
+static const struct example admins[] = {
+    {"sue", FRONT_LOAD, "nacm read-default deny", 0, NULL, NULL},
+    {"sue", FRONT_SHOW, NULL, 0, "nacm", NULL},
+    {"gus", FRONT_LOAD, "nacm read-default deny", -EACCES, NULL, NULL},
+};
+static const struct example noc[] = {
+    {"nina", FRONT_SHOW, NULL, 0, "bgp", "10.0.0.1"},
+    {"gus", FRONT_SHOW, NULL, 0, "10.0.0.1", "nacm"},
+};
+
+static void check_example(struct ly_ctx *ctx, const char *rules, const struct example *e, size_t n)
+{
+    struct site site;
+    char *boot = malloc(strlen(rules) + sizeof(NETWORK));
+
+    sprintf(boot, "%s%s", NETWORK, rules);
+    site_begin(&site, ctx, boot);
+    for (size_t i = 0; i < n; i++) {
+        struct person p;
+        come(&p, &site, e[i].user, "shell");
+        int rc = ask(&p, (struct front_request){.op = e[i].op, .text = e[i].text, .argument = e[i].text, .name = "f"});
+        bool is_shown =
+            e[i].op != FRONT_SHOW || (strstr(p.text, e[i].has) && (!e[i].has_not || !strstr(p.text, e[i].has_not)));
+        if (rc != e[i].error || !is_shown)
+            fail_msg("%s, case %zu: %d %s", e[i].user, i, rc, p.text);
+        leave(&p);
+    }
+    sim_destroy(site.sim);
+    free(boot);
+}
+
+static void test_access__examples_of_the_guide(void **state)
+{
+    static const struct {
+        const struct example *cases;
+        size_t n;
+    } examples[] = {{operators, 8}, {auditors, 5}, {helpdesk, 4}, {admins, 3}, {noc, 2}};
+    char *page = malloc(1 << 16), *at = page;
+    FILE *f = fopen(TEST_SCENARIO_DIR "/../../docs/user/access.md", "re");
+
+    assert_non_null(f);
+    page[fread(page, 1, (1 << 16) - 1, f)] = '\0';
+    fclose(f);
+    for (size_t i = 0; i < 5; i++) {
+        char *start = strstr(at, "\n    nacm {\n");
+        char *end = start ? strstr(start, "\n    }\n") : NULL;
+        assert_non_null(end);
+        at = end + 7;
+        end[7] = '\0';
+        check_example(*state, start, examples[i].cases, examples[i].n);
+        end[7] = '\n';
+    }
+    assert_null(strstr(at, "\n    nacm {\n")); /* all of them were tried */
+    free(page);
+}
+
 static int setup(void **state)
 {
     *state = fixture_context();
@@ -541,6 +636,7 @@ int main(void)
         cmocka_unit_test(test_access__operations),
         cmocka_unit_test(test_access__order_of_rules_stays),
         cmocka_unit_test(test_access__another_order_is_a_change),
+        cmocka_unit_test(test_access__examples_of_the_guide),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
