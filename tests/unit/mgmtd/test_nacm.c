@@ -212,6 +212,15 @@ static const struct read_case reads[] = {
     {MEMBERS LIST("l", "limited", RULE("r", MODULE("other"), "deny")), "lea", ALL_OF_DUMMY " " ALL_OF_ETH0 " " SYSTEM},
     {MEMBERS LIST("l", "limited", RULE("r", MODULE("acme"), "deny")), "lea", BOX}, /* colour goes with its interface */
     {MEMBERS LIST("l", "limited", RULE("1", MODULE("acme"), "deny") RULE("2", "", "permit")), "lea", BOX},
+    /* ... also where the way to something permitted is shown, and whatever is permitted in general */
+    {MEMBERS LIST("l", "limited",
+                  RULE("1", PATH("/a:interfaces/a:interface[a:name='eth0']/a:mtu"), "permit")
+                      RULE("2", MODULE("acme"), "deny")),
+     "lea", "/interfaces/interface[eth0]/mtu=1500 " BOX},
+    {MEMBERS LIST("l", "limited",
+                  RULE("1", PATH("/a:interfaces/a:interface[a:name='eth0']/a:mtu"), "permit")
+                      RULE("2", MODULE("acme"), "deny") RULE("3", PATH("/a:interfaces"), "permit")),
+     "lea", "/interfaces/interface[eth0]/mtu=1500 " BOX},
     {CLOSED LIST("l", "limited", RULE("r", MODULE("other"), "permit")), "lea", BOX},
     {CLOSED LIST("l", "limited", RULE("r", MODULE("nobodys"), "permit")), "lea", ""},
     {CLOSED LIST("l", "limited", RULE("r", MODULE("acme") PATH("/a:interfaces/a:interface[a:name='eth0']"), "permit")),
