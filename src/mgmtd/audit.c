@@ -191,7 +191,8 @@ void audit_write(struct audit *a, const struct audit_event *e)
         LOG_ERROR(a->env->log, "audit-failed", "file=%s error=\"%s\"", path, strerror(-rc));
     }
     a->is_failing = rc != 0;
-    LOG_INFO(a->env->log, "audit", "what=%s session=%u user=\"%s\" operation=\"%s\" path=\"%s\"", kind_name(e->kind),
-             e->session, e->user ? e->user : "", e->operation ? e->operation : "", e->path ? e->path : "");
+    LOG_INFO(a->env->log, "audit", "what=%s session=%u user=\"%s\" commit=%u operation=\"%s\" path=\"%s\"",
+             kind_name(e->kind), e->session, e->user ? e->user : "", e->commit, e->operation ? e->operation : "",
+             e->path ? e->path : "");
     text_buf_fini(&line);
 }
