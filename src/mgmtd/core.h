@@ -13,6 +13,7 @@
 
 #include "src/mgmtd/confirm.h"
 #include "src/mgmtd/datastore/store.h"
+#include "src/mgmtd/events/events.h"
 #include "src/mgmtd/front/access.h"
 #include "src/mgmtd/front/side.h"
 #include "lib/text/tree.h"
@@ -79,6 +80,7 @@ struct mgmtd {
     struct txn *txn; /* the one that is under way */
     struct session_list sessions;
     struct front_side front;
+    struct events events;
     struct access access;
     struct gather_list gathers;
     struct job_list jobs; /* commits that wait for their turn */
@@ -156,6 +158,7 @@ void boot_fini(struct mgmtd *m);
 
 /* --- front/ --- */
 void sessions_init(struct mgmtd *m, const struct mgmtd_users *users);
+void sessions_deliver(struct mgmtd *m, const struct event *e); /* to those who listen */
 bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len);
 void sessions_down(struct mgmtd *m, struct ipc_conn *c);
 void sessions_fini(struct mgmtd *m);

@@ -102,6 +102,7 @@ struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *op
     access_init(m);
     daemons_init(m);
     confirm_init(m);
+    events_init(m);
     if (make_context(m, opt)) {
         mgmtd_destroy(m);
         return NULL;
@@ -127,6 +128,7 @@ void mgmtd_destroy(struct mgmtd *m)
     access_fini(m);
     txn_destroy(m);
     boot_fini(m);
+    events_fini(m);
     yang_tree_free(m->running);
     yang_tree_free(m->intended);
     if (m->owns_ctx)

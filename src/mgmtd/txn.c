@@ -199,6 +199,7 @@ static void persist(struct txn *t)
     t->req.tree = t->intended = NULL;
     m->head = t->meta;
     access_committed(m, &t->req, &t->meta);
+    events_committed(m, &t->req, was, m->running);
     t->is_confirming = confirm_stored(m, &t->req, was);
     t->phase = TXN_COMMITTING;
     t->rank = 0;

@@ -129,7 +129,7 @@ static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
 /* To look whether a configuration is valid, as NETCONF's validate does, needs no right to make it run. */
 static bool may_change(struct session *s, const struct job *j, struct lyd_node *tree)
 {
-    bool is_free = j->r.op == FRONT_CANCEL || (j->r.op == FRONT_CHECK && strcmp(s->kind, "netconf") == 0);
+    bool is_free = j->r.op == FRONT_CANCEL || (j->r.op == FRONT_CHECK && s->is_netconf);
     if (is_free || access_may_change(s, j->id, s->m->running, tree))
         return true;
     yang_tree_free(tree);
@@ -146,7 +146,7 @@ static void run_job(struct job *j)
     struct session *s = j->session;
     struct txn_request req = {.is_check = j->r.op == FRONT_CHECK || is_test(j),
                               .is_edit = j->r.op == FRONT_EDIT || j->r.op == FRONT_COPY,
-                              .by = {s->sid, strcmp(s->kind, "netconf") == 0},
+                              .by = {s->sid, s->is_netconf},
                               .confirm_sec = j->r.op == FRONT_COMMIT ? j->r.confirm_sec : 0,
                               .done = on_txn_done,
                               .arg = s};

@@ -122,9 +122,12 @@ static void open_session(struct session *s, uint64_t id, const struct front_requ
     set_once(s->host, sizeof(s->host), r->path);
     s->is_open = true;
     s->is_shared = r->is_shared;
+    s->is_netconf = strcmp(s->kind, "netconf") == 0;
     access_started(s);
     snprintf(text, sizeof(text), "%u", s->sid);
     session_reply(s, id, 0, text, "");
+    if (s->is_netconf)
+        events_session_started(s);
 }
 
 /* --- dispatch --- */
@@ -168,6 +171,7 @@ static session_fn *const operations[FRONT_OP_END] = {
     [FRONT_UNLOCK] = session_unlock,
     [FRONT_CANCEL] = session_queue,
     [FRONT_KILL] = session_kill,
+    [FRONT_LISTEN] = session_listen,
 };
 
 static void dispatch(struct session *s, uint64_t id, const struct front_request *r)
@@ -230,6 +234,9 @@ void session_end(struct session *s)
         return;
     s->is_ended = true;
     s->is_subscriber = false;
+    session_deafen(s);
+    if (s->is_netconf && !s->m->front.is_closing)
+        events_session_ended(s);
     confirm_session_ended(s->m, s->sid);
     session_drop_jobs(s);
     session_drop_gets(s);
@@ -272,6 +279,7 @@ void sessions_init(struct mgmtd *m, const struct mgmtd_users *users)
 
 void sessions_fini(struct mgmtd *m)
 {
+    m->front.is_closing = true;
     while (!TAILQ_EMPTY(&m->sessions))
         session_destroy(TAILQ_FIRST(&m->sessions));
     candidate_end(&m->front.shared);

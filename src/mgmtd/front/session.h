@@ -29,7 +29,7 @@ struct session {
     char kind[16];   /* "shell", "netconf", "local": by FRONT_OPEN */
     char host[64];   /* where the user is, "" = here */
     bool is_trusted; /* root or mgmtd's own user: may say who works here */
-    bool is_open, is_shared;
+    bool is_open, is_shared, is_netconf;
     bool is_ended; /* the connection still has to go */
     char started[TXN_TIME_MAX];
     uint32_t killed_by;
@@ -38,7 +38,7 @@ struct session {
 
     struct candidate own;
     struct get_list gets;
-    struct listener *listener; /* of notifications; NULL = none */
+    struct session_ear *ear; /* hears notifications; NULL = none */
 
     bool is_subscriber;
     uint32_t told_needed; /* bits; ~0 = nothing was told */
@@ -117,6 +117,10 @@ void session_kill(struct session *s, uint64_t id, const struct front_request *r)
 void session_release_locks(struct session *s);
 /* The session that locked the datastore and is not this one; 0 = none. */
 uint32_t session_locked_out(const struct session *s, enum front_datastore d);
+
+/* --- listen.c --- */
+void session_listen(struct session *s, uint64_t id, const struct front_request *r);
+void session_deafen(struct session *s);
 
 /* --- gather.c: requests to daemons --- */
 void session_state(struct session *s, uint64_t id, const struct front_request *r);

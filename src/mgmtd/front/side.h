@@ -31,6 +31,7 @@ struct front_side {
     const struct mgmtd_users *users; /* NULL: everybody is root */
     struct ly_ctx *plain;            /* without modules: reads XML as it is. NULL until needed */
     uint32_t last_sid;
+    bool is_closing; /* nobody is told anything any more */
     struct candidate shared;
     struct front_lock locks[FRONT_DATASTORE_END];
 };

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sessions beside each other: who works there, the shared candidate, locks, killing, changes of what runs,
+ * notifications and their replay.
+ */
+#include "tests/unit/mgmtd/clients.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HOST(name) "<system xmlns=\"urn:strata:system\"><hostname>" name "</hostname></system>"
+#define UNKNOWN    "<ospf xmlns='urn:strata:ospf'><no/></ospf>"
+
+static void test_sessions__open(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "shell");
+    struct front_request again = {.op = FRONT_OPEN, .name = "carol"};
+    assert_string_equal(a->text, "1");
+    assert_string_equal(b->text, "2");
+    assert_int_equal(client_ask(b, &again), -EINVAL);
+    client_destroy(b);
+    b = client_create(w, "bob", "shell");
+    assert_string_equal(b->text, "3");
+    client_destroy(a);
+    client_destroy(b);
+}
+
+static void test_sessions__shared_candidate(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "netconf"),
+                  *c = client_create(w, "carol", "shell");
+    assert_int_equal(client_edit(a, FRONT_CANDIDATE, HOST("a")), 0);
+    assert_string_equal(client_get(b, FRONT_CANDIDATE, ""), HOST("a"));
+    assert_string_equal(client_get(c, FRONT_CANDIDATE, ""), "");
+    assert_string_equal(client_get(b, FRONT_RUNNING, ""), "");
+
+    /* A private commit of another session is carried into it, too. */
+    struct front_request load = {.op = FRONT_LOAD, .text = "interface x mtu 1500", .name = "f"};
+    assert_int_equal(client_ask(c, &load), 0);
+    assert_int_equal(client_op(c, FRONT_COMMIT, 0), 0);
+    assert_non_null(strstr(client_get(b, FRONT_CANDIDATE, ""), "<name>x</name>"));
+    assert_non_null(strstr(b->text, "<hostname>a</hostname>"));
+
+    client_destroy(a); /* survives who changed it */
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
+    assert_non_null(strstr(client_get(b, FRONT_RUNNING, ""), "<hostname>a</hostname>"));
+    assert_non_null(strstr(client_get(b, FRONT_STARTUP, ""), "<hostname>a</hostname>"));
+    client_destroy(b);
+    client_destroy(c);
+}
+
+static void test_sessions__lock_of_running(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "netconf");
+    assert_int_equal(client_op(a, FRONT_LOCK, FRONT_RUNNING), 0);
+    assert_int_equal(client_op(b, FRONT_LOCK, FRONT_RUNNING), -EBUSY);
+    assert_string_equal(b->tag, "lock-denied");
+    assert_string_equal(b->info, "<session-id>1</session-id>");
+    assert_int_equal(client_edit(b, FRONT_CANDIDATE, HOST("b")), 0);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), -EBUSY);
+    assert_string_equal(b->tag, "in-use");
+    assert_int_equal(client_edit(b, FRONT_RUNNING, HOST("b")), -EBUSY);
+    assert_string_equal(b->tag, "in-use");
+    assert_int_equal(client_op(b, FRONT_CHECK, 0), 0);
+    assert_int_equal(client_op(b, FRONT_UNLOCK, FRONT_RUNNING), -EBUSY);
+    assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0);
+    client_destroy(a); /* the lock goes with it */
+    assert_int_equal(client_op(b, FRONT_UNLOCK, FRONT_RUNNING), -EINVAL);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
+    assert_string_equal(client_get(b, FRONT_RUNNING, ""), HOST("b"));
+    client_destroy(b);
+}
+
+static void test_sessions__lock_of_candidate(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "netconf");
+    assert_int_equal(client_edit(a, FRONT_CANDIDATE, HOST("a")), 0);
+    assert_int_equal(client_op(a, FRONT_LOCK, FRONT_CANDIDATE), -EBUSY);
+    assert_string_equal(a->tag, "lock-denied");
+    assert_string_equal(a->info, "<session-id>0</session-id>");
+    assert_int_equal(client_op(a, FRONT_DISCARD, 0), 0);
+    assert_int_equal(client_op(a, FRONT_LOCK, FRONT_CANDIDATE), 0);
+    assert_int_equal(client_edit(b, FRONT_CANDIDATE, HOST("b")), -EBUSY);
+    assert_int_equal(client_op(b, FRONT_DISCARD, 0), -EBUSY);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), -EBUSY);
+    assert_string_equal(b->tag, "in-use");
+    assert_int_equal(client_edit(a, FRONT_CANDIDATE, HOST("a")), 0);
+    client_destroy(a); /* its changes go with the lock */
+    assert_string_equal(client_get(b, FRONT_CANDIDATE, ""), "");
+    assert_int_equal(client_op(b, FRONT_LOCK, FRONT_INTENDED), -EOPNOTSUPP);
+    client_destroy(b);
+}
+
+static void test_sessions__kill(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "netconf");
+    struct front_request kill = {.op = FRONT_KILL, .number = 1};
+    assert_int_equal(client_op(a, FRONT_LOCK, FRONT_RUNNING), 0);
+    assert_int_equal(client_ask(b, &kill), 0);
+    assert_int_equal(client_op(b, FRONT_LOCK, FRONT_RUNNING), 0);
+    world_until(w, a->is_down);
+    assert_int_equal(client_ask(b, &kill), -EINVAL);
+    assert_string_equal(b->tag, "invalid-value");
+    kill.number = 2;
+    assert_int_equal(client_ask(b, &kill), -EINVAL);
+    client_destroy(a);
+    client_destroy(b);
+}
+
+static void test_sessions__edit_what_runs(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf");
+    struct front_request test = {.op = FRONT_EDIT, .text = HOST("t"), .test_option = FRONT_TEST_ONLY};
+    assert_int_equal(client_ask(a, &test), 0);
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), "");
+    assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0);
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), HOST("a"));
+    assert_int_equal(client_edit(a, FRONT_RUNNING, UNKNOWN), -EINVAL);
+    assert_string_equal(a->tag, "unknown-element");
+    assert_string_equal(a->path, "/strata-ospf:ospf");
+    assert_string_equal(a->info, "<bad-element>no</bad-element>");
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), HOST("a"));
+    assert_int_equal(client_edit(a, FRONT_STARTUP, HOST("b")), -EOPNOTSUPP);
+    assert_string_equal(a->tag, "operation-not-supported");
+    client_destroy(a);
+}
+
+static void test_sessions__test_then_set(void **state)
+{
+    struct world *w = *state;
+    static const char dangling[] =
+        "<interfaces xmlns='urn:ietf:params:xml:ns:yang:ietf-interfaces'><interface><name>x</name>"
+        "<vpn-instance xmlns='urn:strata:interfaces'>none</vpn-instance></interface></interfaces>";
+    static const char path[] = "/ietf-interfaces:interfaces/interface[name='x']/strata-interfaces:vpn-instance";
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf");
+    struct front_request edit = {.op = FRONT_EDIT, .datastore = FRONT_CANDIDATE, .text = dangling};
+    assert_int_equal(client_ask(a, &edit), -EINVAL);
+    assert_string_equal(a->path, path);
+    assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), "");
+    edit.test_option = FRONT_SET;
+    assert_int_equal(client_ask(a, &edit), 0);
+    assert_int_equal(client_op(a, FRONT_COMMIT, 0), -EINVAL);
+    assert_string_equal(a->path, path);
+    client_destroy(a);
+}
+
+static void test_sessions__copy_and_delete(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf");
+    struct front_request copy = {.op = FRONT_COPY, .datastore = FRONT_RUNNING, .text = HOST("a")};
+    assert_int_equal(client_ask(a, &copy), 0);
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), HOST("a"));
+    assert_int_equal(client_op(a, FRONT_DELETE, FRONT_CANDIDATE), 0);
+    assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), "");
+    copy = (struct front_request){.op = FRONT_COPY, .datastore = FRONT_CANDIDATE, .source = FRONT_RUNNING};
+    assert_int_equal(client_ask(a, &copy), 0);
+    assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), HOST("a"));
+    copy.source = FRONT_CANDIDATE;
+    assert_int_equal(client_ask(a, &copy), -EINVAL);
+    assert_string_equal(a->tag, "invalid-value");
+    copy = (struct front_request){.op = FRONT_COPY, .datastore = FRONT_RUNNING, .text = " "};
+    assert_int_equal(client_ask(a, &copy), 0);
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), "");
+    assert_int_equal(client_op(a, FRONT_DELETE, FRONT_RUNNING), -EOPNOTSUPP);
+    client_destroy(a);
+}
+
+/* --- notifications --- */
+
+static int listen_to(struct client *c, const char *filter, const char *from)
+{
+    struct front_request r = {
+        .op = FRONT_LISTEN, .filter = filter ? FRONT_SUBTREE : FRONT_NO_FILTER, .text = filter, .argument = from};
+    return client_ask(c, &r);
+}
+
+static void test_sessions__change_is_told(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "shell");
+    assert_int_equal(listen_to(b, NULL, ""), 0);
+    assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0);
+    world_until(w, b->n_notices == 1);
+    assert_string_equal(
+        b->notices,
+        "<netconf-config-change xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-notifications\"><changed-by>"
+        "<username>alice</username><session-id>1</session-id><source-host>192.0.2.1</source-host></changed-by>"
+        "<datastore>running</datastore><edit><target xmlns:st-sys=\"urn:strata:system\">/st-sys:system"
+        "</target><operation>create</operation></edit></netconf-config-change>\n");
+    assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0); /* changes nothing */
+    assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("b")), 0);
+    world_until(w, b->n_notices == 2);
+    assert_non_null(strstr(b->notices, "/st-sys:hostname</target><operation>replace</operation>"));
+    client_destroy(a);
+    world_until(w, b->n_notices == 3);
+    assert_non_null(strstr(b->notices, "<netconf-session-end "));
+    assert_non_null(strstr(b->notices, "<termination-reason>closed</termination-reason>"));
+    client_destroy(b);
+}
+
+static void test_sessions__filter_and_replay(void **state)
+{
+    struct world *w = *state;
+    static const char starts[] =
+        "<netconf-session-start xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-notifications'/>";
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "shell");
+    assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0);
+    assert_int_equal(listen_to(b, starts, "1970-01-01T00:00:00Z"), 0);
+    world_until(w, b->n_replays_done == 1);
+    assert_int_equal(b->n_notices, 1);
+    assert_non_null(strstr(b->notices, "<username>alice</username>"));
+    assert_non_null(strstr(b->notices, "\ndone\n"));
+    client_edit(a, FRONT_RUNNING, HOST("b"));
+    struct client *c = client_create(w, "carol", "netconf");
+    world_until(w, b->n_notices == 2);
+    assert_non_null(strstr(b->notices, "carol"));
+
+    struct front_request bad = {.op = FRONT_LISTEN, .path = "other"};
+    assert_int_equal(client_ask(c, &bad), -EINVAL);
+    assert_string_equal(c->info, "<bad-element>stream</bad-element>");
+    assert_int_equal(listen_to(c, NULL, "2999-01-01T00:00:00Z"), -EINVAL);
+    assert_int_equal(listen_to(c, NULL, "yesterday"), -EINVAL);
+    assert_int_equal(listen_to(c, "<a>", ""), -EINVAL);
+    assert_int_equal(listen_to(b, NULL, ""), -EINVAL);
+    client_destroy(a);
+    client_destroy(b);
+    client_destroy(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_sessions__open, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__shared_candidate, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__lock_of_running, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__lock_of_candidate, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__kill, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__edit_what_runs, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__test_then_set, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__copy_and_delete, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__change_is_told, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__filter_and_replay, world_setup, world_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
