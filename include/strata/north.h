@@ -29,8 +29,8 @@ struct north_ops {
      */
     void (*commit)(void *daemon, const void *next, const void *prev);
     /* Write operational state (the daemon's config-false nodes) below `path` ("" = all; a top-level container's name,
-     * or deeper) with the writer of state.h. Not called before the first commit. More than was asked for is harmless.
-     */
+     * or deeper) with the writer of state.h. Not called before the first commit. More than was asked for is left out by
+     * the writer; big tables are written as state.h says, a chunk at each call. */
     void (*state)(void *daemon, const char *path, struct state_writer *w);
     /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, a child of
      * such a container, or the daemon's name; name = the first two words ("mpls guard"), argument = the rest

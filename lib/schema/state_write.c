@@ -10,17 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/schema/value.h"
+#include "lib/schema/state_writer.h"
 #include "strata/mem.h"
 #include "strata/schema_edit.h"
-
-struct state_writer {
-    const struct schema *schema;
-    struct stream out;
-    uint32_t stack[STREAM_DEPTH_MAX];
-    unsigned depth;
-    unsigned skipped; /* opens that were left out, and wait for their close */
-};
 
 struct state_writer *state_writer_create(const struct schema *s)
 {
@@ -34,6 +26,7 @@ void state_writer_destroy(struct state_writer *w)
 {
     if (!w)
         return;
+    state_list_fini(w);
     stream_fini(&w->out);
     mem_free(NULL, w);
 }
@@ -51,12 +44,11 @@ uint8_t *state_writer_take(struct state_writer *w, size_t *len)
         abort();
     *len = w->out.len;
     w->out = (struct stream){0};
+    memset(w->mark, 0, sizeof(w->mark));
     return data;
 }
 
-/* The child of what is open that `node` means: itself, or, where a grouping is used in several places, the node of the
- * same name here. */
-static uint32_t child_here(const struct state_writer *w, uint32_t node)
+uint32_t state_child(const struct state_writer *w, uint32_t node)
 {
     uint32_t here = w->stack[w->depth];
 
@@ -77,25 +69,27 @@ static const struct schema_node *begin(struct state_writer *w, enum stream_op op
 /* The id of a leaf that may be written here, or SCHEMA_NONE. */
 static uint32_t leaf_here(const struct state_writer *w, uint32_t node)
 {
-    uint32_t leaf = w->skipped ? SCHEMA_NONE : child_here(w, node);
+    uint32_t leaf = w->skipped ? SCHEMA_NONE : state_child(w, node);
     bool ok = leaf != SCHEMA_NONE && w->schema->nodes[leaf].type != SCHEMA_NO_TYPE;
 
     assert((ok || w->skipped) && "this leaf does not stand below what is open");
-    return ok ? leaf : SCHEMA_NONE;
+    return ok && state_takes_leaf(w, leaf) ? leaf : SCHEMA_NONE;
 }
 
 void state_open(struct state_writer *w, uint32_t node)
 {
-    uint32_t child = w->skipped ? SCHEMA_NONE : child_here(w, node);
+    uint32_t child = w->skipped ? SCHEMA_NONE : state_child(w, node);
     bool ok = child != SCHEMA_NONE && w->schema->nodes[child].type == SCHEMA_NO_TYPE && w->depth + 1 < STREAM_DEPTH_MAX;
 
     assert((ok || w->skipped) && "this container does not stand below what is open");
-    if (!ok) {
+    if (!ok || !state_takes(w, child)) {
         w->skipped++;
         return;
     }
+    w->mark[w->depth] = w->out.len;
     begin(w, STREAM_OPEN, child);
     w->stack[++w->depth] = child;
+    state_opened(w);
 }
 
 void state_close(struct state_writer *w)
@@ -109,13 +103,18 @@ void state_close(struct state_writer *w)
         return;
     w->depth--;
     stream_u8(&w->out, STREAM_LEAVE);
+    state_closed(w);
 }
 
-static void put_slot(struct state_writer *w, uint32_t leaf, const void *slot)
+/* Takes the slot's value over. */
+static void put_slot(struct state_writer *w, uint32_t leaf, union value_slot *slot)
 {
     const struct schema_node *n = begin(w, STREAM_SET, leaf);
 
     value_put(n, slot, &w->out);
+    if (leaf - w->stack[w->depth] <= w->schema->nodes[w->stack[w->depth]].n_keys)
+        state_key_written(w, leaf, slot);
+    value_release(n, slot);
 }
 
 /* Length of the clean UTF-8 character at `text`, or 0. */
@@ -174,7 +173,8 @@ void state_text(struct state_writer *w, uint32_t node, const char *text)
     assert(ok && "this text is no value of the leaf's type");
     if (ok)
         put_slot(w, leaf, &slot);
-    value_release(n, &slot);
+    else
+        value_release(n, &slot);
 }
 
 static bool is_number(const struct schema_node *n)

@@ -19,7 +19,7 @@
 #include "strata/schema.h"
 #include "strata/schema_edit.h"
 
-#define STATE_CHUNK (1u << 20)
+#define STATE_PIECE (1u << 20) /* of an answer; one frame each */
 
 struct north {
     const struct env *env;
@@ -135,25 +135,47 @@ static void on_commit(struct north *n, struct ipc_conn *c, const struct north_to
     north_from_daemon_send(c, NORTH_COMMITTED, &answer);
 }
 
-static void on_state_get(struct north *n, struct ipc_conn *c, const struct north_to_daemon *m)
+/* One answer in pieces; the cursor goes with the last. */
+static void send_state(struct ipc_conn *c, const struct north_from_daemon *all)
 {
-    uint8_t *data = NULL;
-    size_t len = 0;
-    if (n->config && n->ops.state) { /* a daemon without configuration has no state */
-        struct state_writer *w = state_writer_create(n->schema);
-        n->ops.state(n->daemon, m->path, w);
-        data = state_writer_take(w, &len);
-        state_writer_destroy(w);
-    }
     size_t done = 0;
     do {
-        size_t part = len - done < STATE_CHUNK ? len - done : STATE_CHUNK;
+        size_t part = all->len - done < STATE_PIECE ? all->len - done : STATE_PIECE;
         struct north_from_daemon answer = {
-            .id = m->id, .data = data ? data + done : NULL, .len = part, .is_last = done + part == len};
+            .id = all->id, .data = all->data ? all->data + done : NULL, .len = part, .is_last = done + part == all->len};
+        if (answer.is_last) {
+            answer.cursor = all->cursor;
+            answer.cursor_len = all->cursor_len;
+        }
         north_from_daemon_send(c, NORTH_STATE_DATA, &answer);
         done += part;
-    } while (done < len);
+    } while (done < all->len);
+}
+
+static void on_state_get(struct north *n, struct ipc_conn *c, const struct north_to_daemon *m)
+{
+    struct north_from_daemon answer = {.id = m->id};
+    uint32_t limit = m->limit ? m->limit : STATE_CHUNK_ENTRIES;
+
+    if (!n->config || !n->ops.state) { /* a daemon without configuration has no state */
+        send_state(c, &answer);
+        return;
+    }
+    struct state_writer *w = state_writer_create(n->schema);
+    if (state_writer_ask(w, m->path, m->cursor, m->cursor_len, limit)) {
+        state_writer_destroy(w);
+        ipc_close(c, "a cursor that is none of ours");
+        return;
+    }
+    n->ops.state(n->daemon, m->path, w);
+    uint8_t *data = state_writer_take(w, &answer.len);
+    uint8_t *cursor = state_writer_cursor(w, &answer.cursor_len);
+    state_writer_destroy(w);
+    answer.data = data;
+    answer.cursor = cursor;
+    send_state(c, &answer);
     free(data);
+    free(cursor);
 }
 
 static void on_action(struct north *n, struct ipc_conn *c, const struct north_to_daemon *m)

@@ -27,6 +27,7 @@ static Strata__North__FromDaemon from_daemon_pb(const struct north_from_daemon *
     pb.path = pb_text(m->path);
     pb.text = pb_text(m->text);
     pb.data = (ProtobufCBinaryData){m->len, (uint8_t *)(uintptr_t)m->data};
+    pb.cursor = (ProtobufCBinaryData){m->cursor_len, (uint8_t *)(uintptr_t)m->cursor};
     return pb;
 }
 
@@ -41,6 +42,8 @@ static Strata__North__ToDaemon to_daemon_pb(const struct north_to_daemon *m)
     pb.name = pb_text(m->name);
     pb.argument = pb_text(m->argument);
     pb.text = pb_text(m->text);
+    pb.cursor = (ProtobufCBinaryData){m->cursor_len, (uint8_t *)(uintptr_t)m->cursor};
+    pb.limit = m->limit;
     return pb;
 }
 
@@ -93,6 +96,8 @@ int north_from_daemon_decode(const uint8_t *payload, size_t len, struct north_fr
         .text = pb->text,
         .data = pb->data.data,
         .len = pb->data.len,
+        .cursor = pb->cursor.data,
+        .cursor_len = pb->cursor.len,
     };
     return 0;
 }
@@ -113,6 +118,9 @@ int north_to_daemon_decode(const uint8_t *payload, size_t len, struct north_to_d
         .name = pb->name,
         .argument = pb->argument,
         .text = pb->text,
+        .cursor = pb->cursor.data,
+        .cursor_len = pb->cursor.len,
+        .limit = pb->limit,
     };
     return 0;
 }

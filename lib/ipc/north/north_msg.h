@@ -39,12 +39,17 @@ struct north_from_daemon {
     const char *path, *text;
     const uint8_t *data;
     size_t len;
+    const uint8_t *cursor;
+    size_t cursor_len;
 };
 struct north_to_daemon {
     uint64_t id, version, base_version;
     const uint8_t *edits;
     size_t len;
     const char *path, *name, *argument, *text;
+    const uint8_t *cursor;
+    size_t cursor_len;
+    uint32_t limit;
 };
 
 struct ipc_conn;
