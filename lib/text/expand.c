@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/text/explain.h"
+#include "lib/text/instance.h"
 #include "lib/text/lexer.h"
 #include "lib/text/syntax.h"
 
@@ -71,7 +72,7 @@ static void cut(struct text_buf *b, size_t len)
 static void replace(struct walk *w, const char *word)
 {
     text_buf_add(&w->out->full, w->src->text + w->copied, w->start - w->copied);
-    text_buf_puts(&w->out->full, word);
+    text_quote(&w->out->full, word);
     w->copied = w->lx.pos;
     snprintf(w->tok.word, sizeof(w->tok.word), "%s", word);
 }
@@ -130,12 +131,24 @@ static int expect_word(struct walk *w, const char *what)
     return fail(w, &w->tok, "expected %s", what);
 }
 
+static bool replace_path(struct walk *w, const struct lysc_node *leaf)
+{
+    struct text_buf instance = {0};
+    bool is_path = yang_instance_value(w->ctx, leaf, w->tok.word, &instance);
+    if (is_path)
+        replace(w, text_buf_get(&instance));
+    text_buf_fini(&instance);
+    return is_path;
+}
+
 /* The word in front of us as the leaf's value: judged, or the value that it abbreviates. */
 static int value(struct walk *w, const struct lysc_node *leaf)
 {
     const char *all[VALUES_MAX], *hits[VALUES_MAX];
 
     ly_err_clean((struct ly_ctx *)(uintptr_t)w->ctx, NULL);
+    if (replace_path(w, leaf))
+        return 0;
     LY_ERR rc = lyd_value_validate(w->ctx, leaf, w->tok.word, strlen(w->tok.word), NULL, NULL, NULL);
     if (rc && rc != LY_EINCOMPLETE) {
         size_t n = w->tok.is_quoted

@@ -13,6 +13,7 @@
 
 #include "lib/text/buf.h"
 #include "lib/text/explain.h"
+#include "lib/text/instance.h"
 #include "lib/text/lexer.h"
 #include "lib/text/syntax.h"
 #include "lib/text/path.h"
@@ -205,18 +206,24 @@ static int set_leaf(struct parser *p, const struct place *at, const struct lysc_
                     const struct text_token *value)
 {
     struct lyd_node *node = NULL;
+    struct text_buf instance = {0};
+    const char *text =
+        yang_instance_value(p->ctx, leaf, value->word, &instance) ? text_buf_get(&instance) : value->word;
     LY_ERR rc;
 
     ly_err_clean((struct ly_ctx *)p->ctx, NULL);
     if (leaf->nodetype == LYS_LEAF && lyd_find_sibling_val(siblings_of(p, at), leaf, NULL, 0, &node) == LY_SUCCESS) {
-        rc = lyd_change_term(node, value->word);
-        if (rc && rc != LY_EEXIST && rc != LY_ENOT)
-            return fail_value(p, at, leaf, value);
+        rc = lyd_change_term(node, text);
+        if (rc == LY_EEXIST || rc == LY_ENOT)
+            rc = LY_SUCCESS;
     } else {
-        if (lyd_new_term(at->data, leaf->module, leaf->name, value->word, 0, &node))
-            return fail_value(p, at, leaf, value);
-        node = settle(p, at, node, true);
+        rc = lyd_new_term(at->data, leaf->module, leaf->name, text, 0, &node);
+        if (rc == LY_SUCCESS)
+            node = settle(p, at, node, true);
     }
+    text_buf_fini(&instance);
+    if (rc)
+        return fail_value(p, at, leaf, value);
     mark_line(node, value->line);
     return 0;
 }

@@ -492,6 +492,51 @@ static void test_access__order_of_rules_stays(void **state)
     sim_destroy(site.sim);
 }
 
+/* Paths of rules may be typed as Strata shows them, or as the words of the place. */
+static void test_access__paths_as_people_type_them(void **state)
+{
+    static const char *const same[] = {
+        "\"/strata-bgp:bgp/neighbor[address='10.0.0.1']/remote-as\"",
+        "\"/bgp/neighbor[10.0.0.1]/remote-as\"",
+        "\"bgp neighbor 10.0.0.1 remote-as\"",
+    };
+    static const struct {
+        const char *typed, *stored;
+    } others[] = {
+        {"/bgp", "/strata-bgp:bgp"},
+        {"bgp", "/strata-bgp:bgp"},
+        {"/", "/"},
+        {"/vpn-instances/vpn-instance", "/strata-vpn-instance:vpn-instances/vpn-instance"},
+        {"\"vpn-instance red\"", "\"/strata-vpn-instance:vpn-instances/vpn-instance[name='red']\""},
+        {"\"interface x ipv4\"", "\"/ietf-interfaces:interfaces/interface[name='x']/strata-interfaces:ipv4\""},
+    };
+    static const char *const wrong[] = {
+        "/bgb", "bgb",         "/bgp/neighbour",    "\"bgp neighbor 10.0.0.1 remote-as 7\"",
+        "\"\"", "/nobody:bgp", "\"/bgp/neighbor[\""};
+    struct site site;
+    struct person root;
+    char text[256];
+
+    site_begin(&site, *state, "system hostname r1\n");
+    come(&root, &site, "root", "shell");
+    for (size_t i = 0; i < 3 + 6; i++) {
+        const char *typed = i < 3 ? same[i] : others[i - 3].typed, *stored = i < 3 ? same[0] : others[i - 3].stored;
+        snprintf(text, sizeof(text), "nacm rule-list l rule r path %s", typed);
+        assert_int_equal(load(&root, text), 0);
+        ask(&root, (struct front_request){.op = FRONT_SHOW, .path = "/nacm", .is_candidate = true});
+        snprintf(text, sizeof(text), "nacm rule-list l rule r path %s\n", stored);
+        assert_string_equal(root.text, text);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        snprintf(text, sizeof(text), "nacm rule-list l rule r path %s", wrong[i]);
+        if (load(&root, text) != -EINVAL)
+            fail_msg("%s: %d", wrong[i], root.error);
+        assert_non_null(strstr(root.text, "is no valid path"));
+    }
+    leave(&root);
+    sim_destroy(site.sim);
+}
+
 static void test_access__another_order_is_a_change(void **state)
 {
     struct site site;
@@ -635,6 +680,7 @@ int main(void)
         cmocka_unit_test(test_access__shared_candidate),
         cmocka_unit_test(test_access__operations),
         cmocka_unit_test(test_access__order_of_rules_stays),
+        cmocka_unit_test(test_access__paths_as_people_type_them),
         cmocka_unit_test(test_access__another_order_is_a_change),
         cmocka_unit_test(test_access__examples_of_the_guide),
     };
