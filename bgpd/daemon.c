@@ -93,6 +93,8 @@ static void link_max_prefixes(void *arg, struct bgp_rib_peer *p, enum bgp_family
 
     LOG_WARN(d->env.log, "max-prefixes", "neighbor=%s family=%s", ip_addr_text(&n->cfg.address, text, sizeof(text)),
              bgp_family_name(f));
+    if (!n->is_over_limit)
+        bgpd_north_max_prefixes(d->north, n, f);
     n->is_over_limit = true;
     timer_arm_us(&d->limits, 0);
 }

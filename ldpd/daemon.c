@@ -90,6 +90,13 @@ static void subscribe(struct ldpd *d, const struct instance *i)
     ldp_rib_link_subscribe(d->rib, ldp_instance_vrf(i->ldp), ldp_instance_sources(i->ldp));
 }
 
+static void on_session_news(void *arg, const struct ldp_session_news *news)
+{
+    struct ldpd *d = arg;
+    if (d->north)
+        ldpd_state_session_news(d->north, news);
+}
+
 static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const char *device,
                            const struct cfg_ldp_instance *config)
 {
@@ -101,6 +108,8 @@ static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const
         .next_peer = &d->next_peer,
         .rib = &ldp_rib_link_ops,
         .rib_arg = d->rib,
+        .news = on_session_news,
+        .news_arg = d,
     };
     struct instance *i = MEM_NEW(NULL, struct instance);
     i->ldp = ldp_instance_create(&o);

@@ -109,7 +109,15 @@ static void on_instance_progress(void *arg)
     check_replay(d);
 }
 
-static const struct ospf_rib_ops rib_ops = {.route = on_instance_route, .progress = on_instance_progress};
+static void on_instance_neighbor(void *arg, const struct ospf_neighbor_news *news)
+{
+    struct ospfd *d = arg;
+    if (d->north)
+        ospf_state_neighbor_news(d->north, news);
+}
+
+static const struct ospf_rib_ops rib_ops = {
+    .route = on_instance_route, .progress = on_instance_progress, .neighbor = on_instance_neighbor};
 
 /* --- instances --- */
 

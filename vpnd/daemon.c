@@ -203,7 +203,14 @@ static void review(void *arg)
         log_event(v->env.log, view->status == VPN_STATUS_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "vpn-instance",
                   "name=%s status=%s problem=\"%s\"", vpn->name, status_text(view->status),
                   view->n_problems ? view->problems[0] : "");
+        vpnd_state_tell_status(v->north, vpn->name, view);
     }
+}
+
+static void on_alarm(void *arg, const char *instance, const char *problem, bool is_raised, uint32_t lasted_sec)
+{
+    struct vpnd *v = arg;
+    vpnd_state_tell_alarm(v->north, instance, problem, is_raised, lasted_sec);
 }
 
 /* The other daemons have been heard. While a commit settles, its own look comes later. */
@@ -343,6 +350,7 @@ struct vpnd *vpnd_create(const struct env *env)
     v->mem.name = "vpnd instance";
     timer_init(&v->review, env->loop, review, v);
     v->memory = csc_memory_create(env->log);
+    csc_memory_listen(v->memory, on_alarm, v);
     v->poll = vpnd_poll_create(&v->env, &v->facts, on_heard, v);
     v->rib = rib_client_create(env, RIB_CLIENT_VPND, &rib_events, v);
     v->north = north_create(env, "vpnd", &vpnd_schema, &north_ops, v);

@@ -2,7 +2,7 @@
  *
  * The conversation with mgmtd. Owns it, and the value that was made of the last configuration for the time of a commit.
  */
-#include "bgpd/north/north.h"
+#include "bgpd/north/private.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,12 +14,6 @@
 #include "strata/loop.h"
 #include "strata/mem.h"
 #include "strata/north.h"
-
-struct bgpd_north {
-    const struct env *env;
-    struct bgpd_north_peer peer;
-    struct north *north;
-};
 
 static int prepare(void *daemon, const void *next, const void *prev, struct north_error *err)
 {
@@ -116,6 +110,7 @@ struct bgpd_north *bgpd_north_create(const struct env *env, const struct bgpd_no
     n->env = env;
     n->peer = *peer;
     n->north = north_create(env, "bgpd", &bgpd_schema, &ops, n);
+    bgpd_north_listen(n, peer->speaker);
     return n;
 }
 
@@ -123,6 +118,7 @@ void bgpd_north_destroy(struct bgpd_north *n)
 {
     if (!n)
         return;
+    n->peer.speaker->told = (struct bgp_speaker_listener){0};
     north_destroy(n->north);
     mem_free(NULL, n);
 }

@@ -6,6 +6,8 @@
 
 #include "bgpd/daemon.h"
 
+struct bgp_neighbor;
+struct bgp_speaker;
 struct bgpd_config;
 struct bgp_vrf;
 struct bgpd_north;
@@ -24,6 +26,10 @@ struct bgpd_north_peer {
 
 struct bgpd_north *bgpd_north_create(const struct env *env, const struct bgpd_north_peer *peer);
 void bgpd_north_destroy(struct bgpd_north *n);
+
+/* notify.c: sessions and limits, as notifications. The speaker tells of its sessions while the conversation lives. */
+void bgpd_north_listen(struct bgpd_north *n, struct bgp_speaker *sp);
+void bgpd_north_max_prefixes(struct bgpd_north *n, const struct bgp_neighbor *neighbor, enum bgp_family f);
 
 /* config.c: pure. 0, or -EINVAL and *err filled. */
 int bgpd_config_check(const struct bgpd_config *c, struct north_error *err);

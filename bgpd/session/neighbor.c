@@ -80,12 +80,17 @@ void bgp_neighbor_session_up(struct bgp_neighbor *n, struct bgp_conn *c)
     n->counters.established++;
     bgp_rib_peer_up(n->rib_peer, &info);
     bgp_neighbor_wake_output(n);
+    if (n->speaker->told.up)
+        n->speaker->told.up(n->speaker->told.arg, n);
 }
 
 void bgp_neighbor_session_down(struct bgp_neighbor *n)
 {
     uint64_t now = loop_now_us(n->speaker->env->loop);
+    const struct bgp_speaker_listener *told = &n->speaker->told;
 
+    if (told->down)
+        told->down(told->arg, n, (uint32_t)((now - n->changed_at_us) / 1000000));
     if (now - n->changed_at_us > STABLE_US)
         n->failures = 0;
     n->session = NULL;

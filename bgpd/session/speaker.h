@@ -19,8 +19,16 @@ struct bgp_listener {
     struct timer retry;
 };
 
+/* Told whenever a session came or went; may be unset. */
+struct bgp_speaker_listener {
+    void (*up)(void *arg, const struct bgp_neighbor *n);
+    void (*down)(void *arg, const struct bgp_neighbor *n, uint32_t lasted_sec); /* n->last_error says why */
+    void *arg;
+};
+
 struct bgp_speaker {
     const struct env *env;
+    struct bgp_speaker_listener told;
     struct bgp_rib *rib;
     TAILQ_HEAD(bgp_neighbor_list, bgp_neighbor) neighbors;
     TAILQ_HEAD(, bgp_listener) listeners;

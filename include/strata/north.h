@@ -46,3 +46,12 @@ void north_destroy(struct north *n);
 /* The configuration that runs; NULL before the first commit. */
 const void *north_config(const struct north *n);
 uint64_t north_version(const struct north *n);
+
+/* Tells of something that happened: `node` is a notification of the schema (<DAEMON>_NOTIFY_...), open in the writer;
+ * north_notify_end closes it and sends it. Between the two the daemon only writes leafs. Never NULL: without a
+ * connection, and beyond NORTH_NOTIFY_BURST at once and NORTH_NOTIFY_PER_SEC from then on, what is written is dropped;
+ * mgmtd then learns how many were. */
+#define NORTH_NOTIFY_BURST   100
+#define NORTH_NOTIFY_PER_SEC 20
+struct state_writer *north_notify_begin(struct north *n, uint32_t node);
+void north_notify_end(struct north *n);

@@ -69,6 +69,7 @@ struct schema_node {
     uint8_t n_keys;
     bool is_config;
     bool is_mandatory;
+    bool is_notification; /* a child of the root: not data, but what happens (north_notify_begin) */
 };
 
 struct schema {

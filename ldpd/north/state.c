@@ -6,6 +6,7 @@
 
 #include "ldpd/session/instance.h"
 #include "ldpd_config.h"
+#include "strata/north.h"
 #include "strata/state.h"
 
 struct context {
@@ -146,4 +147,20 @@ void ldpd_state_instance(struct state_writer *w, const char *path, const struct 
         ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
     if (state_is_asked(path, "drops"))
         write_drops(w, i);
+}
+
+void ldpd_state_session_news(struct north *n, const struct ldp_session_news *news)
+{
+    struct state_writer *w =
+        north_notify_begin(n, news->is_up ? LDPD_NOTIFY_LDP_SESSION_UP : LDPD_NOTIFY_LDP_SESSION_DOWN);
+
+    state_text(w, LDPD_NOTIFY_LDP_SESSION_UP_VPN_INSTANCE, news->instance);
+    state_quad(w, LDPD_NOTIFY_LDP_SESSION_UP_LSR_ID, news->lsr_id);
+    if (news->is_up) {
+        state_u64(w, LDPD_NOTIFY_LDP_SESSION_UP_KEEPALIVE_TIME, news->keepalive_sec);
+    } else {
+        state_text(w, LDPD_NOTIFY_LDP_SESSION_DOWN_REASON, news->reason);
+        state_u64(w, LDPD_NOTIFY_LDP_SESSION_DOWN_UPTIME, news->lasted_sec);
+    }
+    north_notify_end(n);
 }

@@ -35,6 +35,8 @@ struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o)
     i->next_peer = o->next_peer;
     i->rib = o->rib;
     i->rib_arg = o->rib_arg;
+    i->news = o->news;
+    i->news_arg = o->news_arg;
     snprintf(i->name, sizeof(i->name), "%s", o->name);
     snprintf(i->device, sizeof(i->device), "%s", o->device);
     i->mem.name = "ldp instance";

@@ -29,6 +29,16 @@ struct ldp_rib_ops {
     bool (*is_busy)(void *arg); /* it has not taken what it was told: neighbours wait */
 };
 
+/* A session came, or one that had come is gone. */
+struct ldp_session_news {
+    const char *instance; /* "" = public */
+    uint32_t lsr_id;
+    bool is_up;
+    uint16_t keepalive_sec; /* up: negotiated */
+    uint32_t lasted_sec;    /* gone */
+    const char *reason;     /* gone */
+};
+
 struct ldp_instance_options {
     const struct env *env; /* borrowed */
     uint32_t vrf;
@@ -37,6 +47,8 @@ struct ldp_instance_options {
     uint32_t *next_peer; /* the daemon's counter of peer ids; borrowed */
     const struct ldp_rib_ops *rib;
     void *rib_arg;
+    void (*news)(void *arg, const struct ldp_session_news *news); /* NULL: nobody listens */
+    void *news_arg;
 };
 
 struct ldp_instance *ldp_instance_create(const struct ldp_instance_options *o);

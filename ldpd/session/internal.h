@@ -112,6 +112,8 @@ struct ldp_instance {
     uint32_t *next_peer;
     const struct ldp_rib_ops *rib;
     void *rib_arg;
+    void (*news)(void *arg, const struct ldp_session_news *news);
+    void *news_arg;
     const struct cfg_ldp_instance *config;
     const struct cfg_policy *policy;
     struct ldp_trigger trigger; /* by which the FECs were made */

@@ -122,6 +122,23 @@ struct ldp_neighbor *ldp_neighbor_by_peer(const struct ldp_instance *i, uint32_t
     return NULL;
 }
 
+/* Of a session that came, or that had come and is gone. */
+static void tell_news(const struct ldp_neighbor *n, bool is_up)
+{
+    const struct ldp_instance *i = n->instance;
+    struct ldp_session_news news = {
+        .instance = i->name,
+        .lsr_id = n->lsr_id,
+        .is_up = is_up,
+        .keepalive_sec = n->keepalive_sec,
+        .lasted_sec = (uint32_t)((loop_now_us(i->env->loop) - n->up_since_us) / 1000000),
+        .reason = n->last_error,
+    };
+
+    if (i->news)
+        i->news(i->news_arg, &news);
+}
+
 /* Leaves the session's objects; the neighbour stays while there is an adjacency. */
 static void session_close(struct ldp_neighbor *n)
 {
@@ -144,6 +161,7 @@ static void session_close(struct ldp_neighbor *n)
         i->rib->peer_del(i->rib_arg, n->peer);
         LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id,
                  n->last_error);
+        tell_news(n, false);
         n->up_since_us = 0;
         if (ldp_neighbor_is_guarded(n)) /* it may not use our labels any more */
             ldp_instance_guarded_changed(i);
@@ -216,6 +234,7 @@ static void session_up(struct ldp_neighbor *n)
     n->backoff_ms = 0;
     n->last_error[0] = '\0';
     LOG_INFO(i->env->log, "session-up", "instance=%s lsr-id=%08x keepalive=%u", i->name, n->lsr_id, n->keepalive_sec);
+    tell_news(n, true);
     session_alive(n);
     timer_arm_ms(&n->keepalive, n->keepalive_sec * 1000u / 3);
     ldp_neighbor_tell_addresses(n);

@@ -9,6 +9,7 @@
 #include "ospfd/session/instance.h"
 #include "ospfd_config.h"
 #include "strata/rib_client.h"
+#include "strata/north.h"
 #include "strata/state.h"
 
 struct context {
@@ -228,4 +229,18 @@ void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_i
         put_statistics(&c, i);
     if (is_vpn)
         state_close(w);
+}
+
+void ospf_state_neighbor_news(struct north *n, const struct ospf_neighbor_news *news)
+{
+    struct state_writer *w = north_notify_begin(n, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE);
+
+    state_text(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_VPN_INSTANCE, news->instance);
+    state_text(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_INTERFACE, news->interface);
+    state_quad(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_ROUTER_ID, news->router_id);
+    state_addr(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_ADDRESS, &news->address);
+    state_text(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_STATE, news->state);
+    state_text(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_PREVIOUS_STATE, news->before);
+    state_text(w, OSPFD_NOTIFY_OSPF_NEIGHBOR_STATE_CHANGE_REASON, news->event);
+    north_notify_end(n);
 }

@@ -55,11 +55,21 @@ struct ospf_counters {
     uint64_t spf_runs, originated, retransmitted;
 };
 
+/* An adjacency came to its end state, or fell from full. */
+struct ospf_neighbor_news {
+    const char *instance; /* "" = public */
+    const char *interface;
+    uint32_t router_id;
+    struct ip_addr address;
+    const char *state, *before, *event;
+};
+
 struct ospf_rib_ops {
     /* One difference of the routing table, as ospf_table_diff tells it: local routes are included. */
     void (*route)(void *arg, struct ospf_instance *i, struct ospf_route *was, struct ospf_route *now);
     /* Something changed on which convergence depends. */
     void (*progress)(void *arg);
+    void (*neighbor)(void *arg, const struct ospf_neighbor_news *news); /* NULL: nobody listens */
 };
 
 struct ospf_instance_spec {

@@ -98,6 +98,26 @@ static bool is_exchanging(enum ospf_neighbor_state s)
     return s == OSPF_NBR_EXCHANGE || s == OSPF_NBR_LOADING;
 }
 
+/* What an operator wants to hear of: the way up only when it has ended, the way down always. */
+static void tell_news(const struct ospf_neighbor *n, enum ospf_neighbor_state before, enum ospf_neighbor_event event)
+{
+    const struct ospf_instance *i = ospf_interface_instance(n->interface);
+    bool is_settled = n->state == OSPF_NBR_2WAY && before < OSPF_NBR_2WAY && !wants_adjacency(n);
+    struct ospf_neighbor_news news = {
+        .instance = i->name,
+        .interface = n->interface->name,
+        .router_id = n->router_id,
+        .address = ip_addr_v4(n->address),
+        .state = ospf_neighbor_state_name(n->state),
+        .before = ospf_neighbor_state_name(before),
+        .event = ospf_neighbor_event_name(event),
+    };
+
+    if (i->rib->neighbor &&
+        (before == OSPF_NBR_FULL || n->state == OSPF_NBR_FULL || n->state == OSPF_NBR_DOWN || is_settled))
+        i->rib->neighbor(i->rib_arg, &news);
+}
+
 static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum ospf_neighbor_event event)
 {
     struct ospf_instance *i = ospf_interface_instance(n->interface);
@@ -120,6 +140,7 @@ static void enter(struct ospf_neighbor *n, enum ospf_neighbor_state next, enum o
         LOG_INFO(i->env->log, "neighbor", "instance=%s interface=%s router-id=%s state=%s before=%s event=%s", i->name,
                  n->interface->name, ospf_id_text(n->router_id, id), ospf_neighbor_state_name(next),
                  ospf_neighbor_state_name(before), ospf_neighbor_event_name(event));
+    tell_news(n, before, event);
     n->transitions += before == OSPF_NBR_FULL;
     if (was_elector != ospf_neighbor_is_elector(n)) /* before the LSA: it will wait for the election */
         ospf_broadcast_change(n->interface);

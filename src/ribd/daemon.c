@@ -74,6 +74,7 @@ static void on_difference(void *arg, const char *difference)
     int n;
 
     LOG_WARN(r->d->env->log, "audit-difference", "what=\"%s\"", difference);
+    ribd_tell_difference(r->d, difference);
     if (!r->text || r->used + 2 >= r->size)
         return;
     n = snprintf(r->text + r->used, r->size - r->used, "%s%s", r->used ? "; " : "", difference);
@@ -107,8 +108,10 @@ int ribd_guard_enable(struct ribd *d, bool is_enabled)
 {
     int err = d->dp->ops->guard_enable(d->dp, is_enabled);
 
-    if (err == 0)
+    if (err == 0) {
         d->is_guard_disabled = !is_enabled;
+        ribd_tell_guard_switched(d, is_enabled);
+    }
     LOG_WARN(d->env->log, "guard-switched", "enabled=%d error=%d", is_enabled, err);
     return err;
 }
@@ -221,9 +224,15 @@ static void on_guard_lost(void *arg)
     struct ribd *d = arg;
 
     LOG_ERROR(d->env->log, "guard-lost", "text=\"somebody removed the label guard; it is put back\"");
+    ribd_tell(d, RIBD_TELL_GUARD_LOST);
     ribd_ports_guard_lost(d->ports);
     ribd_rib_guard_lost(d->rib);
     ribd_settle_soon(d);
+}
+
+static void on_guard_restored(void *arg)
+{
+    ribd_tell(arg, RIBD_TELL_GUARD_RESTORED);
 }
 
 static const struct dp_events dp_events = {
@@ -235,6 +244,7 @@ static const struct dp_events dp_events = {
     .batch_done = on_batch_done,
     .foreign_change = on_foreign_change,
     .guard_lost = on_guard_lost,
+    .guard_restored = on_guard_restored,
 };
 
 /* --- interfaces and instances --- */

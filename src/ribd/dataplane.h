@@ -66,6 +66,7 @@ struct dp_events {
     /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane
      * restores the table from what it was told, then input; nobody else has to do anything. */
     void (*guard_lost)(void *arg);
+    void (*guard_restored)(void *arg); /* all is there again; may be NULL */
 };
 
 /* Calls fn for each entry of ours that the kernel holds now. Blocking, used at start (adoption) and by the audit. */

@@ -39,6 +39,7 @@ struct ribd {
     bool is_configured; /* at least one commit */
     bool is_closing;
     bool is_guard_disabled;
+    bool has_label_alarm; /* the label range is used up */
     struct rib *rib;
     struct rib_callbacks callbacks;
     struct ports *ports;
@@ -93,3 +94,10 @@ void ribd_labels_rested(struct ribd *d); /* what was past at our start has reste
 /* north/ */
 int ribd_north_open(struct ribd *d);
 void ribd_north_close(struct ribd *d);
+
+/* north/notify.c: what operators are told without asking */
+enum ribd_news { RIBD_TELL_GUARD_LOST, RIBD_TELL_GUARD_RESTORED };
+void ribd_tell(struct ribd *d, enum ribd_news news);
+void ribd_tell_guard_switched(struct ribd *d, bool is_enabled);
+void ribd_tell_difference(struct ribd *d, const char *difference);
+void ribd_tell_labels(struct ribd *d, bool is_exhausted, enum rib_client_id c);

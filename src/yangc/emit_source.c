@@ -64,8 +64,8 @@ static void hash_node(uint64_t *hash, const struct node *n)
             }
         }
     }
-    snprintf(shape, sizeof(shape), "%u %u %d %d %zu %d %d", n->id, n->last, (int)n->kind, (int)n->value.type, n->n_keys,
-             n->is_config, n->is_stored);
+    snprintf(shape, sizeof(shape), "%u %u %d %d %zu %d %d %d", n->id, n->last, (int)n->kind, (int)n->value.type,
+             n->n_keys, n->is_config, n->is_stored, n->is_notification);
     hash_text(hash, shape);
     TAILQ_FOREACH (child, &n->children, link)
         hash_node(hash, child);
@@ -174,8 +174,9 @@ static void emit_node(const struct model *m, const struct node *n, FILE *out)
         }
         if (n->value.type == SCHEMA_ENUM)
             fprintf(out, " .enums = enums_%u, .n_enums = %zu,", n->id, (size_t)LY_ARRAY_COUNT(n->value.enums->enums));
-        fprintf(out, " .n_keys = %zu, .is_config = %s, .is_mandatory = %s},\n", n->n_keys,
-                n->is_config ? "true" : "false", n->is_mandatory ? "true" : "false");
+        fprintf(out, " .n_keys = %zu, .is_config = %s, .is_mandatory = %s,%s},\n", n->n_keys,
+                n->is_config ? "true" : "false", n->is_mandatory ? "true" : "false",
+                n->is_notification ? " .is_notification = true" : "");
     }
     TAILQ_FOREACH (child, &n->children, link)
         emit_node(m, child, out);

@@ -68,7 +68,7 @@ static struct node *node_new(struct node *parent, const struct lysc_node *compil
         n->member = text_of("%s.%s", g->cname, inner);
         free(inner);
     }
-    n->is_config = (compiled->flags & LYS_CONFIG_R) == 0;
+    n->is_config = (compiled->flags & LYS_CONFIG_W) != 0;
     TAILQ_INSERT_TAIL(&parent->children, n, link);
     return n;
 }
@@ -193,6 +193,55 @@ static void add_top(struct model *m, const char *name, size_t n_failed_modules)
     add_child(m->root, c, &level, name_in(m->owner->config, name));
 }
 
+/* Its id is named NOTIFY_<NAME>, so that it is not taken for a container's. Below it the nodes are as those of state.
+ */
+static void add_notification(struct model *m, const struct lysc_node *c, const struct lysp_module *module)
+{
+    struct origin_list level = SLIST_HEAD_INITIALIZER(level);
+    const struct origin *origin;
+    struct node *n;
+    char *base, *path;
+
+    parsed_level((const struct lysp_node *)module->notifs, module, NULL, &level);
+    origin = parsed_find(&level, c);
+    if (!origin)
+        fail("%s: its statement is not found", c->name);
+    n = node_new(m->root, c, origin);
+    base = n->base;
+    path = n->path;
+    n->base = text_of("notify_%s", base);
+    n->path = text_of("NOTIFY_%s", path);
+    free(base);
+    free(path);
+    n->kind = SCHEMA_CONTAINER;
+    n->is_notification = true;
+    add_children(n, origin->parsed, origin->module, false);
+}
+
+static bool has_state_of(const struct model *m, const struct lys_module *module)
+{
+    const struct node *top;
+
+    TAILQ_FOREACH (top, &m->root->children, link)
+        if (!top->is_notification && top->compiled->module == module && name_in(m->owner->state, top->name))
+            return true;
+    return false;
+}
+
+/* A module's notifications are told by who answers state for a container of the module. */
+static void add_notifications(struct model *m)
+{
+    const struct lys_module *mod;
+    uint32_t index = 0;
+
+    while ((mod = ly_ctx_get_module_iter(m->ctx, &index))) {
+        if (!mod->implemented || !mod->compiled || strncmp(mod->name, "strata-", 7) != 0 || !has_state_of(m, mod))
+            continue;
+        for (const struct lysc_node_notif *c = mod->compiled->notifs; c; c = (const struct lysc_node_notif *)c->next)
+            add_notification(m, (const struct lysc_node *)c, mod->parsed);
+    }
+}
+
 /* A daemon that does not answer state for a container does not get its state nodes. */
 static void drop_state(struct node *n)
 {
@@ -237,6 +286,7 @@ struct model *model_build(struct ly_ctx *ctx, const struct owner *owner, size_t 
     TAILQ_FOREACH (child, &m->root->children, link)
         if (!name_in(owner->state, child->name))
             drop_state(child);
+    add_notifications(m);
     number(m, m->root);
     return m;
 }

@@ -71,6 +71,7 @@ struct node {
     bool is_key;
     bool is_mandatory;
     bool has_flag; /* a has_<name> beside it */
+    bool is_notification;
     const char *default_text;
 };
 

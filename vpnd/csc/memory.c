@@ -35,6 +35,8 @@ struct csc_memory {
     struct log *log;
     struct item *items;
     uint64_t round, now_us;
+    csc_alarm_fn *alarm; /* NULL: nobody listens */
+    void *alarm_arg;
 };
 
 struct csc_memory *csc_memory_create(struct log *log)
@@ -43,6 +45,12 @@ struct csc_memory *csc_memory_create(struct log *log)
 
     m->log = log;
     return m;
+}
+
+void csc_memory_listen(struct csc_memory *m, csc_alarm_fn *fn, void *arg)
+{
+    m->alarm = fn;
+    m->alarm_arg = arg;
 }
 
 static void forget(struct csc_memory *m, struct item *i)
@@ -117,10 +125,14 @@ void csc_memory_end(struct csc_memory *m)
                 continue;
             i->is_raised = true;
             LOG_WARN(m->log, "alarm-raised", "vpn-instance=%s problem=\"%s\"", i->key.instance, i->text);
+            if (m->alarm)
+                m->alarm(m->alarm_arg, i->key.instance, i->text, true, 0);
             continue;
         }
         if (i->key.kind == CSC_KIND_FAR_END && m->now_us - i->seen_us < LOST_KEEP_US)
             continue;
+        if (i->is_raised && m->alarm)
+            m->alarm(m->alarm_arg, i->key.instance, i->text, false, seconds(m->now_us, i->since_us));
         if (i->is_raised)
             LOG_INFO(m->log, "alarm-cleared", "vpn-instance=%s problem=\"%s\" after=%us", i->key.instance, i->text,
                      seconds(m->now_us, i->since_us));

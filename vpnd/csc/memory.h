@@ -18,7 +18,11 @@ enum csc_kind { CSC_KIND_STATUS, CSC_KIND_SESSION, CSC_KIND_FAR_END, CSC_KIND_PR
 
 #define CSC_KEY_MAX 120
 
+/* An alarm was raised, or is cleared after so many seconds. */
+typedef void csc_alarm_fn(void *arg, const char *instance, const char *problem, bool is_raised, uint32_t lasted_sec);
+
 struct csc_memory *csc_memory_create(struct log *log);
+void csc_memory_listen(struct csc_memory *m, csc_alarm_fn *fn, void *arg);
 void csc_memory_destroy(struct csc_memory *m);
 
 void csc_memory_begin(struct csc_memory *m, uint64_t now_us);

@@ -4,6 +4,7 @@
  */
 #include "vpnd/north/state.h"
 
+#include "strata/north.h"
 #include "strata/rd.h"
 #include "strata/rib.h"
 #include "strata/state.h"
@@ -56,4 +57,28 @@ void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_
         write_interface(w, interfaces[i]);
     state_close(w);
     state_close(w);
+}
+
+void vpnd_state_tell_status(struct north *n, const char *instance, const struct vpn_view *view)
+{
+    struct state_writer *w = north_notify_begin(n, VPND_NOTIFY_VPN_INSTANCE_STATUS_CHANGE);
+
+    state_text(w, VPND_NOTIFY_VPN_INSTANCE_STATUS_CHANGE_VPN_INSTANCE, instance);
+    state_enum(w, VPND_NOTIFY_VPN_INSTANCE_STATUS_CHANGE_STATUS, (int)view->status);
+    for (size_t i = 0; i < view->n_problems; i++)
+        state_text(w, VPND_NOTIFY_VPN_INSTANCE_STATUS_CHANGE_PROBLEM, view->problems[i]);
+    north_notify_end(n);
+}
+
+void vpnd_state_tell_alarm(struct north *n, const char *instance, const char *problem, bool is_raised,
+                           uint32_t lasted_sec)
+{
+    struct state_writer *w = north_notify_begin(n, is_raised ? VPND_NOTIFY_CARRIERS_CARRIER_PROBLEM_RAISED
+                                                             : VPND_NOTIFY_CARRIERS_CARRIER_PROBLEM_CLEARED);
+
+    state_text(w, VPND_NOTIFY_CARRIERS_CARRIER_PROBLEM_RAISED_VPN_INSTANCE, instance);
+    state_text(w, VPND_NOTIFY_CARRIERS_CARRIER_PROBLEM_RAISED_PROBLEM, problem);
+    if (!is_raised)
+        state_u64(w, VPND_NOTIFY_CARRIERS_CARRIER_PROBLEM_CLEARED_DURATION, lasted_sec);
+    north_notify_end(n);
 }

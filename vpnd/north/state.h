@@ -4,10 +4,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct cfg_vpn_instances_vpn_instance;
+struct north;
 struct rib_instance;
 struct rib_interface;
 struct state_writer;
@@ -19,3 +21,7 @@ void vpnd_state_instance(struct state_writer *w, const struct cfg_vpn_instances_
                          const struct vpn_view *view, const struct rib_instance *instance,
                          const struct rib_interface *const *interfaces, size_t n_interfaces, uint64_t changed_sec);
 void vpnd_state_end(struct state_writer *w);
+/* Notifications: a status has changed; an alarm of a carrier was raised, or is cleared after so long. */
+void vpnd_state_tell_status(struct north *n, const char *instance, const struct vpn_view *view);
+void vpnd_state_tell_alarm(struct north *n, const char *instance, const char *problem, bool is_raised,
+                           uint32_t lasted_sec);

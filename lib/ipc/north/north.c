@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/ipc/north/north_msg.h"
+#include "lib/ipc/north/notify.h"
 #include "strata/env.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
@@ -32,6 +33,7 @@ struct north {
     void *prepared;
     uint64_t prepared_id;
     uint64_t prepared_version;
+    struct north_notify notify;
 };
 
 static void drop_prepared(struct north *n)
@@ -54,6 +56,7 @@ static void on_down(struct ipc_conn *c, const char *reason, void *arg)
     (void)c;
     LOG_INFO(n->env->log, "mgmtd-lost", "reason=\"%s\"", reason);
     drop_prepared(n);
+    north_notify_lost(&n->notify);
 }
 
 /* The value that `edits` make of `old`, if the daemon agrees; else NULL and *err. */
@@ -244,6 +247,7 @@ struct north *north_create(const struct env *env, const char *name, const struct
     n->schema = schema;
     n->ops = *ops;
     n->daemon = daemon;
+    north_notify_init(&n->notify, schema, &n->connector, env->loop);
     n->connector = ipc_connector_create(env, &spec, &events, n);
     return n;
 }
@@ -253,6 +257,7 @@ void north_destroy(struct north *n)
     if (!n)
         return;
     ipc_connector_destroy(n->connector);
+    north_notify_fini(&n->notify);
     drop_prepared(n);
     schema_config_free(n->schema, n->config);
     mem_free(NULL, n);
@@ -266,4 +271,14 @@ const void *north_config(const struct north *n)
 uint64_t north_version(const struct north *n)
 {
     return n->version;
+}
+
+struct state_writer *north_notify_begin(struct north *n, uint32_t node)
+{
+    return north_notify_open(&n->notify, node);
+}
+
+void north_notify_end(struct north *n)
+{
+    north_notify_close(&n->notify);
 }

@@ -24,6 +24,7 @@ static Strata__North__FromDaemon from_daemon_pb(const struct north_from_daemon *
     pb.is_refused = m->is_refused;
     pb.is_last = m->is_last;
     pb.error = m->error;
+    pb.dropped = m->dropped;
     pb.path = pb_text(m->path);
     pb.text = pb_text(m->text);
     pb.data = (ProtobufCBinaryData){m->len, (uint8_t *)(uintptr_t)m->data};
@@ -92,6 +93,7 @@ int north_from_daemon_decode(const uint8_t *payload, size_t len, struct north_fr
         .is_refused = pb->is_refused,
         .is_last = pb->is_last,
         .error = pb->error,
+        .dropped = pb->dropped,
         .path = pb->path,
         .text = pb->text,
         .data = pb->data.data,

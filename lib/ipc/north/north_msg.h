@@ -20,6 +20,7 @@ enum north_type {
     NORTH_SYNCED,
     NORTH_STATE_DATA,
     NORTH_ACTION_DONE,
+    NORTH_NOTIFY,
     NORTH_FROM_DAEMON_END,
     NORTH_SYNC = 32, /* mgmtd -> daemon */
     NORTH_PREPARE,
@@ -33,7 +34,7 @@ enum north_type {
 
 /* Strings and data are borrowed; NULL = "" when encoding, never NULL when decoded. */
 struct north_from_daemon {
-    uint64_t id, version, schema_hash;
+    uint64_t id, version, schema_hash, dropped;
     bool is_refused, is_last;
     int32_t error;
     const char *path, *text;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/ipc/north/north_msg.h"
+#include "src/mgmtd/link/notify.h"
 #include "src/mgmtd/stream/stream.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
@@ -161,6 +162,7 @@ static void on_hello(struct mgmtd *m, struct ipc_conn *c, const struct north_fro
     }
     LOG_INFO(m->env.log, "daemon-connected", "daemon=%s version=%x.%u", name, (unsigned)(hello->version >> 32),
              (unsigned)hello->version);
+    notify_started(l);
     meet(l);
     boot_daemon_met(m);
     txn_daemon_met(m);
@@ -196,6 +198,10 @@ static void dispatch(struct daemon_link *l, struct ipc_conn *c, uint16_t type, c
     case NORTH_ACTION_DONE:
         gather_action_done(l, msg->id, msg->error, msg->text);
         break;
+    case NORTH_NOTIFY:
+        if (l->state != LINK_REFUSED) /* ids of another schema mean nothing */
+            notify_message(l, msg);
+        break;
     default: /* a number from the wire, not an enum: */
         ipc_close(c, "unknown message type %u", type);
         break;
@@ -227,6 +233,7 @@ void daemons_down(struct mgmtd *m, struct ipc_conn *c, const char *reason)
         bool is_needed = (daemons_needed(m) & (1u << i)) != 0;
         log_event(m->env.log, is_needed ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "daemon-lost",
                   "daemon=%s needed=%d reason=\"%s\"", l->owner->daemon, is_needed, reason);
+        notify_lost(l, is_needed, reason);
         l->conn = NULL;
         l->state = LINK_DOWN;
         l->fault[0] = '\0';

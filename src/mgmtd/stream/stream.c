@@ -113,6 +113,7 @@ struct state_reader {
     struct lyd_node **tree;
     struct lyd_node *open[MAX_DEPTH]; /* NULL: left out, with all below */
     size_t depth;
+    bool is_notification; /* one is expected, not state */
 };
 
 static struct lyd_node *top_of(struct state_reader *r, const struct schema_node *sn)
@@ -161,7 +162,8 @@ static int on_enter(void *arg, uint32_t id, const char *const *keys, size_t n_ke
     struct lyd_node *parent = r->depth ? r->open[r->depth - 1] : NULL;
     struct lyd_node *node = NULL;
 
-    if (r->depth >= MAX_DEPTH)
+    if (r->depth >= MAX_DEPTH || (r->depth == 0 && sn->is_notification != r->is_notification) ||
+        (r->depth == 0 && r->is_notification && *r->tree))
         return -EBADMSG;
     if (r->depth == 0)
         node = top_of(r, sn);
@@ -205,4 +207,24 @@ int stream_read_state(const struct schema_owner *owner, const struct ly_ctx *ctx
     if (rc)
         snprintf(error, size, "unreadable state (%s)", bad.message);
     return rc ? -EBADMSG : 0;
+}
+
+int stream_read_notification(const struct schema_owner *owner, const struct ly_ctx *ctx, const uint8_t *data,
+                             size_t len, struct log *log, struct lyd_node **tree, char *error, size_t size)
+{
+    static const struct schema_state_ops ops = {.enter = on_enter, .leaf = on_leaf, .leave = on_leave};
+    struct state_reader r = {.schema = owner->schema, .ctx = ctx, .log = log, .tree = tree, .is_notification = true};
+    struct schema_error bad = {.message = "not one notification"};
+    const char *why = bad.message;
+
+    *tree = NULL;
+    if (schema_state_read(owner->schema, data, len, &ops, &r, &bad) == 0 && *tree) {
+        if (lyd_validate_op(*tree, NULL, LYD_TYPE_NOTIF_YANG, NULL) == LY_SUCCESS)
+            return 0;
+        why = ly_errmsg(ctx) ? ly_errmsg(ctx) : "it does not fit the schema";
+    }
+    snprintf(error, size, "an unusable notification (%s)", why);
+    lyd_free_all(*tree);
+    *tree = NULL;
+    return -EBADMSG;
 }

@@ -21,3 +21,6 @@ int stream_write_edits(const struct schema_owner *owner, const struct lyd_node *
 /* Reads a state stream into *tree. 0, or -EBADMSG and a text. What the schema does not know is logged and left out. */
 int stream_read_state(const struct schema_owner *owner, const struct ly_ctx *ctx, const uint8_t *data, size_t len,
                       struct log *log, struct lyd_node **tree, char *error, size_t size);
+/* Reads one notification: *tree is its element, which the caller frees. 0, or -EBADMSG and a text. */
+int stream_read_notification(const struct schema_owner *owner, const struct ly_ctx *ctx, const uint8_t *data,
+                             size_t len, struct log *log, struct lyd_node **tree, char *error, size_t size);

@@ -104,6 +104,13 @@ static int rebuild(struct kernel_dp *k)
     return error;
 }
 
+static void tell_restored(struct kernel_dp *k, const char *by)
+{
+    LOG_INFO(k->log, "guard-restored", "by=%s", by);
+    if (k->events->guard_restored)
+        k->events->guard_restored(k->events_arg);
+}
+
 /* Rebuild, and the inputs accordingly. */
 static int restore(struct kernel_dp *k)
 {
@@ -121,7 +128,7 @@ static void on_retry(void *arg)
     struct kernel_dp *k = arg;
 
     if (k->guard.is_broken && k->guard.is_enabled && restore(k) == 0)
-        LOG_INFO(k->log, "guard-restored", "by=retry");
+        tell_restored(k, "retry");
 }
 
 /* ---- changes ---- */
@@ -370,7 +377,7 @@ static void on_loss(struct kernel_dp *k)
     if (k->events->guard_lost)
         k->events->guard_lost(k->events_arg);
     if (restore(k) == 0)
-        LOG_INFO(k->log, "guard-restored", "by=rebuild");
+        tell_restored(k, "rebuild");
 }
 
 /* The kernel drops the echo of our own transactions for us: a hundred thousand labels would overrun the socket. A

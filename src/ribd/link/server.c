@@ -124,6 +124,9 @@ static void on_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
 
     if (n == 0)
         LOG_ERROR(d->env->log, "labels-used-up", "client=%s", rib_client_id_name(id_of(s)));
+    if (d->has_label_alarm != (n == 0)) /* once each, not per request */
+        ribd_tell_labels(d, n == 0, id_of(s));
+    d->has_label_alarm = n == 0;
     ribd_labels_save(d);
     rib_session_label_block(s, labels, n);
 }

@@ -223,7 +223,8 @@ static void test_schema__walk(void **state)
     assert_int_equal(schema_find(&testd_schema, ""), TESTD_ROOT);
     assert_string_equal(schema_path(&testd_schema, TESTD_TEST_PAIR_TEXT, path, sizeof(path)), "/test/pair/text");
     assert_string_equal(schema_path(&testd_schema, TESTD_ROOT, path, sizeof(path)), "/");
-    assert_int_equal(schema_next_sibling(&testd_schema, TESTD_TEST), SCHEMA_NONE);
+    assert_int_equal(schema_next_sibling(&testd_schema, TESTD_TEST), TESTD_NOTIFY_HAPPENED);
+    assert_int_equal(schema_next_sibling(&testd_schema, TESTD_NOTIFY_HAPPENED), SCHEMA_NONE);
     assert_int_equal(schema_first_child(&testd_schema, TESTD_TEST_FLAG), SCHEMA_NONE);
     assert_string_equal(schema_enum_name(&testd_schema, TESTD_TEST_VALUES_COLOR, 7), "green");
     assert_null(schema_enum_name(&testd_schema, TESTD_TEST_VALUES_COLOR, 6));

@@ -197,6 +197,34 @@ static void test_schema_state__reader_refuses(void **state)
     REFUSED("malformed key", 7, TESTD_TEST, 7, TESTD_TEST_PAIR, 3, TESTD_TEST_PAIR_TEXT, 9);
 }
 
+/* A notification is written as state is; it is a child of the root, but no data. */
+static void test_schema_state__notification(void **state)
+{
+    static struct state_dump t;
+    struct state_writer *w = state_writer_create(&testd_schema);
+    struct ip_addr a = ip_addr_v4(0x0a000001);
+    const struct schema_node *n = &testd_schema.nodes[TESTD_NOTIFY_HAPPENED];
+
+    (void)state;
+    assert_true(n->is_notification);
+    assert_false(n->is_config);
+    assert_int_equal(n->offset, SCHEMA_NONE);
+    assert_int_equal(n->parent, 0);
+    assert_false(testd_schema.nodes[TESTD_TEST].is_notification);
+    assert_false(testd_schema.nodes[TESTD_NOTIFY_HAPPENED_NEIGHBOR].is_config);
+    assert_int_equal(schema_find(&testd_schema, "/test"), TESTD_TEST);
+    state_open(w, TESTD_NOTIFY_HAPPENED);
+    state_bool(w, TESTD_NOTIFY_HAPPENED_PLAIN, true);
+    state_addr(w, TESTD_NOTIFY_HAPPENED_NEIGHBOR, &a);
+    state_enum(w, TESTD_NOTIFY_HAPPENED_COLOR, CFG_COLOR_DARK_BLUE);
+    state_open(w, TESTD_NOTIFY_HAPPENED_MORE);
+    state_enum(w, TESTD_NOTIFY_HAPPENED_MORE_REASON, CFG_NOTIFY_HAPPENED_MORE_REASON_SILENCE);
+    state_close(w);
+    state_close(w);
+    assert_string_equal(state_dump_take(&t, &testd_schema, w),
+                        "happened { plain=true; neighbor=10.0.0.1; color=dark-blue; more { reason=silence; } } ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_schema_state__text_is_cleaned),
         cmocka_unit_test(test_schema_state__a_callback_may_stop),
         cmocka_unit_test(test_schema_state__reader_refuses),
+        cmocka_unit_test(test_schema_state__notification),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

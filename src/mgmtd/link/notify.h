@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What daemons tell, and what is to be told of them, on its way to the bus of notifications.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct daemon_link;
+struct north_from_daemon;
+
+void notify_started(struct daemon_link *l); /* it has connected */
+void notify_lost(struct daemon_link *l, bool is_needed, const char *reason);
+void notify_message(struct daemon_link *l, const struct north_from_daemon *msg); /* NORTH_NOTIFY */
