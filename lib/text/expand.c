@@ -56,8 +56,11 @@ static int fail(struct walk *w, const struct text_token *tok, const char *fmt, .
 
 static void next(struct walk *w)
 {
+    size_t before = w->lx.pos;
     text_lexer_next(&w->lx, &w->tok);
     w->start = w->lx.pos - (w->tok.kind == TEXT_WORD && !w->tok.is_quoted ? strlen(w->tok.word) : 0);
+    if (w->tok.is_quoted) /* nothing but blanks can be before it */
+        w->start = before + strcspn(w->src->text + before, "\"");
 }
 
 static void cut(struct text_buf *b, size_t len)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/text/expand.h"
+
 static const char pe_text[] =
     "system hostname l1pe1\n"
     "interface lo ipv4 address 10.1.0.4/32\n"
@@ -310,6 +312,32 @@ static void test_text__prefix_list_lengths(void **state)
     }
 }
 
+/* What takes the place of a word, quoted or not, and of a path that was typed as people see it. */
+static void test_text__expands_words_and_paths(void **state)
+{
+    static const struct {
+        const char *typed, *full;
+    } cases[] = {
+        {"sys host a", "system hostname a"},
+        {"nacm rule-l \"a b\" rul r path   /bgp ; sys host \"cd\"",
+         "nacm rule-list \"a b\" rule r path   /strata-bgp:bgp ; system hostname \"cd\""},
+        {"nacm rule-list l rule r path \"/bgp/neighbor[10.0.0.1]\" # \"x\"\nsys host h",
+         "nacm rule-list l rule r path \"/strata-bgp:bgp/neighbor[address='10.0.0.1']\" # \"x\"\nsystem hostname h"},
+        {"nacm { rule-list l { rule \"q r\" { path \"interface eth0\"; act deny } } }",
+         "nacm { rule-list l { rule \"q r\" { path \"/ietf-interfaces:interfaces/interface[name='eth0']\"; action deny "
+         "} } }"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct text_expansion x = {0};
+        struct text_error err = {0};
+        struct text_source src = {.name = "typed", .text = cases[i].typed, .len = strlen(cases[i].typed)};
+        if (text_expand(*state, NULL, "", &src, &x, &err))
+            fail_msg("%s: %s", cases[i].typed, err.message);
+        assert_string_equal(text_buf_get(&x.full), cases[i].full);
+        text_expansion_fini(&x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_text__diff_lines),
         cmocka_unit_test(test_text__rebase_keeps_both),
         cmocka_unit_test(test_text__merge_replace_prune),
+        cmocka_unit_test(test_text__expands_words_and_paths),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
