@@ -99,6 +99,9 @@ int io_file_remove(struct io *io, const char *path);
 int io_file_append(struct io *io, const char *path, const void *data, size_t len);
 /* Within one file system; takes the place of `to`. Durable. */
 int io_file_rename(struct io *io, const char *from, const char *to);
+/* `to` gets what `from` has, without writing it again where the file system can: both must only be replaced from then
+ * on, never appended to. Atomic and durable. */
+int io_file_link(struct io *io, const char *from, const char *to);
 
 struct io *io_event_create(struct loop *event_loop); /* the loop must be of loop_event_create */
 void io_destroy(struct io *io);

@@ -18,6 +18,7 @@ struct io_ops {
     int (*file_remove)(struct io *io, const char *path);
     int (*file_append)(struct io *io, const char *path, const void *data, size_t len);
     int (*file_rename)(struct io *io, const char *from, const char *to);
+    int (*file_link)(struct io *io, const char *from, const char *to);
     void (*destroy)(struct io *io);
 };
 

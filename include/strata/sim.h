@@ -95,6 +95,10 @@ void sim_process_stop(struct sim_process *process);
 void sim_process_start(
     struct sim_process *process); /* again, after a crash: nothing is left but files and the kernel */
 void sim_process_restart(struct sim_process *process, uint64_t after_ms); /* crash now, start later */
+/* After so many changes of its files each further one fails: -EIO as if the machine had lost power in between, -ENOSPC
+ * as on a full disk, where what exists can still be renamed and removed. 0: all is well again. */
+void sim_files_fail(struct sim_node *node, unsigned after, int error);
+bool sim_files_failed(const struct sim_node *node);
 /* SIGSTOP: the daemon does nothing, its kernel still answers for it. */
 void sim_process_freeze(struct sim_process *process, bool is_frozen);
 

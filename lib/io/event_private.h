@@ -62,3 +62,4 @@ int file_event_read(struct io *io, const char *path, char **data, size_t *len);
 int file_event_remove(struct io *io, const char *path);
 int file_event_append(struct io *io, const char *path, const void *data, size_t len);
 int file_event_rename(struct io *io, const char *from, const char *to);
+int file_event_link(struct io *io, const char *from, const char *to);

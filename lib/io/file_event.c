@@ -254,3 +254,33 @@ int file_event_rename(struct io *io, const char *from, const char *to)
         return -errno;
     return sync_directory(dir);
 }
+
+static int copy(struct io *io, const char *from, const char *to)
+{
+    char *data;
+    size_t len;
+    int err = file_event_read(io, from, &data, &len);
+
+    if (err < 0)
+        return err;
+    err = file_event_write(io, to, data, len);
+    mem_free(NULL, data);
+    return err;
+}
+
+int file_event_link(struct io *io, const char *from, const char *to)
+{
+    char dir[PATH_MAX], fresh[PATH_MAX];
+    int err = parent_of(to, dir, sizeof(dir));
+
+    if (err < 0)
+        return err;
+    if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", to) >= sizeof(fresh))
+        return -ENAMETOOLONG;
+    unlink(fresh);
+    if (link(from, fresh) < 0)
+        return errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == EXDEV ? copy(io, from, to) : -errno;
+    err = rename(fresh, to) < 0 ? -errno : 0;
+    unlink(fresh); /* rename does nothing if both were the same file already */
+    return err < 0 ? err : sync_directory(dir);
+}

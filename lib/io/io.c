@@ -119,6 +119,11 @@ int io_file_rename(struct io *io, const char *from, const char *to)
     return io->ops->file_rename(io, from, to);
 }
 
+int io_file_link(struct io *io, const char *from, const char *to)
+{
+    return io->ops->file_link(io, from, to);
+}
+
 void io_destroy(struct io *io)
 {
     if (io)

@@ -21,6 +21,7 @@ static const struct io_ops ops = {
     .file_remove = file_event_remove,
     .file_append = file_event_append,
     .file_rename = file_event_rename,
+    .file_link = file_event_link,
     .destroy = io_event_destroy,
 };
 

@@ -18,18 +18,40 @@ static struct sim_file *find(struct sim_node *node, const char *path)
     return NULL;
 }
 
-static bool is_dead(struct io *io)
+void sim_files_fail(struct sim_node *node, unsigned after, int error)
 {
-    return ((struct sim_io *)(void *)io)->is_dead;
+    node->n_file_changes = after;
+    node->file_error = error;
+}
+
+bool sim_files_failed(const struct sim_node *node)
+{
+    return node->file_error && node->n_file_changes == 0;
+}
+
+/* May a file be changed now? 0 or -errno. */
+static int begin_change(struct io *io, bool needs_room)
+{
+    struct sim_node *node = sim_io_node(io);
+
+    if (((struct sim_io *)(void *)io)->is_dead)
+        return -EIO;
+    if (!node->file_error || (node->file_error == -ENOSPC && !needs_room))
+        return 0;
+    if (node->n_file_changes == 0)
+        return node->file_error;
+    node->n_file_changes--;
+    return 0;
 }
 
 int sim_file_write(struct io *io, const char *path, const void *data, size_t len)
 {
     struct sim_node *node = sim_io_node(io);
     struct sim_file *f = find(node, path);
+    int err = begin_change(io, true);
 
-    if (is_dead(io))
-        return -EIO;
+    if (err)
+        return err;
     if (!f) {
         f = MEM_NEW(NULL, struct sim_file);
         f->path = mem_strdup(NULL, path);
@@ -65,13 +87,11 @@ static void file_free(struct sim_file *f)
 int sim_file_remove(struct io *io, const char *path)
 {
     struct sim_file *f = find(sim_io_node(io), path);
+    int err = f ? begin_change(io, false) : -ENOENT;
 
-    if (!f)
-        return -ENOENT;
-    if (is_dead(io))
-        return -EIO;
-    file_free(f);
-    return 0;
+    if (err == 0)
+        file_free(f);
+    return err;
 }
 
 int sim_file_append(struct io *io, const char *path, const void *data, size_t len)
@@ -80,8 +100,9 @@ int sim_file_append(struct io *io, const char *path, const void *data, size_t le
 
     if (!f)
         return sim_file_write(io, path, data, len);
-    if (is_dead(io))
-        return -EIO;
+    int err = begin_change(io, true);
+    if (err)
+        return err;
     f->data = mem_realloc(NULL, f->data, f->len + len + 1);
     if (len > 0)
         memcpy(f->data + f->len, data, len);
@@ -95,15 +116,21 @@ int sim_file_rename(struct io *io, const char *from, const char *to)
     struct sim_node *node = sim_io_node(io);
     struct sim_file *f = find(node, from), *old = find(node, to);
 
-    if (!f)
-        return -ENOENT;
-    if (is_dead(io))
-        return -EIO;
+    int err = f ? begin_change(io, false) : -ENOENT;
+
+    if (err)
+        return err;
     if (old && old != f)
         file_free(old);
     mem_free(NULL, f->path);
     f->path = mem_strdup(NULL, to);
     return 0;
+}
+
+int sim_file_link(struct io *io, const char *from, const char *to)
+{
+    struct sim_file *f = find(sim_io_node(io), from);
+    return f ? sim_file_write(io, to, f->data, f->len) : -ENOENT;
 }
 
 void sim_files_free(struct sim_node *node)

@@ -67,6 +67,8 @@ struct sim_node {
     TAILQ_HEAD(, sim_dgram) dgrams;
     TAILQ_HEAD(, sim_tcp) connections;
     LIST_HEAD(, sim_file) files;
+    unsigned n_file_changes; /* that still succeed, */
+    int file_error;          /* if this is not 0: it comes then */
     struct sim_kernel *kernel;
     bool is_switch;
     uint16_t last_port;
@@ -181,6 +183,7 @@ int sim_file_read(struct io *io, const char *path, char **data, size_t *len);
 int sim_file_remove(struct io *io, const char *path);
 int sim_file_append(struct io *io, const char *path, const void *data, size_t len);
 int sim_file_rename(struct io *io, const char *from, const char *to);
+int sim_file_link(struct io *io, const char *from, const char *to);
 void sim_files_free(struct sim_node *node);
 
 /* tcp.c: 0 or -errno at once */

@@ -396,6 +396,7 @@ static const struct io_ops io_ops = {
     .file_remove = sim_file_remove,
     .file_append = sim_file_append,
     .file_rename = sim_file_rename,
+    .file_link = sim_file_link,
     .destroy = destroy,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files of configurations. Writing is atomic and durable by io_file_write (write, fsync, rename, fsync directory).
+ * Files of configurations. Writing is atomic and durable by io_file_write (write, fsync, rename, fsync directory). The
+ * configuration is written once: running.json is the history file of the commit under another name.
  */
 #include "src/mgmtd/datastore/store.h"
 
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text/buf.h"
 #include "lib/text/context.h"
 #include "lib/text/tree.h"
 #include "strata/env.h"
@@ -116,28 +118,109 @@ int store_load_history(const struct env *env, const struct ly_ctx *ctx, uint32_t
     return sequence ? load(env, ctx, sequence, tree, meta, error, size) : -ENOENT;
 }
 
+/* The end of the first member of a JSON object: behind its value, an object. NULL: not of that form. */
+static const char *first_member_end(const char *text)
+{
+    bool is_quoted = false;
+    int depth = 0;
+
+    for (const char *p = text; *p; p++) {
+        if (is_quoted && *p == '\\' && p[1])
+            p++;
+        else if (*p == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && *p == '{')
+            depth++;
+        else if (!is_quoted && *p == '}' && --depth == 1)
+            return p + 1;
+    }
+    return NULL;
+}
+
+int store_load_commit(const struct env *env, const struct ly_ctx *ctx, uint32_t sequence, struct store_commit *meta)
+{
+    struct text_buf head = {0};
+    struct lyd_node *tree = NULL;
+    char path[512];
+    char *text = NULL;
+    size_t len;
+
+    path_of(env, sequence, path, sizeof(path));
+    int rc = io_file_read(env->io, path, &text, &len);
+    if (rc)
+        return rc;
+    memset(meta, 0, sizeof(*meta));
+    const char *end = first_member_end(text);
+    text_buf_printf(&head, "%.*s}", end ? (int)(end - text) : 0, text);
+    if (lyd_parse_data_mem(ctx, text_buf_get(&head), LYD_JSON, LYD_PARSE_ONLY | LYD_PARSE_STRICT, 0, &tree) || !tree ||
+        strcmp(LYD_NAME(tree), "management") != 0)
+        rc = -EINVAL;
+    else
+        read_commit(lyd_child(tree), meta);
+    yang_tree_free(tree);
+    text_buf_fini(&head);
+    mem_free(NULL, text);
+    return rc;
+}
+
+/* The commit first: it can be read without the rest. */
+static int print(const struct ly_ctx *ctx, const struct lyd_node *tree, const struct store_commit *meta,
+                 struct text_buf *out)
+{
+    struct lyd_node *management = store_commit_node(ctx, NULL, meta);
+    char *head = NULL, *body = NULL;
+    LY_ERR bad = lyd_print_mem(&head, management, LYD_JSON, LYD_PRINT_WITHSIBLINGS);
+
+    if (!bad && tree)
+        bad = lyd_print_mem(&body, tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS);
+    const char *end = bad ? NULL : strrchr(head, '}'), *begin = body ? strchr(body, '{') : NULL;
+    bool has_body = begin && begin[1 + strspn(begin + 1, " \n")] != '}';
+    if (end) {
+        while (end > head && end[-1] == '\n')
+            end--;
+        text_buf_printf(out, "%.*s", (int)(end - head), head);
+        text_buf_puts(out, has_body ? "," : "\n}\n");
+        text_buf_puts(out, has_body ? begin + 1 : "");
+    }
+    free(head);
+    free(body);
+    yang_tree_free(management);
+    return end ? 0 : -EINVAL;
+}
+
+/* Nothing is left of a commit that could not be stored. The folder may have the new name already, and not for sure:
+ * then the one before takes it back. */
+static void undo(const struct env *env, const struct store_commit *meta, bool was_linked)
+{
+    char path[512], running[512];
+
+    path_of(env, 0, running, sizeof(running));
+    path_of(env, meta->sequence - 1, path, sizeof(path));
+    if (was_linked && meta->sequence > 1)
+        io_file_link(env->io, path, running);
+    else if (was_linked)
+        io_file_remove(env->io, running);
+    path_of(env, meta->sequence, path, sizeof(path));
+    io_file_remove(env->io, path);
+}
+
 int store_save(const struct env *env, const struct ly_ctx *ctx, const struct lyd_node *tree,
                const struct store_commit *meta)
 {
-    struct lyd_node *all = yang_tree_dup(tree);
-    struct lyd_node *management = store_commit_node(ctx, NULL, meta);
-    char path[512];
-    char *text = NULL;
+    struct text_buf text = {0};
+    char path[512], running[512];
+    int rc = print(ctx, tree, meta, &text);
 
-    lyd_insert_sibling(all, management, &all);
-    LY_ERR bad = lyd_print_mem(&text, all, LYD_JSON, LYD_PRINT_WITHSIBLINGS);
-    yang_tree_free(all);
-    if (bad || !text) {
-        free(text);
-        return -EINVAL;
-    }
+    path_of(env, 0, running, sizeof(running));
     path_of(env, meta->sequence, path, sizeof(path));
-    int rc = io_file_write(env->io, path, text, strlen(text));
-    if (rc == 0) {
-        path_of(env, 0, path, sizeof(path));
-        rc = io_file_write(env->io, path, text, strlen(text));
-    }
-    free(text);
+    if (rc == 0)
+        rc = io_file_write(env->io, path, text_buf_get(&text), text.len);
+    bool is_written = rc == 0;
+    if (rc == 0)
+        rc = io_file_link(env->io, path, running);
+    text_buf_fini(&text);
+    if (rc)
+        undo(env, meta, is_written);
     if (rc == 0 && meta->sequence > STORE_KEEP) {
         path_of(env, meta->sequence - STORE_KEEP, path, sizeof(path));
         io_file_remove(env->io, path);

@@ -47,14 +47,10 @@ static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool i
 static void add_history(struct mgmtd *m, struct lyd_node *top)
 {
     uint32_t first = m->head.sequence > STORE_KEEP ? m->head.sequence - STORE_KEEP + 1 : 1;
-    char error[256];
     for (uint32_t seq = first; m->head.sequence && seq <= m->head.sequence; seq++) {
         struct store_commit meta;
-        struct lyd_node *tree;
-        if (store_load_history(&m->env, m->ctx, seq, &tree, &meta, error, sizeof(error)))
-            continue;
-        yang_tree_free(tree);
-        store_commit_node(m->ctx, top, &meta);
+        if (store_load_commit(&m->env, m->ctx, seq, &meta) == 0)
+            store_commit_node(m->ctx, top, &meta);
     }
 }
 
@@ -72,6 +68,8 @@ struct lyd_node *management_state(struct mgmtd *m)
     lyd_new_term(top, NULL, "configuration-version", number, 0, NULL);
     for (size_t i = 0; i < m->n_daemons; i++)
         add_daemon(top, &m->daemons[i], (needed & (1u << i)) != 0);
+    if (m->confirm.is_pending)
+        store_pending_node(m->ctx, top, &m->confirm.record, false);
     add_history(m, top);
     return top;
 }

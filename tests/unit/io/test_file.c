@@ -138,6 +138,32 @@ static void test_file__grows_and_moves(void **state)
     real_fini(&r);
 }
 
+static void test_file__linked_until_replaced(void **state)
+{
+    struct real r;
+    char path[256], to[256];
+    struct stat st;
+
+    (void)state;
+    real_init(&r);
+    in_dir(&r, path, sizeof(path), "history/1");
+    in_dir(&r, to, sizeof(to), "running");
+    assert_int_equal(io_file_link(r.io, path, to), -ENOENT);
+    assert_int_equal(io_file_write(r.io, path, "one", 3), 0);
+    assert_int_equal(io_file_link(r.io, path, to), 0);
+    expect_content(&r, to, "one", 3);
+    assert_int_equal(io_file_link(r.io, path, to), 0); /* again: the same file already */
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_nlink, 2);
+    assert_int_equal(io_file_write(r.io, path, "two", 3), 0);
+    expect_content(&r, to, "one", 3);
+    assert_int_equal(io_file_link(r.io, path, to), 0); /* over the old one */
+    expect_content(&r, to, "two", 3);
+    assert_int_equal(io_file_remove(r.io, path), 0);
+    expect_content(&r, to, "two", 3);
+    real_fini(&r);
+}
+
 static void test_file__without_directory(void **state)
 {
     struct real r;
@@ -157,11 +183,9 @@ static void test_file__without_directory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file__writes_reads_replaces_removes),
-        cmocka_unit_test(test_file__big),
-        cmocka_unit_test(test_file__failures_leave_the_old_one),
-        cmocka_unit_test(test_file__grows_and_moves),
-        cmocka_unit_test(test_file__without_directory),
+        cmocka_unit_test(test_file__writes_reads_replaces_removes), cmocka_unit_test(test_file__big),
+        cmocka_unit_test(test_file__failures_leave_the_old_one),    cmocka_unit_test(test_file__grows_and_moves),
+        cmocka_unit_test(test_file__linked_until_replaced),         cmocka_unit_test(test_file__without_directory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,18 +55,18 @@ static int commit(struct world *w, uint32_t confirm_sec, const char *persist, co
     return world_ask(w, &r);
 }
 
+static int cancel(struct world *w, const char *persist_id)
+{
+    struct front_request r = {.op = FRONT_CANCEL, .argument = persist_id};
+    return world_ask(w, &r);
+}
+
 static void commit_new(struct world *w, uint32_t confirm_sec, const char *persist)
 {
     assert_int_equal(world_load(w, "system hostname new"), 0);
     assert_int_equal(commit(w, confirm_sec, persist, NULL), 0);
     assert_true(is_named(w, "new"));
     assert_true(has_record(w));
-}
-
-static int cancel(struct world *w, const char *persist_id)
-{
-    struct front_request r = {.op = FRONT_CANCEL, .argument = persist_id};
-    return world_ask(w, &r);
 }
 
 static void expect_commits(struct world *w, uint32_t n, const char *last)
@@ -96,20 +96,20 @@ static void test_confirm__by_a_commit(void **state)
 {
     struct world *w = *state;
     start(w);
-    commit_new(w, 1, NULL);
+    commit_new(w, 60, NULL);
     assert_int_equal(world_commit(w), 0); /* without changes */
     assert_string_equal(w->text, "confirmed");
     assert_false(has_record(w));
-    world_run_ms(w, 1500);
+    assert_int_equal(cancel(w, NULL), -ENOENT);
     assert_true(is_named(w, "new"));
     assert_int_equal(mgmtd_sequence(w->mgmtd), 2);
 
     assert_int_equal(world_load(w, "system hostname newer"), 0);
-    assert_int_equal(commit(w, 1, NULL, NULL), 0);
+    assert_int_equal(commit(w, 60, NULL, NULL), 0);
     assert_int_equal(world_load(w, "mpls interface x"), 0); /* with changes */
     assert_int_equal(world_commit(w), 0);
     assert_false(has_record(w));
-    world_run_ms(w, 1500);
+    assert_int_equal(cancel(w, NULL), -ENOENT);
     assert_true(is_named(w, "newer"));
     assert_int_equal(mgmtd_sequence(w->mgmtd), 4);
 }
@@ -119,11 +119,11 @@ static void test_confirm__extended_and_cancelled(void **state)
     struct world *w = *state;
     start(w);
     assert_int_equal(cancel(w, NULL), -ENOENT);
-    commit_new(w, 1, NULL);
+    commit_new(w, 4, NULL);
     assert_int_equal(world_load(w, "system hostname newer"), 0);
     assert_int_equal(commit(w, 60, NULL, NULL), 0);
     assert_int_equal(commit(w, 50, NULL, NULL), 0); /* without changes */
-    world_run_ms(w, 1500);
+    world_run_ms(w, 4100);
     assert_true(is_named(w, "newer"));
     assert_int_equal(cancel(w, NULL), 0);
     assert_true(is_named(w, "old")); /* where it began */
@@ -225,7 +225,7 @@ static void test_confirm__waits_over_a_restart(void **state)
 {
     struct world *w = *state;
     start(w);
-    commit_new(w, 2, NULL);
+    commit_new(w, 4, NULL);
     restart(w);
     world_run_ms(w, 300);
     assert_true(is_named(w, "new"));
@@ -243,9 +243,9 @@ static void test_confirm__expires_while_nobody_looks(void **state)
 {
     struct world *w = *state;
     start(w);
-    commit_new(w, 1, NULL);
+    commit_new(w, 2, NULL);
     world_stop(w);
-    world_run_ms(w, 2100);
+    world_run_ms(w, 3100);
     unsigned n = w->fakes[0].n_committed;
     world_start(w, NULL);
     assert_int_equal(mgmtd_sequence(w->mgmtd), 3); /* before it met anybody */
@@ -332,7 +332,7 @@ static void test_confirm__not_stored_still_waits(void **state)
     struct world *w = *state;
     char path[128];
     start(w);
-    commit_new(w, 2, NULL);
+    commit_new(w, 4, NULL);
     snprintf(path, sizeof(path), "%s/history/3.json.new", w->state_dir);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(world_load(w, "system hostname newer"), 0);
