@@ -13,7 +13,7 @@ struct client {
     unsigned n_replies, n_notices, n_replays_done;
     int error;
     char text[16384], tag[32], app_tag[32], path[256], info[256], note[512];
-    char notices[16384]; /* one a line */
+    char notices[65536]; /* one a line */
     bool is_down;
 };
 
