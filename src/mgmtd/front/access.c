@@ -313,6 +313,31 @@ bool access_may_hear(struct session *s, const struct lyd_node *notification)
     return false;
 }
 
+static bool points_at_hidden(struct session *s, const struct lyd_node *entry)
+{
+    for (const struct lyd_node *c = lyd_child(entry); c; c = c->next) {
+        bool is_path = c->schema && c->schema->nodetype == LYS_LEAF &&
+                       ((const struct lysc_node_leaf *)c->schema)->type->basetype == LY_TYPE_INST;
+        if (is_path && !nacm_may_read_path(view_of(s), lyd_get_value(c)))
+            return true;
+    }
+    return false;
+}
+
+struct lyd_node *access_notification(struct session *s, const struct lyd_node *notification)
+{
+    struct lyd_node *copy = NULL, *next;
+
+    if (lyd_dup_single(notification, NULL, LYD_DUP_RECURSIVE, &copy) || nacm_is_open(view_of(s)))
+        return copy;
+    for (struct lyd_node *c = lyd_child(copy); c; c = next) {
+        next = c->next;
+        if (c->schema && c->schema->nodetype == LYS_LIST && points_at_hidden(s, c))
+            lyd_free_tree(c);
+    }
+    return copy;
+}
+
 static void add_counter(struct lyd_node *top, const char *name, uint32_t value)
 {
     char text[16];

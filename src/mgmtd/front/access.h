@@ -51,6 +51,8 @@ void access_hide_fault(struct session *s, struct lyd_node *tree, struct yang_fau
 void access_hide_notes(struct session *s, char *notes);
 /* Does this notification go to the session? Counts if not. */
 bool access_may_hear(struct session *s, const struct lyd_node *notification);
+/* What it tells of: without entries that point at something the session may not read. The caller's to free. */
+struct lyd_node *access_notification(struct session *s, const struct lyd_node *notification);
 
 /* The counters of /nacm, laid over *tree. */
 void access_state(struct mgmtd *m, struct lyd_node **tree);

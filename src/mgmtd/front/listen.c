@@ -26,7 +26,7 @@ struct session_ear {
     uint64_t n_lost;
 };
 
-static bool is_wanted(struct session *s, const struct event *e)
+static bool is_wanted(struct session *s, const struct lyd_node *notification)
 {
     const struct session_ear *ear = s->ear;
     struct lyd_node *copy = NULL;
@@ -35,7 +35,7 @@ static bool is_wanted(struct session *s, const struct event *e)
 
     if (ear->filter == FRONT_NO_FILTER)
         return true;
-    if (lyd_dup_single(e->tree, NULL, LYD_DUP_RECURSIVE, &copy))
+    if (lyd_dup_single(notification, NULL, LYD_DUP_RECURSIVE, &copy))
         return false;
     rc = ear->filter == FRONT_XPATH ? filter_xpath(ear->text, &copy, error, sizeof(error))
                                     : filter_subtree(front_plain(s->m), ear->text, &copy, error, sizeof(error));
@@ -44,22 +44,28 @@ static bool is_wanted(struct session *s, const struct event *e)
     return is_kept;
 }
 
-static void deliver(struct session *s, const struct event *e)
+static void tell(struct session *s, const char *time, const struct lyd_node *notification)
 {
     struct session_ear *ear = s->ear;
     char *text = NULL;
 
-    if (!access_may_hear(s, e->tree) || !is_wanted(s, e))
-        return;
     if (ipc_pending(s->conn) > WAITING_MAX) {
         if (ear->n_lost++ == 0)
             LOG_WARN(s->m->env.log, "notifications-lost", "session=%u user=%s reason=\"it does not read them\"", s->sid,
                      s->user);
         return;
     }
-    if (lyd_print_mem(&text, e->tree, LYD_XML, LYD_PRINT_SHRINK) == 0)
-        front_notice_send(s->conn, &(struct front_notice){.time = e->time, .text = text});
+    if (lyd_print_mem(&text, notification, LYD_XML, LYD_PRINT_SHRINK) == 0)
+        front_notice_send(s->conn, &(struct front_notice){.time = time, .text = text});
     free(text);
+}
+
+static void deliver(struct session *s, const struct event *e)
+{
+    struct lyd_node *heard = access_may_hear(s, e->tree) ? access_notification(s, e->tree) : NULL;
+    if (heard && is_wanted(s, heard))
+        tell(s, e->time, heard);
+    lyd_free_all(heard);
 }
 
 void sessions_deliver(struct mgmtd *m, const struct event *e)

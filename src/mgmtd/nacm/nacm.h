@@ -43,6 +43,8 @@ bool nacm_is_open(const struct nacm_view *v);
 /* Removes what may not be read. */
 void nacm_prune(const struct nacm_view *v, struct lyd_node **tree);
 bool nacm_may_read(const struct nacm_view *v, const struct lyd_node *node);
+/* The same for an instance-identifier, with module names as prefixes, of what may be gone. */
+bool nacm_may_read_path(const struct nacm_view *v, const char *path);
 
 struct nacm_denial {
     enum nacm_op op;

@@ -147,6 +147,21 @@ static const char *value_of(const struct rule_key *key, const struct lyd_node *n
     return NULL;
 }
 
+bool rule_segment_has(const struct rule_segment *seg, const struct rule_segment *place)
+{
+    if (seg->node != place->node)
+        return false;
+    for (size_t i = 0; i < seg->n_keys; i++) {
+        size_t k = 0;
+        while (k < place->n_keys &&
+               (place->keys[k].node != seg->keys[i].node || strcmp(place->keys[k].value, seg->keys[i].value) != 0))
+            k++;
+        if (k == place->n_keys)
+            return false;
+    }
+    return true;
+}
+
 bool rule_segment_matches(const struct rule_segment *seg, const struct lyd_node *node)
 {
     if (seg->node != node->schema)

@@ -8,7 +8,7 @@
 
 /* Below a node that may not be read only a rule counts that points at the very node: by default, and by rules for
  * whole modules, what is below goes with it. */
-static bool permits_read(const struct walk *w, const struct level *level, const struct lyd_node *node,
+static bool permits_read(const struct walk *w, const struct level *level, const struct lysc_node *node,
                          bool is_above_denied)
 {
     bool is_pointed;
@@ -30,7 +30,7 @@ static bool prune_siblings(struct walk *w, const struct level *up, struct lyd_no
         bool is_kept = false;
         if (node->schema) {
             walk_enter(w, up, node, &here);
-            is_kept = permits_read(w, &here, node, is_above_denied);
+            is_kept = permits_read(w, &here, node->schema, is_above_denied);
             if (is_kept)
                 prune_siblings(w, &here, lyd_child(node), false, NULL);
             else if (walk_may_reopen(w, &here, NACM_READ))
@@ -65,7 +65,7 @@ static bool may_read_path(struct walk *w, const struct level *top, const struct 
     struct level up = *top;
     bool is_above_denied = node->parent && !may_read_path(w, top, lyd_parent(node), &up);
     walk_enter(w, &up, node, here);
-    return permits_read(w, here, node, is_above_denied);
+    return permits_read(w, here, node->schema, is_above_denied);
 }
 
 bool nacm_may_read(const struct nacm_view *v, const struct lyd_node *node)
@@ -80,5 +80,28 @@ bool nacm_may_read(const struct nacm_view *v, const struct lyd_node *node)
     walk_init(&w, v, &top);
     bool is_permitted = may_read_path(&w, &top, node, &here);
     walk_fini(&w);
+    return is_permitted;
+}
+
+bool nacm_may_read_path(const struct nacm_view *v, const char *path)
+{
+    struct rule place = {0};
+    struct walk w;
+    struct level up, here;
+    bool is_permitted = true;
+
+    if (v->is_open)
+        return true;
+    if (!rule_path_compile(v->nacm->ctx, path, &place)) {
+        rule_path_free(&place);
+        return false;
+    }
+    walk_init(&w, v, &up);
+    for (size_t i = 0; i < place.n_path; i++, up = here) {
+        walk_enter_place(&w, &up, &place.path[i], &here);
+        is_permitted = permits_read(&w, &here, place.path[i].node, i > 0 && !is_permitted);
+    }
+    walk_fini(&w);
+    rule_path_free(&place);
     return is_permitted;
 }

@@ -71,6 +71,7 @@ struct nacm_view {
 bool rule_path_compile(const struct ly_ctx *ctx, const char *text, struct rule *out);
 void rule_path_free(struct rule *r);
 bool rule_segment_matches(const struct rule_segment *seg, const struct lyd_node *node);
+bool rule_segment_has(const struct rule_segment *seg, const struct rule_segment *place); /* the place, among others */
 
 /* --- walk.c --- */
 /* A rule that still can matter at a place: its path ends here or above (or it has none), or leads on. */
@@ -92,11 +93,13 @@ struct level {
 void walk_init(struct walk *w, const struct nacm_view *v, struct level *top);
 void walk_fini(struct walk *w);
 void walk_enter(struct walk *w, const struct level *up, const struct lyd_node *node, struct level *out);
+/* The same for a place that need not be there any more. */
+void walk_enter_place(struct walk *w, const struct level *up, const struct rule_segment *place, struct level *out);
 void walk_leave(struct walk *w, const struct level *level);
 /* Enters all ancestors of the node and the node. */
 void walk_enter_path(struct walk *w, const struct level *top, const struct lyd_node *node, struct level *out);
 /* *is_pointed: by a rule whose path ends at this very node. */
-bool walk_permits(const struct walk *w, const struct level *level, const struct lyd_node *node, enum nacm_op op,
+bool walk_permits(const struct walk *w, const struct level *level, const struct lysc_node *node, enum nacm_op op,
                   bool *is_pointed);
 /* May a rule whose path ends below this level permit the operation? */
 bool walk_may_reopen(const struct walk *w, const struct level *level, enum nacm_op op);

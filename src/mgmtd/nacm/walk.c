@@ -45,21 +45,35 @@ void walk_fini(struct walk *w)
     mem_free(NULL, w->live);
 }
 
-void walk_enter(struct walk *w, const struct level *up, const struct lyd_node *node, struct level *out)
+/* One of node and place is NULL. */
+static void enter(struct walk *w, const struct level *up, const struct lyd_node *node, const struct rule_segment *place,
+                  struct level *out)
 {
     const struct nacm *n = w->view->nacm;
+    const struct lysc_node *schema = node ? node->schema : place->node;
 
     *out = (struct level){.first = w->used, .depth = up->depth + 1};
     for (size_t i = 0; i < up->n; i++) {
         struct live l = w->live[up->first + i];
+        const struct rule_segment *seg = l.is_covered ? NULL : &l.rule->path[up->depth];
         if (l.is_covered)
             push(w, l.rule, true);
-        else if (rule_segment_matches(&l.rule->path[up->depth], node))
+        else if (node ? rule_segment_matches(seg, node) : rule_segment_has(seg, place))
             push(w, l.rule, l.rule->n_path == out->depth);
     }
     out->n = w->used - out->first;
-    out->is_deny_all = up->is_deny_all || nacm_has_extension(n, node->schema, "default-deny-all");
-    out->is_deny_write = up->is_deny_write || nacm_has_extension(n, node->schema, "default-deny-write");
+    out->is_deny_all = up->is_deny_all || nacm_has_extension(n, schema, "default-deny-all");
+    out->is_deny_write = up->is_deny_write || nacm_has_extension(n, schema, "default-deny-write");
+}
+
+void walk_enter(struct walk *w, const struct level *up, const struct lyd_node *node, struct level *out)
+{
+    enter(w, up, node, NULL, out);
+}
+
+void walk_enter_place(struct walk *w, const struct level *up, const struct rule_segment *place, struct level *out)
+{
+    enter(w, up, NULL, place, out);
 }
 
 void walk_leave(struct walk *w, const struct level *level)
@@ -91,14 +105,14 @@ static bool permits_by_default(const struct nacm *n, const struct level *level, 
     return !level->is_deny_all && n->permits_exec;
 }
 
-bool walk_permits(const struct walk *w, const struct level *level, const struct lyd_node *node, enum nacm_op op,
+bool walk_permits(const struct walk *w, const struct level *level, const struct lysc_node *node, enum nacm_op op,
                   bool *is_pointed)
 {
     *is_pointed = false;
     for (size_t i = 0; i < level->n; i++) {
         const struct live *l = &w->live[level->first + i];
         const struct rule *r = l->rule;
-        if (!l->is_covered || !(r->ops & op) || (!r->is_any_module && r->module != node->schema->module))
+        if (!l->is_covered || !(r->ops & op) || (!r->is_any_module && r->module != node->module))
             continue;
         *is_pointed = r->kind == RULE_DATA && r->n_path == level->depth;
         return r->is_permit;

@@ -34,7 +34,7 @@ static int on_difference(void *arg, const struct lyd_node *was, const struct lyd
 
     walk_enter(c->walk, &c->level, node, &below.level);
     bool is_checked = is_inner ? op != NACM_UPDATE && !lysc_is_np_cont(node->schema) : true;
-    if (is_checked && !walk_permits(c->walk, &below.level, node, op, &is_pointed)) {
+    if (is_checked && !walk_permits(c->walk, &below.level, node->schema, op, &is_pointed)) {
         c->denial->op = op;
         c->denial->node = node;
         rc = -EACCES;

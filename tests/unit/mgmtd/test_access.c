@@ -30,7 +30,7 @@ struct person {
     uint64_t id;
     bool is_answered, is_down;
     int error;
-    char tag[32], path[256], note[1024], text[16384];
+    char tag[32], path[256], note[1024], text[16384], heard[16384];
 };
 
 static bool name_of(int uid, char *out, size_t size)
@@ -95,6 +95,13 @@ static void on_reply(const struct front_reply *r, void *arg)
     snprintf(p->path, sizeof(p->path), "%s", r->path);
 }
 
+static void on_notice(const struct front_notice *n, void *arg)
+{
+    struct person *p = arg;
+    size_t used = strlen(p->heard);
+    snprintf(p->heard + used, sizeof(p->heard) - used, "%s\n", n->text);
+}
+
 static void on_down(const char *reason, void *arg)
 {
     (void)reason;
@@ -121,7 +128,7 @@ static int ask(struct person *p, struct front_request r)
 
 static void come(struct person *p, struct site *site, const char *user, const char *kind)
 {
-    static const struct front_events events = {.reply = on_reply, .down = on_down};
+    static const struct front_events events = {.reply = on_reply, .down = on_down, .notice = on_notice};
     char name[64];
 
     snprintf(name, sizeof(name), "%s-of-%s", kind, user);
@@ -373,7 +380,7 @@ static void test_access__commit_is_what_it_changes(void **state)
 
 static void test_access__shared_candidate(void **state)
 {
-    static const struct front_events events = {.reply = on_reply, .down = on_down};
+    static const struct front_events events = {.reply = on_reply, .down = on_down, .notice = on_notice};
     struct site site;
     struct person p[2];
     static const char *const names[] = {"root", "olga"};
@@ -439,6 +446,42 @@ static void test_access__operations(void **state)
     mem_free(NULL, log);
     leave(&wes);
     front_destroy(root.front);
+    sim_destroy(site.sim);
+}
+
+/* --- notifications --- */
+
+static void test_access__notifications(void **state)
+{
+    struct site site;
+    struct person root, olga, gus;
+
+    site_begin(&site, *state,
+               "system hostname r1\ninterface x\ninterface hidden-if\n"
+               "nacm { group ops user-name olga; group none user-name gus\n"
+               "  rule-list none { group none; rule no { notification-name netconf-config-change; action deny } }\n"
+               "  rule-list ops { group ops; rule no { path \"interface hidden-if\"; action deny } } }\n");
+    come(&root, &site, "root", "shell");
+    come(&olga, &site, "olga", "netconf");
+    come(&gus, &site, "gus", "netconf");
+    assert_int_equal(ask(&root, (struct front_request){.op = FRONT_LISTEN}), 0);
+    assert_int_equal(ask(&olga, (struct front_request){.op = FRONT_LISTEN}), 0);
+    assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_LISTEN}), 0);
+    assert_int_equal(load(&root, "system hostname r2\nno interface "
+                                 "hidden-if"),
+                     0);
+    assert_int_equal(commit(&root), 0);
+    sim_run_ms(site.sim, 100);
+    assert_non_null(strstr(root.heard, "hidden-if"));
+    assert_non_null(strstr(root.heard, ":hostname</target>"));
+    assert_null(strstr(olga.heard, "hidden-if")); /* what was there, too */
+    assert_non_null(strstr(olga.heard, ":hostname</target>"));
+    assert_null(strstr(gus.heard, "netconf-config-change"));
+    ask(&root, (struct front_request){.op = FRONT_STATE, .path = "/nacm"});
+    assert_non_null(strstr(root.text, "\"denied-notifications\": 1"));
+    leave(&root);
+    leave(&olga);
+    leave(&gus);
     sim_destroy(site.sim);
 }
 
@@ -679,6 +722,7 @@ int main(void)
         cmocka_unit_test(test_access__commit_is_what_it_changes),
         cmocka_unit_test(test_access__shared_candidate),
         cmocka_unit_test(test_access__operations),
+        cmocka_unit_test(test_access__notifications),
         cmocka_unit_test(test_access__order_of_rules_stays),
         cmocka_unit_test(test_access__paths_as_people_type_them),
         cmocka_unit_test(test_access__another_order_is_a_change),

@@ -283,6 +283,45 @@ static void test_nacm__node_by_node_is_the_same(void **state)
     }
 }
 
+/* What is named only by its path, there or not. */
+static void test_nacm__places(void **state)
+{
+    static const struct {
+        const char *nacm, *path;
+        bool is_permitted;
+    } cases[] = {
+        {"", "/acme:system/hostname", true},
+        {"", "/acme:system/keys/hints/hint", false},
+        {"", "/acme:interfaces/interface[name='gone']/password", false},
+        {"", "/acme:interfaces/interface[name='gone']/other:colour", true},
+        {"", "/acme:nothing/of/that", false},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:interfaces/a:interface[a:name='x']"), "deny")),
+         "/acme:interfaces/interface[name='x']/mtu", false},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:interfaces/a:interface[a:name='x']"), "deny")),
+         "/acme:interfaces/interface[name='y']/mtu", true},
+        {CLOSED LIST("l", "limited", RULE("r", PATH("/a:interfaces/a:interface/a:mtu"), "permit")),
+         "/acme:interfaces/interface[name='y']/mtu", true},
+        {CLOSED LIST("l", "limited", RULE("r", PATH("/a:interfaces/a:interface/a:mtu"), "permit")),
+         "/acme:interfaces/interface[name='y']", false},
+        {MEMBERS LIST("l", "limited", RULE("r", MODULE("acme"), "deny")),
+         "/acme:interfaces/interface[name='y']/other:colour", false},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:interfaces/a:interface/a:tag[.='t']"), "deny")),
+         "/acme:interfaces/interface[name='y']/tag[.='t']", false},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:interfaces/a:interface/a:tag[.='t']"), "deny")),
+         "/acme:interfaces/interface[name='y']/tag[.='u']", true},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct nacm *n = compile(*state, cases[i].nacm);
+        struct nacm_view *v = view_of(n, "lea"), *root = view_of(n, "root");
+        if (nacm_may_read_path(v, cases[i].path) != cases[i].is_permitted)
+            fail_msg("case %zu: %s: %s", i, cases[i].path, cases[i].nacm);
+        assert_true(nacm_may_read_path(root, cases[i].path));
+        nacm_view_destroy(v);
+        nacm_view_destroy(root);
+        nacm_destroy(n);
+    }
+}
+
 /* --- writing --- */
 
 struct write_case {
@@ -550,9 +589,10 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nacm__what_is_read),    cmocka_unit_test(test_nacm__node_by_node_is_the_same),
-        cmocka_unit_test(test_nacm__what_is_written), cmocka_unit_test(test_nacm__what_is_executed),
-        cmocka_unit_test(test_nacm__what_is_heard),   cmocka_unit_test(test_nacm__a_site),
+        cmocka_unit_test(test_nacm__what_is_read),     cmocka_unit_test(test_nacm__node_by_node_is_the_same),
+        cmocka_unit_test(test_nacm__places),           cmocka_unit_test(test_nacm__what_is_written),
+        cmocka_unit_test(test_nacm__what_is_executed), cmocka_unit_test(test_nacm__what_is_heard),
+        cmocka_unit_test(test_nacm__a_site),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
