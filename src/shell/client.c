@@ -5,9 +5,13 @@
 #include "src/shell/client.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
+#include "src/shell/screen.h"
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/loop.h"
@@ -25,6 +29,11 @@ struct client {
     uint32_t session; /* mgmtd's number for this connection; 0 = unknown */
     bool has_answer, was_up, was_lost;
     struct client_answer *answer;
+    int interrupt_fd; /* readable while a SIGINT that is held waits */
+    struct loop_watch *interrupt_watch;
+    client_notice_fn *notice;
+    void *notice_arg;
+    bool is_ready; /* what client_wait() waits for happened */
 };
 
 static void on_up(void *arg)
@@ -57,6 +66,8 @@ static void on_reply(const struct front_reply *r, void *arg)
     c->answer->error = r->error;
     c->answer->text = mem_strdup(NULL, r->text);
     c->answer->note = mem_strdup(NULL, r->note);
+    c->answer->id = r->id;
+    c->answer->has_more = r->has_more;
     c->has_answer = true;
     loop_event_stop(c->env.loop);
 }
@@ -67,9 +78,31 @@ static void on_deadline(void *arg)
     loop_event_stop(c->env.loop);
 }
 
+static void on_notice(const struct front_notice *n, void *arg)
+{
+    struct client *c = arg;
+    if (c->notice)
+        c->notice(n, c->notice_arg);
+}
+
+/* The signal itself is taken by who holds it. */
+static void on_interrupt(void *arg)
+{
+    struct client *c = arg;
+    loop_event_stop(c->env.loop);
+}
+
+static void watch_interrupts(struct client *c)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    c->interrupt_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 struct client *client_create(const char *run_dir)
 {
-    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
+    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply, .notice = on_notice};
     struct client *c = MEM_NEW(NULL, struct client);
 
     c->env.loop = loop_event_create();
@@ -78,6 +111,7 @@ struct client *client_create(const char *run_dir)
     c->env.state_dir = "";
     timer_init(&c->deadline, c->env.loop, on_deadline, c);
     c->front = front_create(&c->env, "strata", &events, c);
+    watch_interrupts(c);
     return c;
 }
 
@@ -86,6 +120,8 @@ void client_destroy(struct client *c)
     if (!c)
         return;
     timer_cancel(&c->deadline);
+    if (c->interrupt_fd >= 0)
+        close(c->interrupt_fd);
     front_destroy(c->front);
     io_destroy(c->env.io);
     loop_destroy(c->env.loop);
@@ -93,6 +129,11 @@ void client_destroy(struct client *c)
     mem_free(NULL, c->origin);
     mem_free(NULL, (char *)(uintptr_t)c->env.run_dir);
     mem_free(NULL, c);
+}
+
+const char *client_run_dir(const struct client *c)
+{
+    return c->env.run_dir;
 }
 
 void client_introduce(struct client *c, const char *user, const char *origin)
@@ -116,33 +157,108 @@ static int fail(struct client *c, struct client_answer *a, int error, const char
     return error;
 }
 
-int client_call(struct client *c, const struct front_request *r, struct client_answer *answer)
+static int connect_and_ask(struct client *c, const struct front_request *r, uint64_t id, struct client_answer *answer)
 {
-    *answer = (struct client_answer){0};
+    bool is_up;
     timer_arm_us(&c->deadline, 0);
     loop_event_run(c->env.loop); /* notice what happened since the last call: mgmtd may have been restarted */
     timer_arm_ms(&c->deadline, CONNECT_MS);
-    while (!front_is_up(c->front) && timer_is_armed(&c->deadline))
+    while (!(is_up = front_is_up(c->front)) && timer_is_armed(&c->deadline) && !screen_is_interrupted())
         loop_event_run(c->env.loop);
-    if (!front_is_up(c->front))
+    if (!is_up)
         return fail(c, answer, -ENOTCONN, "mgmtd cannot be reached");
-    c->waiting_for = front_send(c->front, r);
-    if (!c->waiting_for)
+    uint64_t sent = front_send(c->front, r);
+    if (!sent)
         return fail(c, answer, -EMSGSIZE, "mgmtd does not take the request");
+    c->waiting_for = id ? id : sent;
     c->answer = answer;
     c->has_answer = false;
     bool was_lost = c->was_lost;
     c->was_lost = false;
     timer_arm_ms(&c->deadline, ANSWER_MS);
-    while (!c->has_answer && !c->was_lost && timer_is_armed(&c->deadline))
+    bool is_left = true;
+    while (!c->has_answer && !c->was_lost && is_left && timer_is_armed(&c->deadline)) {
         loop_event_run(c->env.loop);
+        is_left = !screen_is_interrupted();
+    }
     c->answer = NULL;
-    if (!c->has_answer)
+    if (!c->has_answer && !is_left)
+        fail(c, answer, -EINTR, "interrupted; mgmtd may still do what was asked for");
+    else if (!c->has_answer)
         fail(c, answer, c->was_lost ? -ECONNRESET : -ETIMEDOUT,
              c->was_lost ? "mgmtd was lost" : "mgmtd does not answer");
     c->was_lost = c->was_lost || was_lost;
     timer_cancel(&c->deadline);
     return answer->error;
+}
+
+/* While the loop waits, Ctrl-C makes a file readable. */
+static bool hold(struct client *c)
+{
+    bool was_held = screen_hold_interrupts();
+    if (c->interrupt_fd >= 0)
+        loop_event_watch(c->env.loop, c->interrupt_fd, on_interrupt, c, &c->interrupt_watch);
+    return was_held;
+}
+
+static void release(struct client *c, bool was_held)
+{
+    loop_event_unwatch(c->interrupt_watch);
+    c->interrupt_watch = NULL;
+    screen_release_interrupts(was_held);
+}
+
+int client_call(struct client *c, const struct front_request *r, struct client_answer *answer)
+{
+    *answer = (struct client_answer){0};
+    bool was_held = hold(c);
+    int error = connect_and_ask(c, r, 0, answer);
+    release(c, was_held);
+    return error;
+}
+
+int client_more(struct client *c, struct client_answer *answer)
+{
+    uint64_t id = answer->id;
+    struct front_request more = {.op = FRONT_MORE, .number = (uint32_t)id};
+
+    client_answer_fini(answer);
+    *answer = (struct client_answer){0};
+    bool was_held = hold(c);
+    int error = connect_and_ask(c, &more, id, answer);
+    release(c, was_held);
+    return error;
+}
+
+static void on_readable(void *arg)
+{
+    struct client *c = arg;
+    c->is_ready = true;
+    loop_event_stop(c->env.loop);
+}
+
+void client_on_notice(struct client *c, client_notice_fn *fn, void *arg)
+{
+    c->notice = fn;
+    c->notice_arg = arg;
+}
+
+int client_wait(struct client *c, uint64_t ms, int fd)
+{
+    struct loop_watch *watch = NULL;
+    bool was_held = hold(c), was_up = front_is_up(c->front);
+
+    c->is_ready = false;
+    if (fd >= 0)
+        loop_event_watch(c->env.loop, fd, on_readable, c, &watch);
+    timer_arm_ms(&c->deadline, ms);
+    while (!c->is_ready && timer_is_armed(&c->deadline) && !screen_is_interrupted() && front_is_up(c->front) == was_up)
+        loop_event_run(c->env.loop);
+    timer_cancel(&c->deadline);
+    loop_event_unwatch(watch);
+    int rc = screen_is_interrupted() ? -EINTR : was_up && !front_is_up(c->front) ? -ECONNRESET : c->is_ready;
+    release(c, was_held);
+    return rc;
 }
 
 void client_answer_fini(struct client_answer *a)

@@ -34,6 +34,65 @@ const char *rows_unit(const struct lysc_node *leaf)
     return units;
 }
 
+static const struct lysc_type *type_of(const struct lysc_node *leaf)
+{
+    const struct lysc_type *type = NULL;
+    if (leaf->nodetype == LYS_LEAF)
+        type = ((const struct lysc_node_leaf *)leaf)->type;
+    else if (leaf->nodetype == LYS_LEAFLIST)
+        type = ((const struct lysc_node_leaflist *)leaf)->type;
+    if (type && type->basetype == LY_TYPE_LEAFREF)
+        type = ((const struct lysc_type_leafref *)type)->realtype;
+    return type;
+}
+
+static bool is_number(const struct lysc_node *leaf)
+{
+    const struct lysc_type *type = leaf->nodetype == LYS_LEAF ? type_of(leaf) : NULL;
+    switch (type ? type->basetype : LY_TYPE_UNKNOWN) {
+    case LY_TYPE_UINT8:
+    case LY_TYPE_UINT16:
+    case LY_TYPE_UINT32:
+    case LY_TYPE_UINT64:
+    case LY_TYPE_INT8:
+    case LY_TYPE_INT16:
+    case LY_TYPE_INT32:
+    case LY_TYPE_INT64:
+    case LY_TYPE_DEC64:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What was set, an interval or a hold time, is read as the number that was typed. */
+bool rows_is_duration(const struct lysc_node *leaf)
+{
+    static const char *const settings[] = {"interval", "holdtime", "hold-time", "delay", "timeout", "timer"};
+    if (!is_number(leaf) || !(leaf->flags & LYS_CONFIG_R))
+        return false;
+    const char *units = ((const struct lysc_node_leaf *)leaf)->units;
+    if (!units || strcmp(units, "seconds") != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        if (strstr(leaf->name, settings[i]))
+            return false;
+    return true;
+}
+
+const char *rows_shown(const struct lysc_node *leaf, const char *value, char out[ROWS_DURATION_SIZE])
+{
+    char *end;
+    unsigned long long n = strtoull(value, &end, 10);
+    if (!*value || *value == '-' || *end || !rows_is_duration(leaf))
+        return value;
+    if (n >= 86400)
+        snprintf(out, ROWS_DURATION_SIZE, "%llud%02lluh", n / 86400, n / 3600 % 24);
+    else
+        snprintf(out, ROWS_DURATION_SIZE, "%02llu:%02llu:%02llu", n / 3600, n / 60 % 60, n % 60);
+    return out;
+}
+
 static struct rows_column *add_column(struct rows *r, const struct lysc_node *n, const char *title)
 {
     if (r->n_columns == ROWS_COLUMNS_MAX)
@@ -105,7 +164,9 @@ static void add_wanted(struct rows *r, const struct lysc_node *list, const char 
 static void write_head(struct rows_column *c)
 {
     const char *unit = rows_unit(c->node);
-    if (unit[0])
+    c->is_number = is_number(c->node);
+    c->is_duration = rows_is_duration(c->node);
+    if (unit[0] && !c->is_duration)
         snprintf(c->head, sizeof(c->head), "%.60s(%.16s)", c->title, unit);
     else
         snprintf(c->head, sizeof(c->head), "%s", c->title);

@@ -17,7 +17,9 @@ struct rows_column {
     const struct lysc_node *node; /* leaf, leaf-list or inner list */
     char title[64];
     char parts[64]; /* of an inner list: which of its leafs, "a/b"; "" = all */
-    char head[80];  /* the title with the unit: "uptime(s)" */
+    char head[80];  /* the title with the unit: "received(B)" */
+    bool is_number;
+    bool is_duration; /* seconds that something lasts: shown as 3d04h or 01:02:03 */
 };
 
 struct rows {
@@ -39,3 +41,9 @@ void rows_collect(struct rows *r, struct lyd_node *tree, const struct lysc_node 
 void rows_sort(struct rows *r);
 bool rows_match(const struct rows *r, size_t row, const struct table_filter *filter);
 const char *rows_cell(const struct rows *r, size_t row, size_t column); /* never NULL */
+
+#define ROWS_DURATION_SIZE 32
+/* The value of a leaf as people read it: the value itself, or what was written to `out`. */
+const char *rows_shown(const struct lysc_node *leaf, const char *value, char out[ROWS_DURATION_SIZE]);
+/* Is the unit part of what rows_shown() gives? */
+bool rows_is_duration(const struct lysc_node *leaf);

@@ -73,7 +73,7 @@ int shell_request(struct shell *s, const char *words, const char *pipes)
         return 1;
     if (answer.text[0])
         text_buf_printf(&out, "%s\n", answer.text);
-    int rc = pipe_print(text_buf_get(&out), 0, pipes);
+    int rc = shell_print(s, text_buf_get(&out), pipes);
     text_buf_fini(&out);
     client_answer_fini(&answer);
     return rc;
@@ -121,6 +121,10 @@ static int operational(struct shell *s, const struct text_words *w, const char *
     const char *first = w->word[0];
     if (strcmp(first, "show") == 0)
         return shell_show(s, w->word + 1, w->n - 1, pipes);
+    if (strcmp(first, "terminal") == 0)
+        return shell_terminal(s, w->word + 1, w->n - 1);
+    if (strcmp(first, "monitor") == 0)
+        return shell_monitor(s, w->word + 1, w->n - 1, pipes);
     if (strcmp(first, "request") == 0)
         return request(s, w, pipes);
     if (strcmp(first, "configure") == 0 && w->n == 1) {

@@ -15,6 +15,11 @@ struct ly_ctx;
 
 #define SHELL_DEPTH_MAX 16
 
+struct shell_screen { /* `terminal width|length`; else the terminal says */
+    bool has_width, has_length;
+    unsigned width, length; /* 0 = no limit, no pages */
+};
+
 struct shell {
     struct client *client;
     struct ly_ctx *ctx;
@@ -24,6 +29,7 @@ struct shell {
     char *context[SHELL_DEPTH_MAX]; /* words typed to get there, one level each: "vpn-instance carrierA" */
     size_t depth;
     struct text_buf pending; /* lines of a block whose } is not there yet */
+    struct shell_screen screen;
     char hostname[64];
     char prompt[256]; /* libedit reads it after the call that made it */
 };
@@ -60,10 +66,24 @@ struct show_alias {
 extern const struct show_alias show_aliases[]; /* ends with NULL words */
 
 /* --- pipe.c --- */
-enum shell_format { SHELL_TABLE, SHELL_JSON, SHELL_XML };
+enum shell_format { SHELL_TABLE, SHELL_JSON, SHELL_XML, SHELL_SET };
+struct pipe_word {
+    const char *name;
+    const char *argument; /* "RE", "N", "FILE", "FORMAT"; NULL = none */
+    const char *help;     /* NULL: another name for what is listed; understood, not offered */
+};
+extern const struct pipe_word pipe_words[]; /* ends with NULL name */
 enum shell_format pipe_format(const char *pipes);
 /* Prints `text` through "match X | count ...": the first n_head lines are headings. 0 or 1. */
 int pipe_print(const char *text, size_t n_head, const char *pipes);
+/* Prints what is only text; json and xml make a document of its lines. */
+int shell_print(const struct shell *s, const char *text, const char *pipes);
+
+/* --- screen.c, monitor.c --- */
+/* terminal [length N | width N], the words behind `terminal` */
+int shell_terminal(struct shell *s, char *const *words, size_t n);
+/* monitor [interval SECONDS] [count N] show WORDS | monitor events [match RE], the words behind `monitor` */
+int shell_monitor(struct shell *s, char *const *words, size_t n, const char *pipes);
 
 /* --- configure.c --- */
 int shell_configure_line(struct shell *s, const char *line);

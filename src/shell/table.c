@@ -6,60 +6,213 @@
 #include "src/shell/table.h"
 
 #include <libyang/libyang.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "src/shell/layout.h"
+#include "src/shell/pipe.h"
 #include "src/shell/rows.h"
 #include "strata/addr.h"
+#include "strata/mem.h"
 
-static void print_table(const struct rows *t, struct text_buf *out)
+#define NAME_WIDTH  29 /* of a container's leafs, before the value */
+#define VALUE_WIDTH 24
+
+static void text_buf_clear(struct text_buf *b)
 {
-    size_t width[ROWS_COLUMNS_MAX] = {0}, last = 0;
+    b->len = 0;
+    if (b->data)
+        b->data[0] = '\0';
+}
 
-    for (size_t i = 0; i < t->n_columns; i++) {
-        for (size_t row = 0; row < t->n_rows; row++) {
-            size_t len = strlen(rows_cell(t, row, i));
-            width[i] = len > width[i] ? len : width[i];
-        }
-        if (width[i] && strlen(t->columns[i].head) > width[i])
-            width[i] = strlen(t->columns[i].head);
-        last = width[i] ? i : last;
-    }
-    for (size_t line = 0; line <= t->n_rows; line++) {
-        for (size_t i = 0; i <= last; i++) {
-            const char *text = line == 0 ? t->columns[i].head : rows_cell(t, line - 1, i);
-            if (!width[i])
-                continue;
-            text_buf_puts(out, text);
-            for (size_t pad = strlen(text); i < last && pad < width[i] + 2; pad++)
-                text_buf_puts(out, " ");
-        }
-        while (out->len && out->data[out->len - 1] == ' ')
-            out->data[--out->len] = '\0';
-        text_buf_puts(out, "\n");
+/* --- a list --- */
+
+/* Columns that say whether something is wrong stay as long as possible. */
+static bool is_telling(const char *name)
+{
+    static const char *const names[] = {"state", "status", "reason", "last-error", "message", "text", "next-hop"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static void take_columns(struct layout *l, const struct rows *rows, unsigned width)
+{
+    layout_init(l, width);
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        struct layout_column *c = layout_add(l, rows->columns[i].head);
+        c->is_right = rows->columns[i].is_number;
+        c->is_key = i < rows->n_keys;
+        c->is_telling = is_telling(rows->columns[i].title);
     }
 }
 
-static size_t render_list(struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
+struct shown_row {
+    char durations[ROWS_COLUMNS_MAX][ROWS_DURATION_SIZE];
+    const char *cells[ROWS_COLUMNS_MAX];
+};
+
+static void show_row(const struct rows *rows, size_t row, struct shown_row *out)
 {
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        const char *cell = rows_cell(rows, row, i);
+        out->cells[i] =
+            rows->columns[i].is_duration ? rows_shown(rows->columns[i].node, cell, out->durations[i]) : cell;
+    }
+}
+
+static void measure(struct layout *l, const struct rows *rows)
+{
+    struct shown_row row;
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        show_row(rows, i, &row);
+        for (size_t c = 0; c < rows->n_columns; c++)
+            layout_measure(l, c, row.cells[c]);
+    }
+}
+
+static void print_rows(struct layout *l, const struct rows *rows, struct pipe *out)
+{
+    struct text_buf shown = {0}, line = {0};
+    struct shown_row row;
+
+    for (size_t i = 0; i < rows->n_rows && !pipe_is_done(out); i++) {
+        text_buf_clear(&shown);
+        text_buf_clear(&line);
+        show_row(rows, i, &row);
+        layout_row(l, row.cells, &shown);
+        if (l->is_narrowed)
+            layout_line(l, row.cells, &line);
+        pipe_row(out, l->is_narrowed ? text_buf_get(&line) : NULL, text_buf_get(&shown));
+    }
+    text_buf_fini(&shown);
+    text_buf_fini(&line);
+}
+
+/* The heads of the columns are those of the first part: they must last. */
+static void start(struct table *t, const struct rows *rows, bool is_whole, struct pipe *out)
+{
+    t->columns = mem_dup(NULL, rows->columns, sizeof(rows->columns));
+    t->layout = MEM_NEW(NULL, struct layout);
+    take_columns(t->layout, rows, pipe_width(out));
+    for (size_t i = 0; i < rows->n_columns; i++)
+        t->layout->columns[i].head = t->columns[i].head;
+    measure(t->layout, rows);
+    layout_fit(t->layout, is_whole ? rows->n_rows : 0);
+}
+
+size_t table_print(struct table *t, struct lyd_node *tree, bool is_whole, const char *before, struct pipe *out)
+{
+    struct text_buf head = {0};
+    struct rows rows;
+
+    rows_init(&rows, t->view->target, t->view->columns);
+    rows_collect(&rows, tree, t->view->target);
+    rows_sort(&rows);
+    if (rows.n_rows && !t->layout)
+        start(t, &rows, is_whole, out);
+    if (rows.n_rows && before) {
+        text_buf_puts(&head, before);
+        layout_head(t->layout, &head);
+        pipe_head(out, text_buf_get(&head));
+    }
+    if (rows.n_rows)
+        print_rows(t->layout, &rows, out);
+    size_t n = rows.n_rows;
+    rows_fini(&rows);
+    text_buf_fini(&head);
+    return n;
+}
+
+void table_end(const struct table *t, struct pipe *out)
+{
+    struct text_buf note = {0};
+    if (t->layout)
+        layout_note(t->layout, &note);
+    if (note.len)
+        pipe_head(out, text_buf_get(&note));
+    text_buf_fini(&note);
+}
+
+void table_fini(struct table *t)
+{
+    mem_free(NULL, t->layout);
+    mem_free(NULL, t->columns);
+    *t = (struct table){0};
+}
+
+void table_pick(struct lyd_node *tree, const struct table_view *view, struct pipe *out, table_entry_fn *fn, void *arg)
+{
+    struct layout *l = MEM_NEW(NULL, struct layout);
+    struct text_buf line = {0};
+    struct shown_row row;
+    struct rows rows;
+
+    rows_init(&rows, view->target, view->columns);
+    rows_collect(&rows, tree, view->target);
+    take_columns(l, &rows, 0);
+    measure(l, &rows);
+    for (size_t i = 0; i < rows.n_rows && !pipe_is_done(out); i++) {
+        text_buf_clear(&line);
+        show_row(&rows, i, &row);
+        if (pipe_picks_entries(out))
+            layout_line(l, row.cells, &line);
+        if (pipe_passes(out, text_buf_get(&line)))
+            fn(rows.entries[i], arg);
+    }
+    text_buf_fini(&line);
+    rows_fini(&rows);
+    mem_free(NULL, l);
+}
+
+/* --- containers --- */
+
+static size_t render_list(struct lyd_node *tree, const struct table_view *view, unsigned width, struct text_buf *out)
+{
+    struct layout *l = MEM_NEW(NULL, struct layout);
+    struct shown_row row;
     struct rows rows;
 
     rows_init(&rows, view->target, view->columns);
     rows_collect(&rows, tree, view->target);
     rows_sort(&rows);
-    if (rows.n_rows) {
-        print_table(&rows, out);
-        (*n_head)++;
+    take_columns(l, &rows, width);
+    measure(l, &rows);
+    layout_fit(l, rows.n_rows);
+    if (rows.n_rows)
+        layout_head(l, out);
+    for (size_t i = 0; i < rows.n_rows; i++) {
+        show_row(&rows, i, &row);
+        layout_row(l, row.cells, out);
     }
+    layout_note(l, out);
     size_t n = rows.n_rows;
     rows_fini(&rows);
+    mem_free(NULL, l);
     return n;
 }
 
-static size_t render_container(const struct lyd_node *node, const struct table_view *view, const char *prefix,
-                               struct text_buf *out)
+/* "name   value": a value that does not fit goes on below itself. */
+static void render_leaf(const struct lyd_node *leaf, const char *name, unsigned width, struct text_buf *out)
+{
+    char duration[ROWS_DURATION_SIZE];
+    struct text_buf value = {0};
+    const char *unit = rows_is_duration(leaf->schema) ? "" : rows_unit(leaf->schema);
+    bool is_tight = width && width < NAME_WIDTH + VALUE_WIDTH;
+
+    text_buf_printf(&value, "%s%s%s", rows_shown(leaf->schema, lyd_get_value(leaf), duration), unit[0] ? " " : "",
+                    unit);
+    if (!is_tight)
+        text_buf_printf(out, "%-*s ", NAME_WIDTH - 1, name);
+    else
+        text_buf_printf(out, "%s:\n  ", name);
+    layout_text(text_buf_get(&value), is_tight ? 2 : NAME_WIDTH, width, out);
+    text_buf_fini(&value);
+}
+
+static size_t render_container(const struct lyd_node *node, const char *prefix, unsigned width, struct text_buf *out)
 {
     size_t n_rows = 0;
     for (const struct lyd_node *c = lyd_child(node); c; c = c->next) {
@@ -68,19 +221,17 @@ static size_t render_container(const struct lyd_node *node, const struct table_v
             continue;
         snprintf(name, sizeof(name), "%s%s%s", prefix, prefix[0] ? " " : "", LYD_NAME(c));
         if (c->schema->nodetype & LYD_NODE_TERM) {
-            const char *unit = rows_unit(c->schema), *gap = unit[0] ? " " : "";
-            text_buf_printf(out, "%-28s %s%s%s\n", name, lyd_get_value(c), gap, unit);
+            render_leaf(c, name, width, out);
             n_rows++;
         } else {
-            n_rows += render_container(c, view, name, out);
+            n_rows += render_container(c, name, width, out);
         }
     }
     for (const struct lysc_node *s = NULL; (s = lys_getnext(s, node->schema, NULL, 0));) {
         struct table_view inner = {.target = s};
-        size_t n_head = 0;
         struct text_buf table = {0};
         if (s->nodetype == LYS_LIST && (s->flags & LYS_CONFIG_R) &&
-            render_list(lyd_child(node), &inner, &table, &n_head)) {
+            render_list(lyd_child(node), &inner, width, &table)) {
             text_buf_printf(out, "%s%s:\n%s", n_rows ? "\n" : "", s->name, text_buf_get(&table));
             n_rows++;
         }
@@ -98,24 +249,12 @@ static bool is_number_like(const char *value)
            strspn(value, "0123456789:.L") == strlen(value);
 }
 
-static bool is_passed(const struct rows *tables, size_t n, const struct table_filter *filter, bool *has_rows)
+const struct table_filter *table_miss(const struct table_view *view, const struct table_seen *seen)
 {
-    for (size_t i = 0; i < n; i++) {
-        *has_rows = *has_rows || tables[i].n_rows;
-        for (size_t row = 0; row < tables[i].n_rows; row++)
-            if (rows_match(&tables[i], row, filter))
-                return true;
-    }
-    return false;
-}
-
-static const struct table_filter *find_miss(const struct rows *tables, size_t n, const struct table_view *view)
-{
-    for (size_t f = 0; f < view->n_filters; f++) {
+    for (size_t f = 0; f < view->n_filters && seen->has_rows; f++) {
         const struct table_filter *filter = &view->filters[f];
-        bool has_rows = false;
         bool is_sensible = !filter->is_required && (filter->column || is_number_like(filter->value));
-        if (!is_sensible && !is_passed(tables, n, filter, &has_rows) && has_rows)
+        if (!is_sensible && !seen->is_hit[f])
             return filter;
     }
     return NULL;
@@ -133,32 +272,56 @@ static void drop(struct lyd_node **tree, struct lyd_node *node)
     }
 }
 
-static void drop_rows(struct lyd_node **tree, const struct rows *rows, const struct table_view *view)
+static void drop_rows(struct lyd_node **tree, const struct rows *rows, const struct table_view *view,
+                      struct table_seen *seen)
 {
     for (size_t row = 0; row < rows->n_rows; row++) {
         bool is_hit = true;
-        for (size_t f = 0; f < view->n_filters && is_hit; f++)
-            is_hit = rows_match(rows, row, &view->filters[f]);
-        if (is_hit)
+        for (size_t f = 0; f < view->n_filters; f++) {
+            bool has_it = rows_match(rows, row, &view->filters[f]);
+            seen->is_hit[f] = seen->is_hit[f] || has_it;
+            is_hit = is_hit && has_it;
+        }
+        if (!is_hit)
+            drop(tree, rows->entries[row]);
+    }
+    seen->has_rows = seen->has_rows || rows->n_rows;
+}
+
+static bool is_around(const struct lysc_node *schema, const struct lysc_node *target)
+{
+    for (target = target->parent; target && target != schema; target = target->parent)
+        ;
+    return target != NULL;
+}
+
+/* What is around the target and has nothing of it: an instance without such rows. */
+static void drop_empty(struct lyd_node **tree, struct lyd_node *siblings, const struct lysc_node *target)
+{
+    for (struct lyd_node *n = siblings, *next; n; n = next) {
+        next = n->next;
+        if (!n->schema || !is_around(n->schema, target))
             continue;
-        drop(tree, rows->entries[row]);
+        drop_empty(tree, lyd_child_no_keys(n), target);
+        if (!lyd_child_no_keys(n)) {
+            if (n == *tree)
+                *tree = next;
+            lyd_free_tree(n);
+        }
     }
 }
 
-const struct table_filter *table_filter(struct lyd_node **tree, const struct table_view *views, size_t n)
+void table_filter(struct lyd_node **tree, const struct table_view *views, size_t n, struct table_seen *seen)
 {
-    struct rows tables[TABLE_VIEWS_MAX];
+    struct rows rows;
 
     for (size_t i = 0; i < n; i++) {
-        rows_init(&tables[i], views[i].target, NULL);
-        rows_collect(&tables[i], *tree, views[i].target);
+        rows_init(&rows, views[i].target, NULL);
+        rows_collect(&rows, *tree, views[i].target);
+        drop_rows(tree, &rows, &views[i], seen);
+        rows_fini(&rows);
+        drop_empty(tree, *tree, views[i].target);
     }
-    const struct table_filter *miss = find_miss(tables, n, &views[0]);
-    for (size_t i = 0; i < n; i++) {
-        drop_rows(tree, &tables[i], &views[i]);
-        rows_fini(&tables[i]);
-    }
-    return miss;
 }
 
 void table_names(const struct lysc_node *target, struct text_buf *out)
@@ -171,11 +334,11 @@ void table_names(const struct lysc_node *target, struct text_buf *out)
 }
 
 /* What an entry of a list around the target has of it, below the name of the entry. */
-static size_t render_entry(struct lyd_node *entry, const struct table_view *view, struct text_buf *out, size_t *n_head)
+static void render_entry(struct lyd_node *entry, const struct table_view *view, unsigned width, struct text_buf *out)
 {
     struct text_buf block = {0};
-    size_t n_rows = table_render(lyd_child(entry), view, &block, n_head);
 
+    table_render(lyd_child(entry), view, width, &block);
     if (block.len) {
         text_buf_printf(out, "%s%s", out->len ? "\n" : "", LYD_NAME(entry));
         for (const struct lyd_node *k = lyd_child(entry); k && lysc_is_key(k->schema); k = k->next)
@@ -183,26 +346,20 @@ static size_t render_entry(struct lyd_node *entry, const struct table_view *view
         text_buf_printf(out, ":\n%s", text_buf_get(&block));
     }
     text_buf_fini(&block);
-    return n_rows;
 }
 
-size_t table_render(struct lyd_node *tree, const struct table_view *view, struct text_buf *out, size_t *n_head)
+void table_render(struct lyd_node *tree, const struct table_view *view, unsigned width, struct text_buf *out)
 {
-    size_t n_rows = 0;
-    *n_head = 0;
-    if (view->target->nodetype == LYS_LIST)
-        return render_list(tree, view, out, n_head);
+    char duration[ROWS_DURATION_SIZE];
+
     for (struct lyd_node *n = tree; n; n = n->next) {
-        if (n->schema != view->target && n->schema && n->schema->nodetype == LYS_LIST) {
-            n_rows += render_entry(n, view, out, n_head);
-        } else if (n->schema != view->target) {
-            n_rows += table_render(lyd_child(n), view, out, n_head);
-        } else if (n->schema->nodetype & LYD_NODE_TERM) {
-            text_buf_printf(out, "%s\n", lyd_get_value(n));
-            n_rows++;
-        } else {
-            n_rows += render_container(n, view, "", out);
-        }
+        if (n->schema != view->target && n->schema && n->schema->nodetype == LYS_LIST)
+            render_entry(n, view, width, out);
+        else if (n->schema != view->target)
+            table_render(lyd_child(n), view, width, out);
+        else if (n->schema->nodetype & LYD_NODE_TERM)
+            text_buf_printf(out, "%s\n", rows_shown(n->schema, lyd_get_value(n), duration));
+        else
+            render_container(n, "", width, out);
     }
-    return n_rows;
 }
