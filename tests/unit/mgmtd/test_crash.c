@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Crashes at every step of a commit, under virtual time: whatever dies whenever, what was acknowledged is there
- * afterwards, and mgmtd and all daemons agree on one configuration, the old or the new.
+ * Crashes at every step of a commit, a confirmed commit and what becomes of it, under virtual time: whatever dies
+ * whenever, what was acknowledged is there afterwards, what nobody confirmed is not, and mgmtd and all daemons agree on
+ * one configuration, the old or the new.
  */
 #include "tests/unit/mgmtd/fixture.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ribd_config.h"
 #include "src/mgmtd/mgmtd.h"
 #include "strata/front.h"
+#include "strata/io.h"
+#include "strata/mem.h"
 #include "strata/north.h"
 #include "strata/schema.h"
 #include "strata/sim.h"
@@ -24,7 +29,7 @@ struct network {
     uint64_t id;
     unsigned n_replies;
     int error;
-    unsigned steps;
+    uint32_t before; /* the commit that ran */
 };
 
 static int agree(void *daemon, const void *next, const void *prev, struct north_error *err)
@@ -117,12 +122,6 @@ static bool is_booted(void *arg)
            front_is_up(n->front);
 }
 
-static bool no_steps_left(void *arg)
-{
-    struct network *n = arg;
-    return n->n_replies || n->steps-- == 0;
-}
-
 static void start(struct network *n)
 {
     static const struct sim_program daemon = {.name = "daemon", .create = daemon_create, .destroy = daemon_destroy};
@@ -138,67 +137,256 @@ static void start(struct network *n)
     assert_true(sim_run_until(n->sim, is_booted, n, 5000));
 }
 
-/* One commit, with `victim` killed after `step` events; true if the commit was done before that. */
-static bool commit_with_crash(struct ly_ctx *ctx, const char *victim, unsigned step)
+static struct io *files_of(struct network *n)
 {
-    struct network n = {.ctx = ctx, .steps = step};
-    struct front_request load = {.op = FRONT_LOAD,
-                                 .text = "system hostname new\nvpn-instance A carriers-carrier signaling bgp"};
-    struct front_request commit = {.op = FRONT_COMMIT};
+    return sim_process_env(sim_process_find(n->node, "strata"))->io;
+}
 
-    start(&n);
-    front_send(n.front, &load);
-    n.id = front_send(n.front, &commit);
-    sim_run_until(n.sim, no_steps_left, &n, 10000);
-    bool was_done = n.n_replies > 0;
-    bool is_acknowledged = was_done && n.error == 0;
-    sim_process_restart(sim_process_find(n.node, victim), 300);
-    sim_run_ms(n.sim, 15000);
-    const char *rib = hostname_of(&n, "ribd"), *vpn = hostname_of(&n, "vpnd");
-    is_acknowledged = is_acknowledged || (n.n_replies && n.error == 0);
+static bool has_record(struct network *n)
+{
+    char path[256], *data = NULL;
+    size_t len;
+    snprintf(path, sizeof(path), "%s/confirm.json", sim_process_env(sim_process_find(n->node, "mgmtd"))->state_dir);
+    int rc = io_file_read(files_of(n), path, &data, &len);
+    mem_free(NULL, data);
+    return rc == 0;
+}
+
+static uint32_t sequence_of(struct network *n)
+{
+    struct mgmtd *m = sim_process_daemon(sim_process_find(n->node, "mgmtd"));
+    return m ? mgmtd_sequence(m) : 0;
+}
+
+/* --- what is under way when it happens --- */
+
+#define WAIT_SEC 10
+#define NEW      "system hostname new\nvpn-instance A carriers-carrier signaling bgp"
+#define MORE     "interface y"
+
+struct work {
+    const char *name;
+    bool is_waiting;  /* "new" was committed before, and waits to be confirmed */
+    const char *load; /* then this is loaded, */
+    enum front_op op; /* and this asked for; 0: it just is not confirmed */
+    uint32_t confirm_sec;
+    bool ends_old; /* whatever happens, "old" runs at the end */
+};
+
+static const struct work works[] = {
+    {"a commit", .load = NEW, .op = FRONT_COMMIT},
+    {"a confirmed commit", .load = NEW, .op = FRONT_COMMIT, .confirm_sec = WAIT_SEC, .ends_old = true},
+    {"a confirmation", .is_waiting = true, .op = FRONT_COMMIT},
+    {"a confirmation with changes", .is_waiting = true, .load = MORE, .op = FRONT_COMMIT},
+    {"an extension", .is_waiting = true, .load = MORE, .op = FRONT_COMMIT, .confirm_sec = WAIT_SEC, .ends_old = true},
+    {"a cancellation", .is_waiting = true, .op = FRONT_CANCEL, .ends_old = true},
+    {"a roll back", .is_waiting = true, .ends_old = true},
+};
+#define N_WORKS (sizeof(works) / sizeof(works[0]))
+
+static bool has_reply(void *arg)
+{
+    struct network *n = arg;
+    return n->n_replies > 0;
+}
+
+static void request(struct network *n, enum front_op op, const char *text, uint32_t confirm_sec)
+{
+    struct front_request r = {.op = op, .text = text, .confirm_sec = confirm_sec};
+    n->n_replies = 0;
+    n->error = 0;
+    n->id = front_send(n->front, &r);
+}
+
+static void ask(struct network *n, enum front_op op, const char *text, uint32_t confirm_sec)
+{
+    request(n, op, text, confirm_sec);
+    assert_true(sim_run_until(n->sim, has_reply, n, 10000));
+    assert_int_equal(n->error, 0);
+}
+
+/* Brings the network there, and begins. */
+static void begin(struct network *n, const struct work *w)
+{
+    start(n);
+    if (w->is_waiting) {
+        ask(n, FRONT_LOAD, NEW, 0);
+        ask(n, FRONT_COMMIT, "", WAIT_SEC);
+    }
+    if (w->load)
+        ask(n, FRONT_LOAD, w->load, 0);
+    n->before = sequence_of(n);
+    n->n_replies = 0;
+}
+
+static void strike(struct network *n, const struct work *w)
+{
+    if (w->op)
+        request(n, w->op, "", w->confirm_sec);
+    else
+        sim_run_ms(n->sim, WAIT_SEC * 1000 - 500);
+}
+
+static bool is_over(struct network *n, const struct work *w)
+{
+    return w->op ? n->n_replies > 0 : sequence_of(n) > n->before && strcmp(hostname_of(n, "vpnd"), "old") == 0;
+}
+
+static void expect_one_configuration(struct network *n, const struct work *w, const char *what, unsigned step)
+{
+    bool is_acknowledged = n->n_replies && n->error == 0;
+
+    sim_run_ms(n->sim, (WAIT_SEC + 10) * 1000);
+    is_acknowledged = is_acknowledged || (n->n_replies && n->error == 0);
+    const char *rib = hostname_of(n, "ribd"), *vpn = hostname_of(n, "vpnd");
     bool is_new = strcmp(rib, "new") == 0;
-    if (strcmp(rib, vpn) != 0 || (!is_new && strcmp(rib, "old") != 0) || (is_acknowledged && !is_new))
-        fail_msg("%s killed at step %u: ribd has \"%s\", vpnd \"%s\", acknowledged %d", victim, step, rib, vpn,
-                 is_acknowledged);
-    if (!has_implied(&n, is_new))
-        fail_msg("%s killed at step %u: what the %s configuration implies is not in force", victim, step, rib);
-    struct mgmtd *m = sim_process_daemon(sim_process_find(n.node, "mgmtd"));
-    assert_int_equal(mgmtd_sequence(m), is_new ? 2 : 1);
-    front_destroy(n.front);
-    sim_destroy(n.sim);
+    if (strcmp(rib, vpn) != 0 || (!is_new && strcmp(rib, "old") != 0))
+        fail_msg("%s, %s at %u: ribd has \"%s\", vpnd \"%s\"", w->name, what, step, rib, vpn);
+    if (is_new == w->ends_old && (is_new || is_acknowledged))
+        fail_msg("%s, %s at %u: \"%s\" runs, acknowledged %d", w->name, what, step, rib, is_acknowledged);
+    if (!has_implied(n, is_new))
+        fail_msg("%s, %s at %u: what the %s configuration implies is not in force", w->name, what, step, rib);
+    if (has_record(n))
+        fail_msg("%s, %s at %u: something still waits to be confirmed", w->name, what, step);
+}
+
+static void end(struct network *n)
+{
+    front_destroy(n->front);
+    sim_destroy(n->sim);
+}
+
+/* --- a daemon dies after each event --- */
+
+struct steps {
+    struct network *n;
+    const struct work *w;
+    unsigned left;
+};
+
+static bool no_steps_left(void *arg)
+{
+    struct steps *s = arg;
+    return is_over(s->n, s->w) || s->left-- == 0;
+}
+
+/* True if the work was done before. */
+static bool kill_at(struct ly_ctx *ctx, const struct work *w, const char *victim, unsigned step)
+{
+    struct network n = {.ctx = ctx};
+    struct steps steps = {&n, w, step};
+
+    begin(&n, w);
+    strike(&n, w);
+    sim_run_until(n.sim, no_steps_left, &steps, 10000);
+    bool was_done = is_over(&n, w);
+    sim_process_restart(sim_process_find(n.node, victim), 300);
+    expect_one_configuration(&n, w, victim, step);
+    end(&n);
     return was_done;
 }
 
-static void crash_at_every_step(struct ly_ctx *ctx, const char *victim)
+static void kill_at_every_step(struct ly_ctx *ctx, const char *victim)
 {
-    unsigned step = 0;
-    while (step < 200 && !commit_with_crash(ctx, victim, step))
-        step++;
-    print_message("%s: %u steps\n", victim, step);
-    assert_in_range(step, 5, 199); /* the end of the commit was reached */
+    for (size_t i = 0; i < N_WORKS; i++) {
+        unsigned step = 0;
+        while (step < 300 && !kill_at(ctx, &works[i], victim, step))
+            step++;
+        print_message("%s killed during %s: %u steps\n", victim, works[i].name, step);
+        assert_in_range(step, 3, 299); /* the end was reached */
+    }
 }
 
 static void test_crash__of_mgmtd(void **state)
 {
-    crash_at_every_step(*state, "mgmtd");
+    kill_at_every_step(*state, "mgmtd");
 }
 
 static void test_crash__of_ribd(void **state)
 {
-    crash_at_every_step(*state, "ribd");
+    kill_at_every_step(*state, "ribd");
 }
 
 static void test_crash__of_vpnd(void **state)
 {
-    crash_at_every_step(*state, "vpnd");
+    kill_at_every_step(*state, "vpnd");
+}
+
+/* --- mgmtd dies, or the disk is full, between any two changes of files --- */
+
+static bool is_struck(void *arg)
+{
+    struct steps *s = arg;
+    return is_over(s->n, s->w) || sim_files_failed(s->n->node);
+}
+
+static bool cut_at(struct ly_ctx *ctx, const struct work *w, unsigned change)
+{
+    struct network n = {.ctx = ctx};
+    struct steps steps = {&n, w, 0};
+
+    begin(&n, w);
+    sim_files_fail(n.node, change, -EIO);
+    strike(&n, w);
+    sim_run_until(n.sim, is_struck, &steps, 10000);
+    bool was_done = !sim_files_failed(n.node);
+    sim_process_restart(sim_process_find(n.node, "mgmtd"), 300);
+    sim_files_fail(n.node, 0, 0);
+    expect_one_configuration(&n, w, "dead before change", change);
+    end(&n);
+    return was_done;
+}
+
+static void test_crash__between_changes_of_files(void **state)
+{
+    for (size_t i = 0; i < N_WORKS; i++) {
+        unsigned change = 0;
+        while (change < 50 && !cut_at(*state, &works[i], change))
+            change++;
+        print_message("%s: %u changes of files\n", works[i].name, change);
+        assert_in_range(change, 1, 49);
+    }
+}
+
+static bool fill_at(struct ly_ctx *ctx, const struct work *w, unsigned change)
+{
+    struct network n = {.ctx = ctx};
+    struct steps steps = {&n, w, UINT_MAX};
+    char was[32];
+
+    begin(&n, w);
+    snprintf(was, sizeof(was), "%s", hostname_of(&n, "ribd"));
+    sim_files_fail(n.node, change, -ENOSPC);
+    strike(&n, w);
+    sim_run_until(n.sim, no_steps_left, &steps, 8000);
+    bool was_done = !sim_files_failed(n.node), is_refused = w->op && n.error;
+    if (is_refused && (strcmp(hostname_of(&n, "vpnd"), was) != 0 || sequence_of(&n) != n.before))
+        fail_msg("%s, disk full at %u: refused, and %s runs as %u", w->name, change, hostname_of(&n, "vpnd"),
+                 sequence_of(&n));
+    sim_files_fail(n.node, 0, 0);
+    if (is_refused) /* what was loaded is still there */
+        ask(&n, w->op, "", w->confirm_sec);
+    expect_one_configuration(&n, w, "disk full", change);
+    end(&n);
+    return was_done;
+}
+
+static void test_crash__disk_full(void **state)
+{
+    for (size_t i = 0; i < N_WORKS; i++) {
+        unsigned change = 0;
+        while (change < 50 && !fill_at(*state, &works[i], change))
+            change++;
+        assert_in_range(change, 0, 49);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crash__of_mgmtd),
-        cmocka_unit_test(test_crash__of_ribd),
-        cmocka_unit_test(test_crash__of_vpnd),
+        cmocka_unit_test(test_crash__of_mgmtd),  cmocka_unit_test(test_crash__of_ribd),
+        cmocka_unit_test(test_crash__of_vpnd),   cmocka_unit_test(test_crash__between_changes_of_files),
+        cmocka_unit_test(test_crash__disk_full),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
