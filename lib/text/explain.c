@@ -75,7 +75,7 @@ void text_explain_word(const struct ly_ctx *ctx, const struct lysc_node *parent,
         names[i] = all[i].node->name;
     text_buf_printf(out, "unknown word \"%.80s\"", word);
     expected(word, names, n, out);
-    text_buf_printf(out, "; expected %s", n > 1 ? "one of: " : n ? "" : "nothing more here");
+    text_buf_printf(out, "%sexpected %s", out->data[out->len - 1] == '?' ? " " : "; ", n > 1 ? "one of: " : n ? "" : "nothing more here");
     for (size_t i = 0; i < n; i++)
         text_buf_printf(out, "%s%s", i ? ", " : "", names[i]);
 }
@@ -92,6 +92,6 @@ void text_explain_value(const struct ly_ctx *ctx, const struct lysc_node *leaf, 
     text_buf_printf(out, "\"%.80s\" is no valid %s (%s)", word, name, yang_last_error(ctx, path, sizeof(path)));
     expected(word, values, n, out);
     if (strcmp(text_buf_get(&type), "text") != 0)
-        text_buf_printf(out, "; expected %s", text_buf_get(&type));
+        text_buf_printf(out, "%sexpected %s", out->data[out->len - 1] == '?' ? " " : "; ", text_buf_get(&type));
     text_buf_fini(&type);
 }

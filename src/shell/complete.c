@@ -1,252 +1,358 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What may be typed next: straight from the schema, keys of list entries from the candidate.
+ * What may be typed next: commands from the command table, statements straight from the schema.
  */
-#include "src/shell/shell.h"
+#include "src/shell/complete.h"
 
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/expand.h"
+#include "lib/text/lexer.h"
 #include "lib/text/syntax.h"
-#include "lib/text/path.h"
-#include "lib/text/tree.h"
+#include "src/shell/configure.h"
+#include "src/shell/grammar.h"
+#include "src/shell/shell.h"
+#include "strata/mem.h"
 
-#define EXPANDED_HELP "With everything that the configuration implies"
+#define COMPLETIONS_MAX 2000
 
-struct offer {
-    struct completion *out;
-    size_t n, max;
-    const char *prefix; /* of the word that is begun */
-};
-
-static void add(struct offer *o, const char *word, const char *help)
+void completion_list_fini(struct completion_list *list)
 {
-    if (o->n >= o->max || strncmp(word, o->prefix, strlen(o->prefix)) != 0)
-        return;
-    for (size_t i = 0; i < o->n; i++)
-        if (strcmp(o->out[i].word, word) == 0)
+    mem_free(NULL, list->item);
+    list->item = NULL;
+    list->n = list->size = 0;
+}
+
+static void append(struct completion_list *list, const char *word, const char *help, bool is_hint)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->item[i].word, word) == 0)
             return;
-    snprintf(o->out[o->n].word, sizeof(o->out[o->n].word), "%s", word);
-    snprintf(o->out[o->n].help, sizeof(o->out[o->n].help), "%s", help);
-    o->n++;
+    if (list->n == COMPLETIONS_MAX)
+        return;
+    if (list->n == list->size) {
+        list->size = list->size ? list->size * 2 : 64;
+        list->item = mem_realloc(NULL, list->item, list->size * sizeof(*list->item));
+    }
+    struct completion *c = &list->item[list->n++];
+    snprintf(c->word, sizeof(c->word), "%s", word);
+    snprintf(c->help, sizeof(c->help), "%s", help);
+    c->is_hint = is_hint;
+}
+
+void completion_add(struct completion_list *list, const char *word, const char *help)
+{
+    if (strncmp(word, list->prefix, strlen(list->prefix)) == 0)
+        append(list, word, help, false);
+}
+
+void completion_add_hint(struct completion_list *list, const char *word, const char *help)
+{
+    if (!list->prefix[0] || strcmp(word, "<Enter>") != 0)
+        append(list, word, help, true);
+}
+
+size_t completion_common(const struct completion_list *list)
+{
+    const char *first = NULL;
+    size_t common = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const char *word = list->item[i].word;
+        if (list->item[i].is_hint)
+            continue;
+        if (!first)
+            common = strlen(word);
+        first = first ? first : word;
+        while (strncmp(first, word, common) != 0)
+            common--;
+    }
+    return common;
+}
+
+/* --- statements --- */
+
+static void add_units(const struct lysc_node *node, char *help, size_t size)
+{
+    const struct lysc_node_leaf *leaf = (const struct lysc_node_leaf *)node;
+    size_t used = strlen(help);
+    if (node->nodetype != LYS_LEAF)
+        return;
+    if (leaf->units && used < size)
+        used += (size_t)snprintf(help + used, size - used, " (%s)", leaf->units);
+    if (leaf->dflt && used < size)
+        snprintf(help + used, size - used, " [%s]", lyd_value_get_canonical(leaf->module->ctx, leaf->dflt));
 }
 
 /* `is_show`: state, and the way to that of VPN instances; else configuration. */
-static void add_schema(struct shell *s, struct offer *o, const struct lysc_node *parent, bool is_show)
+static void add_schema(struct shell *s, struct completion_list *list, const struct lysc_node *parent, bool is_show)
 {
     struct syntax_step all[SYNTAX_CHILDREN_MAX];
     size_t n = syntax_children(s->ctx, parent, is_show, all);
     for (size_t i = 0; i < n; i++) {
-        char help[160];
+        char help[200];
         if (is_show && (all[i].node->flags & LYS_CONFIG_W) && strcmp(all[i].node->name, "vpn-instance") != 0)
             continue;
         syntax_help(all[i].node, help, sizeof(help));
-        add(o, all[i].node->name, help);
+        add_units(all[i].node, help, sizeof(help));
+        completion_add(list, all[i].node->name, help);
     }
 }
 
-/* Entries of the list at `path` (its last part without keys) that the candidate has. */
-static void add_keys(struct shell *s, struct offer *o, const char *path, const struct lysc_node *key)
+static void offer_at(struct shell *s, struct completion_list *list, const struct text_place *place, const char *path)
 {
-    struct client_answer answer;
-    struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = FRONT_JSON, .path = path};
-    struct lyd_node *tree = NULL;
-    bool is_exact;
-
-    if (client_call(s->client, &r, &answer) == 0 &&
-        lyd_parse_data_mem(s->ctx, answer.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS) {
-        for (struct lyd_node *n = yang_path_lookup(tree, path, &is_exact); n && is_exact; n = n->next) {
-            struct lyd_node *k = NULL;
-            if (lyd_find_sibling_val(lyd_child(n), key, NULL, 0, &k) == LY_SUCCESS)
-                add(o, lyd_get_value(k), "configured");
-        }
+    if (place->leaf) {
+        complete_values(s, list, place->leaf);
+        if (syntax_is_boolean(place->leaf))
+            add_schema(s, list, place->node, false);
+    } else if (place->key) {
+        complete_keys(s, list, path, place->key);
+        complete_values(s, list, place->key);
+    } else {
+        add_schema(s, list, place->node, false);
     }
-    yang_tree_free(tree);
-    client_answer_fini(&answer);
+    bool may_end = !place->key && (!place->leaf || syntax_is_boolean(place->leaf));
+    if (may_end && place->node)
+        completion_add_hint(list, "<Enter>", "go there");
 }
 
-static void add_values(struct offer *o, const struct lysc_node *leaf)
+static bool is_mark(const char *word)
 {
-    const char *values[64];
-    size_t n = syntax_values(leaf, values, 64);
+    return strcmp(word, "no") == 0 || strcmp(word, "delete") == 0 || strcmp(word, "set") == 0;
+}
+
+/* The typed words in full, as far as they are clear: what is wrong with them is said when they are entered. */
+static void in_full(struct shell *s, const struct text_place *from, char *const *words, size_t n, struct text_buf *out)
+{
+    struct text_buf typed = {0};
+    struct text_expansion x;
+    struct text_error err;
+
     for (size_t i = 0; i < n; i++) {
-        char help[160];
-        syntax_value_help(leaf, values[i], help, sizeof(help));
-        add(o, values[i], help);
+        bool is_plain = strlen(words[i]) == 1 && strchr("{}[];", words[i][0]);
+        text_buf_puts(&typed, i ? " " : "");
+        if (is_plain)
+            text_buf_puts(&typed, words[i]);
+        else
+            text_quote(&typed, words[i]);
     }
-    if (n == 0 && !o->prefix[0]) {
-        struct text_buf type = {0};
-        char hint[128], help[160];
-        syntax_describe_type(leaf, &type);
-        snprintf(hint, sizeof(hint), "<%.100s>", leaf->name);
-        syntax_help(leaf, help, sizeof(help));
-        size_t used = strlen(help);
-        snprintf(help + used, sizeof(help) - used, " (%s)", text_buf_get(&type));
-        add(o, hint, help);
-        text_buf_fini(&type);
-    }
+    struct text_source src = {.text = text_buf_get(&typed), .len = typed.len};
+    text_expand(s->ctx, from->node, "", &src, &x, &err);
+    text_buf_puts(out, text_buf_get(&x.full));
+    text_expansion_fini(&x);
+    text_buf_fini(&typed);
 }
 
-static void complete_statement(struct shell *s, struct offer *o, char *const *words, size_t n)
+void complete_statement(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool with_context)
 {
-    struct text_buf line = {0}, path = {0};
+    struct text_buf line = {0}, path = {0}, ignored = {0};
+    struct text_place from = {0}, place;
     struct text_words all;
-    struct text_place place;
 
-    shell_context_words(s, &line);
-    bool has_prefix = n && (!strcmp(words[0], "no") || !strcmp(words[0], "delete") || !strcmp(words[0], "set"));
-    for (size_t i = has_prefix; i < n; i++)
-        text_buf_printf(&line, " %s", words[i]);
+    if (with_context) {
+        configure_place(s, &from, &ignored);
+        shell_context_words(s, &line);
+        text_buf_puts(&line, " ");
+    }
+    size_t skip = n && is_mark(words[0]);
+    in_full(s, &from, words + skip, n - skip, &line);
     if (text_words_split(text_buf_get(&line), &all)) {
         text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, &place, &path);
-        if (place.used == all.n && place.leaf) {
-            add_values(o, place.leaf);
-            if (syntax_is_boolean(place.leaf))
-                add_schema(s, o, place.node, false);
-        } else if (place.used == all.n && place.key) {
-            add_keys(s, o, text_buf_get(&path), place.key);
-            add_values(o, place.key);
-        } else if (place.used == all.n) {
-            add_schema(s, o, place.node, false);
-        }
+        if (place.used == all.n)
+            offer_at(s, list, &place, text_buf_get(&path));
+        text_words_free(&all);
     }
-    text_words_free(&all);
     text_buf_fini(&line);
     text_buf_fini(&path);
+    text_buf_fini(&ignored);
 }
 
+/* --- show --- */
+
 /* The next word of a phrase that begins with the words. */
-static void add_phrase(struct offer *o, const char *phrase, const char *help, char *const *words, size_t n)
+static void add_phrase(struct completion_list *list, const char *phrase, const char *help, char *const *words, size_t n)
 {
     struct text_words w;
     bool is_hit = text_words_split(phrase, &w) && w.n > n;
     for (size_t i = 0; is_hit && i < n; i++)
         is_hit = strcmp(w.word[i], words[i]) == 0;
     if (is_hit)
-        add(o, w.word[n], w.n == n + 1 ? help : "");
+        completion_add(list, w.word[n], w.n == n + 1 ? help : "");
     text_words_free(&w);
 }
 
-/* `phrases`: pairs of words and help, ends with NULL. */
-static void add_phrases(struct offer *o, const char *const *phrases, char *const *words, size_t n)
+/* Names of columns of the rows, containers gone through. */
+static void add_columns(struct completion_list *list, const struct lysc_node *rows, const struct lysc_node **found,
+                        const char *wanted)
 {
-    for (; *phrases; phrases += 2)
-        add_phrase(o, phrases[0], phrases[1], words, n);
+    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, rows, NULL, 0));) {
+        char help[200];
+        if (n->nodetype == LYS_CONTAINER)
+            add_columns(list, n, found, wanted);
+        if (!(n->nodetype & (LYS_LEAF | LYS_LEAFLIST)))
+            continue;
+        syntax_help(n, help, sizeof(help));
+        if (!wanted)
+            completion_add(list, n->name, help);
+        else if (strcmp(n->name, wanted) == 0 && !*found)
+            *found = n;
+    }
 }
 
-static void add_commands(struct offer *o, const char *const *words)
+/* Behind the words that name a list: conditions on its rows. */
+static void add_conditions(struct shell *s, struct completion_list *list, const struct lysc_node *rows,
+                           char *const *words, size_t n)
 {
-    for (; *words; words += 2)
-        add(o, words[0], words[1]);
+    const struct lysc_node *column = NULL;
+
+    if (rows->nodetype != LYS_LIST && !(rows->nodetype & LYS_CONTAINER))
+        return;
+    if (n > 0)
+        add_columns(list, rows, &column, words[n - 1]);
+    bool is_instance = n > 0 && strcmp(words[n - 1], "vpn-instance") == 0;
+    if (is_instance)
+        complete_from_candidate(s, list, "/vpn-instances/vpn-instance/name", "VPN instance");
+    if (column)
+        complete_values(s, list, column);
+    if (column || is_instance)
+        return;
+    if (rows->nodetype == LYS_LIST)
+        add_columns(list, rows, &column, NULL);
+    completion_add(list, "vpn-instance", "Of one VPN instance");
+    completion_add_hint(list, "<Enter>", "do it");
 }
 
-static void complete_show(struct shell *s, struct offer *o, char *const *words, size_t n)
+/* The schema node that the first words name (the longest alias, else the schema's own words); *used of them. */
+static const struct lysc_node *find_target(struct shell *s, char *const *words, size_t n, size_t *used)
 {
+    const struct show_alias *best = NULL;
+    struct text_words w = {0};
+    struct text_place place = {0};
+    struct text_buf path = {0};
+
+    *used = 0;
+    for (const struct show_alias *a = show_aliases; a->words; a++) {
+        bool is_hit = text_words_split(a->words, &w) && w.n <= n && w.n > *used;
+        for (size_t i = 0; is_hit && i < w.n; i++)
+            is_hit = strcmp(w.word[i], words[i]) == 0;
+        if (is_hit) {
+            best = a;
+            *used = w.n;
+        }
+        text_words_free(&w);
+    }
+    if (best && best->path && text_words_split(best->path, &w)) {
+        const struct lysc_node *at = NULL; /* lists of instances have keys, which are not in the alias */
+        struct syntax_step step;
+        for (size_t i = 0; i < w.n && syntax_find(s->ctx, at, w.word[i], true, &step); i++)
+            at = step.node;
+        place.node = at;
+        text_words_free(&w);
+    } else if (!best) {
+        text_words_walk(s->ctx, (const char *const *)words, n, true, &place, &path);
+        *used = place.used;
+    }
+    text_buf_fini(&path);
+    return place.leaf ? NULL : place.node;
+}
+
+void complete_show(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+{
+    size_t used;
+
     if (n && strcmp(words[0], "configuration") == 0) {
-        size_t depth = s->depth;
-        size_t used = n > 1 && strcmp(words[1], "expanded") == 0 ? 2 : 1;
-        s->depth = 0;
+        size_t skip = n > 1 && strcmp(words[1], "expanded") == 0 ? 2 : 1;
         if (n == 1)
-            add(o, "expanded", EXPANDED_HELP);
-        complete_statement(s, o, words + used, n - used);
-        s->depth = depth;
+            completion_add(list, "expanded", "With everything that the configuration implies");
+        for (const struct show_alias *a = show_aliases; a->words; a++)
+            add_phrase(list, a->words, a->help, words, n);
+        complete_statement(s, list, words + skip, n - skip, false);
         return;
     }
     for (const struct show_alias *a = show_aliases; a->words; a++)
-        add_phrase(o, a->words, a->help, words, n);
-    struct text_place place;
-    struct text_buf path = {0};
-    text_words_walk(s->ctx, (const char *const *)words, n, true, &place, &path);
-    if (n && place.used == n && place.node && !place.leaf && !place.key)
-        add_schema(s, o, place.node, true);
-    if (n == 0)
-        add(o, "configuration", "The running configuration");
-    text_buf_fini(&path);
+        add_phrase(list, a->words, a->help, words, n);
+    if (n == 0) {
+        completion_add(list, "configuration", "The running configuration");
+        return;
+    }
+    const struct lysc_node *target = find_target(s, words, n, &used);
+    if (!target)
+        return;
+    if (used == n && (target->nodetype & (LYS_CONTAINER | LYS_LIST)))
+        add_schema(s, list, target, true);
+    add_conditions(s, list, target, words + used, n - used);
 }
 
-/* Pairs of words and help. */
-static const char *const operational[] = {
-    "show", "Look at something", "request", "Do something", "configure", "Change the configuration",
-    "help", "All commands",      "exit",    "Leave",        NULL};
-static const char *const configuring[] = {"no",       "Remove what follows",
-                                          "compare",  "What would change",
-                                          "commit",   "Make it so",
-                                          "rollback", "An older commit",
-                                          "discard",  "Forget changes",
-                                          "load",     "Read a file",
-                                          "save",     "Write a file",
-                                          "show",     "The candidate",
-                                          "run",      "A command of operational mode",
-                                          "top",      "To the top",
-                                          "up",       "One level up",
-                                          "exit",     "Up, or leave",
-                                          "end",      "Leave",
-                                          NULL};
-static const char *const requests[] = {"mpls guard enable",
-                                       "Drop packets with labels that were not given to where they come from",
-                                       "mpls guard disable",
-                                       "Take labels from anywhere, until it is enabled again",
-                                       "platform audit",
-                                       "Compare the kernel with what was intended",
-                                       "platform audit repair",
-                                       "... and mend what differs",
-                                       "ldp clear all",
-                                       "End all LDP sessions; they come back",
-                                       "bgp clear <ADDRESS>",
-                                       "A BGP session anew",
-                                       "bgp clear <ADDRESS> soft",
-                                       "Only exchange its routes again",
-                                       "ldp clear <LSR-ID>",
-                                       "End the session with one neighbour",
-                                       NULL};
-static const char *const arguments[] = {"commit check",
-                                        "Ask whether it could be; change nothing",
-                                        "commit comment",
-                                        "A remark for the history",
-                                        "commit check comment",
-                                        "A remark for the history",
-                                        "compare <N>",
-                                        "With the commit that many before the one that runs",
-                                        "rollback <N>",
-                                        "To the commit that many before the one that runs; 0: to what runs",
-                                        "load merge",
-                                        "Add what the file has",
-                                        "load replace",
-                                        "The file's top-level parts take the place of those here",
-                                        "load override",
-                                        "The file takes the place of everything",
-                                        NULL};
+/* --- lines --- */
 
-size_t shell_complete(struct shell *s, const char *line, struct completion *out, size_t max)
+static void complete_pipes(struct completion_list *list, char *const *words, size_t n, bool is_candidate)
+{
+    if (n && strcmp(words[n - 1], "|") != 0) {
+        for (const struct pipe_word *p = pipe_words; p->name; p++)
+            if (strcmp(p->name, words[n - 1]) == 0 && p->argument) {
+                char hint[64];
+                snprintf(hint, sizeof(hint), "<%s>", p->argument);
+                completion_add_hint(list, hint, p->help ? p->help : "");
+                return;
+            }
+        completion_add_hint(list, "<Enter>", "do it");
+        return;
+    }
+    for (const struct pipe_word *p = pipe_words; p->name; p++)
+        if (p->help)
+            completion_add(list, p->name, p->help);
+    if (is_candidate)
+        completion_add(list, "compare", "What would change, from here on");
+}
+
+/* Words of commands in full, for what looks at them behind the command. */
+static size_t first_pipe(char *const *words, size_t n)
+{
+    size_t i = 0;
+    while (i < n && strcmp(words[i], "|") != 0)
+        i++;
+    return i;
+}
+
+static void complete_words(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+{
+    const struct argument_kind *rest = NULL;
+    size_t rest_at = 0, bar = first_pipe(words, n);
+    unsigned mode = s->is_configuring ? IN_CONFIGURATION : IN_OPERATIONAL;
+
+    if (bar < n) {
+        complete_pipes(list, words + bar + 1, n - bar - 1, s->is_configuring);
+        return;
+    }
+    if (!s->pending.len)
+        grammar_offer(s, mode, words, n, list, &rest, &rest_at);
+    if (!s->is_configuring)
+        return;
+    if (n == 0) {
+        completion_add(list, "no", "Remove what follows");
+        completion_add(list, "delete", "Remove what follows");
+        completion_add(list, "set", "A statement, whatever its first word is");
+    }
+    bool is_command = false;
+    for (size_t i = 0; i < list->n && n; i++)
+        is_command |= !list->item[i].is_hint || strcmp(list->item[i].word, "<Enter>") != 0;
+    if (!is_command && !rest)
+        complete_statement(s, list, words, n, true);
+}
+
+void shell_complete(struct shell *s, const char *line, struct completion_list *out)
 {
     struct text_words w;
-    struct offer o = {.out = out, .max = max, .prefix = ""};
+    size_t len = strlen(line);
 
-    if (!text_words_split(line, &w)) {
-        text_words_free(&w);
-        return 0;
-    }
-    size_t len = strlen(line), n = w.n;
-    if (n && len && line[len - 1] != ' ')
-        o.prefix = w.word[--n];
-    if (s->is_configuring) {
-        if (n == 0)
-            add_commands(&o, configuring);
-        size_t used = n && strcmp(w.word[0], "show") == 0;
-        if (used && n == 1)
-            add(&o, "expanded", EXPANDED_HELP);
-        else if (n)
-            add_phrases(&o, arguments, w.word, n);
-        used += used && n > 1 && strcmp(w.word[1], "expanded") == 0;
-        complete_statement(s, &o, w.word + used, n - used);
-    } else if (n == 0) {
-        add_commands(&o, operational);
-    } else if (strcmp(w.word[0], "show") == 0) {
-        complete_show(s, &o, w.word + 1, n - 1);
-    } else if (strcmp(w.word[0], "request") == 0) {
-        add_phrases(&o, requests, w.word + 1, n - 1);
+    memset(out, 0, sizeof(*out));
+    if (text_words_split(line, &w)) {
+        size_t n = w.n;
+        bool is_begun = n && len && line[len - 1] != ' ' && line[len - 1] != '\t' && strcmp(w.word[n - 1], "|") != 0;
+        if (is_begun)
+            snprintf(out->prefix, sizeof(out->prefix), "%s", w.word[--n]);
+        complete_words(s, out, w.word, n);
     }
     text_words_free(&w);
-    return o.n;
 }

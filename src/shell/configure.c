@@ -1,340 +1,267 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration mode. Commands of the mode are rows of a table; every other line is a statement of the text syntax,
- * below the context one is in. A statement that ends at a container or list entry moves the context there.
+ * Statements below the context one is in, and the context itself. A statement that ends at a container or list entry
+ * moves the context there. Words are judged here; what stands the test is collected as long as more input is there, and
+ * goes to mgmtd in one piece: ten thousand pasted lines are a few requests, not ten thousand.
  */
-#include "src/shell/shell.h"
+#include "src/shell/configure.h"
 
-#include <libyang/libyang.h>
-#include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/text/expand.h"
 #include "lib/text/lexer.h"
-#include "lib/text/path.h"
-#include "lib/text/tree.h"
+#include "src/shell/commands.h"
+#include "src/shell/input.h"
+#include "src/shell/shell.h"
 #include "strata/mem.h"
 
-typedef int command_fn(struct shell *s, const struct text_words *w, const char *line);
+#define BATCH_BYTES 500000
+#define SOURCE      "typed" /* as what mgmtd knows the text */
 
-static const char *user_name(void)
+struct item { /* a statement on its way */
+    char *typed, *full;
+    char *context;        /* words of where it stands, "" = top */
+    size_t depth;         /* to go back to if it fails */
+    unsigned line_number; /* of the input */
+    unsigned line;        /* where it begins in the text that is sent */
+};
+
+struct batch {
+    struct item *item;
+    size_t n, size, bytes;
+};
+
+static void drop_items(struct batch *b)
 {
-    const char *name = getenv("SUDO_USER");
-    struct passwd *pw = getpwuid(getuid());
-    return name ? name : pw ? pw->pw_name : "unknown";
+    for (size_t i = 0; i < b->n; i++) {
+        mem_free(NULL, b->item[i].typed);
+        mem_free(NULL, b->item[i].full);
+        mem_free(NULL, b->item[i].context);
+    }
+    b->n = b->bytes = 0;
 }
 
-static int ask_and_print(struct shell *s, const struct front_request *r)
+void batch_destroy(struct batch *b)
 {
-    struct client_answer answer;
-    if (shell_ask(s, r, &answer))
-        return 1;
-    if (answer.text[0])
-        printf("%s%s", answer.text, answer.text[strlen(answer.text) - 1] == '\n' ? "" : "\n");
-    shell_print_notes(answer.note);
-    client_answer_fini(&answer);
-    return 0;
+    if (!b)
+        return;
+    drop_items(b);
+    mem_free(NULL, b->item);
+    mem_free(NULL, b);
 }
 
-static bool read_number(const struct text_words *w, uint32_t *out)
+void configure_place(const struct shell *s, struct text_place *place, struct text_buf *path)
 {
-    char *end;
-    *out = 0;
-    if (w->n < 2)
-        return true;
-    *out = (uint32_t)strtoul(w->word[1], &end, 10);
-    return w->n == 2 && !*end;
+    struct text_buf words = {0};
+    struct text_words all;
+
+    memset(place, 0, sizeof(*place));
+    shell_context_words(s, &words);
+    if (text_words_split(text_buf_get(&words), &all))
+        text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, place, path);
+    text_words_free(&all);
+    text_buf_fini(&words);
 }
 
-static int do_compare(struct shell *s, const struct text_words *w, const char *line)
+bool configure_is_changed(struct shell *s)
 {
     struct front_request r = {.op = FRONT_COMPARE};
-    (void)line;
-    if (!read_number(w, &r.number))
-        return shell_error("usage: compare [N]");
-    return ask_and_print(s, &r);
-}
-
-/* Interfaces may be configured before they exist; but mostly a name that the kernel does not have was mistyped. */
-static void warn_of_missing_interfaces(struct shell *s)
-{
-    struct front_request wanted = {.op = FRONT_SHOW, .format = FRONT_JSON, .path = "/interfaces/interface/name"};
-    struct front_request found = {.op = FRONT_STATE, .path = "/rib/interface/name"};
-    struct client_answer a = {0}, b = {0};
-    struct lyd_node *tree = NULL, *state = NULL;
-
-    bool is_known = client_call(s->client, &wanted, &a) == 0 && a.error == 0 &&
-                    client_call(s->client, &found, &b) == 0 && b.error == 0 && !b.note[0];
-    if (is_known && lyd_parse_data_mem(s->ctx, a.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS &&
-        lyd_parse_data_mem(s->ctx, b.text, LYD_JSON, LYD_PARSE_ONLY, 0, &state) == LY_SUCCESS) {
-        for (const struct lyd_node *n = tree ? lyd_child(tree) : NULL; n; n = n->next) {
-            char path[YANG_PATH_MAX];
-            bool is_exact;
-            snprintf(path, sizeof(path), "/rib/interface[%.64s]", lyd_get_value(lyd_child(n)));
-            yang_path_lookup(state, path, &is_exact);
-            if (!is_exact)
-                printf("note: there is no interface %s (yet)\n", lyd_get_value(lyd_child(n)));
-        }
-    }
-    yang_tree_free(tree);
-    yang_tree_free(state);
-    client_answer_fini(&a);
-    client_answer_fini(&b);
-}
-
-/* commit [check] [comment TEXT] */
-static int do_commit(struct shell *s, const struct text_words *w, const char *line)
-{
-    struct front_request r = {.op = FRONT_COMMIT, .name = user_name()};
-    size_t i = 1;
-    (void)line;
-    if (i < w->n && strcmp(w->word[i], "check") == 0) {
-        r.op = FRONT_CHECK;
-        i++;
-    }
-    if (i + 1 < w->n && strcmp(w->word[i], "comment") == 0) {
-        r.text = w->word[i + 1];
-        i += 2;
-    }
-    if (i < w->n)
-        return shell_error("usage: commit [check] [comment \"TEXT\"]");
-    if (client_was_lost(s->client))
-        return shell_error("mgmtd was restarted meanwhile; what was not committed is lost");
     struct client_answer answer;
-    if (shell_ask(s, &r, &answer))
-        return 1;
-    if (s->is_interactive)
-        puts(answer.text);
-    shell_print_notes(answer.note);
+    bool is_changed = client_call(s->client, &r, &answer) == 0 && answer.text[0];
     client_answer_fini(&answer);
-    if (s->is_interactive && r.op == FRONT_COMMIT)
-        warn_of_missing_interfaces(s);
-    shell_refresh_hostname(s);
-    return 0;
+    return is_changed;
 }
 
-static int do_rollback(struct shell *s, const struct text_words *w, const char *line)
+/* --- sending --- */
+
+static unsigned count_lines(const char *text)
 {
-    struct front_request r = {.op = FRONT_ROLLBACK};
-    (void)line;
-    if (!read_number(w, &r.number))
-        return shell_error("usage: rollback [N]");
-    return ask_and_print(s, &r);
+    unsigned n = 1;
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
 }
 
-static int do_discard(struct shell *s, const struct text_words *w, const char *line)
+/* Items [from, to) as one text; each knows the line where it begins. */
+static void write_items(struct batch *b, size_t from, size_t to, struct text_buf *out)
 {
-    struct front_request r = {.op = FRONT_DISCARD};
-    (void)w, (void)line;
-    return ask_and_print(s, &r);
-}
-
-static enum front_format format_of(const char *file)
-{
-    const char *dot = strrchr(file, '.');
-    return dot && strcmp(dot, ".json") == 0 ? FRONT_JSON : dot && strcmp(dot, ".xml") == 0 ? FRONT_XML : FRONT_TEXT;
-}
-
-static int read_file(const char *path, struct text_buf *out)
-{
-    char part[4096];
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (!f)
-        return shell_error("%s: %s", path, strerror(errno));
-    for (size_t n; (n = fread(part, 1, sizeof(part), f)) > 0;)
-        text_buf_add(out, part, n);
-    bool is_bad = ferror(f);
-    if (f != stdin)
-        fclose(f);
-    return is_bad ? shell_error("%s: cannot be read", path) : 0;
-}
-
-static int do_load(struct shell *s, const struct text_words *w, const char *line)
-{
-    static const char *const modes[] = {
-        [FRONT_MERGE] = "merge", [FRONT_REPLACE] = "replace", [FRONT_OVERRIDE] = "override"};
-    struct text_buf text = {0};
-    unsigned mode = 0;
-    (void)line;
-
-    while (mode < 3 && (w->n != 3 || strcmp(w->word[1], modes[mode]) != 0))
-        mode++;
-    if (mode == 3)
-        return shell_error("usage: load merge|replace|override FILE");
-    int rc = read_file(w->word[2], &text);
-    if (rc == 0) {
-        struct front_request r = {.op = FRONT_LOAD,
-                                  .load = (enum front_load)mode,
-                                  .format = format_of(w->word[2]),
-                                  .name = w->word[2],
-                                  .text = text_buf_get(&text)};
-        rc = ask_and_print(s, &r);
+    unsigned line = 1;
+    const char *context = "";
+    for (size_t i = from; i < to; i++) {
+        struct item *it = &b->item[i];
+        if (strcmp(it->context, context) != 0) {
+            text_buf_printf(out, "%s", context[0] ? "}\n" : "");
+            line += context[0] != '\0';
+            context = it->context;
+            if (context[0])
+                text_buf_printf(out, "%s {\n", context);
+            line += context[0] != '\0';
+        }
+        it->line = line;
+        text_buf_puts(out, it->full);
+        text_buf_puts(out, "\n");
+        line += count_lines(it->full);
     }
+    if (context[0])
+        text_buf_puts(out, "}\n");
+}
+
+static struct item *item_at(struct batch *b, size_t from, size_t to, unsigned line)
+{
+    struct item *hit = NULL;
+    for (size_t i = from; i < to; i++)
+        if (b->item[i].line <= line)
+            hit = &b->item[i];
+    return hit;
+}
+
+/* mgmtd's "typed:LINE:COLUMN: message" at the word that was typed. The item, or NULL: it is about none of them. */
+static struct item *say_fault(struct shell *s, size_t from, size_t to, const char *text)
+{
+    unsigned line = 0, column = 0;
+    int used = 0;
+    struct item *it = NULL;
+
+    if (sscanf(text, SOURCE ":%u:%u: %n", &line, &column, &used) == 2 && used)
+        it = item_at(s->batch, from, to, line);
+    if (!it) {
+        shell_error("%s", text);
+        return NULL;
+    }
+    line -= it->line - 1;
+    text_same_word(it->full, it->typed, &line, &column);
+    unsigned now = s->line_number;
+    s->line_number = it->line_number;
+    shell_error_at(s, it->typed, line, column, text + used);
+    s->line_number = now;
+    return it;
+}
+
+static int load(struct shell *s, size_t from, size_t to, struct client_answer *answer)
+{
+    struct text_buf text = {0};
+    write_items(s->batch, from, to, &text);
+    struct front_request r = {.op = FRONT_LOAD, .load = FRONT_MERGE, .name = SOURCE, .text = text_buf_get(&text)};
+    int rc = client_call(s->client, &r, answer);
     text_buf_fini(&text);
     return rc;
 }
 
-static int do_save(struct shell *s, const struct text_words *w, const char *line)
+/* A fault stops a script. On a terminal, and where each line counts for itself, all other lines are taken. */
+static int send_from(struct shell *s, size_t from, size_t *next)
 {
+    struct batch *b = s->batch;
     struct client_answer answer;
-    (void)line;
-    if (w->n != 2)
-        return shell_error("usage: save FILE");
-    struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = format_of(w->word[1])};
-    if (shell_ask(s, &r, &answer))
-        return 1;
-    FILE *f = fopen(w->word[1], "we");
-    bool is_good = f && fputs(answer.text, f) >= 0;
-    is_good = f && fclose(f) == 0 && is_good;
-    client_answer_fini(&answer);
-    return is_good ? 0 : shell_error("%s: %s", w->word[1], strerror(errno));
-}
+    int rc = load(s, from, b->n, &answer);
 
-static int do_show(struct shell *s, const struct text_words *w, const char *line)
-{
-    struct text_buf path = {0};
-    struct text_words all;
-    const char *pipes = strchr(line, '|');
-    size_t n = w->n;
-
-    for (size_t i = 0; i < w->n; i++)
-        if (w->word[i][0] == '|' && n == w->n)
-            n = i;
-    struct show_what what = {.is_candidate = true, .is_expanded = n > 1 && strcmp(w->word[1], "expanded") == 0};
-    shell_context_words(s, &path);
-    for (size_t i = 1 + what.is_expanded; i < n; i++) {
-        text_buf_puts(&path, " ");
-        text_quote(&path, w->word[i]);
+    *next = b->n;
+    if (rc) {
+        struct item *bad = say_fault(s, from, b->n, answer.text);
+        shell_print_notes(answer.note);
+        client_answer_fini(&answer);
+        if (!bad)
+            return 1;
+        size_t at = (size_t)(bad - b->item);
+        if (at + 1 == b->n)
+            shell_leave_context(s, bad->depth);
+        if (at > from && load(s, from, at, &answer))
+            shell_error("%s", answer.text);
+        else if (at == from)
+            return *next = at + 1, 1;
+        *next = at + 1;
+    } else if (s->is_interactive) {
+        shell_print_notes(answer.note);
     }
-    int rc = 1;
-    if (text_words_split(text_buf_get(&path), &all))
-        rc = shell_show_configuration(s, all.word, all.n, pipes ? pipes + 1 : "", what);
-    text_words_free(&all);
-    text_buf_fini(&path);
+    client_answer_fini(&answer);
+    return rc ? 1 : 0;
+}
+
+int configure_flush(struct shell *s)
+{
+    int rc = 0;
+    if (!s->batch || !s->batch->n)
+        return 0;
+    bool is_script = s->input && !s->is_interactive;
+    for (size_t next = 0; next < s->batch->n;) {
+        rc |= send_from(s, next, &next);
+        if (rc && is_script)
+            break;
+    }
+    drop_items(s->batch);
     return rc;
 }
 
-static int do_run(struct shell *s, const struct text_words *w, const char *line)
+static void add_item(struct shell *s, const char *typed, const char *full, unsigned line_number)
 {
-    (void)w;
-    s->is_configuring = false;
-    line += strspn(line, " \t");
-    int rc = shell_line(s, line + strcspn(line, " \t"));
-    s->is_configuring = true;
-    return rc;
-}
-
-static int do_top(struct shell *s, const struct text_words *w, const char *line)
-{
-    (void)w, (void)line;
-    shell_leave_context(s, 0);
-    return 0;
-}
-
-static int do_up(struct shell *s, const struct text_words *w, const char *line)
-{
-    (void)w, (void)line;
-    shell_leave_context(s, s->depth ? s->depth - 1 : 0);
-    return 0;
-}
-
-static int do_end(struct shell *s, const struct text_words *w, const char *line)
-{
-    (void)w, (void)line;
-    shell_leave_context(s, 0);
-    s->is_configuring = false;
-    return 0;
-}
-
-static int do_exit(struct shell *s, const struct text_words *w, const char *line)
-{
-    return s->depth ? do_up(s, w, line) : do_end(s, w, line);
-}
-
-static int do_help(struct shell *s, const struct text_words *w, const char *line);
-
-static const struct {
-    const char *word;
-    command_fn *fn;
-    const char *usage, *help;
-} commands[] = {
-    {"compare", do_compare, "compare [N]", "What would change: against running, or the commit N before it"},
-    {"commit", do_commit, "commit [check] [comment \"TEXT\"]", "Make it so, or only ask whether it could be"},
-    {"rollback", do_rollback, "rollback [N]", "Take the configuration of N commits ago as candidate"},
-    {"discard", do_discard, "discard", "Forget what was not committed"},
-    {"load", do_load, "load merge|replace|override FILE", "Read a file (text; .json, .xml)"},
-    {"save", do_save, "save FILE", "Write the candidate (text; .json, .xml)"},
-    {"show", do_show, "show [expanded] [WORDS] [| json | xml]", "The candidate from here on; with what it implies"},
-    {"run", do_run, "run COMMAND", "A command of operational mode"},
-    {"top", do_top, "top", "To the top of the configuration"},
-    {"up", do_up, "up", "One level up"},
-    {"exit", do_exit, "exit", "One level up, or back to operational mode"},
-    {"end", do_end, "end", "Back to operational mode"},
-    {"help", do_help, "help", "This list"},
-};
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static int do_help(struct shell *s, const struct text_words *w, const char *line)
-{
-    (void)s, (void)w, (void)line;
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("%-34s %s\n", commands[i].usage, commands[i].help);
-    puts("[no] WORDS [{ ... }]               A statement; press ? for what may follow");
-    return 0;
+    struct text_buf context = {0};
+    if (!s->batch)
+        s->batch = MEM_NEW(NULL, struct batch);
+    struct batch *b = s->batch;
+    if (b->n == b->size) {
+        b->size = b->size ? b->size * 2 : 16;
+        b->item = mem_realloc(NULL, b->item, b->size * sizeof(*b->item));
+    }
+    shell_context_words(s, &context);
+    b->item[b->n++] = (struct item){.typed = mem_strdup(NULL, typed),
+                                    .full = mem_strdup(NULL, full),
+                                    .context = mem_strdup(NULL, text_buf_get(&context)),
+                                    .depth = s->depth,
+                                    .line_number = line_number};
+    b->bytes += strlen(full) + context.len;
+    text_buf_fini(&context);
 }
 
 /* --- statements --- */
 
-/* A lone container or list entry becomes the context. */
-static void enter(struct shell *s, const struct text_words *w)
+static int say_local(struct shell *s, const char *typed, const char *text, struct text_error *err)
 {
-    struct text_buf words = {0}, path = {0}, mine = {0};
-    struct text_words all;
-    struct text_place place;
-    bool is_removal = strcmp(w->word[0], "no") == 0 || strcmp(w->word[0], "delete") == 0;
-    size_t skip = strcmp(w->word[0], "set") == 0;
-
-    for (size_t i = skip; i < w->n; i++) {
-        if (i > skip)
-            text_buf_puts(&mine, " ");
-        text_quote(&mine, w->word[i]);
-    }
-    shell_context_words(s, &words);
-    text_buf_printf(&words, " %s", text_buf_get(&mine));
-    if (text_words_split(text_buf_get(&words), &all)) {
-        text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, &place, &path);
-        bool is_place = place.used == all.n && !place.leaf && !place.key && !place.ends_with_value && place.node;
-        /* a boolean alone is a value, and leaves no trace in place */
-        if (is_place && !is_removal && s->depth < SHELL_DEPTH_MAX)
-            s->context[s->depth++] = mem_strdup(NULL, text_buf_get(&mine));
-    }
-    text_words_free(&all);
-    text_buf_fini(&words);
-    text_buf_fini(&path);
-    text_buf_fini(&mine);
+    struct text_buf message = {0};
+    int rc = configure_flush(s);
+    text_same_word(text, typed, &err->line, &err->column);
+    if (err->path[0])
+        text_buf_printf(&message, "%s: ", err->path);
+    text_buf_puts(&message, err->message);
+    shell_error_at(s, typed, err->line, err->column, text_buf_get(&message));
+    text_buf_fini(&message);
+    return rc ? rc : 1;
 }
 
-static int statement(struct shell *s, const char *text, const struct text_words *w, bool is_block)
+static void wait_for_more(struct shell *s, const char *text)
 {
-    struct text_buf all = {0};
-    struct client_answer answer;
+    text_buf_puts(&s->pending, text);
+    text_buf_puts(&s->pending, "\n");
+}
 
-    shell_context_words(s, &all);
-    if (s->depth)
-        text_buf_puts(&all, " {\n");
-    text_buf_puts(&all, text);
-    text_buf_puts(&all, s->depth ? "\n}\n" : "\n");
-    struct front_request r = {.op = FRONT_LOAD, .load = FRONT_MERGE, .text = text_buf_get(&all)};
-    int rc = shell_ask(s, &r, &answer);
-    if (rc == 0) {
-        client_answer_fini(&answer);
-        if (!is_block)
-            enter(s, w);
+static void enter(struct shell *s, const char *words)
+{
+    if (s->depth < SHELL_DEPTH_MAX)
+        s->context[s->depth++] = mem_strdup(NULL, words);
+}
+
+int configure_statement(struct shell *s, const char *typed, const char *text)
+{
+    struct text_place place;
+    struct text_buf path = {0};
+    struct text_expansion x;
+    struct text_error err;
+    struct text_source src = {.text = text, .len = strlen(text)};
+    int rc = 0;
+
+    configure_place(s, &place, &path);
+    if (text_expand(s->ctx, place.node, text_buf_get(&path), &src, &x, &err)) {
+        rc = say_local(s, typed, text, &err);
+    } else if (x.is_open) {
+        wait_for_more(s, text);
+    } else {
+        add_item(s, typed, text_buf_get(&x.full), s->line_number);
+        if (x.is_place)
+            enter(s, text_buf_get(&x.place));
+        bool is_more = s->input && input_has_more(s->input) && s->batch->bytes < BATCH_BYTES;
+        rc = is_more ? 0 : configure_flush(s);
     }
-    text_buf_fini(&all);
+    text_expansion_fini(&x);
+    text_buf_fini(&path);
     return rc;
 }
 
@@ -354,40 +281,194 @@ static int open_braces(const char *text)
     return open;
 }
 
-static int gather(struct shell *s, const char *line)
+int configure_gather(struct shell *s, const char *line)
 {
-    struct text_words none = {0};
-    text_buf_puts(&s->pending, line);
-    text_buf_puts(&s->pending, "\n");
+    unsigned number = s->line_number;
+    wait_for_more(s, line);
     if (open_braces(text_buf_get(&s->pending)) > 0)
         return 0;
     struct text_buf text = s->pending;
     s->pending = (struct text_buf){0};
-    int rc = statement(s, text_buf_get(&text), &none, true);
+    if (number)
+        s->line_number = number + 2 - count_lines(text_buf_get(&text)); /* where it began; the text ends a line */
+    int rc = configure_statement(s, text_buf_get(&text), text_buf_get(&text));
+    s->line_number = number;
     text_buf_fini(&text);
     return rc;
 }
 
-static int split_line(struct shell *s, const struct text_words *w, const char *line)
-{
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(w->word[0], commands[i].word) == 0)
-            return commands[i].fn(s, w, line);
-    bool is_block = strpbrk(line, "{;") != NULL;
-    return is_block ? gather(s, line) : statement(s, line, w, false);
-}
+/* --- contexts --- */
 
-int shell_configure_line(struct shell *s, const char *line)
+int do_edit(struct shell *s, const struct command_line *l)
 {
-    struct text_words w;
+    struct text_expansion x;
+    struct text_error err;
+    struct text_place place;
+    struct text_buf path = {0};
+    const char *words = l->typed + l->rest_column - 1;
+    struct text_source src = {.text = words, .len = strlen(words)};
     int rc = 0;
 
-    if (s->pending.len)
-        return gather(s, line);
-    if (!text_words_split(line, &w))
-        rc = shell_error("a quoted text has no end");
-    else if (w.n)
-        rc = split_line(s, &w, line);
-    text_words_free(&w);
+    configure_place(s, &place, &path);
+    rc = text_expand(s->ctx, place.node, text_buf_get(&path), &src, &x, &err);
+    if (rc == 0 && !x.is_place) {
+        err = (struct text_error){.line = 1, .column = 1};
+        snprintf(err.message, sizeof(err.message), "expected a container or a list entry, and nothing behind it");
+        rc = 1;
+    }
+    if (rc) {
+        err.column += l->rest_column - 1;
+        text_buf_printf(&path, "%s%s", err.path[0] ? ": " : "", err.message);
+        shell_error_at(s, l->typed, 1, err.column, err.path[0] ? text_buf_get(&path) : err.message);
+        rc = 1;
+    } else {
+        rc = configure_statement(s, words, words);
+    }
+    text_expansion_fini(&x);
+    text_buf_fini(&path);
     return rc;
+}
+
+int do_top(struct shell *s, const struct command_line *l)
+{
+    (void)l;
+    shell_leave_context(s, 0);
+    return 0;
+}
+
+/* The words without the last container or entry; "" if there was but one. */
+static void cut_level(struct shell *s, const char *words, struct text_buf *out)
+{
+    struct text_words w;
+    struct text_buf before = {0};
+    size_t keep = 0;
+
+    s->depth--;
+    shell_context_words(s, &before);
+    s->depth++;
+    if (text_words_split(words, &w)) {
+        for (size_t n = 1; n < w.n; n++) {
+            struct text_buf all = {0}, path = {0};
+            struct text_words full;
+            struct text_place place;
+            text_buf_puts(&all, text_buf_get(&before));
+            for (size_t i = 0; i < n; i++) {
+                text_buf_puts(&all, " ");
+                text_quote(&all, w.word[i]);
+            }
+            text_words_split(text_buf_get(&all), &full);
+            text_words_walk(s->ctx, (const char *const *)full.word, full.n, false, &place, &path);
+            if (place.used == full.n && place.node && !place.key && !place.leaf)
+                keep = n;
+            text_words_free(&full);
+            text_buf_fini(&all);
+            text_buf_fini(&path);
+        }
+    }
+    for (size_t i = 0; i < keep; i++) {
+        text_buf_puts(out, i ? " " : "");
+        text_quote(out, w.word[i]);
+    }
+    text_words_free(&w);
+    text_buf_fini(&before);
+}
+
+int do_up(struct shell *s, const struct command_line *l)
+{
+    struct text_buf words = {0};
+    (void)l;
+    if (s->depth == 0)
+        return 0;
+    cut_level(s, s->context[s->depth - 1], &words);
+    shell_leave_context(s, s->depth - 1);
+    if (words.len)
+        enter(s, text_buf_get(&words));
+    text_buf_fini(&words);
+    return 0;
+}
+
+int do_exit(struct shell *s, const struct command_line *l)
+{
+    (void)l;
+    if (s->depth == 0)
+        return mode_leave(s);
+    shell_leave_context(s, s->depth - 1);
+    return 0;
+}
+
+int do_end(struct shell *s, const struct command_line *l)
+{
+    (void)l;
+    return mode_leave(s);
+}
+
+int do_show_candidate(struct shell *s, const struct command_line *l)
+{
+    struct text_buf words = {0};
+    struct text_words all;
+    struct show_what what = {.is_candidate = true, .is_expanded = l->command->value != 0};
+    int rc = 1;
+
+    if (pipes_to_compare(l->pipes))
+        return do_compare(s, l);
+    shell_context_words(s, &words);
+    if (l->rest_at < l->n_words) { /* abbreviated words as well */
+        struct text_place place;
+        struct text_buf path = {0};
+        struct text_expansion x;
+        struct text_error err;
+        const char *typed = l->typed + l->rest_column - 1;
+        struct text_source src = {.text = typed, .len = strlen(typed)};
+        configure_place(s, &place, &path);
+        text_expand(s->ctx, place.node, "", &src, &x, &err);
+        text_buf_printf(&words, " %s", text_buf_get(&x.full));
+        text_expansion_fini(&x);
+        text_buf_fini(&path);
+    }
+    if (text_words_split(text_buf_get(&words), &all))
+        rc = shell_show_configuration(s, all.word, all.n, l->pipes, what);
+    text_words_free(&all);
+    text_buf_fini(&words);
+    return rc;
+}
+
+/* In operational mode for one line. */
+int do_run(struct shell *s, const struct command_line *l)
+{
+    struct text_buf line = {0};
+    text_buf_printf(&line, "%s%s%s", l->typed + l->rest_column - 1, l->pipes[0] ? "|" : "", l->pipes);
+    s->is_configuring = false;
+    int rc = shell_line(s, text_buf_get(&line));
+    s->is_configuring = true;
+    text_buf_fini(&line);
+    return rc;
+}
+
+void configure_show_words(struct shell *s, char *const *words, size_t n, struct text_words *out)
+{
+    static const char *const names[] = {"configuration", "expanded"};
+    struct text_buf typed = {0};
+    struct text_expansion x;
+    struct text_error err;
+    struct text_words full = {0};
+    size_t head = 0;
+
+    out->n = 0;
+    while (head < n && head < 2 && strlen(words[head]) >= 3 &&
+           strncmp(names[head], words[head], strlen(words[head])) == 0) {
+        out->word[out->n++] = mem_strdup(NULL, names[head]);
+        head++;
+    }
+    for (size_t i = head; i < n; i++) {
+        text_buf_puts(&typed, " ");
+        text_quote(&typed, words[i]);
+    }
+    struct text_source src = {.text = text_buf_get(&typed), .len = typed.len};
+    text_expand(s->ctx, NULL, "", &src, &x, &err); /* what is unknown stays as it is */
+    bool is_read = head > 0 && text_words_split(text_buf_get(&x.full), &full) && full.n == n - head;
+    for (size_t i = head; i < n; i++)
+        out->word[out->n++] = mem_strdup(NULL, is_read ? full.word[i - head] : words[i]);
+    text_words_free(&full);
+    text_expansion_fini(&x);
+    text_buf_fini(&typed);
 }

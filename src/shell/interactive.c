@@ -1,127 +1,332 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The terminal: line editing and history by libedit; TAB and ? ask complete.c.
+ * The terminal: line editing and history by libedit; TAB and ? ask complete.c. Between lines the terminal is as the
+ * user left it, so that questions and `load terminal` read plain lines.
  */
 #include "src/shell/shell.h"
 
+#include <errno.h>
 #include <histedit.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "src/shell/complete.h"
+#include "src/shell/configure.h"
+#include "src/shell/input.h"
+#include "src/shell/past.h"
 #include "strata/mem.h"
 
-#define COMPLETIONS_MAX 128
+struct terminal {
+    struct shell *s;
+    History *past;
+    bool is_dropped; /* by Ctrl-C */
+    struct text_buf line;
+};
+
+static struct terminal *terminal_of(EditLine *el)
+{
+    struct terminal *t = NULL;
+    el_get(el, EL_CLIENTDATA, &t);
+    return t;
+}
 
 static struct shell *shell_of(EditLine *el)
 {
-    void *data = NULL;
-    el_get(el, EL_CLIENTDATA, &data);
-    return data;
+    return terminal_of(el)->s;
 }
 
 static char *prompt(EditLine *el)
 {
     struct shell *s = shell_of(el);
     struct text_buf where = {0};
+    const char *host = s->hostname[0] ? s->hostname : "router";
+    unsigned left = mode_confirm_left_sec(s);
 
     shell_context_words(s, &where);
     for (char *p = where.data; p && *p; p++)
         *p = *p == ' ' ? '-' : *p;
-    const char *host = s->hostname[0] ? s->hostname : "router";
     if (s->pending.len)
         snprintf(s->prompt, sizeof(s->prompt), "... ");
     else if (s->is_configuring)
-        snprintf(s->prompt, sizeof(s->prompt), "strata@%s(config%s%s)# ", host, where.len ? "-" : "",
-                 text_buf_get(&where));
+        snprintf(s->prompt, sizeof(s->prompt), "%sstrata@%s(config%s%s%s)# ", left ? "[not confirmed] " : "", host,
+                 s->is_exclusive ? "-exclusive" : "", where.len ? "-" : "", text_buf_get(&where));
     else
-        snprintf(s->prompt, sizeof(s->prompt), "strata@%s# ", host);
+        snprintf(s->prompt, sizeof(s->prompt), "%sstrata@%s# ", left ? "[not confirmed] " : "", host);
     text_buf_fini(&where);
     return s->prompt;
 }
 
-static size_t ask(EditLine *el, char *line, size_t size, struct completion *list)
+/* --- what may follow --- */
+
+static void print_wrapped(const char *text, int indent, int width)
 {
-    const LineInfo *info = el_line(el);
-    snprintf(line, size, "%.*s", (int)(info->cursor - info->buffer), info->buffer);
-    return shell_complete(shell_of(el), line, list, COMPLETIONS_MAX);
+    int column = indent;
+    while (*text) {
+        int n = (int)strcspn(text, " ");
+        if (column > indent && column + n + 1 > width) {
+            printf("\n%*s", indent, "");
+            column = indent;
+        }
+        column += printf("%s%.*s", column > indent ? " " : "", n, text);
+        text += n;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
 }
 
-static void print_list(const struct completion *list, size_t n)
+static void print_list(const struct completion_list *list)
 {
-    printf("\n");
-    for (size_t i = 0; i < n; i++)
-        printf("  %-28s %s\n", list[i].word, list[i].help);
-    if (n == 0)
+    struct winsize size = {0};
+    int width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40 ? size.ws_col : 80, word = 4;
+
+    for (size_t i = 0; i < list->n; i++)
+        if ((int)strlen(list->item[i].word) > word)
+            word = (int)strlen(list->item[i].word);
+    word = word > width / 2 ? width / 2 : word;
+    putchar('\n');
+    for (size_t i = 0; i < 2 * list->n; i++) { /* words, then what may be typed instead */
+        const struct completion *c = &list->item[i % list->n];
+        if (c->is_hint != (i >= list->n))
+            continue;
+        printf("  %-*s  ", word, c->word);
+        print_wrapped(c->help, word + 4, width);
+    }
+    if (list->n == 0)
         printf("  nothing known can follow\n");
+    fflush(stdout);
+}
+
+/* The line up to the cursor; with the lines of the block before it nothing is known but the line. */
+static char *typed_text(EditLine *el)
+{
+    const LineInfo *info = el_line(el);
+    size_t n = (size_t)(info->cursor - info->buffer);
+    char *line = mem_alloc(NULL, n + 1);
+    memcpy(line, info->buffer, n);
+    line[n] = '\0';
+    return line;
+}
+
+static bool is_quoted(const char *line)
+{
+    bool is_open = false;
+    for (; *line; line++) {
+        if (*line == '\\' && is_open && line[1])
+            line++;
+        else
+            is_open ^= *line == '"';
+    }
+    return is_open;
+}
+
+static bool is_comment(const char *line)
+{
+    line += strspn(line, " \t");
+    return *line == '#' || *line == '!';
 }
 
 static unsigned char on_question(EditLine *el, int ch)
 {
-    struct completion *list = mem_alloc(NULL, COMPLETIONS_MAX * sizeof(*list));
-    char line[1024];
+    struct completion_list list;
+    char *line = typed_text(el);
+    unsigned char result = CC_REDISPLAY;
     (void)ch;
-    print_list(list, ask(el, line, sizeof(line), list));
-    mem_free(NULL, list);
-    return CC_REDISPLAY;
+
+    if (is_quoted(line) || is_comment(line)) {
+        el_insertstr(el, "?");
+        result = CC_REFRESH;
+    } else {
+        shell_complete(shell_of(el), line, &list);
+        print_list(&list);
+        completion_list_fini(&list);
+    }
+    mem_free(NULL, line);
+    return result;
 }
 
-/* Inserts what all offers have in common; shows them if that is nothing. */
+/* What TAB adds to the word: what all offers have in common, and a blank if there is but one. */
+static void to_insert(EditLine *el, const struct completion_list *list, char *out, size_t size)
+{
+    const LineInfo *info = el_line(el);
+    const struct completion *word = NULL;
+    size_t n_words = 0, typed = strlen(list->prefix), common = completion_common(list);
+
+    out[0] = '\0';
+    for (size_t i = 0; i < list->n; i++) {
+        n_words += !list->item[i].is_hint;
+        word = list->item[i].is_hint ? word : &list->item[i];
+    }
+    if (n_words == 0 || common < typed)
+        return;
+    bool is_folder = word->word[strlen(word->word) - 1] == '/';
+    bool has_blank = info->cursor < info->lastchar && *info->cursor == ' ';
+    snprintf(out, size, "%.*s%s", (int)(common - typed), word->word + typed,
+             n_words == 1 && !is_folder && !has_blank ? " " : "");
+}
+
+/* Pasted TABs in front of a line are blanks. */
 static unsigned char on_tab(EditLine *el, int ch)
 {
-    struct completion *list = mem_alloc(NULL, COMPLETIONS_MAX * sizeof(*list));
-    char line[1024], insert[130] = "";
+    struct shell *s = shell_of(el);
+    struct completion_list list;
+    char insert[160], *line = typed_text(el);
     unsigned char result = CC_ERROR;
     (void)ch;
 
-    size_t n = ask(el, line, sizeof(line), list);
-    const char *space = strrchr(line, ' ');
-    size_t typed = strlen(space ? space + 1 : line);
-    if (n && list[0].word[0] != '<' && strlen(list[0].word) >= typed) {
-        size_t common = strlen(list[0].word);
-        for (size_t i = 1; i < n; i++)
-            while (strncmp(list[0].word, list[i].word, common) != 0)
-                common--;
-        if (common >= typed)
-            snprintf(insert, sizeof(insert), "%.*s%s", (int)(common - typed), list[0].word + typed, n == 1 ? " " : "");
+    bool is_pasted = !line[strspn(line, " ")] && input_has_more(s->input);
+    if (is_quoted(line) || is_comment(line) || is_pasted) {
+        el_insertstr(el, " ");
+        mem_free(NULL, line);
+        return CC_REFRESH;
     }
-    if (insert[0]) {
-        el_insertstr(el, insert);
+    shell_complete(s, line, &list);
+    to_insert(el, &list, insert, sizeof(insert));
+    if (insert[0] && el_insertstr(el, insert) == 0) {
         result = CC_REFRESH;
-    } else if (n) {
-        print_list(list, n);
+    } else if (list.n) {
+        print_list(&list);
         result = CC_REDISPLAY;
     }
-    mem_free(NULL, list);
+    completion_list_fini(&list);
+    mem_free(NULL, line);
     return result;
+}
+
+static void drop_line(EditLine *el)
+{
+    const LineInfo *info = el_line(el);
+    int n = (int)(info->lastchar - info->buffer);
+    el_cursor(el, (int)(info->lastchar - info->cursor));
+    if (n)
+        el_deletestr(el, n);
+}
+
+/* Ctrl-Z: whatever was typed is dropped, and configuration mode left. */
+static unsigned char on_end(EditLine *el, int ch)
+{
+    (void)ch;
+    if (!shell_of(el)->is_configuring)
+        return CC_ERROR;
+    drop_line(el);
+    el_insertstr(el, "end\n");
+    return CC_NEWLINE;
+}
+
+static unsigned char on_drop(EditLine *el, int ch)
+{
+    (void)ch;
+    drop_line(el);
+    el_insertstr(el, "\n");
+    fputs("^C\n", stdout);
+    fflush(stdout);
+    terminal_of(el)->is_dropped = true;
+    return CC_NEWLINE;
+}
+
+/* --- the loop --- */
+
+static void enter_past(void *arg, const char *line)
+{
+    HistEvent event;
+    history(((struct terminal *)arg)->past, &event, H_ENTER, line);
+}
+
+static EditLine *start(struct terminal *t)
+{
+    HistEvent event;
+    EditLine *el = el_init("strata", stdin, stdout, stderr);
+
+    t->past = history_init();
+    history(t->past, &event, H_SETSIZE, PAST_KEEP);
+    history(t->past, &event, H_SETUNIQUE, 1);
+    past_load(enter_past, t);
+    el_set(el, EL_CLIENTDATA, t);
+    el_set(el, EL_PROMPT, prompt);
+    el_set(el, EL_EDITOR, "emacs");
+    el_set(el, EL_HIST, history, t->past);
+    el_set(el, EL_ADDFN, "strata-complete", "complete the word", on_tab);
+    el_set(el, EL_ADDFN, "strata-list", "list what may follow", on_question);
+    el_set(el, EL_ADDFN, "strata-end", "leave configuration mode", on_end);
+    el_set(el, EL_BIND, "^I", "strata-complete", NULL);
+    el_set(el, EL_BIND, "?", "strata-list", NULL);
+    el_set(el, EL_ADDFN, "strata-drop", "drop the line", on_drop);
+    el_set(el, EL_SETTY, "-d", "-isig", NULL); /* while a line is edited Ctrl-C and Ctrl-Z are keys */
+    el_set(el, EL_BIND, "^C", "strata-drop", NULL);
+    el_set(el, EL_BIND, "^Z", "strata-end", NULL);
+    el_set(el, EL_BIND, "^R", "em-inc-search-prev", NULL);
+    return el;
+}
+
+static void on_interrupt(int signal)
+{
+    (void)signal; /* it ends the call that waits; the line is dropped */
+}
+
+static void remember(struct terminal *t, const char *line)
+{
+    if (!line[strspn(line, " \t")] || past_is_secret(t->s, line))
+        return;
+    enter_past(t, line);
+    past_add(line);
+}
+
+/* The terminal was taken away. */
+static bool is_gone(void)
+{
+    struct winsize size;
+    return ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0;
+}
+
+/* NULL: no more. "": dropped. Ctrl-D leaves one place after the other. */
+static const char *next_line(EditLine *el, struct terminal *t)
+{
+    struct shell *s = t->s;
+    int n = 0;
+
+    if (input_is_ahead(s->input))
+        return input_line(s->input);
+    errno = 0;
+    t->is_dropped = false;
+    const char *line = el_gets(el, &n);
+    if (t->is_dropped || (!line && errno == EINTR)) {
+        text_buf_fini(&s->pending);
+        return "";
+    }
+    if (line && n > 0) { /* it ends nowhere but after n bytes */
+        text_buf_fini(&t->line);
+        text_buf_add(&t->line, line, (size_t)n);
+        t->line.data[strcspn(t->line.data, "\r\n")] = '\0';
+        return text_buf_get(&t->line);
+    }
+    putchar('\n');
+    return n == 0 && s->is_configuring && !is_gone() ? "exit" : NULL;
 }
 
 int shell_interactive(struct shell *s)
 {
-    HistEvent event;
-    History *past = history_init();
-    EditLine *el = el_init("strata", stdin, stdout, stderr);
-    int n;
+    struct terminal t = {.s = s};
+    struct sigaction interrupt = {.sa_handler = on_interrupt};
 
-    history(past, &event, H_SETSIZE, 1000);
-    el_set(el, EL_CLIENTDATA, s);
-    el_set(el, EL_PROMPT, prompt);
-    el_set(el, EL_EDITOR, "emacs");
-    el_set(el, EL_HIST, history, past);
-    el_set(el, EL_ADDFN, "strata-complete", "complete the word", on_tab);
-    el_set(el, EL_ADDFN, "strata-list", "list what may follow", on_question);
-    el_set(el, EL_BIND, "^I", "strata-complete", NULL);
-    el_set(el, EL_BIND, "?", "strata-list", NULL);
+    s->input = input_create(STDIN_FILENO);
+    EditLine *el = start(&t);
+    sigaction(SIGINT, &interrupt, NULL);
     shell_refresh_hostname(s);
     s->is_interactive = true;
-    while (!s->is_done) {
-        const char *line = el_gets(el, &n);
-        if (!line || n <= 0)
-            break;
-        if (strspn(line, " \t\n") < strlen(line))
-            history(past, &event, H_ENTER, line);
+    for (const char *line; !s->is_done && (line = next_line(el, &t));) {
+        if (*line)
+            remember(&t, line);
         shell_line(s, line);
+        fflush(stdout);
+        if (is_gone())
+            break;
     }
+    configure_flush(s);
     el_end(el);
-    history_end(past);
+    history_end(t.past);
+    text_buf_fini(&t.line);
     return 0;
 }

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "lib/text/context.h"
+#include "src/shell/configure.h"
+#include "src/shell/input.h"
 #include "src/shell/shell.h"
 #include "strata/mem.h"
 
@@ -78,43 +80,58 @@ static int run_text(struct shell *s, const char *text)
     return rc;
 }
 
-static int run_input(struct shell *s, bool has_marks)
+/* Lines have numbers; what is wrong in the last statements may show only at the end. */
+static int run_input(struct shell *s)
 {
-    char *line = NULL;
-    size_t size = 0;
     int rc = 0;
-    while (rc == 0 && !s->is_done && getline(&line, &size, stdin) > 0) {
-        line[strcspn(line, "\r\n")] = '\0';
+    s->input = input_create(STDIN_FILENO);
+    for (const char *line; rc == 0 && !s->is_done && (line = input_line(s->input));) {
+        s->line_number = input_line_number(s->input);
         rc = shell_line(s, line);
-        if (has_marks) {
-            printf("%c%d\n", MARK, rc);
-            fflush(stdout);
-            rc = 0;
-        }
     }
-    free(line);
     return rc;
+}
+
+/* Each line by itself, whatever the others did. */
+static int run_marked(struct shell *s)
+{
+    struct input *in = input_create(STDIN_FILENO);
+    for (const char *line; !s->is_done && (line = input_line(in));) {
+        int rc = shell_line(s, line);
+        printf("%c%d\n", MARK, rc);
+        fflush(stdout);
+    }
+    input_destroy(in);
+    return 0;
 }
 
 static int run(struct shell *s, const struct arguments *a)
 {
     int rc = 0;
-    if (a->n_commands == 0 && isatty(STDIN_FILENO) && !a->has_marks)
+    if (a->n_commands == 0 && a->has_marks)
+        return run_marked(s);
+    if (a->n_commands == 0 && isatty(STDIN_FILENO))
         return shell_interactive(s);
     if (a->n_commands == 0)
-        rc = run_input(s, a->has_marks);
+        rc = run_input(s);
     for (size_t i = 0; i < a->n_commands && rc == 0; i++)
         rc = run_text(s, a->commands[i]);
-    if (rc == 0 && s->pending.len)
-        rc = shell_error("a block has no }");
-    return rc;
+    return rc ? rc : shell_end(s);
+}
+
+/* Where the user sits: the far end of ssh, or the terminal. */
+static const char *origin(char *out, size_t size)
+{
+    const char *ssh = getenv("SSH_CONNECTION"), *tty = ttyname(STDIN_FILENO);
+    snprintf(out, size, "%.*s", ssh ? (int)strcspn(ssh, " ") : 64, ssh ? ssh : tty ? tty : "");
+    return out;
 }
 
 int main(int argc, char **argv)
 {
     struct arguments a;
     struct shell s = {0};
-    char dir[512], error[512];
+    char dir[512], error[512], from[128];
     const char *dirs[] = {dir, NULL};
 
     int rc = read_arguments(argc, argv, &a);
@@ -124,8 +141,11 @@ int main(int argc, char **argv)
     if (yang_context_create(dirs, &s.ctx, error, sizeof(error)))
         return shell_error("%s", error);
     s.client = client_create(a.run_dir);
+    client_introduce(s.client, shell_user(), origin(from, sizeof(from)));
     rc = run(&s, &a);
     shell_leave_context(&s, 0);
+    batch_destroy(s.batch);
+    input_destroy(s.input);
     text_buf_fini(&s.pending);
     client_destroy(s.client);
     ly_ctx_destroy(s.ctx);

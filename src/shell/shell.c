@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lines of operational mode, and what both modes share: asking mgmtd, saying errors, contexts.
+ * Lines: cut into words, understood by the command table, done. And what all commands share: asking mgmtd, saying
+ * errors where they are.
  */
 #include "src/shell/shell.h"
 
+#include <errno.h>
+#include <libyang/libyang.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "lib/text/lexer.h"
+#include "lib/text/syntax.h"
+#include "src/shell/commands.h"
+#include "src/shell/configure.h"
+#include "src/shell/input.h"
 #include "strata/mem.h"
+
+/* --- saying what is wrong --- */
 
 int shell_error(const char *fmt, ...)
 {
@@ -21,6 +34,29 @@ int shell_error(const char *fmt, ...)
     return 1;
 }
 
+/* TABs as the terminal shows them would move the mark away. */
+static void print_mark(const char *line, unsigned column)
+{
+    int len = (int)strcspn(line, "\n");
+    fprintf(stderr, "  ");
+    for (int i = 0; i < len; i++)
+        fputc(line[i] == '\t' ? ' ' : line[i], stderr);
+    fprintf(stderr, "\n  %*s^\n", (int)column - 1, "");
+}
+
+int shell_error_at(const struct shell *s, const char *text, unsigned line, unsigned column, const char *message)
+{
+    for (unsigned i = 1; i < line && *text; i++) {
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    if (column)
+        print_mark(text, column);
+    if (!s->line_number || !column)
+        return shell_error("%s", message);
+    return shell_error("%u:%u: %s", s->line_number + (line ? line - 1 : 0), column, message);
+}
+
 void shell_print_notes(const char *notes)
 {
     for (size_t n; *notes; notes += n + (notes[n] == '\n')) {
@@ -29,14 +65,47 @@ void shell_print_notes(const char *notes)
     }
 }
 
+/* --- asking --- */
+
 int shell_ask(struct shell *s, const struct front_request *r, struct client_answer *answer)
 {
     if (client_call(s->client, r, answer) == 0)
         return 0;
-    shell_error("%s", answer->text);
+    if (answer->error == -EOPNOTSUPP)
+        shell_error("this mgmtd cannot do that: %s", answer->text);
+    else
+        shell_error("%s", answer->text);
     shell_print_notes(answer->note);
     client_answer_fini(answer);
     return 1;
+}
+
+int shell_ask_and_print(struct shell *s, const struct front_request *r, const char *pipes)
+{
+    struct client_answer answer;
+    struct text_buf text = {0};
+    if (shell_ask(s, r, &answer))
+        return 1;
+    if (answer.text[0])
+        text_buf_printf(&text, "%s%s", answer.text, answer.text[strlen(answer.text) - 1] == '\n' ? "" : "\n");
+    int rc = shell_print(s, text_buf_get(&text), pipes);
+    shell_print_notes(answer.note);
+    text_buf_fini(&text);
+    client_answer_fini(&answer);
+    return rc;
+}
+
+int shell_request(struct shell *s, const char *words, const char *pipes)
+{
+    struct front_request r = {.op = FRONT_ACTION, .argument = words};
+    return shell_ask_and_print(s, &r, pipes);
+}
+
+const char *shell_user(void)
+{
+    const char *name = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    struct passwd *pw = getpwuid(getuid());
+    return name && name[0] ? name : pw ? pw->pw_name : "";
 }
 
 void shell_context_words(const struct shell *s, struct text_buf *out)
@@ -61,45 +130,22 @@ void shell_refresh_hostname(struct shell *s)
     client_answer_fini(&answer);
 }
 
-int shell_request(struct shell *s, const char *words, const char *pipes)
-{
-    struct client_answer answer;
-    struct text_buf out = {0};
-    struct front_request r = {.op = FRONT_ACTION, .argument = words};
+/* --- lines --- */
 
-    if (!words[0])
-        return shell_error("request what? For example: request mpls guard enable");
-    if (shell_ask(s, &r, &answer))
-        return 1;
-    if (answer.text[0])
-        text_buf_printf(&out, "%s\n", answer.text);
-    int rc = shell_print(s, text_buf_get(&out), pipes);
-    text_buf_fini(&out);
-    client_answer_fini(&answer);
-    return rc;
-}
+struct line {
+    struct token token[TEXT_WORDS_MAX];
+    char *word[TEXT_WORDS_MAX]; /* the tokens' */
+    size_t n;
+    char *text; /* without pipes; owned, the words are too */
+    const char *pipes;
+    unsigned end_column;
+};
 
-static int request(struct shell *s, const struct text_words *w, const char *pipes)
+static void line_fini(struct line *l)
 {
-    struct text_buf words = {0};
-    for (size_t i = 1; i < w->n; i++)
-        text_buf_printf(&words, "%s%s", i > 1 ? " " : "", w->word[i]);
-    int rc = shell_request(s, text_buf_get(&words), pipes);
-    text_buf_fini(&words);
-    return rc;
-}
-
-static int help(void)
-{
-    puts("show WORDS [vpn-instance X] [COLUMN VALUE] [| json | match RE | except RE | count]");
-    for (const struct show_alias *a = show_aliases; a->words; a++)
-        printf("    show %-26s %s\n", a->words, a->help);
-    puts("    show configuration [WORDS]      The running configuration [| json | xml]\n"
-         "    show configuration expanded [WORDS]  ... with everything that it implies, marked\n"
-         "request WORDS                       Do something, for example: request mpls guard enable\n"
-         "configure                           Change the configuration\n"
-         "exit");
-    return 0;
+    for (size_t i = 0; i < l->n; i++)
+        mem_free(NULL, l->token[i].word);
+    mem_free(NULL, l->text);
 }
 
 /* Cuts the line at the first | outside quotes; returns what is behind, or "". */
@@ -107,7 +153,7 @@ static const char *cut_pipes(char *line)
 {
     bool is_quoted = false;
     for (char *p = line; *p; p++) {
-        is_quoted ^= *p == '"';
+        is_quoted ^= *p == '"' && (p == line || p[-1] != '\\');
         if (*p == '|' && !is_quoted) {
             *p = '\0';
             return p + 1;
@@ -116,43 +162,126 @@ static const char *cut_pipes(char *line)
     return "";
 }
 
-static int operational(struct shell *s, const struct text_words *w, const char *pipes)
+static int line_read(struct shell *s, const char *text, struct line *l)
 {
-    const char *first = w->word[0];
-    if (strcmp(first, "show") == 0)
-        return shell_show(s, w->word + 1, w->n - 1, pipes);
-    if (strcmp(first, "terminal") == 0)
-        return shell_terminal(s, w->word + 1, w->n - 1);
-    if (strcmp(first, "monitor") == 0)
-        return shell_monitor(s, w->word + 1, w->n - 1, pipes);
-    if (strcmp(first, "request") == 0)
-        return request(s, w, pipes);
-    if (strcmp(first, "configure") == 0 && w->n == 1) {
-        s->is_configuring = true;
-        return 0;
+    struct text_lexer lx;
+    struct text_token tok;
+
+    l->n = 0;
+    l->text = mem_strdup(NULL, text);
+    l->pipes = cut_pipes(l->text);
+    text_lexer_init(&lx, l->text, strlen(l->text));
+    for (text_lexer_next(&lx, &tok); tok.kind != TEXT_EOF; text_lexer_next(&lx, &tok)) {
+        static const char *const marks[] = {
+            [TEXT_OPEN] = "{", [TEXT_CLOSE] = "}", [TEXT_LIST_OPEN] = "[", [TEXT_LIST_CLOSE] = "]", [TEXT_END] = ";"};
+        if (tok.kind == TEXT_BAD)
+            return shell_error_at(s, text, 1, tok.column, tok.word);
+        if (l->n == TEXT_WORDS_MAX)
+            return shell_error_at(s, text, 1, tok.column, "too many words in a line");
+        if (tok.kind == TEXT_END && tok.is_newline)
+            continue;
+        l->token[l->n++] = (struct token){.word = mem_strdup(NULL, tok.kind == TEXT_WORD ? tok.word : marks[tok.kind]),
+                                          .column = tok.column,
+                                          .is_quoted = tok.is_quoted || tok.kind != TEXT_WORD};
     }
-    if (strcmp(first, "help") == 0 || strcmp(first, "?") == 0)
-        return help();
-    if (strcmp(first, "exit") == 0 || strcmp(first, "quit") == 0) {
-        s->is_done = true;
-        return 0;
+    l->end_column = lx.column;
+    return 0;
+}
+
+/* Words that statements here may begin with. */
+static size_t statement_words(struct shell *s, const char *names[SYNTAX_CHILDREN_MAX + 4])
+{
+    static const char *const marks[] = {"set", "no", "delete", "}"};
+    struct syntax_step all[SYNTAX_CHILDREN_MAX];
+    struct text_place place;
+    struct text_buf path = {0};
+
+    configure_place(s, &place, &path);
+    text_buf_fini(&path);
+    size_t n = syntax_children(s->ctx, place.node, false, all);
+    for (size_t i = 0; i < n; i++)
+        names[i] = all[i].node->name;
+    for (size_t i = 0; i < 4; i++)
+        names[n++] = marks[i];
+    return n;
+}
+
+/* The line with its first word in full. */
+static int run_statement(struct shell *s, const char *text, const struct line *l)
+{
+    struct text_buf full = {0};
+    const struct token *first = &l->token[0];
+    const char *p = text + first->column - 1;
+    size_t typed = first->is_quoted ? 0 : strcspn(p, " \t\r{}[];\"");
+
+    text_buf_add(&full, text, first->column - 1);
+    if (typed)
+        text_buf_puts(&full, first->word);
+    text_buf_puts(&full, p + typed);
+    int rc = configure_statement(s, text, text_buf_get(&full));
+    text_buf_fini(&full);
+    return rc;
+}
+
+static int run_command(struct shell *s, struct line *l, struct grammar_result *result)
+{
+    struct command_line *c = &result->line;
+    for (size_t i = 0; i < l->n; i++)
+        l->word[i] = l->token[i].word;
+    c->typed = l->text;
+    c->pipes = l->pipes;
+    c->words = l->word;
+    c->n_words = l->n;
+    int rc = configure_flush(s);
+    return rc ? rc : c->command->fn(s, c);
+}
+
+/* Behind the words of a schema name, `others` of a statement that is full already. */
+static int understand(struct shell *s, const char *text, struct line *l)
+{
+    const char *names[SYNTAX_CHILDREN_MAX + 4];
+    struct grammar_words others = {.names = names};
+    struct grammar_result result;
+    unsigned mode = s->is_configuring ? IN_CONFIGURATION : IN_OPERATIONAL;
+
+    if (s->is_configuring)
+        others.n = statement_words(s, names);
+    switch (grammar_parse(mode, l->token, l->n, l->end_column, s->is_configuring ? &others : NULL, &result)) {
+    case GRAMMAR_OK:
+        return run_command(s, l, &result);
+    case GRAMMAR_STATEMENT:
+        return run_statement(s, text, l);
+    case GRAMMAR_ERROR:
+        break;
     }
-    return shell_error("unknown command \"%s\"; expected one of: show, request, configure, help, exit", first);
+    int rc = configure_flush(s);
+    shell_error_at(s, text, 1, result.column, result.message);
+    return rc ? rc : 1;
 }
 
 int shell_line(struct shell *s, const char *line)
 {
-    if (s->is_configuring)
-        return shell_configure_line(s, line);
-    char *copy = mem_strdup(NULL, line);
-    const char *pipes = cut_pipes(copy);
-    struct text_words w;
-    int rc = 0;
-    if (!text_words_split(copy, &w))
-        rc = shell_error("a quoted text has no end");
-    else if (w.n)
-        rc = operational(s, &w, pipes);
-    text_words_free(&w);
-    mem_free(NULL, copy);
+    struct line l;
+    const char *start = line + strspn(line, " \t\r\n");
+
+    if (s->is_configuring && s->pending.len)
+        return configure_gather(s, line);
+    if (!*start || *start == '#' || *start == '!')
+        return s->batch && !(s->input && input_has_more(s->input)) ? configure_flush(s) : 0;
+    int rc = line_read(s, line, &l);
+    if (rc == 0 && l.n)
+        rc = understand(s, line, &l);
+    line_fini(&l);
     return rc;
+}
+
+int shell_end(struct shell *s)
+{
+    if (configure_flush(s))
+        return 1;
+    if (s->pending.len)
+        return shell_error("a block has no }");
+    if (s->is_configuring && s->input && configure_is_changed(s))
+        shell_print_notes("the changes were not committed and are gone");
+    return 0;
 }

@@ -6,11 +6,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/text/buf.h"
 #include "lib/text/words.h"
 #include "src/shell/client.h"
 
+struct batch;
+struct input;
 struct ly_ctx;
 
 #define SHELL_DEPTH_MAX 16
@@ -30,6 +33,12 @@ struct shell {
     size_t depth;
     struct text_buf pending; /* lines of a block whose } is not there yet */
     struct shell_screen screen;
+    struct input *input; /* where lines come from; NULL: from -c */
+    struct batch *batch; /* statements on their way */
+    unsigned line_number; /* of the input, in errors; 0 = none */
+    bool is_exclusive;    /* configure exclusive */
+    bool is_leaving;      /* out of configuration mode, whatever was not committed */
+    uint64_t confirm_until_sec; /* by the clock that never jumps; 0: no commit waits to be confirmed */
     char hostname[64];
     char prompt[256]; /* libedit reads it after the call that made it */
 };
@@ -43,6 +52,12 @@ int shell_request(struct shell *s, const char *words, const char *pipes);
 /* What is to be known although nothing failed, a line each, to standard error: status and output stay as they are. */
 void shell_print_notes(const char *notes);
 int shell_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The line again with a mark under the column (from 1; 0 = none), then the error. `line`: how many lines behind that of
+ * s->line_number. */
+int shell_error_at(const struct shell *s, const char *text, unsigned line, unsigned column, const char *message);
+/* The end of the input: is all complete? */
+int shell_end(struct shell *s);
+const char *shell_user(void);
 /* The words of the current context, for the front of a statement; "" at top. */
 void shell_context_words(const struct shell *s, struct text_buf *out);
 void shell_leave_context(struct shell *s, size_t depth);
@@ -84,17 +99,6 @@ int shell_print(const struct shell *s, const char *text, const char *pipes);
 int shell_terminal(struct shell *s, char *const *words, size_t n);
 /* monitor [interval SECONDS] [count N] show WORDS | monitor events [match RE], the words behind `monitor` */
 int shell_monitor(struct shell *s, char *const *words, size_t n, const char *pipes);
-
-/* --- configure.c --- */
-int shell_configure_line(struct shell *s, const char *line);
-
-/* --- complete.c --- */
-struct completion {
-    char word[128];
-    char help[160];
-};
-/* What may stand next (or end the word that is begun). Returns how many. */
-size_t shell_complete(struct shell *s, const char *line, struct completion *out, size_t max);
 
 /* --- interactive.c --- */
 int shell_interactive(struct shell *s);

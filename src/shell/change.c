@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is done with the candidate as a whole: commit, confirm, compare, roll back, discard.
+ */
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/text/path.h"
+#include "lib/text/tree.h"
+#include "src/shell/commands.h"
+#include "src/shell/configure.h"
+#include "src/shell/shell.h"
+
+#define CONFIRM_MINUTES 10
+
+static uint32_t number_of(const struct command_line *l)
+{
+    const char *n = command_argument(l, "N");
+    return n ? (uint32_t)strtoul(n, NULL, 10) : 0;
+}
+
+bool pipes_to_compare(const char *pipes)
+{
+    pipes += strspn(pipes, " \t");
+    size_t n = strcspn(pipes, " \t|");
+    return n >= 3 && n <= strlen("compare") && strncmp(pipes, "compare", n) == 0;
+}
+
+int do_compare(struct shell *s, const struct command_line *l)
+{
+    struct front_request r = {.op = FRONT_COMPARE, .number = number_of(l)};
+    const char *pipes = l->pipes;
+    if (pipes_to_compare(pipes)) {
+        pipes += strcspn(pipes, "|");
+        pipes += *pipes == '|';
+    }
+    return shell_ask_and_print(s, &r, pipes);
+}
+
+/* Interfaces may be configured before they exist; but mostly a name that the kernel does not have was mistyped. */
+static void warn_of_missing_interfaces(struct shell *s)
+{
+    struct front_request wanted = {.op = FRONT_SHOW, .format = FRONT_JSON, .path = "/interfaces/interface/name"};
+    struct front_request found = {.op = FRONT_STATE, .path = "/rib/interface/name"};
+    struct client_answer a = {0}, b = {0};
+    struct lyd_node *tree = NULL, *state = NULL;
+
+    bool is_known = client_call(s->client, &wanted, &a) == 0 && a.error == 0 &&
+                    client_call(s->client, &found, &b) == 0 && b.error == 0 && !b.note[0];
+    if (is_known && lyd_parse_data_mem(s->ctx, a.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS &&
+        lyd_parse_data_mem(s->ctx, b.text, LYD_JSON, LYD_PARSE_ONLY, 0, &state) == LY_SUCCESS) {
+        for (const struct lyd_node *n = tree ? lyd_child(tree) : NULL; n; n = n->next) {
+            char path[YANG_PATH_MAX];
+            bool is_exact;
+            snprintf(path, sizeof(path), "/rib/interface[%.64s]", lyd_get_value(lyd_child(n)));
+            yang_path_lookup(state, path, &is_exact);
+            if (!is_exact)
+                printf("note: there is no interface %s (yet)\n", lyd_get_value(lyd_child(n)));
+        }
+    }
+    yang_tree_free(tree);
+    yang_tree_free(state);
+    client_answer_fini(&a);
+    client_answer_fini(&b);
+}
+
+static void after_commit(struct shell *s, const struct front_request *r)
+{
+    unsigned minutes = r->confirm_sec / 60;
+    mode_confirm_pending(s, r->confirm_sec);
+    if (r->confirm_sec)
+        fprintf(stderr,
+                "note: goes back by itself in %u minute%s unless you commit again; \"abort\" takes it back now\n",
+                minutes, minutes == 1 ? "" : "s");
+    if (s->is_interactive)
+        warn_of_missing_interfaces(s);
+    shell_refresh_hostname(s);
+}
+
+int do_commit(struct shell *s, const struct command_line *l)
+{
+    enum commit_how how = (enum commit_how)l->command->value;
+    const char *minutes = command_argument(l, "MINUTES");
+    struct client_answer answer;
+    struct front_request r = {.op = how == COMMIT_CHECK ? FRONT_CHECK : FRONT_COMMIT, .name = shell_user()};
+
+    for (size_t i = 1; i + 1 < l->n_words; i++) { /* ID stands for two things: the word before says which */
+        if (strcmp(l->words[i], "persist-id") == 0)
+            r.persist_id = l->words[i + 1];
+        if (strcmp(l->words[i], "persist") == 0)
+            r.persist = l->words[i + 1];
+    }
+    r.text = command_argument(l, "TEXT");
+    if (how == COMMIT_CONFIRMED)
+        r.confirm_sec = 60 * (minutes ? (uint32_t)strtoul(minutes, NULL, 10) : CONFIRM_MINUTES);
+    if (client_was_lost(s->client))
+        return shell_error("mgmtd was restarted meanwhile; what was not committed is lost");
+    if (shell_ask(s, &r, &answer))
+        return 1;
+    if (s->is_interactive)
+        puts(answer.text);
+    shell_print_notes(answer.note);
+    client_answer_fini(&answer);
+    if (how != COMMIT_CHECK)
+        after_commit(s, &r);
+    if (how == COMMIT_AND_QUIT)
+        return mode_leave(s);
+    return 0;
+}
+
+int do_cancel(struct shell *s, const struct command_line *l)
+{
+    struct front_request r = {.op = FRONT_CANCEL, .argument = command_argument(l, "ID")};
+    int rc = shell_ask_and_print(s, &r, l->pipes);
+    if (rc == 0) {
+        mode_confirm_pending(s, 0);
+        shell_refresh_hostname(s);
+    }
+    return rc;
+}
+
+int do_rollback(struct shell *s, const struct command_line *l)
+{
+    struct front_request r = {.op = FRONT_ROLLBACK, .number = number_of(l)};
+    return shell_ask_and_print(s, &r, "");
+}
+
+int do_discard(struct shell *s, const struct command_line *l)
+{
+    struct front_request r = {.op = FRONT_DISCARD};
+    (void)l;
+    return shell_ask_and_print(s, &r, "");
+}

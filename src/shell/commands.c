@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command table, and help that is read from it. Everything known about a command's words is here.
+ */
+#include "src/shell/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/text/buf.h"
+#include "src/shell/complete.h"
+#include "src/shell/configure.h"
+#include "src/shell/shell.h"
+#include "strata/front.h"
+
+static int do_show(struct shell *s, const struct command_line *l)
+{
+    struct text_words all = {0};
+    configure_show_words(s, l->words + 1, l->n_words - 1, &all);
+    int rc = shell_show(s, all.word, all.n, l->pipes);
+    text_words_free(&all);
+    return rc;
+}
+
+static int do_monitor(struct shell *s, const struct command_line *l)
+{
+    return shell_monitor(s, l->words + 1, l->n_words - 1, l->pipes);
+}
+
+static int do_terminal(struct shell *s, const struct command_line *l)
+{
+    return shell_terminal(s, l->words + 1, l->n_words - 1);
+}
+
+static int do_request(struct shell *s, const struct command_line *l)
+{
+    struct text_buf words = {0};
+    for (size_t i = 1; i < l->n_words; i++)
+        text_buf_printf(&words, "%s%s", i > 1 ? " " : "", l->words[i]);
+    int rc = shell_request(s, text_buf_get(&words), l->pipes);
+    text_buf_fini(&words);
+    return rc;
+}
+
+static int do_quit(struct shell *s, const struct command_line *l)
+{
+    (void)l;
+    s->is_done = true;
+    return 0;
+}
+
+const struct command commands[] = {
+    {IN_OPERATIONAL, "show", NULL, "Look at something", 0},
+    {IN_OPERATIONAL, "show STATE", do_show, "A part of the state or of the running configuration", 0},
+    {IN_OPERATIONAL, "monitor", NULL, "Look at something again and again, or follow events", 0},
+    {IN_OPERATIONAL, "monitor show STATE", do_monitor, "A show command again and again", 0},
+    {IN_OPERATIONAL, "monitor interval SECONDS show STATE", do_monitor, "A show command every so often", 0},
+    {IN_OPERATIONAL, "monitor count TIMES show STATE", do_monitor, "A show command so many times", 0},
+    {IN_OPERATIONAL, "monitor interval SECONDS count TIMES show STATE", do_monitor, "A show command so many times", 0},
+    {IN_OPERATIONAL, "monitor events [match RE]", do_monitor, "Notifications as they come", 0},
+    {IN_OPERATIONAL, "terminal", do_terminal, "How this terminal is used", 0},
+    {IN_OPERATIONAL, "terminal length LINES", do_terminal, "Lines of a page; 0: no pages", 0},
+    {IN_OPERATIONAL, "terminal width COLUMNS", do_terminal, "Columns of a line; 0: as many as it takes", 0},
+    {IN_OPERATIONAL, "configure", do_configure, "Change the configuration", CONFIGURE_PRIVATE},
+    {IN_OPERATIONAL, "configure private", do_configure, "... in a candidate of one's own, as without this word",
+     CONFIGURE_PRIVATE},
+    {IN_OPERATIONAL, "configure exclusive", do_configure, "... and nobody else can commit meanwhile",
+     CONFIGURE_EXCLUSIVE},
+    {IN_OPERATIONAL, "request", NULL, "Have something done", 0},
+    {IN_OPERATIONAL, "request mpls", NULL, "Labels", 0},
+    {IN_OPERATIONAL, "request mpls guard", NULL, "The guard against labels from where they were not given to", 0},
+    {IN_OPERATIONAL, "request mpls guard enable", do_request,
+     "Drop packets with labels that were not given to where they come from", 0},
+    {IN_OPERATIONAL, "request mpls guard disable", do_request, "Take labels from anywhere, until it is enabled again",
+     0},
+    {IN_OPERATIONAL, "request platform", NULL, "The kernel", 0},
+    {IN_OPERATIONAL, "request platform audit", do_request, "Compare the kernel with what was intended", 0},
+    {IN_OPERATIONAL, "request platform audit repair", do_request, "... and mend what differs", 0},
+    {IN_OPERATIONAL, "request ldp", NULL, "Sessions of LDP", 0},
+    {IN_OPERATIONAL, "request ldp clear", NULL, "End sessions of LDP; they come back", 0},
+    {IN_OPERATIONAL, "request ldp clear all", do_request, "All of them", 0},
+    {IN_OPERATIONAL, "request ldp clear LSR-ID", do_request, "The session with one neighbour", 0},
+    {IN_OPERATIONAL, "request bgp", NULL, "Sessions of BGP", 0},
+    {IN_OPERATIONAL, "request bgp clear", NULL, "A session anew", 0},
+    {IN_OPERATIONAL, "request bgp clear NEIGHBOR [vpn-instance INSTANCE] [soft]", do_request,
+     "End the session, it comes back", 0},
+    {IN_OPERATIONAL, "request session", NULL, "Sessions of the management", 0},
+    {IN_OPERATIONAL, "request session kill", NULL, "End another session", 0},
+    {IN_OPERATIONAL, "request session kill SESSION", do_kill, "", 0},
+    {IN_OPERATIONAL, "request commit", NULL, "A commit that waits to be confirmed", 0},
+    {IN_OPERATIONAL, "request commit cancel [persist-id ID]", do_cancel, "Take it back now", 0},
+    {IN_OPERATIONAL, "request WORDS", do_request, "", 0},
+    {IN_OPERATIONAL, "exit", do_quit, "Leave the shell", 0},
+    {IN_OPERATIONAL, "quit", do_quit, "Leave the shell", 0},
+
+    {IN_CONFIGURATION, "commit [persist-id ID] [comment TEXT]", do_commit,
+     "Make the candidate run; confirms a commit that waits", COMMIT_PLAIN},
+    {IN_CONFIGURATION, "commit check [comment TEXT]", do_commit, "Ask whether it could run; change nothing",
+     COMMIT_CHECK},
+    {IN_CONFIGURATION, "commit confirmed [MINUTES] [persist ID] [persist-id ID] [comment TEXT]", do_commit,
+     "... and take it back by itself unless another commit follows in time", COMMIT_CONFIRMED},
+    {IN_CONFIGURATION, "commit and-quit [comment TEXT]", do_commit, "... and leave configuration mode",
+     COMMIT_AND_QUIT},
+    {IN_CONFIGURATION, "abort [persist-id ID]", do_cancel, "Take a commit that waits to be confirmed back now", 0},
+    {IN_CONFIGURATION, "compare [N]", do_compare, "What would change: against what runs, or ran N commits ago", 0},
+    {IN_CONFIGURATION, "rollback [N]", do_rollback, "The configuration of N commits ago becomes the candidate", 0},
+    {IN_CONFIGURATION, "discard", do_discard, "Forget what was not committed", 0},
+    {IN_CONFIGURATION, "load", NULL, "Read configuration into the candidate", 0},
+    {IN_CONFIGURATION, "load merge", NULL, "Add what the file has", 0},
+    {IN_CONFIGURATION, "load merge FILE", do_load, "", FRONT_MERGE},
+    {IN_CONFIGURATION, "load merge terminal", do_load_terminal, "What is typed or pasted next, up to Ctrl-D",
+     FRONT_MERGE},
+    {IN_CONFIGURATION, "load replace", NULL, "The file's top-level parts take the place of those here", 0},
+    {IN_CONFIGURATION, "load replace FILE", do_load, "", FRONT_REPLACE},
+    {IN_CONFIGURATION, "load replace terminal", do_load_terminal, "What is typed or pasted next, up to Ctrl-D",
+     FRONT_REPLACE},
+    {IN_CONFIGURATION, "load override", NULL, "The file takes the place of everything", 0},
+    {IN_CONFIGURATION, "load override FILE", do_load, "", FRONT_OVERRIDE},
+    {IN_CONFIGURATION, "load override terminal", do_load_terminal, "What is typed or pasted next, up to Ctrl-D",
+     FRONT_OVERRIDE},
+    {IN_CONFIGURATION, "save", NULL, "Write the candidate into a file", 0},
+    {IN_CONFIGURATION, "save FILE", do_save, "", 0},
+    {IN_CONFIGURATION, "show", do_show_candidate, "The candidate from here on", 0},
+    {IN_CONFIGURATION, "show PATH", do_show_candidate, "", 0},
+    {IN_CONFIGURATION, "show expanded", do_show_candidate, "... with everything that it implies", 1},
+    {IN_CONFIGURATION, "show expanded PATH", do_show_candidate, "", 1},
+    {IN_CONFIGURATION, "edit", NULL, "Go to a part of the configuration", 0},
+    {IN_CONFIGURATION, "edit PATH", do_edit, "", 0},
+    {IN_CONFIGURATION, "run", NULL, "A command of operational mode", 0},
+    {IN_CONFIGURATION, "run COMMAND", do_run, "", 0},
+    {IN_CONFIGURATION, "up", do_up, "One level up", 0},
+    {IN_CONFIGURATION, "top", do_top, "To the top of the configuration", 0},
+    {IN_CONFIGURATION, "exit", do_exit, "Back to where one came from; at the top, leave configuration mode", 0},
+    {IN_CONFIGURATION, "quit", do_exit, "The same", 0},
+    {IN_CONFIGURATION, "end", do_end, "Leave configuration mode (also Ctrl-Z)", 0},
+
+    {IN_BOTH, "help", do_help, "All commands", 0},
+    {0, NULL, NULL, NULL, 0},
+};
+
+const struct option_word option_words[] = {
+    {"comment", "A remark for the history"},
+    {"persist", "A name: the commit waits although this session ends, and only who gives the name confirms it"},
+    {"persist-id", "The name that was given to the commit that waits"},
+    {"vpn-instance", "The neighbour of a VPN instance"},
+    {"soft", "Keep the session, only exchange the routes again"},
+    {"match", "Only events that match a regular expression"},
+    {NULL, NULL},
+};
+
+static void show_help(void)
+{
+    for (const struct show_alias *a = show_aliases; a->words; a++)
+        printf("    show %-32s %s\n", a->words, a->help);
+    puts("    show configuration [expanded] [WORDS]  What runs; with everything that it implies\n"
+         "    [vpn-instance X] [COLUMN VALUE] [VALUE] behind most of these picks rows");
+}
+
+/* Topics are headings of what follows; a row without help goes on where its topic began. */
+int do_help(struct shell *s, const struct command_line *l)
+{
+    unsigned mode = s->is_configuring ? IN_CONFIGURATION : IN_OPERATIONAL;
+    const char *topic = "";
+    (void)l;
+    for (const struct command *c = commands; c->syntax; c++) {
+        if (!(c->modes & mode))
+            continue;
+        if (c->fn)
+            printf("%-52s %s\n", c->syntax, c->help[0] ? c->help : topic);
+        else
+            topic = c->help;
+        if (strcmp(c->syntax, "show STATE") == 0)
+            show_help();
+    }
+    if (s->is_configuring)
+        puts("[set | no | delete] WORDS [{ ... }]                  A statement; press ? for what may follow");
+    puts("Behind a command that prints:");
+    for (const struct pipe_word *p = pipe_words; p->name; p++)
+        if (p->help)
+            printf("    | %-10s %-8s %s\n", p->name, p->argument ? p->argument : "", p->help);
+    puts("Any word may be cut short as long as it stays clear.");
+    return 0;
+}

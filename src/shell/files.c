@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * load and save. The format is that of the name (.json, .xml); of what is loaded, else that of its first character.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/shell/commands.h"
+#include "src/shell/input.h"
+#include "src/shell/shell.h"
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+static enum front_format format_of_name(const char *file)
+{
+    return ends_with(file, ".json") ? FRONT_JSON : ends_with(file, ".xml") ? FRONT_XML : FRONT_TEXT;
+}
+
+/* No statement begins with { or <. */
+static enum front_format format_of(const char *file, const char *text)
+{
+    enum front_format format = format_of_name(file);
+    char first = text[strspn(text, " \t\r\n")];
+    return format != FRONT_TEXT ? format : first == '{' ? FRONT_JSON : first == '<' ? FRONT_XML : FRONT_TEXT;
+}
+
+/* ~/x is where the user is at home. */
+static void full_name(const char *file, char *out, size_t size)
+{
+    const char *home = getenv("HOME");
+    bool is_at_home = file[0] == '~' && file[1] == '/' && home;
+    snprintf(out, size, "%s%s", is_at_home ? home : "", is_at_home ? file + 1 : file);
+}
+
+static int read_file(const char *file, struct text_buf *out)
+{
+    char part[4096], name[1024];
+    full_name(file, name, sizeof(name));
+    FILE *f = fopen(name, "re");
+    if (!f)
+        return shell_error("%s: %s", file, strerror(errno));
+    for (size_t n; (n = fread(part, 1, sizeof(part), f)) > 0;)
+        text_buf_add(out, part, n);
+    bool is_bad = ferror(f);
+    fclose(f);
+    return is_bad ? shell_error("%s: cannot be read", file) : 0;
+}
+
+/* The line of the file that "name:LINE:COLUMN: message" is about, with a mark. */
+static void say_fault(const struct shell *s, const char *name, const char *text, const char *fault)
+{
+    unsigned line = 0, column = 0;
+    size_t len = strlen(name);
+    struct shell nowhere = {.line_number = 0};
+    (void)s;
+    bool has_place = strncmp(fault, name, len) == 0 && sscanf(fault + len, ":%u:%u:", &line, &column) == 2;
+    shell_error_at(&nowhere, text, has_place ? line : 0, has_place ? column : 0, fault);
+}
+
+static int load_text(struct shell *s, const struct command_line *l, const char *name, const char *text)
+{
+    struct client_answer answer;
+    struct front_request r = {.op = FRONT_LOAD,
+                              .load = (enum front_load)l->command->value,
+                              .format = format_of(name, text),
+                              .name = name,
+                              .text = text};
+    int rc = client_call(s->client, &r, &answer) ? 1 : 0;
+    if (rc)
+        say_fault(s, name, text, answer.text);
+    shell_print_notes(answer.note);
+    client_answer_fini(&answer);
+    return rc;
+}
+
+int do_load_terminal(struct shell *s, const struct command_line *l)
+{
+    struct text_buf text = {0};
+    struct input *own = s->input ? NULL : input_create(STDIN_FILENO);
+    if (s->is_interactive)
+        puts("Type or paste the configuration, then Ctrl-D at the beginning of a line.");
+    input_rest(own ? own : s->input, &text);
+    input_destroy(own);
+    int rc = load_text(s, l, "terminal", text_buf_get(&text));
+    text_buf_fini(&text);
+    return rc;
+}
+
+int do_load(struct shell *s, const struct command_line *l)
+{
+    const char *file = command_argument(l, "FILE");
+    struct text_buf text = {0};
+
+    if (strcmp(file, "-") == 0)
+        return do_load_terminal(s, l);
+    int rc = read_file(file, &text);
+    if (rc == 0)
+        rc = load_text(s, l, file, text_buf_get(&text));
+    text_buf_fini(&text);
+    return rc;
+}
+
+/* Secrets may be in it: nobody else reads a new file. */
+int do_save(struct shell *s, const struct command_line *l)
+{
+    const char *file = command_argument(l, "FILE");
+    struct client_answer answer;
+    char name[1024];
+    struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = format_of_name(file)};
+
+    if (shell_ask(s, &r, &answer))
+        return 1;
+    full_name(file, name, sizeof(name));
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+    bool is_good = f && fputs(answer.text, f) >= 0;
+    is_good = f && fclose(f) == 0 && is_good;
+    client_answer_fini(&answer);
+    return is_good ? 0 : shell_error("%s: %s", file, strerror(errno));
+}

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Configuration mode: contexts, commits, files, other sessions."""
+import os
+import re
+
+from cases_words import has, has_not
+from pseudo import Terminal
+
+
+def test_contexts(router):
+    with Terminal(router) as t:
+        has(t.line("configure"), "strata@r1(config)# ")
+        has(t.line("edit vpn-i red vpn-target"), "(config-vpn-instance-red-vpn-target)# ")
+        t.line("import 1:1")
+        has(t.line("up"), "(config-vpn-instance-red)# ")
+        has(t.line("show"), "vpn-target import 1:1")
+        has(t.line("up"), "(config)# ")
+        has(t.line("interface eth0"), "(config-interface-eth0)# ")
+        t.line("mtu 1400")
+        has(t.line("ipv4"), "(config-interface-eth0-ipv4)# ")
+        t.line("address 10.0.0.1/24")
+        has(t.line("exit"), "(config-interface-eth0)# ")
+        has(t.line("top"), "(config)# ")
+        text = t.line("show | compare")
+        has(text, "+ vpn-instance red vpn-target import 1:1", "- interface eth0 mtu 1500", "+ interface eth0 mtu 1400")
+        has(t.line("edit system hostname x"), "error: ", "expected a container")
+        t.line("discard")
+        has(t.line("end"), "strata@r1# ")
+
+
+def test_statements(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.type("interface eth1 {\n")
+        t.expect(r"\.\.\. $")
+        t.type("  mtu 1400 # a remark\n! a line of remarks\n  ipv4 address 10.0.0.1/24; description \"x ! y\"\n")
+        t.type("}\n")
+        t.prompt()
+        has(t.line("show interface eth1"), "mtu 1400", "address 10.0.0.1/24", 'description "x ! y"')
+        t.line("delete interface eth1 description")
+        t.line("no interface eth1 mtu")
+        t.line("# nothing")
+        has(t.line("show interface eth1"), "interface eth1 ipv4 address 10.0.0.1/24")
+        has(t.line("no interface eth9"), "nothing to remove")
+        t.line("set vpn-instance blue label-mode per-route")
+        has(t.line("compare"), "+ vpn-instance blue label-mode per-route", "+ interface eth1 ipv4")
+
+
+def test_commit(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.line("system hostname r2")
+        has(t.line("commit check"), "can be committed")
+        has(t.line("commit comment \"a new name\""), "committed as ", "strata@r2(config)# ")
+        has(t.line("run show configuration history"), "a new name")
+        has(t.line("commit"), "nothing to commit")
+        t.line("system hostname r3")
+        has(t.line("commit and-quit"), "committed as ", "strata@r3# ")
+        has(t.line("show configuration system"), "hostname r3")
+
+
+def test_confirmed_commit(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.line("system hostname r2")
+        has(t.line("commit confirmed 3"), "goes back by itself in 3 minutes", "[not confirmed] strata@r2(config)# ")
+        with Terminal(router) as other:
+            has(other.line("configure"), "goes back by itself", "[not confirmed] ")
+            other.line("end")
+        has(t.line("abort"), "strata@r1(config)# ")
+        has_not(t.line(""), "[not confirmed]")
+        has(t.line("run show configuration system"), "hostname r1")
+        t.line("system hostname r4")
+        t.line("commit confirmed")
+        text = t.line("commit")
+        has(text, "strata@r4(config)# ")
+        has_not(text.split("\n")[-1], "[not confirmed]")
+        t.line("system hostname r5")
+        has(t.line("commit confirmed 5 persist mine"), "[not confirmed] ")
+        has(t.line("commit"), "error: ")
+        has(t.line("commit persist-id mine"), "strata@r5(config)# ")
+        t.line("system hostname r6")
+        t.line("commit confirmed 5")
+        t.line("end")
+        has(t.line("request commit cancel"), "strata@r5# ")
+        has(t.line("request commit cancel"), "error: ")
+
+
+def test_rollback_and_compare(router):
+    router.good("configure", "system hostname r2", "commit")
+    router.good("configure", "system hostname r3", "commit")
+    out = router.good("configure", "compare 1", "compare 2")
+    has(out, "- system hostname r2\n+ system hostname r3\n", "- system hostname r1\n+ system hostname r3\n")
+    router.good("configure", "rollback 2", "commit")
+    assert router.good("show configuration system") == "system hostname r1\n"
+    status, _, err = router.run("configure", "rollback 49")
+    assert status == 1
+    has(err, "error: ")
+
+
+def test_files(router):
+    expected = router.good("show configuration")
+    for name in ("all.conf", "all.json", "all.xml"):
+        router.good("configure", "save " + name)
+        assert os.stat(os.path.join(router.dir, name)).st_mode & 0o777 == 0o600
+        out = router.good("configure", "no system", "load override " + name, "compare")
+        assert out == "", out
+        router.write("nameless", router.read(name))  # the content says what it is
+        out = router.good("configure", "no system", "load override nameless", "compare")
+        assert out == "", (name, out)
+    router.write("more.conf", "interface eth0 description x\nsystem hostname r2\n")
+    has(router.good("configure", "load merge more.conf", "show interface eth0"), "mtu 1500", "description x")
+    out = router.good("configure", "load replace more.conf", "show")
+    has(out, "interface eth0 description x", "vpn-instance red")
+    has_not(out, "mtu 1500")
+    out = router.good("configure", "load override more.conf", "show")
+    assert sorted(out.split("\n")) == sorted(router.read("more.conf").split("\n")), out
+    router.write("bad.conf", "system hostname x\ninterface y {\n    mtu big\n}\n")
+    status, _, err = router.run("configure", "load merge bad.conf")
+    assert status == 1
+    has(err, "bad.conf:3:9: ", "      mtu big\n          ^")
+    has(router.run("configure", "load merge none.conf")[2], "No such file")
+    assert router.good("show configuration") == expected
+
+
+def test_load_terminal(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.type("load merge terminal\n")
+        t.expect("Ctrl-D")
+        t.type("interface eth3 {\n    mtu 1300\n}\nsystem hostname r8\n")
+        t.keys("")
+        t.type("\x04")
+        t.prompt()
+        has(t.line("compare"), "+ interface eth3 mtu 1300", "+ system hostname r8")
+    out = router.good(text="configure\nload override terminal\nsystem hostname r9\n")
+    assert out == "", out
+    out = router.good("configure", "load override -", "show", text='{"strata-system:system": {"hostname": "r7"}}')
+    assert out == "system hostname r7\n", out
+
+
+def test_exclusive(router):
+    with Terminal(router) as t:
+        has(t.line("configure exclusive"), "(config-exclusive)# ")
+        status, _, err = router.run("configure", "system hostname r2", "commit")
+        assert status == 1, err
+        status, _, err = router.run("configure exclusive")
+        assert status == 1, err
+        t.line("system hostname r3")
+        has(t.line("commit and-quit"), "strata@r3# ")
+        router.good("configure", "system hostname r2", "commit")
+
+
+def test_leaving_with_changes(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.line("system hostname r2")
+        t.type("end\n")
+        t.expect(r"Commit them\? \[cancel/yes/no\] ")
+        has(t.line("c"), "(config)# ")
+        t.type("exit\n")
+        t.expect(r"\[cancel/yes/no\] ")
+        has(t.line("no"), "strata@r1# ")
+        t.line("configure")
+        assert t.line("compare").count("\n") == 1, t.text
+        t.line("system hostname r2")
+        t.type("\x1a")  # Ctrl-Z
+        t.expect(r"\[cancel/yes/no\] ")
+        has(t.line("yes"), "strata@r2# ")
+        has(t.line("show configuration system"), "hostname r2")
+    out = router.run(text="configure\nsystem hostname r3\nend\nshow version\n")
+    assert out[0] == 0
+    has(out[2], "not committed")
+    has(router.run(text="configure\nsystem hostname r3\n")[2], "not committed")
+
+
+def test_keys(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.type("system hostname broken\x03")  # Ctrl-C
+        has(t.prompt(), "^C\n")
+        t.type("interface eth5 {\n")
+        t.expect(r"\.\.\. $")
+        t.type("\x03")
+        has(t.prompt(), "^C\n")
+        assert t.line("compare").count("\n") == 1, t.text
+        t.line("interface eth0")
+        t.type("\x04")  # Ctrl-D: one place after the other
+        has(t.prompt(), "(config)# ")
+        t.type("\x04")
+        has(t.prompt(), "strata@r1# ")
+        t.type("\x04")
+        assert t.has_ended()
+
+
+def test_sessions(router):
+    with Terminal(router) as t, Terminal(router) as other:
+        t.line("configure")
+        t.line("system hostname mine")
+        text = other.line("show management session")
+        numbers = re.findall(r"^ *(\d+) ", text, re.M)
+        assert len(numbers) >= 2, text
+        has(text, "shell", "192.0.2.7")
+        has(other.line("configure"), "has changes that are not committed")
+        other.line("end")
+        has(other.line("request session kill 99999"), "error: ")
+        other.line(f"request session kill {min(map(int, numbers))}")
+        t.line("compare")
+        has_not(router.good("show configuration"), "mine")

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scripts, pasted text, what is kept of a session, pages."""
+import os
+import subprocess
+import time
+
+from cases_words import has, has_not
+from pseudo import SLOW, Terminal
+
+
+def test_script_status(router):
+    assert router.run(text="show version\n")[0] == 0
+    status, out, err = router.run(text="! remark\n# remark\n\nconfigure\nsystem hostname r2\ninterface eth0\n  mtu x\ncommit\n")
+    assert status == 1
+    has(err, "error: 7:7: /interfaces/interface[eth0]/mtu: ", "  mtu x")
+    has(router.good("show configuration"), "hostname r1")
+    status, out, err = router.run("show version", "bananas", "show version")
+    assert status == 1 and out.count("strata") == 1, (out, err)
+    status, _, err = router.run(text="configure\ninterface eth5 {\n  mtu 1400\n")
+    assert status == 1
+    has(err, "a block has no }")
+
+
+def test_script_names_the_line(router):
+    """What only mgmtd finds wrong, in the middle of many statements of several contexts."""
+    lines = ["configure"] + [f"set policy prefix-list L rule {i} prefix 10.0.{i}.0/24" for i in range(1, 51)]
+    lines += ["interface eth0", "  mtu 1400", "    no description", "  mtu 1300", "top", "system hostname r2"]
+    status, _, err = router.run(text="\n".join(lines) + "\n")
+    assert status == 1
+    has(err, "error: 54:8: ", "nothing to remove", "    no description\n")
+    lines[53] = "interface eth4 {\n  mtu 1400\n  no description\n}"
+    status, _, err = router.run(text="\n".join(lines) + "\n")
+    has(err, "error: 54:1: " if "54:1" in err else "error: 56:6: ")
+
+
+def test_ten_thousand_lines(router):
+    text = "configure\n" + "".join(f"set policy prefix-list L{i // 100} rule {i % 100 + 1} prefix 10.{i // 250}.{i % 250}.0/24\n"
+                                   for i in range(10000)) + "compare | count\n"
+    started = time.monotonic()
+    out = router.good(text=text)
+    seconds = time.monotonic() - started
+    assert out.strip() == "10000", out
+    assert seconds < 20 * SLOW, seconds
+
+
+def test_paste(router):
+    """Hundreds of lines at once, one of them wrong: the others are taken."""
+    lines = [f"set policy prefix-list P rule {i} prefix 10.1.{i}.0/24" for i in range(1, 201)]
+    lines[99] = "set policy prefix-list P rule 100 prefix 10.1.100.0/99"
+    lines[149] = "no vpn-instance nowhere"
+    lines.insert(10, "interface eth8 {\n\tmtu 1400\n\tipv4 address 10.8.0.1/24\n}")
+    with Terminal(router) as t:
+        t.line("configure")
+        t.type("\n".join(lines) + "\n")
+        text = t.prompt(60)
+        has(text, "10.1.100.0/99", "nothing to remove")
+        assert text.count("error: ") == 2, text
+        has(t.line("compare | count"), "\n200\n")
+        has(t.line("show interface eth8"), "mtu 1400", "10.8.0.1/24")
+
+
+def test_marks(router):
+    program = subprocess.run(router.command() + ["--marks"], capture_output=True, text=True, check=False, timeout=60 * SLOW,
+                             input="show version\nbananas\nconfigure\nsystem hostname r2\nno description\nshow system\n")
+    answers = program.stdout.split("\x1e")
+    assert [a.split("\n")[0] for a in answers[1:]] == ["0", "1", "0", "0", "1", "0"], program.stdout
+    has(answers[5], "system hostname r2")
+
+
+def test_history(router):
+    path = os.path.join(router.home, ".strata_history")
+    if os.path.exists(path):
+        os.remove(path)
+    with Terminal(router) as t:
+        t.line("show version")
+        t.line("show configuration system")
+        t.type("\x04")
+        assert t.has_ended()
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    has(router.read("home/.strata_history"), "show version\nshow configuration system\n")
+    with Terminal(router) as t:
+        has(t.keys("\x1b[A"), "show configuration system")
+        t.type("\n")
+        has(t.prompt(), "hostname r1")
+        t.keys("\x12")  # Ctrl-R
+        has(t.keys("vers"), "show version")
+        t.type("\n")
+        has(t.prompt(), "strata ")
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(f"show line {i}\n" for i in range(5000))
+    with Terminal(router) as t:
+        t.line("show version")
+    lines = router.read("home/.strata_history").split("\n")
+    assert 900 < len(lines) < 1100 and lines[-2] == "show version" and lines[0] != "show line 0", lines[:2]
+
+
+def test_pages(router):
+    with Terminal(router, rows=12) as t:
+        t.line("configure")
+        t.line("load override base.conf")
+        for i in range(30):
+            t.type(f"set policy prefix-list P rule {i + 1} prefix 10.1.{i}.0/24\n")
+        t.prompt(30)
+        t.type("show\n")
+        t.expect("--More--")
+        t.type(" ")
+        t.expect("--More--")
+        t.type("q")
+        t.prompt()
+        has_not(t.line("show | no-more"), "--More--")
+        t.type("show\n")
+        t.expect("--More--")
+        t.type("\x03")
+        t.prompt()
+        t.line("discard")
+
+
+def test_gone_mgmtd(router):
+    done = subprocess.run([router.command()[0], "--run-dir", router.dir + "/nowhere", "-c", "show version"],
+                          capture_output=True, text=True, check=False, timeout=60 * SLOW)
+    assert done.returncode == 1
+    has(done.stderr, "mgmtd cannot be reached")
