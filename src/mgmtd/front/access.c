@@ -88,6 +88,15 @@ void access_started(struct session *s)
     write_event(s, (struct audit_event){.kind = AUDIT_SESSION_START});
 }
 
+void access_refused(struct session *s, const char *as)
+{
+    char detail[MGMTD_NAME_MAX + 16];
+
+    s->m->access.n_denied_operations++;
+    snprintf(detail, sizeof(detail), "as %s", as);
+    write_event(s, (struct audit_event){.kind = AUDIT_DENIED, .operation = "open", .detail = detail});
+}
+
 void access_ended(struct session *s)
 {
     if (s->is_audited && !s->killed_by)
@@ -152,6 +161,8 @@ bool access_may_run(struct session *s, uint64_t id, const struct front_request *
     const char *rpc = operations[r->op];
 
     if (r->op == FRONT_SUBSCRIBE && !nacm_is_open(view_of(s))) { /* commits wait for what a supervisor starts */
+        s->m->access.n_denied_operations++;
+        write_event(s, (struct audit_event){.kind = AUDIT_DENIED, .operation = "subscribe"});
         session_reply(s, id, -EACCES, "access denied: only the router's supervisor subscribes", "");
         return false;
     }

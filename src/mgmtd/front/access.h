@@ -60,5 +60,7 @@ void access_state(struct mgmtd *m, struct lyd_node **tree);
 /* --- the audit log --- */
 void access_started(struct session *s); /* once a session; more often does nothing */
 void access_ended(struct session *s);
+/* It was refused to work as somebody else. */
+void access_refused(struct session *s, const char *as);
 void access_killed(struct session *s, const struct session *by, const char *locks);
 void access_committed(struct mgmtd *m, const struct txn_request *req, const struct store_commit *meta);

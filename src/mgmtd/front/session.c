@@ -111,6 +111,7 @@ static void open_session(struct session *s, uint64_t id, const struct front_requ
     }
     if (r->name[0] && strcmp(r->name, s->user) != 0) {
         if (!s->is_trusted) {
+            access_refused(s, r->name);
             session_reply_fmt(s, id, -EACCES, "%s cannot work as %s", s->user, r->name);
             return;
         }
