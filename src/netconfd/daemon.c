@@ -14,6 +14,7 @@
 #include "netconfd_config.h"
 #include "src/netconfd/link/mgmtd.h"
 #include "src/netconfd/north/state.h"
+#include "src/netconfd/rpc/envelope.h"
 #include "src/netconfd/session/session.h"
 #include "strata/env.h"
 #include "strata/io.h"
@@ -38,6 +39,7 @@ struct netconfd {
     struct env env;
     struct netconfd_options opt;
     struct ly_ctx *ctx;
+    struct rpc_names *names;
     struct listener *listener;
     struct north *north;
     struct session_limits limits;
@@ -146,7 +148,7 @@ static void on_accepted(struct listener *l, struct stream *stream, void *arg)
     }
     struct client *c = MEM_NEW(NULL, struct client);
     c->d = d;
-    c->session = session_create(&d->env, d->ctx, &d->limits, stream, &session_ops, d);
+    c->session = session_create(&d->env, d->ctx, d->names, &d->limits, stream, &session_ops, d);
     session_set_data(c->session, c);
     TAILQ_INSERT_TAIL(&d->clients, c, entry);
     d->n_clients++;
@@ -199,6 +201,7 @@ static bool load_schema(struct netconfd *d)
         LOG_ERROR(d->env.log, "schema-bad", "error=\"%s\"", error);
         return false;
     }
+    d->names = rpc_names_create(d->ctx);
     return true;
 }
 
@@ -224,6 +227,7 @@ struct netconfd *netconfd_create(const struct env *env, const struct netconfd_op
     d->limits = (struct session_limits){.hello_sec = 60, .stall_sec = 60, .message_bytes = 32u << 20};
     TAILQ_INIT(&d->clients);
     if (!load_schema(d) || !listen_for_relays(d)) {
+        rpc_names_destroy(d->names);
         ly_ctx_destroy(d->ctx);
         mem_free(NULL, d);
         return NULL;
@@ -239,6 +243,7 @@ void netconfd_destroy(struct netconfd *d)
     while ((c = TAILQ_FIRST(&d->clients)))
         client_free(c);
     north_destroy(d->north);
+    rpc_names_destroy(d->names);
     ly_ctx_destroy(d->ctx);
     mem_free(NULL, d);
 }

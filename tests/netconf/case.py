@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a case is written: a function with @case("what it shows"), given the router. After each, the server must still serve, the
 configuration is as it was (or the case puts it back), and no lock is left."""
+import contextlib
 import re
 
 from ncclient.operations import RPCError
@@ -84,5 +85,38 @@ def tag_of(reply):
 def still_serves(router):
     """A new session reads the configuration that the suite began with."""
     with router.raw() as s:
-        reply = s.rpc(f'<get-config><source><running/></source><filter><system xmlns="{NS["sys"]}"/></filter></get-config>')
+        reply = s.rpc("<get-config><source><running/></source></get-config>")
         assert f"<hostname>{HOSTNAME}</hostname>" in reply, f"the configuration is another: {reply}"
+
+
+@contextlib.contextmanager
+def restored(router):
+    """Whatever happens inside: at the end runs what ran before, and the candidate is the same."""
+    read = "<get-config><source><running/></source></get-config>"
+    with router.raw() as s:
+        before = re.search(r"<data>(.*)</data>", s.rpc(read), re.S).group(1)
+    try:
+        yield
+    finally:
+        with router.raw() as s:
+            s.rpc("<cancel-commit/>")
+            s.rpc("<cancel-commit><persist-id>abc</persist-id></cancel-commit>")
+            s.rpc("<discard-changes/>")
+            reply = s.rpc(f"<copy-config><target><running/></target><source><config>{before}</config></source></copy-config>")
+            assert "<ok/>" in reply, reply
+            after = re.search(r"<data>(.*)</data>", s.rpc(read), re.S).group(1)
+            assert after == before, f"not as before: {after}"
+
+
+def edit(m, inner, target="candidate", **options):
+    return m.edit_config(target=target, config=config(inner), **options)
+
+
+def routes(m, source="running"):
+    reply = m.get_config(source, filter=("subtree", '<static-routes xmlns="urn:strata:static-routes"/>'))
+    return sorted(e.text for e in elements(reply, "sr:route/sr:prefix"))
+
+
+def do(m, body):
+    """An operation that ncclient has no function for."""
+    return m.dispatch(to_ele(body))

@@ -35,11 +35,18 @@ static const char *plan_hold(struct rpc_plan *plan, char *text)
     return text;
 }
 
+/* The XML inside. Empty containers count: in a filter they select, in a configuration they may carry an operation. */
 static const char *plan_content(struct rpc_plan *plan, const struct lyd_node *any)
 {
+    const struct lyd_node_any *value = (const struct lyd_node_any *)any;
     char *text = NULL;
-    if (!any || lyd_any_value_str(any, &text) != LY_SUCCESS)
-        text = NULL;
+    if (!any)
+        return "";
+    if (value->value_type != LYD_ANYDATA_DATATREE)
+        lyd_any_value_str(any, &text);
+    else if (value->value.tree)
+        lyd_print_mem(&text, value->value.tree, LYD_XML,
+                      LYD_PRINT_WITHSIBLINGS | LYD_PRINT_KEEPEMPTYCONT | LYD_PRINT_SHRINK);
     return plan_hold(plan, text);
 }
 
@@ -67,11 +74,10 @@ static bool refuse_place(struct rpc_fault *f, const struct lyd_node *holder)
     return false;
 }
 
-/* <config> of one that may be empty: never "", which would mean that there is none. */
-static const char *config_content(struct rpc_plan *plan, const struct lyd_node *config)
+/* The content of <config>: never "", which would mean that there is none. */
+static const char *config_content(const struct rpc *rpc)
 {
-    const char *text = plan_content(plan, config);
-    return text[0] ? text : " ";
+    return rpc->text.content.len ? rpc->text.content.data : " ";
 }
 
 static enum front_defaults defaults_of(const struct lyd_node *op)
@@ -160,7 +166,7 @@ static bool do_edit_config(const struct rpc_call *call, struct rpc_plan *plan, s
     plan->request.error_option = strcmp(option, "rollback-on-error") == 0   ? FRONT_ROLLBACK_ON_ERROR
                                  : strcmp(option, "continue-on-error") == 0 ? FRONT_CONTINUE
                                                                             : FRONT_STOP;
-    plan->request.text = config_content(plan, plan_child(op, "config"));
+    plan->request.text = config_content(call->rpc);
     return true;
 }
 
@@ -173,7 +179,7 @@ static bool do_copy_config(const struct rpc_call *call, struct rpc_plan *plan, s
     if (!datastore_of(target, &plan->request.datastore))
         return refuse_place(f, target);
     if (config)
-        plan->request.text = config_content(plan, config);
+        plan->request.text = config_content(call->rpc);
     else if (!datastore_of(source, &plan->request.source))
         return refuse_place(f, source);
     if (!config && plan->request.source == plan->request.datastore) {
@@ -261,7 +267,7 @@ static bool do_validate(const struct rpc_call *call, struct rpc_plan *plan, stru
     plan->request.op = FRONT_CHECK;
     plan->request.datastore = FRONT_CANDIDATE;
     if (config)
-        plan->request.text = config_content(plan, config);
+        plan->request.text = config_content(call->rpc);
     else if (!datastore_of(source, &plan->request.datastore))
         return refuse_place(f, source);
     return true;
@@ -330,7 +336,7 @@ static bool do_edit_data(const struct rpc_call *call, struct rpc_plan *plan, str
     plan->request.default_operation = default_operation_of(plan_value(op, "default-operation"));
     plan->request.test_option = plan->request.datastore == FRONT_CANDIDATE ? FRONT_SET : FRONT_TEST_THEN_SET;
     plan->request.error_option = FRONT_ROLLBACK_ON_ERROR; /* RFC 8526 section 3.2 knows no other */
-    plan->request.text = config_content(plan, plan_child(op, "config"));
+    plan->request.text = config_content(call->rpc);
     return true;
 }
 

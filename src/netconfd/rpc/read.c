@@ -151,33 +151,94 @@ static void fault_of_libyang(struct rpc_fault *f, const struct rpc *rpc, const c
     fault_path(f, e ? e->path : NULL);
 }
 
-bool rpc_read(struct rpc *rpc, struct ly_ctx *ctx, const char *text, size_t len, struct rpc_fault *fault)
+static bool parse(struct rpc *rpc, const char *text)
+{
+    struct ly_in *in;
+    ly_err_clean(rpc->ctx, NULL);
+    if (ly_in_new_memory(text, &in) != LY_SUCCESS)
+        return false;
+    bool is_good =
+        lyd_parse_op(rpc->ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF, &rpc->envelope, &rpc->op) == LY_SUCCESS &&
+        rpc->op && rpc->op->schema && lyd_validate_op(rpc->op, NULL, LYD_TYPE_RPC_YANG, NULL) == LY_SUCCESS;
+    ly_in_free(in, 0);
+    return is_good;
+}
+
+/* Clients (ncclient 0.6 for one) send <format>yang</format> in get-schema under a prefix, where the bare name means
+ * nothing to YANG's identityref. The same with what the name can only mean; "" if this is no such message. */
+static void plain_get_schema(const char *text, size_t len, struct text_buf *out)
+{
+    static const char *const known[] = {"identifier", "version", "format"};
+    struct xml_reader r;
+    struct xml_event e;
+    const char *open = NULL;
+    bool is_get_schema = false;
+
+    xml_begin(&r, text, len);
+    while (xml_next(&r, &e) < XML_DONE) {
+        struct xml_part name = xml_local_name(e.name);
+        if (e.kind == XML_START && r.depth == 2 && xml_is(name, "get-schema"))
+            is_get_schema = true;
+        if (e.kind == XML_TEXT && open && r.depth == 3) {
+            struct xml_part value = xml_local_name(xml_trim(e.text));
+            text_buf_printf(out, "<%s>%.*s</%s>", open, (int)value.len, value.text, open);
+        }
+        open = NULL;
+        for (size_t i = 0; e.kind == XML_START && r.depth == 3 && i < sizeof(known) / sizeof(known[0]); i++)
+            if (xml_is(name, known[i]))
+                open = known[i];
+    }
+    if (!is_get_schema)
+        out->len = 0;
+}
+
+static bool parse_get_schema(struct rpc *rpc, const char *text, size_t len)
+{
+    struct text_buf input = {0}, message = {0};
+    plain_get_schema(text, len, &input);
+    if (input.len)
+        text_buf_printf(&message, "<rpc xmlns=\"%s\" message-id=\"0\"><get-schema xmlns=\"%s\">%s</get-schema></rpc>",
+                        NETCONF_NS, "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring", input.data);
+    bool is_good = message.len && parse(rpc, message.data);
+    text_buf_fini(&input);
+    text_buf_fini(&message);
+    return is_good;
+}
+
+static void drop_trees(struct rpc *rpc)
+{
+    lyd_free_all(rpc->envelope);
+    lyd_free_all(rpc->op);
+    rpc->envelope = rpc->op = NULL;
+}
+
+bool rpc_read(struct rpc *rpc, struct ly_ctx *ctx, const struct rpc_names *names, const char *text, size_t len,
+              struct rpc_fault *fault)
 {
     struct xml_event root;
-    struct ly_in *in;
 
     *rpc = (struct rpc){.ctx = ctx};
     memset(fault, 0, sizeof(*fault));
-    if (!check_envelope(rpc, text, len, &root, fault))
+    if (!check_envelope(rpc, text, len, &root, fault) || !envelope_open(&rpc->text, names, text, len, fault))
         return false;
-    ly_err_clean(ctx, NULL);
-    if (ly_in_new_memory(text, &in)) {
-        rpc_fault_set(fault, "rpc", "operation-failed", "out of memory");
-        return false;
-    }
-    bool is_good = lyd_parse_op(ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF, &rpc->envelope, &rpc->op) == LY_SUCCESS &&
-                   rpc->op && rpc->op->schema && lyd_validate_op(rpc->op, NULL, LYD_TYPE_RPC_YANG, NULL) == LY_SUCCESS;
-    ly_in_free(in, 0);
-    if (!is_good)
+    text = rpc->text.outer.data;
+    len = rpc->text.outer.len;
+    bool is_good = parse(rpc, text);
+    if (!is_good) {
         fault_of_libyang(fault, rpc, text, len);
+        if (strstr(fault->path, ":get-schema/")) {
+            drop_trees(rpc);
+            is_good = parse_get_schema(rpc, text, len);
+        }
+    }
     ly_err_clean(ctx, NULL);
     return is_good;
 }
 
 void rpc_fini(struct rpc *rpc)
 {
-    lyd_free_all(rpc->envelope);
-    lyd_free_all(rpc->op);
+    drop_trees(rpc);
     text_buf_fini(&rpc->attributes);
+    envelope_fini(&rpc->text);
     *rpc = (struct rpc){0};
 }

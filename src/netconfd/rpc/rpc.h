@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/text/buf.h"
+#include "src/netconfd/rpc/envelope.h"
 #include "strata/front.h"
 
 struct ly_ctx;
@@ -35,10 +36,12 @@ struct rpc {
     struct ly_ctx *ctx;
     struct lyd_node *envelope, *op;
     struct text_buf attributes; /* of the <rpc>, for the <rpc-reply>; each with a blank before it */
+    struct envelope text;
 };
 
 /* Reads one message. False: *fault says what to reply; the attributes are good nonetheless. rpc_fini in any case. */
-bool rpc_read(struct rpc *rpc, struct ly_ctx *ctx, const char *text, size_t len, struct rpc_fault *fault);
+bool rpc_read(struct rpc *rpc, struct ly_ctx *ctx, const struct rpc_names *names, const char *text, size_t len,
+              struct rpc_fault *fault);
 void rpc_fini(struct rpc *rpc);
 
 enum rpc_answer {

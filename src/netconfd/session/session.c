@@ -27,6 +27,7 @@
 struct session {
     const struct env *env;
     struct ly_ctx *ctx;
+    const struct rpc_names *names;
     const struct session_limits *limits;
     struct stream *stream;
     const struct session_ops *ops;
@@ -232,7 +233,7 @@ static void take_rpc(struct session *s)
     s->is_busy = true;
     timer_cancel(&s->idle);
     s->counters.rpcs++;
-    if (!rpc_read(&s->rpc, s->ctx, s->in.data, s->in.len, &fault)) {
+    if (!rpc_read(&s->rpc, s->ctx, s->names, s->in.data, s->in.len, &fault)) {
         s->counters.bad_rpcs++;
         write_fault(s, &fault);
         return;
@@ -399,12 +400,14 @@ void session_reply(struct session *s, const struct front_reply *r)
 
 /* --- life --- */
 
-struct session *session_create(const struct env *env, struct ly_ctx *ctx, const struct session_limits *limits,
-                               struct stream *stream, const struct session_ops *ops, void *arg)
+struct session *session_create(const struct env *env, struct ly_ctx *ctx, const struct rpc_names *names,
+                               const struct session_limits *limits, struct stream *stream,
+                               const struct session_ops *ops, void *arg)
 {
     struct session *s = MEM_NEW(NULL, struct session);
     s->env = env;
     s->ctx = ctx;
+    s->names = names;
     s->limits = limits;
     s->stream = stream;
     s->ops = ops;

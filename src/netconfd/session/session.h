@@ -14,6 +14,7 @@
 
 struct env;
 struct ly_ctx;
+struct rpc_names;
 struct session;
 struct stream;
 
@@ -48,9 +49,10 @@ struct session_ops {
     uint64_t (*wall_clock_sec)(void *arg);
 };
 
-/* `limits` is borrowed and may change; `ctx` and `env` are borrowed. */
-struct session *session_create(const struct env *env, struct ly_ctx *ctx, const struct session_limits *limits,
-                               struct stream *stream, const struct session_ops *ops, void *arg);
+/* `limits` is borrowed and may change; `ctx`, `names` (rpc/envelope.h) and `env` are borrowed. */
+struct session *session_create(const struct env *env, struct ly_ctx *ctx, const struct rpc_names *names,
+                               const struct session_limits *limits, struct stream *stream,
+                               const struct session_ops *ops, void *arg);
 void session_destroy(struct session *s);
 void session_info(const struct session *s, struct session_info *out);
 void session_set_data(struct session *s, void *data);
