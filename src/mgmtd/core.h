@@ -166,7 +166,8 @@ void sessions_fini(struct mgmtd *m);
 void sessions_announce(struct mgmtd *m);
 bool sessions_has_subscriber(const struct mgmtd *m);
 void sessions_next_job(struct mgmtd *m); /* a transaction ended */
-void gather_data(struct daemon_link *l, uint64_t id, const uint8_t *data, size_t len, bool is_last);
+struct north_from_daemon;
+void gather_data(struct daemon_link *l, const struct north_from_daemon *msg);
 void gather_action_done(struct daemon_link *l, uint64_t id, int error, const char *text);
 void gather_daemon_down(struct daemon_link *l);
 void gather_forget(struct mgmtd *m, const struct session *s);

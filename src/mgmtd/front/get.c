@@ -9,6 +9,7 @@
 #include <libyang/libyang.h>
 #include <string.h>
 
+#include "lib/ipc/north/front_msg.h"
 #include "lib/text/buf.h"
 #include "src/mgmtd/front/view.h"
 #include "src/mgmtd/intent/intent.h"
@@ -19,6 +20,7 @@ struct get {
     uint64_t id;
     struct front_request r;
     char *text, *path;
+    bool has_begun; /* of an answer in parts: what is configured went with the first */
 };
 
 static void get_free(struct get *g)
@@ -30,10 +32,17 @@ static void get_free(struct get *g)
     mem_free(&s->m->mem, g);
 }
 
+static int send_part(struct session *s, struct front_reply *reply, const struct text_buf *out)
+{
+    reply->text = text_buf_get(out);
+    return front_reply_send(s->conn, reply) == -EMSGSIZE ? -EMSGSIZE : 0;
+}
+
 /* `tree` is taken. The one place where data of a datastore leaves mgmtd. */
 static void answer(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node *tree,
-                   const char *notes)
+                   const char *notes, bool has_more)
 {
+    struct front_reply reply = {.id = id, .note = notes, .has_more = has_more};
     struct text_buf out = {.acct = &s->m->mem};
     struct view_fault fault;
     const struct lyd_node *configured = r->is_expanded && r->datastore >= FRONT_INTENDED ? s->m->intended : NULL;
@@ -42,12 +51,10 @@ static void answer(struct session *s, uint64_t id, const struct front_request *r
     access_prune(s, &tree);
     if (view_apply(r, s->m->ctx, front_plain(s->m), &tree, configured, &fault))
         session_fail(s, id, &(struct session_fault){.error = -EINVAL, .tag = "invalid-value", .text = fault.text});
-    else if (view_write(r, tree, &out))
+    else if (view_write(r, tree, &out) || send_part(s, &reply, &out))
         session_fail(
             s, id,
             &(struct session_fault){.error = -EMSGSIZE, .text = "the answer is too long; ask for less, or in parts"});
-    else
-        session_reply(s, id, 0, text_buf_get(&out), notes);
     yang_tree_free(tree);
     text_buf_fini(&out);
 }
@@ -78,20 +85,31 @@ static struct lyd_node *configuration_dup(struct session *s, const struct front_
     return tree;
 }
 
-static void on_state(void *arg, struct lyd_node *state, const char *notes)
+static void on_state(void *arg, const struct gather_part *part)
 {
     struct get *g = arg;
-    struct lyd_node *tree = NULL;
+    struct lyd_node *tree = NULL, *state = part->tree;
 
-    if (g->r.content == FRONT_STATE_ONLY) {
+    if (part->error) {
+        if (part->error != -ETIMEDOUT) /* else nobody waits */
+            session_fail(g->session, g->id,
+                         &(struct session_fault){.error = part->error,
+                                                 .text = "the answer is too long: ask for less, or in parts"});
+        yang_tree_free(state);
+        get_free(g);
+        return;
+    }
+    if (g->r.content == FRONT_STATE_ONLY || g->has_begun) {
         tree = state;
     } else {
         tree = configuration_dup(g->session, &g->r, g->r.source == FRONT_INTENDED ? FRONT_INTENDED : FRONT_RUNNING);
         yang_tree_merge(&tree, state);
         yang_tree_free(state);
     }
-    answer(g->session, g->id, &g->r, tree, notes);
-    get_free(g);
+    g->has_begun = true;
+    answer(g->session, g->id, &g->r, tree, part->notes, part->has_more);
+    if (!part->has_more)
+        get_free(g);
 }
 
 static void get_operational(struct session *s, uint64_t id, const struct front_request *r)
@@ -107,9 +125,9 @@ static void get_operational(struct session *s, uint64_t id, const struct front_r
     TAILQ_INSERT_TAIL(&s->gets, g, link);
     view_tops(r, front_plain(s->m), &tops);
     if (r->content == FRONT_CONFIG_ONLY || strcmp(text_buf_get(&tops), "/") == 0)
-        on_state(g, NULL, "");
+        on_state(g, &(struct gather_part){.notes = ""});
     else
-        gather_tree(s, text_buf_get(&tops), on_state, g);
+        gather_tree(s, id, text_buf_get(&tops), r->is_in_parts, on_state, g);
     text_buf_fini(&tops);
 }
 
@@ -118,7 +136,7 @@ void session_get(struct session *s, uint64_t id, const struct front_request *r)
     if (r->datastore == FRONT_OPERATIONAL)
         get_operational(s, id, r);
     else
-        answer(s, id, r, configuration_dup(s, r, r->datastore), "");
+        answer(s, id, r, configuration_dup(s, r, r->datastore), "", false);
 }
 
 void session_drop_gets(struct session *s)

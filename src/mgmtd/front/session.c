@@ -146,6 +146,12 @@ static void copy(struct session *s, uint64_t id, const struct front_request *r)
     (r->datastore == FRONT_RUNNING ? session_queue : session_copy)(s, id, r);
 }
 
+static void more(struct session *s, uint64_t id, const struct front_request *r)
+{
+    (void)id; /* has no reply of its own */
+    session_more(s, r);
+}
+
 static void unknown(struct session *s, uint64_t id, const struct front_request *r)
 {
     (void)r;
@@ -167,6 +173,7 @@ static session_fn *const operations[FRONT_OP_END] = {
     [FRONT_ACTION] = session_action,
     [FRONT_SUBSCRIBE] = subscribe,
     [FRONT_OPEN] = open_session,
+    [FRONT_MORE] = more,
     [FRONT_GET] = session_get,
     [FRONT_LOCK] = session_lock,
     [FRONT_UNLOCK] = session_unlock,

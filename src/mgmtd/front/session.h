@@ -125,11 +125,19 @@ void session_deafen(struct session *s);
 /* --- gather.c: requests to daemons --- */
 void session_state(struct session *s, uint64_t id, const struct front_request *r);
 void session_action(struct session *s, uint64_t id, const struct front_request *r);
+/* The next part of the answer to request r->number (STATE, GET). */
+void session_more(struct session *s, const struct front_request *r);
 /* The state below the paths ("" = all; several: " " between them) of whoever answers; mgmtd's own is part of it.
- * done is called once, maybe inside the call: `tree` is the callee's to free; notes name those who did not answer. Not
- * called any more when the session ends. */
-typedef void gather_fn(void *arg, struct lyd_node *tree, const char *notes);
-void gather_tree(struct session *s, const char *paths, gather_fn *done, void *arg);
+ * done is called once, maybe inside the call; of an answer in parts once for each, until one has no more. Not called any
+ * more when the session ends. */
+struct gather_part {
+    int error;             /* 0; -EMSGSIZE: too much for an answer that is whole; -ETIMEDOUT: nobody wanted the rest */
+    struct lyd_node *tree; /* the callee's to free */
+    const char *notes;     /* name those who did not answer */
+    bool has_more;
+};
+typedef void gather_fn(void *arg, const struct gather_part *part);
+void gather_tree(struct session *s, uint64_t id, const char *paths, bool is_in_parts, gather_fn *done, void *arg);
 
 /* --- management.c: mgmtd's own state --- */
 struct lyd_node *management_state(struct mgmtd *m);

@@ -193,7 +193,7 @@ static void dispatch(struct daemon_link *l, struct ipc_conn *c, uint16_t type, c
         on_synced(l, msg);
         break;
     case NORTH_STATE_DATA:
-        gather_data(l, msg->id, msg->data, msg->len, msg->is_last);
+        gather_data(l, msg);
         break;
     case NORTH_ACTION_DONE:
         gather_action_done(l, msg->id, msg->error, msg->text);

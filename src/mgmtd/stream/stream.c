@@ -112,6 +112,7 @@ struct state_reader {
     struct log *log;
     struct lyd_node **tree;
     struct lyd_node *open[MAX_DEPTH]; /* NULL: left out, with all below */
+    bool was_there[MAX_DEPTH];        /* it was open in an earlier stream: what comes below may be there, too */
     size_t depth;
     bool is_notification; /* one is expected, not state */
 };
@@ -120,10 +121,32 @@ static struct lyd_node *top_of(struct state_reader *r, const struct schema_node 
 {
     struct lyd_node *top = yang_top(*r->tree, sn->name);
     const struct lys_module *module = ly_ctx_get_module_implemented(r->ctx, sn->module);
+    r->was_there[0] = top != NULL;
     if (top || !module || lyd_new_inner(NULL, module, sn->name, 0, &top))
         return top;
     lyd_insert_sibling(*r->tree, top, r->tree);
     return top;
+}
+
+/* The entry with these keys that is there already; NULL if there is none, or that cannot be said. */
+static struct lyd_node *entry_of(const struct lyd_node *parent, const struct lysc_node *list, const char *const *keys,
+                                 size_t n_keys)
+{
+    char text[512];
+    size_t len = 0;
+    const struct lysc_node *key = list ? lysc_node_child(list) : NULL;
+    struct lyd_node *node = NULL;
+
+    for (size_t i = 0; i < n_keys && key; i++, key = key->next) {
+        char quote = strchr(keys[i], '\'') ? '"' : '\'';
+        int n = snprintf(text + len, sizeof(text) - len, "[%s=%c%s%c]", key->name, quote, keys[i], quote);
+        if (strchr(keys[i], quote) || n < 0 || (size_t)n >= sizeof(text) - len)
+            return NULL;
+        len += (size_t)n;
+    }
+    if (len == 0 || lyd_find_sibling_val(lyd_child(parent), list, text, len, &node) != LY_SUCCESS)
+        return NULL;
+    return node;
 }
 
 static struct lyd_node *child_of(struct state_reader *r, struct lyd_node *parent, const struct schema_node *sn,
@@ -134,6 +157,11 @@ static struct lyd_node *child_of(struct state_reader *r, struct lyd_node *parent
 
     if (!module)
         return NULL;
+    if (sn->kind == SCHEMA_LIST && r->was_there[r->depth - 1])
+        node = entry_of(parent, lys_find_child(parent->schema, module, sn->name, 0, 0, 0), keys, n_keys);
+    r->was_there[r->depth] = node != NULL;
+    if (node)
+        return node;
     if (sn->kind == SCHEMA_LIST) {
         const char *k[MAX_KEYS];
         for (size_t i = 0; i < MAX_KEYS; i++)
@@ -142,8 +170,10 @@ static struct lyd_node *child_of(struct state_reader *r, struct lyd_node *parent
         return node;
     }
     const struct lysc_node *schema = lys_find_child(parent->schema, module, sn->name, 0, 0, 0);
-    if (schema && lyd_find_sibling_val(lyd_child(parent), schema, NULL, 0, &node) == LY_SUCCESS)
+    if (schema && lyd_find_sibling_val(lyd_child(parent), schema, NULL, 0, &node) == LY_SUCCESS) {
+        r->was_there[r->depth] = r->was_there[r->depth - 1];
         return node;
+    }
     lyd_new_inner(parent, module, sn->name, 0, &node);
     return node;
 }
@@ -175,6 +205,17 @@ static int on_enter(void *arg, uint32_t id, const char *const *keys, size_t n_ke
     return 0;
 }
 
+static bool has_leaf(const struct lyd_node *parent, const struct lys_module *module, const struct schema_node *sn,
+                     const char *value)
+{
+    const struct lysc_node *schema = lys_find_child(parent->schema, module, sn->name, 0, 0, 0);
+    bool is_list = sn->kind == SCHEMA_LEAF_LIST;
+    struct lyd_node *node;
+
+    return schema && lyd_find_sibling_val(lyd_child(parent), schema, is_list ? value : NULL,
+                                          is_list ? strlen(value) : 0, &node) == LY_SUCCESS;
+}
+
 static int on_leaf(void *arg, uint32_t id, const char *value)
 {
     struct state_reader *r = arg;
@@ -182,6 +223,8 @@ static int on_leaf(void *arg, uint32_t id, const char *value)
     struct lyd_node *parent = r->depth ? r->open[r->depth - 1] : NULL;
     const struct lys_module *module = ly_ctx_get_module_implemented(r->ctx, sn->module);
 
+    if (parent && module && r->was_there[r->depth - 1] && has_leaf(parent, module, sn, value))
+        return 0;
     if (parent && (!module || lyd_new_term(parent, module, sn->name, value, 0, NULL)))
         log_unknown(r, id, value);
     return 0;
