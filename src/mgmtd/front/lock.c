@@ -12,7 +12,7 @@
 #include "strata/ipc.h"
 #include "strata/log.h"
 
-static const char *lock_name(enum front_datastore d)
+const char *lock_name(enum front_datastore d)
 {
     switch (d) {
     case FRONT_RUNNING:

@@ -54,6 +54,41 @@ static void add_history(struct mgmtd *m, struct lyd_node *top)
     }
 }
 
+static void add_sessions(struct mgmtd *m, struct lyd_node *top)
+{
+    const struct session *s;
+    struct lyd_node *node = NULL;
+    char id[16];
+
+    TAILQ_FOREACH (s, &m->sessions, link) {
+        snprintf(id, sizeof(id), "%u", s->sid);
+        if (s->is_ended || lyd_new_list(top, NULL, "session", 0, &node, id))
+            continue;
+        lyd_new_term(node, NULL, "user", s->user, 0, NULL);
+        lyd_new_term(node, NULL, "kind", s->kind, 0, NULL);
+        if (s->host[0])
+            lyd_new_term(node, NULL, "host", s->host, 0, NULL);
+        lyd_new_term(node, NULL, "since", s->started, 0, NULL);
+        const struct candidate *c = s->is_shared ? &m->front.shared : &s->own;
+        lyd_new_term(node, NULL, "changed", candidate_is_changed(c) ? "true" : "false", 0, NULL);
+    }
+}
+
+static void add_locks(struct mgmtd *m, struct lyd_node *top)
+{
+    struct lyd_node *node = NULL;
+    char id[16];
+
+    for (enum front_datastore d = FRONT_RUNNING; d < FRONT_DATASTORE_END; d++) {
+        const struct front_lock *l = &m->front.locks[d];
+        if (!l->sid || lyd_new_list(top, NULL, "lock", 0, &node, lock_name(d)))
+            continue;
+        snprintf(id, sizeof(id), "%u", l->sid);
+        lyd_new_term(node, NULL, "session", id, 0, NULL);
+        lyd_new_term(node, NULL, "since", l->time, 0, NULL);
+    }
+}
+
 struct lyd_node *management_state(struct mgmtd *m)
 {
     const struct lys_module *module = ly_ctx_get_module_implemented(m->ctx, "strata-management");
@@ -68,6 +103,8 @@ struct lyd_node *management_state(struct mgmtd *m)
     lyd_new_term(top, NULL, "configuration-version", number, 0, NULL);
     for (size_t i = 0; i < m->n_daemons; i++)
         add_daemon(top, &m->daemons[i], (needed & (1u << i)) != 0);
+    add_sessions(m, top);
+    add_locks(m, top);
     if (m->confirm.is_pending)
         store_pending_node(m->ctx, top, &m->confirm.record, false);
     add_history(m, top);

@@ -180,6 +180,7 @@ static session_fn *const operations[FRONT_OP_END] = {
     [FRONT_CANCEL] = session_queue,
     [FRONT_KILL] = session_kill,
     [FRONT_LISTEN] = session_listen,
+    [FRONT_RPC] = session_rpc,
 };
 
 static void dispatch(struct session *s, uint64_t id, const struct front_request *r)
@@ -213,6 +214,7 @@ static struct session *session_create(struct mgmtd *m, struct ipc_conn *c)
     snprintf(s->kind, sizeof(s->kind), "local");
     txn_time_text(m, s->started);
     TAILQ_INIT(&s->gets);
+    TAILQ_INIT(&s->calls);
     TAILQ_INSERT_TAIL(&m->sessions, s, link);
     find_user(s);
     return s;
@@ -248,6 +250,7 @@ void session_end(struct session *s)
     confirm_session_ended(s->m, s->sid);
     session_drop_jobs(s);
     session_drop_gets(s);
+    session_drop_calls(s);
     gather_forget(s->m, s);
     session_release_locks(s);
     candidate_end(&s->own);

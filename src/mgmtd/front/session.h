@@ -14,6 +14,7 @@ enum { SESSION_GROUPS_MAX = 32 };
 
 /* A request for a configuration that is under way: it waits for daemons. */
 TAILQ_HEAD(get_list, get);
+TAILQ_HEAD(call_list, call);
 
 struct session {
     TAILQ_ENTRY(session) link;
@@ -38,6 +39,7 @@ struct session {
 
     struct candidate own;
     struct get_list gets;
+    struct call_list calls;  /* RPCs that a daemon does */
     struct session_ear *ear; /* hears notifications; NULL = none */
 
     bool is_subscriber;
@@ -114,6 +116,7 @@ int session_next_running(struct session *s, uint64_t id, const struct front_requ
 void session_lock(struct session *s, uint64_t id, const struct front_request *r);
 void session_unlock(struct session *s, uint64_t id, const struct front_request *r);
 void session_kill(struct session *s, uint64_t id, const struct front_request *r);
+const char *lock_name(enum front_datastore d); /* NULL: it cannot be locked */
 void session_release_locks(struct session *s);
 /* The session that locked the datastore and is not this one; 0 = none. */
 uint32_t session_locked_out(const struct session *s, enum front_datastore d);
@@ -138,6 +141,16 @@ struct gather_part {
 };
 typedef void gather_fn(void *arg, const struct gather_part *part);
 void gather_tree(struct session *s, uint64_t id, const char *paths, bool is_in_parts, gather_fn *done, void *arg);
+/* Has a daemon do it: words as in FRONT_ACTION. done as above, NULL: the reply to request id is sent. */
+typedef void action_fn(void *arg, int error, const char *text);
+void gather_action(struct session *s, uint64_t id, const char *words, action_fn *done, void *arg);
+
+/* --- rpc.c --- */
+void session_rpc(struct session *s, uint64_t id, const struct front_request *r);
+void session_drop_calls(struct session *s);
+
+/* --- monitor.c: mgmtd's state in modules of the IETF, as far as one of the paths leads there --- */
+void monitor_add(struct mgmtd *m, const char *paths, struct lyd_node **tree);
 
 /* --- management.c: mgmtd's own state --- */
 struct lyd_node *management_state(struct mgmtd *m);

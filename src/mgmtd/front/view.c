@@ -161,7 +161,8 @@ static uint32_t print_options(const struct front_request *r)
         [FRONT_REPORT_ALL] = LYD_PRINT_WD_ALL,
         [FRONT_REPORT_ALL_TAGGED] = LYD_PRINT_WD_IMPL_TAG,
     };
-    return LYD_PRINT_WITHSIBLINGS | LYD_PRINT_SHRINK | modes[r->defaults];
+    /* cut off at a depth, a container is empty and yet there */
+    return LYD_PRINT_WITHSIBLINGS | LYD_PRINT_SHRINK | modes[r->defaults] | (r->number ? LYD_PRINT_KEEPEMPTYCONT : 0);
 }
 
 int view_write(const struct front_request *r, const struct lyd_node *tree, struct text_buf *out)

@@ -12,7 +12,7 @@ struct client {
     uint64_t last_id;
     unsigned n_replies, n_notices, n_replays_done;
     int error;
-    char text[16384], tag[32], app_tag[32], path[256], info[256], note[512];
+    char text[131072], tag[32], app_tag[32], path[256], info[256], note[512];
     char notices[65536]; /* one a line */
     bool is_down;
 };
