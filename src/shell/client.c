@@ -33,7 +33,7 @@ struct client {
     struct loop_watch *interrupt_watch;
     client_notice_fn *notice;
     void *notice_arg;
-    bool is_ready; /* what client_wait() waits for happened */
+    bool is_ready, has_notice; /* what client_wait() waits for happened */
 };
 
 static void on_up(void *arg)
@@ -81,8 +81,11 @@ static void on_deadline(void *arg)
 static void on_notice(const struct front_notice *n, void *arg)
 {
     struct client *c = arg;
-    if (c->notice)
-        c->notice(n, c->notice_arg);
+    if (!c->notice)
+        return;
+    c->notice(n, c->notice_arg);
+    c->has_notice = true;
+    loop_event_stop(c->env.loop);
 }
 
 /* The signal itself is taken by who holds it. */
@@ -248,11 +251,12 @@ int client_wait(struct client *c, uint64_t ms, int fd)
     struct loop_watch *watch = NULL;
     bool was_held = hold(c), was_up = front_is_up(c->front);
 
-    c->is_ready = false;
+    c->is_ready = c->has_notice = false;
     if (fd >= 0)
         loop_event_watch(c->env.loop, fd, on_readable, c, &watch);
     timer_arm_ms(&c->deadline, ms);
-    while (!c->is_ready && timer_is_armed(&c->deadline) && !screen_is_interrupted() && front_is_up(c->front) == was_up)
+    while (!c->is_ready && !c->has_notice && timer_is_armed(&c->deadline) && !screen_is_interrupted() &&
+           front_is_up(c->front) == was_up)
         loop_event_run(c->env.loop);
     timer_cancel(&c->deadline);
     loop_event_unwatch(watch);
