@@ -163,8 +163,13 @@ static void on_timer(void *arg)
 
 void world_run_ms(struct world *w, unsigned ms)
 {
+    world_run_us(w, ms * 1000);
+}
+
+void world_run_us(struct world *w, unsigned us)
+{
     timer_init(&w->timer, w->env.loop, on_timer, w);
-    timer_arm_ms(&w->timer, ms);
+    timer_arm_us(&w->timer, us);
     loop_event_run(w->env.loop);
     timer_cancel(&w->timer);
     if (w->must_kill) {

@@ -62,6 +62,7 @@ void world_stop(struct world *w);    /* mgmtd only, as if killed */
 struct fake *world_daemon(struct world *w, const char *name);
 void world_daemon_stop(struct fake *f);
 void world_run_ms(struct world *w, unsigned ms);
+void world_run_us(struct world *w, unsigned us);
 /* Runs until the condition holds, at most 8 s; fails the test otherwise. */
 #define world_until(w, condition)                                                                                      \
     do {                                                                                                               \
