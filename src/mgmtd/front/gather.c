@@ -51,6 +51,7 @@ struct gather {
     bool is_action, is_in_parts;
     bool is_resting, is_wanted; /* in parts: the next was asked for before this one was ready */
     gather_fn *done;            /* NULL: the answer goes to the front end */
+    action_fn *acted;           /* the same of an action */
     void *arg;
     char *path;
     struct lyd_node *tree;
@@ -137,7 +138,10 @@ static void fail_too_long(struct gather *g)
 
 static void finish_action(struct gather *g, int error, const char *text)
 {
-    session_reply(g->session, g->reply_id, error, text, "");
+    if (g->acted)
+        g->acted(g->arg, error, text);
+    else
+        session_reply(g->session, g->reply_id, error, text, "");
     gather_free(g);
 }
 
@@ -346,6 +350,8 @@ static void prepare(struct gather *g)
         g->tree = management_state(m);
     if (has_access)
         access_state(m, &g->tree);
+    if (g->done) /* a GET: standard modules, too */
+        monitor_add(m, g->path, &g->tree);
 }
 
 /* A session has so many answers open that it never asked for the rest of: the oldest is forgotten. */
@@ -431,32 +437,45 @@ static struct daemon_link *action_owner(struct mgmtd *m, const char *word, size_
     return l;
 }
 
-void session_action(struct session *s, uint64_t id, const struct front_request *r)
+static void act(struct gather *g, struct daemon_link *l, const char *words)
 {
-    struct mgmtd *m = s->m;
-    const char *second = strchr(r->argument, ' ');
-    size_t first_len = second ? (size_t)(second - r->argument) : strlen(r->argument);
-    const char *rest = second ? strchr(second + 1, ' ') : NULL;
-    struct daemon_link *l = action_owner(m, r->argument, first_len);
-
-    if (!access_may_act(s, id, r->argument))
-        return;
-    if (!l || !l->conn) {
-        session_reply_fmt(s, id, l ? -ENOTCONN : -ENOENT, l ? "%s is not running" : "nobody does \"%.100s\"",
-                          l ? l->owner->daemon : r->argument);
-        return;
-    }
-    struct gather *g = gather_create(s, id, "");
+    struct mgmtd *m = g->session->m;
     struct ask *a = add_ask(g, l, "");
+    const char *second = strchr(words, ' '), *rest = second ? strchr(second + 1, ' ') : NULL;
+    char *name = mem_strdup(&m->mem, words);
+
     g->is_action = true;
-    size_t name_len = rest ? (size_t)(rest - r->argument) : strlen(r->argument);
-    char *name = mem_strdup(&m->mem, r->argument);
-    name[name_len] = '\0';
+    name[rest ? (size_t)(rest - words) : strlen(words)] = '\0';
     a->id = mgmtd_next_id(m);
     struct north_to_daemon msg = {.id = a->id, .name = name, .argument = rest ? rest + 1 : ""};
     north_to_daemon_send(l->conn, NORTH_ACTION, &msg);
     mem_free(&m->mem, name);
     timer_arm_ms(&a->deadline, MGMTD_STATE_MS);
+}
+
+void gather_action(struct session *s, uint64_t id, const char *words, action_fn *done, void *arg)
+{
+    struct daemon_link *l = action_owner(s->m, words, strcspn(words, " "));
+
+    if (!l || !l->conn) {
+        char text[160];
+        snprintf(text, sizeof(text), l ? "%s is not running" : "nobody does \"%.100s\"", l ? l->owner->daemon : words);
+        if (done)
+            done(arg, l ? -ENOTCONN : -ENOENT, text);
+        else
+            session_reply(s, id, l ? -ENOTCONN : -ENOENT, text, "");
+        return;
+    }
+    struct gather *g = gather_create(s, id, "");
+    g->acted = done;
+    g->arg = arg;
+    act(g, l, words);
+}
+
+void session_action(struct session *s, uint64_t id, const struct front_request *r)
+{
+    if (access_may_act(s, id, r->argument))
+        gather_action(s, id, r->argument, NULL, NULL);
 }
 
 /* --- what daemons say --- */
