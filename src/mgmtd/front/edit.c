@@ -103,7 +103,7 @@ static int copy_source(struct session *s, uint64_t id, const struct front_reques
         return -EOPNOTSUPP;
     }
     *tree = yang_tree_dup(session_configuration(s, r->source));
-    access_prune(s, tree); /* what may not be read is not copied (RFC 8341 section 3.2.5) */
+    access_prune(s, tree); /* what may not be read is not copied (RFC 8341 section 3.2.6) */
     return 0;
 }
 

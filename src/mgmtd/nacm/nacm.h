@@ -33,7 +33,7 @@ struct nacm_user {
     const char *name;
     const char *const *groups; /* that the system gives the user; counted only with enable-external-groups */
     size_t n_groups;
-    bool is_recovery; /* RFC 8341 section 2.3: nothing is denied */
+    bool is_recovery; /* RFC 8341 section 3.3.3: nothing is denied */
 };
 struct nacm_view *nacm_view_create(const struct nacm *n, const struct nacm_user *user);
 void nacm_view_destroy(struct nacm_view *v); /* NULL allowed */

@@ -2,7 +2,7 @@
  *
  * What a user may change: walks the difference of two trees and asks for each node that is created, removed or gets
  * another value, also for those that go with an entry or come with it. Containers without presence are no data of
- * their own and need no right; neither do nodes that stay as they are. RFC 8341 sections 3.2.3, 3.2.9 (commit), 3.4.5.
+ * their own and need no right; neither do nodes that stay as they are. RFC 8341 sections 3.2.5, 3.2.8, 3.4.5.
  */
 #include <errno.h>
 #include <libyang/libyang.h>
