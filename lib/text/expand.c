@@ -21,7 +21,8 @@
 
 struct place {
     const struct lysc_node *node;
-    size_t path_len; /* of walk.path */
+    size_t path_len;  /* of walk.path */
+    size_t words_len; /* of the expansion's blocks */
 };
 
 struct walk {
@@ -333,6 +334,7 @@ static int statements(struct walk *w)
             if (w->tok.kind == TEXT_CLOSE && depth == 0)
                 return fail(w, &w->tok, "} without a block");
             depth -= w->tok.kind == TEXT_CLOSE;
+            cut(&w->out->blocks, blocks[depth].words_len);
             next(w);
             continue;
         }
@@ -342,7 +344,9 @@ static int statements(struct walk *w)
         n++;
         if (rc == 0 && w->tok.kind == TEXT_OPEN) {
             has_block = true;
+            text_buf_printf(&w->out->blocks, "%s%s", w->out->blocks.len ? " " : "", text_buf_get(&w->out->place));
             w->at.path_len = w->path.len;
+            w->at.words_len = w->out->blocks.len;
             if (++depth == BLOCKS_MAX)
                 return fail(w, &w->tok, "too many blocks in blocks");
             blocks[depth] = w->at;
@@ -375,6 +379,7 @@ void text_expansion_fini(struct text_expansion *x)
 {
     text_buf_fini(&x->full);
     text_buf_fini(&x->place);
+    text_buf_fini(&x->blocks);
 }
 
 void text_same_word(const char *to, const char *from, unsigned *line, unsigned *column)

@@ -21,6 +21,7 @@ struct text_expansion {           /* text_expansion_fini */
     const struct lysc_node *node; /* the last of them; NULL = the start */
     bool is_place;                /* one statement without block that sets no leaf and removes nothing */
     bool is_open;                 /* a block was not closed: more must follow. Then nothing else is said */
+    struct text_buf blocks;       /* words of the blocks that are open at the end */
 };
 
 /* `start`, `start_path`: where statements begin (NULL, "" = top). 0, or -EINVAL and *err (place: line, column). */

@@ -4,7 +4,6 @@
  */
 #include "src/shell/commands.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/text/buf.h"
@@ -148,12 +147,12 @@ const struct option_word option_words[] = {
     {NULL, NULL},
 };
 
-static void show_help(void)
+static void show_help(struct text_buf *out)
 {
     for (const struct show_alias *a = show_aliases; a->words; a++)
-        printf("    show %-32s %s\n", a->words, a->help);
-    puts("    show configuration [expanded] [WORDS]  What runs; with everything that it implies\n"
-         "    [vpn-instance X] [COLUMN VALUE] [VALUE] behind most of these picks rows");
+        text_buf_printf(out, "    show %-32s %s\n", a->words, a->help);
+    text_buf_puts(out, "    show configuration [expanded] [WORDS]  What runs; with everything that it implies\n"
+                       "    [vpn-instance X] [COLUMN VALUE] [VALUE] behind most of these picks rows\n");
 }
 
 /* Topics are headings of what follows; a row without help goes on where its topic began. */
@@ -161,23 +160,27 @@ int do_help(struct shell *s, const struct command_line *l)
 {
     unsigned mode = s->is_configuring ? IN_CONFIGURATION : IN_OPERATIONAL;
     const char *topic = "";
-    (void)l;
+    struct text_buf out = {0};
+
     for (const struct command *c = commands; c->syntax; c++) {
         if (!(c->modes & mode))
             continue;
         if (c->fn)
-            printf("%-52s %s\n", c->syntax, c->help[0] ? c->help : topic);
+            text_buf_printf(&out, "%-52s %s\n", c->syntax, c->help[0] ? c->help : topic);
         else
             topic = c->help;
         if (strcmp(c->syntax, "show STATE") == 0)
-            show_help();
+            show_help(&out);
     }
     if (s->is_configuring)
-        puts("[set | no | delete] WORDS [{ ... }]                  A statement; press ? for what may follow");
-    puts("Behind a command that prints:");
+        text_buf_printf(&out, "%-52s %s\n", "[set | no | delete] WORDS [{ ... }]",
+                        "A statement; press ? for what may follow");
+    text_buf_puts(&out, "Behind a command that prints:\n");
     for (const struct pipe_word *p = pipe_words; p->name; p++)
         if (p->help)
-            printf("    | %-10s %-8s %s\n", p->name, p->argument ? p->argument : "", p->help);
-    puts("Any word may be cut short as long as it stays clear.");
-    return 0;
+            text_buf_printf(&out, "    | %-10s %-8s %s\n", p->name, p->argument ? p->argument : "", p->help);
+    text_buf_puts(&out, "Any word may be cut short as long as it stays clear.\n");
+    int rc = shell_print(s, text_buf_get(&out), l->pipes);
+    text_buf_fini(&out);
+    return rc;
 }

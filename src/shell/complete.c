@@ -73,6 +73,29 @@ size_t completion_common(const struct completion_list *list)
 
 /* --- statements --- */
 
+/* Words of the context and of the blocks that are open. */
+static void place_words(struct shell *s, struct text_buf *out, struct text_place *place)
+{
+    struct text_buf path = {0};
+    struct text_words all;
+    struct text_expansion x;
+    struct text_error err;
+    struct text_source src = {.text = text_buf_get(&s->pending), .len = s->pending.len};
+
+    configure_place(s, place, &path);
+    shell_context_words(s, out);
+    if (s->pending.len) {
+        text_expand(s->ctx, place->node, "", &src, &x, &err);
+        text_buf_printf(out, " %s", text_buf_get(&x.blocks));
+        text_expansion_fini(&x);
+        text_buf_fini(&path);
+        if (text_words_split(text_buf_get(out), &all))
+            text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, place, &path);
+        text_words_free(&all);
+    }
+    text_buf_fini(&path);
+}
+
 static void add_units(const struct lysc_node *node, char *help, size_t size)
 {
     const struct lysc_node_leaf *leaf = (const struct lysc_node_leaf *)node;
@@ -146,13 +169,12 @@ static void in_full(struct shell *s, const struct text_place *from, char *const 
 
 void complete_statement(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool with_context)
 {
-    struct text_buf line = {0}, path = {0}, ignored = {0};
+    struct text_buf line = {0}, path = {0};
     struct text_place from = {0}, place;
     struct text_words all;
 
     if (with_context) {
-        configure_place(s, &from, &ignored);
-        shell_context_words(s, &line);
+        place_words(s, &line, &from);
         text_buf_puts(&line, " ");
     }
     size_t skip = n && is_mark(words[0]);
@@ -165,7 +187,6 @@ void complete_statement(struct shell *s, struct completion_list *list, char *con
     }
     text_buf_fini(&line);
     text_buf_fini(&path);
-    text_buf_fini(&ignored);
 }
 
 /* --- show --- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The parser of the text syntax: no input may harm it; what it accepts is written and read back to the same tree, and
- * cutting words (completion, contexts) holds, too.
+ * cutting words (completion, contexts) holds, too. What is written in full already is left as it is by the expansion of
+ * abbreviations.
  */
 #include <libyang/libyang.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "lib/text/expand.h"
 #include "lib/text/parse.h"
 #include "lib/text/tree.h"
 #include "lib/text/words.h"
@@ -40,6 +42,20 @@ static void check_words(const struct ly_ctx *ctx, const uint8_t *data, size_t si
     free(line);
 }
 
+static void check_expansion(const struct ly_ctx *ctx, const struct text_source *src, const struct lyd_node *tree,
+                            bool is_good)
+{
+    struct text_expansion x;
+    struct text_error err;
+    struct lyd_node *again = NULL;
+    int rc = text_expand(ctx, NULL, "", src, &x, &err);
+    struct text_source full = {.name = "full", .text = text_buf_get(&x.full), .len = x.full.len};
+    if (is_good && (rc || text_parse(ctx, &full, &again, &err) || !yang_tree_equal(tree, again)))
+        abort();
+    yang_tree_free(again);
+    text_expansion_fini(&x);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -50,7 +66,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text_buf out = {0};
 
     check_words(ctx, data, size);
-    if (text_parse(ctx, &src, &tree, &err) == 0) {
+    bool is_good = text_parse(ctx, &src, &tree, &err) == 0;
+    check_expansion(ctx, &src, tree, is_good);
+    if (is_good) {
         text_write(tree, &out);
         src.text = text_buf_get(&out);
         src.len = out.len;

@@ -33,6 +33,7 @@ def test_statements(router):
         t.line("configure")
         t.type("interface eth1 {\n")
         t.expect(r"\.\.\. $")
+        has(t.keys("?"), "mtu ", "ipv4 ")
         t.type("  mtu 1400 # a remark\n! a line of remarks\n  ipv4 address 10.0.0.1/24; description \"x ! y\"\n")
         t.type("}\n")
         t.prompt()

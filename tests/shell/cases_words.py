@@ -29,7 +29,7 @@ def test_commands_are_listed(router):
         has(offered(t, "request "), "mpls ", "session ", "commit ", "ldp ")
         has(offered(t, "request mpls guard "), "enable ", "disable ", "Take labels from anywhere")
         has(offered(t, "configure "), "exclusive ", "nobody else can commit", "<Enter>")
-        text = t.line("help")
+        text = t.line("help | no-more")
         has(text, "configure exclusive", "show mpls lsp", "| match", "monitor interval SECONDS show STATE")
         t.line("configure")
         text = offered(t, "commit ")
@@ -38,7 +38,7 @@ def test_commands_are_listed(router):
         has_not(offered(t, "commit confirmed 5 comment x "), "comment ")
         has(offered(t, "load "), "merge ", "replace ", "override ", "Add what the file has")
         has(offered(t, "load merge "), "base.conf", "terminal ", "<FILE>")
-        has(t.line("help"), "commit confirmed [MINUTES]", "rollback [N]", "load override terminal")
+        has(t.line("help | no-more"), "commit confirmed [MINUTES]", "rollback [N]", "load override terminal")
 
 
 def test_statements_are_listed(router):
@@ -119,6 +119,8 @@ def test_question_mark_is_plain(router):
 
 
 def test_abbreviations(router):
+    assert router.good("sh ospf ne") == router.good("show ospf neighbor")
+    assert router.good("sh conf exp vpn-i red") == router.good("show configuration expanded vpn-instance red")
     out = router.good("sh conf sys")
     assert out == "system hostname r1\n", out
     router.good("conf", "int eth0 mt 1400", "top", "vpn-i red label-m per-r", "top", "del vpn-i green", "commi check", "commi")
