@@ -130,8 +130,8 @@ def _(router):
 @case("rpc: one of the router's own")
 def _(router):
     with router.connect() as m:
-        text = m.get_schema("strata-bgp").data
-        assert "rpc bgp-clear" in text, "there is no rpc bgp-clear in strata-bgp"
-        reply = do(m, '<bgp-clear xmlns="urn:strata:bgp"/>')
-        assert "rpc-reply" in reply.xml
+        reply = do(m, '<bgp-clear xmlns="urn:strata:bgp"><neighbor>10.9.9.2</neighbor></bgp-clear>')
+        assert "rpc-error" not in reply.xml
+        e = refused("missing-element", do, m, '<bgp-clear xmlns="urn:strata:bgp"/>')
+        assert "neighbor" in str(e.info)
         refused("operation-not-supported", do, m, '<bgp-nonsense xmlns="urn:strata:bgp"/>')

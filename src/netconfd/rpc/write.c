@@ -109,6 +109,17 @@ void rpc_write_fault(struct text_buf *out, const struct rpc *rpc, const struct r
     text_buf_puts(out, "</rpc-error></rpc-reply>");
 }
 
+/* libyang declares the module's namespace for the mark of defaults; RFC 6243 section 6 gives the attribute its own. */
+static void write_tagged(struct text_buf *out, const char *text)
+{
+    static const char module_ns[] = "=\"urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults\"";
+    for (const char *at; (at = strstr(text, module_ns)); text = at + sizeof(module_ns) - 1) {
+        text_buf_add(out, text, (size_t)(at - text));
+        text_buf_puts(out, "=\"urn:ietf:params:xml:ns:netconf:default:1.0\"");
+    }
+    text_buf_puts(out, text);
+}
+
 void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text)
 {
     open_reply(out, rpc);
@@ -119,7 +130,10 @@ void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct 
     case RPC_DATA:
     case RPC_NMDA_DATA:
         text_buf_puts(out, plan->answer == RPC_DATA ? "<data>" : "<data xmlns=\"" NMDA_NS "\">");
-        text_buf_puts(out, text);
+        if (plan->request.defaults == FRONT_REPORT_ALL_TAGGED)
+            write_tagged(out, text);
+        else
+            text_buf_puts(out, text);
         text_buf_puts(out, "</data>");
         break;
     case RPC_OUTPUT:
@@ -158,6 +172,9 @@ const char *rpc_time_write(uint64_t sec, char buf[RPC_TIME_MAX])
 
 /* --- the hello --- */
 
+#define WITH_DEFAULTS                                                                                                  \
+    "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit"                                         \
+    "&amp;also-supported=report-all,report-all-tagged,trim"
 static const char *const capabilities[] = {
     NETCONF_BASE_1_0,
     NETCONF_BASE_1_1,
@@ -167,8 +184,7 @@ static const char *const capabilities[] = {
     "urn:ietf:params:netconf:capability:rollback-on-error:1.0",
     "urn:ietf:params:netconf:capability:validate:1.1",
     "urn:ietf:params:netconf:capability:xpath:1.0",
-    "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit"
-    "&amp;also-supported=report-all,report-all-tagged,trim",
+    WITH_DEFAULTS,
     "urn:ietf:params:netconf:capability:notification:1.0",
     "urn:ietf:params:netconf:capability:interleave:1.0",
 };
