@@ -57,6 +57,22 @@ int shell_error_at(const struct shell *s, const char *text, unsigned line, unsig
     return shell_error("%u:%u: %s", s->line_number + (line ? line - 1 : 0), column, message);
 }
 
+void shell_mark_word(const struct shell *s, const char *word)
+{
+    struct text_lexer lx;
+    struct text_token tok;
+    unsigned column = 0;
+
+    if (!s || !s->running)
+        return;
+    text_lexer_init(&lx, s->running, strlen(s->running));
+    for (text_lexer_next(&lx, &tok); tok.kind != TEXT_EOF && tok.kind != TEXT_BAD; text_lexer_next(&lx, &tok))
+        if (tok.kind == TEXT_WORD && strcmp(tok.word, word) == 0)
+            column = tok.column;
+    if (column)
+        print_mark(s->running, column);
+}
+
 void shell_print_notes(const char *notes)
 {
     for (size_t n; *notes; notes += n + (notes[n] == '\n')) {
@@ -233,7 +249,12 @@ static int run_command(struct shell *s, struct line *l, struct grammar_result *r
     c->words = l->word;
     c->n_words = l->n;
     int rc = configure_flush(s);
-    return rc ? rc : c->command->fn(s, c);
+    if (rc)
+        return rc;
+    s->running = l->text;
+    rc = c->command->fn(s, c);
+    s->running = NULL;
+    return rc;
 }
 
 /* Behind the words of a schema name, `others` of a statement that is full already. */

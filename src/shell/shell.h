@@ -33,11 +33,12 @@ struct shell {
     size_t depth;
     struct text_buf pending; /* lines of a block whose } is not there yet */
     struct shell_screen screen;
-    struct input *input; /* where lines come from; NULL: from -c */
-    struct batch *batch; /* statements on their way */
-    unsigned line_number; /* of the input, in errors; 0 = none */
-    bool is_exclusive;    /* configure exclusive */
-    bool is_leaving;      /* out of configuration mode, whatever was not committed */
+    struct input *input;        /* where lines come from; NULL: from -c */
+    const char *running;        /* the line of the command that runs, for marks; NULL = none */
+    struct batch *batch;        /* statements on their way */
+    unsigned line_number;       /* of the input, in errors; 0 = none */
+    bool is_exclusive;          /* configure exclusive */
+    bool is_leaving;            /* out of configuration mode, whatever was not committed */
     uint64_t confirm_until_sec; /* by the clock that never jumps; 0: no commit waits to be confirmed */
     char hostname[64];
     char prompt[256]; /* libedit reads it after the call that made it */
@@ -55,6 +56,8 @@ int shell_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The line again with a mark under the column (from 1; 0 = none), then the error. `line`: how many lines behind that of
  * s->line_number. */
 int shell_error_at(const struct shell *s, const char *text, unsigned line, unsigned column, const char *message);
+/* In front of an error about a word of the command that runs: its line again with a mark. */
+void shell_mark_word(const struct shell *s, const char *word);
 /* The end of the input: is all complete? */
 int shell_end(struct shell *s);
 const char *shell_user(void);

@@ -10,6 +10,7 @@
 struct lysc_node;
 
 struct query {
+    const struct shell *shell; /* who typed it, for errors; NULL = nobody */
     struct table_view view;
     const struct lysc_node *top;
     const char *instance;                 /* of `vpn-instance X`; NULL = none */

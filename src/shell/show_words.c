@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/explain.h"
 #include "lib/text/syntax.h"
 #include "src/shell/show_aliases.h"
 #include "strata/addr.h"
@@ -165,18 +166,35 @@ static void list_words(const struct ly_ctx *ctx, const struct query *q, const st
             add_name(names, all[i].node->name, strlen(all[i].node->name));
 }
 
+/* Which of the names, "a, b, c", the word was meant to be. */
+static void add_meant(const char *names, const char *word, struct text_buf *out)
+{
+    const char *name[SYNTAX_CHILDREN_MAX];
+    char *copy = mem_strdup(NULL, names), *save = NULL;
+    size_t n = 0;
+    for (char *p = strtok_r(copy, ", ", &save); p && n < SYNTAX_CHILDREN_MAX; p = strtok_r(NULL, ", ", &save))
+        name[n++] = p;
+    const char *near = text_nearest(word, name, n);
+    if (near)
+        text_buf_printf(out, "; did you mean \"%s\"?", near);
+    mem_free(NULL, copy);
+}
+
 /* `at`: NULL = at the start. */
 static int unknown_word(const struct ly_ctx *ctx, const struct query *q, const char *word, const struct lysc_node *at)
 {
-    struct text_buf names = {0};
+    struct text_buf names = {0}, meant = {0};
 
     list_words(ctx, q, at, &names);
+    add_meant(text_buf_get(&names), word, &meant);
+    shell_mark_word(q->shell, word);
     if (at)
-        shell_error("unknown word \"%s\" behind %s%s%s", word, at->name, names.len ? "; expected one of: " : "",
-                    text_buf_get(&names));
+        shell_error("unknown word \"%s\" behind %s%s%s%s", word, at->name, names.len ? "; expected one of: " : "",
+                    text_buf_get(&names), text_buf_get(&meant));
     else
-        shell_error("unknown: show %s; expected one of: %s", word, text_buf_get(&names));
+        shell_error("unknown: show %s; expected one of: %s%s", word, text_buf_get(&names), text_buf_get(&meant));
     text_buf_fini(&names);
+    text_buf_fini(&meant);
     return 1;
 }
 
@@ -357,6 +375,7 @@ int show_resolve(struct shell *s, char *const *words, size_t n, struct query *q)
 {
     size_t used = 0;
     const struct show_alias *alias = find_alias(words, n, &used);
+    q->shell = s;
     q->typed = words;
     q->n_typed = used;
     if (alias)
@@ -451,8 +470,10 @@ int show_words_expand(struct shell *s, char *const *words, size_t n, struct show
         struct candidates c = {.prefix = words[i], .len = strlen(words[i])};
         if (is_open && c.len)
             find_candidates(s, out->word, i, &c);
-        if (c.n > 1 && !c.is_exact && rc == 0)
+        if (c.n > 1 && !c.is_exact && rc == 0) {
+            shell_mark_word(s, words[i]);
             rc = shell_error("\"%s\" may be one of: %s", words[i], text_buf_get(&c.names));
+        }
         is_open = is_open && c.n;
         out->word[out->n++] = mem_strdup(NULL, c.n == 1 ? c.hit : words[i]);
         text_buf_fini(&c.names);

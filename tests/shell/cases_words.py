@@ -160,6 +160,9 @@ def test_errors_point_at_the_word(router):
             text = t.line(line)
             has(text, "error: ")
             assert mark_of(text, line) == word, text
+        text = t.line("show ospf neigbor")
+        has(text, 'did you mean "neighbor"?')
+        assert mark_of(text, "show ospf neigbor") == "neigbor", text
         has(t.line("confgure"), 'did you mean "configure"?')
         t.line("configure")
         for line, word in (("interface eth0 mtu fast", "fast"), ("interfaec eth0", "interfaec"),
