@@ -62,7 +62,10 @@ bool state_list(struct state_writer *w, uint32_t list);
 /* Called behind each entry (or group of entries that stay together): is this chunk full? Then nothing more is taken,
  * and the next one goes on behind the entry that was closed last. */
 bool state_pause(struct state_writer *w);
-/* The same for a list that has no keys to find the place by: the note comes back as state_after_note(). */
+/* The same in two steps, where the keys are not enough to find the place by: if the chunk is full, pause with a note,
+ * and it comes back as state_after_note(). Also called where nothing was written: a walk that finds little must end,
+ * too. */
+bool state_is_full(struct state_writer *w);
 bool state_pause_at(struct state_writer *w, const char *note);
 /* Behind state_list(): key `key` of the entry behind which to go on. False: from the start. Numbers are also
  * enumerations, booleans, quads and route distinguishers. */

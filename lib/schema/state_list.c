@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is taken of the state that a daemon writes (state.h): what the path asks for, from the cursor on, until the chunk
- * is full.
+ * What is taken of the state that a daemon writes (state.h): what the path asks for, from the cursor on, until the
+ * chunk is full.
  *
  *     SEEKING --the list of the cursor is announced, or its place is gone--> WRITING --limit--> FULL
  *
@@ -108,6 +108,7 @@ static void entry_ended(struct state_writer *w, size_t at, bool is_taken)
     state_step_clear(w->schema, &w->last);
     w->last = w->open.step[at];
     w->is_last_taken = is_taken;
+    w->has_ended = true;
     w->open.step[at] = (struct state_step){.node = SCHEMA_NONE};
 }
 
@@ -193,6 +194,8 @@ bool state_list(struct state_writer *w, uint32_t list)
     if (child == SCHEMA_NONE || w->phase == STATE_FULL || !is_asked(w, child))
         return false;
     state_step_clear(w->schema, &w->last);
+    w->has_ended = false;
+    w->list = child;
     if (w->phase == STATE_SEEKING) {
         if (w->found != w->depth || w->from.n != w->depth + 1 || w->from.step[w->depth].node != child)
             return false;
@@ -205,22 +208,33 @@ bool state_list(struct state_writer *w, uint32_t list)
     return true;
 }
 
-bool state_pause_at(struct state_writer *w, const char *note)
+bool state_is_full(struct state_writer *w)
 {
     if (w->skipped || w->phase != STATE_WRITING)
         return true;
-    if (!w->limit || w->last.node == SCHEMA_NONE || w->last.node == 0 || w->depth >= PLACE_STEPS_MAX)
+    if (!w->limit || w->list == 0 || w->depth >= PLACE_STEPS_MAX)
         return false;
-    w->load += w->is_last_taken ? LOAD_TAKEN : LOAD_PASSED;
-    if (!is_spent(w) || w->schema->nodes[w->last.node].parent != w->stack[w->depth])
+    w->load += w->has_ended && w->is_last_taken ? LOAD_TAKEN : LOAD_PASSED;
+    w->has_ended = false;
+    return is_spent(w);
+}
+
+bool state_pause_at(struct state_writer *w, const char *note)
+{
+    const struct state_step here = {.node = w->list};
+    bool has_last = w->last.has_key && w->last.node == w->list;
+
+    if (w->skipped || w->phase != STATE_WRITING)
+        return true;
+    if (w->list == 0 || w->depth >= PLACE_STEPS_MAX || (!has_last && !note))
         return false;
-    end_at(w, &w->last, note);
+    end_at(w, has_last ? &w->last : &here, note);
     return true;
 }
 
 bool state_pause(struct state_writer *w)
 {
-    return state_pause_at(w, NULL);
+    return state_is_full(w) && state_pause_at(w, NULL);
 }
 
 /* --- keys to begin behind, keys that are asked for --- */

@@ -25,6 +25,8 @@ struct state_writer {
     struct state_place open;  /* the keys of what is open; n is not kept */
     struct state_step last;   /* the entry that was closed last */
     bool is_last_taken;
+    bool has_ended; /* an entry, since the last pause */
+    uint32_t list;  /* that was announced last */
     bool has_after; /* the last step of `from` is where the list goes on that was announced last */
     size_t found;   /* SEEKING: so many steps of the cursor are open */
     uint64_t limit, load;

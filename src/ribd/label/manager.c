@@ -379,9 +379,12 @@ void ribd_labels_each_held(const struct label_manager *m, enum rib_client_id c,
 
 /* --- reading --- */
 
-void ribd_labels_view(const struct label_manager *m, void (*fn)(void *arg, const struct label_view *v), void *arg)
+void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(void *arg, const struct label_view *v),
+                      void *arg)
 {
-    for (uint32_t label = LABEL_FIRST_UNRESERVED; label <= LABEL_KERNEL_MAX; label++) {
+    uint32_t first = from > LABEL_FIRST_UNRESERVED ? from : LABEL_FIRST_UNRESERVED;
+
+    for (uint32_t label = first; label <= LABEL_KERNEL_MAX; label++) {
         struct label_view v = {.label = label, .owner = owner_of(m, label)};
         const struct claim *c;
 
@@ -395,7 +398,8 @@ void ribd_labels_view(const struct label_manager *m, void (*fn)(void *arg, const
         }
         v.is_resting = state_of(m, label) == RESTING || state_of(m, label) == DRAINING;
         v.is_reserved = state_of(m, label) == RESERVED;
-        fn(arg, &v);
+        if (!fn(arg, &v))
+            return;
     }
 }
 

@@ -54,8 +54,9 @@ struct label_view {
     bool is_claimed, is_stale, is_resting, is_reserved;
     struct rib_fec fec;
 };
-/* Every label that is claimed, reserved or resting, ascending. */
-void ribd_labels_view(const struct label_manager *m, void (*fn)(void *arg, const struct label_view *v), void *arg);
+/* Every label that is claimed, reserved or resting, ascending, from `from` on (0: all). False of fn ends it. */
+void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(void *arg, const struct label_view *v),
+                      void *arg);
 struct label_counts {
     size_t claimed, given, resting, reserved, available;
 };

@@ -75,7 +75,17 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
 
 void ribd_state_lsps(struct writing *x)
 {
-    ribd_rib_view_lsps(x->d->rib, write_lsp, x);
+    struct rib_view_range range;
+    const char *note;
+
+    if (!state_list(x->w, RIBD_RIB_LSP))
+        return;
+    note = state_after_note(x->w); /* "17", or "0 10.0.0.0/8" */
+    if ((!note || !strchr(note, ' ')) &&
+        !ribd_rib_read_label_lsps(x->d->rib, ribd_state_label_from(x, 0), write_lsp, ribd_state_pause_label, x))
+        return;
+    if (ribd_state_range(x, 0, 0, &range))
+        ribd_rib_read_route_lsps(x->d->rib, &range, write_lsp, ribd_state_pause, x);
 }
 
 /* --- /rib/label-stack --- */
@@ -113,7 +123,11 @@ static void write_stack(void *arg, const struct rib_stack_view *v)
 
 void ribd_state_stacks(struct writing *x)
 {
-    ribd_rib_view_stacks(x->d->rib, write_stack, x);
+    struct rib_view_range range;
+
+    if (state_list(x->w, RIBD_RIB_LABEL_STACK) &&
+        ribd_state_range(x, RIBD_RIB_LABEL_STACK_VPN_INSTANCE, RIBD_RIB_LABEL_STACK_PREFIX, &range))
+        ribd_rib_read_stacks(x->d->rib, &range, write_stack, ribd_state_pause, x);
 }
 
 /* --- /rib/next-hop --- */
@@ -150,5 +164,9 @@ static void write_nexthop(void *arg, const struct rib_nexthop_view *v)
 
 void ribd_state_nexthops(struct writing *x)
 {
-    ribd_rib_view_nexthops(x->d->rib, write_nexthop, x);
+    struct rib_view_range range;
+
+    if (state_list(x->w, RIBD_RIB_NEXT_HOP) &&
+        ribd_state_range(x, RIBD_RIB_NEXT_HOP_VPN_INSTANCE, RIBD_RIB_NEXT_HOP_ADDRESS, &range))
+        ribd_rib_read_nexthops(x->d->rib, &range, write_nexthop, ribd_state_pause, x);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "src/ribd/ribd.h"
+#include "strata/addr.h"
 
 struct north_error;
 struct state_writer;
@@ -16,6 +17,17 @@ struct writing {
 };
 const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf); /* its name; `buf` of RIB_NAME_MAX */
 void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex);  /* its name */
+
+/* range.c: big lists, a chunk at a time. The place where the next chunk begins is a note {instance's number, prefix} or a
+ * label. */
+struct rib_view_range;
+/* What of a list of prefixes (or addresses) is to be read now, by its keys `instance` and `prefix` (0: it has no such
+ * key). False: nothing, there is no such instance. */
+bool ribd_state_range(const struct writing *x, uint32_t instance, uint32_t prefix, struct rib_view_range *range);
+bool ribd_state_pause(void *arg, uint32_t vrf, const struct prefix *p);
+/* The label to begin with. */
+uint32_t ribd_state_label_from(const struct writing *x, uint32_t key);
+bool ribd_state_pause_label(void *arg, uint32_t label);
 
 /* lsp.c: lists of /rib */
 void ribd_state_lsps(struct writing *x);

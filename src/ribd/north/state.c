@@ -97,7 +97,11 @@ static void write_route(void *arg, const struct rib_route_view *v)
 
 static void write_routes(struct writing *x)
 {
-    ribd_rib_view_routes(x->d->rib, 0, write_route, x);
+    struct rib_view_range range;
+
+    if (state_list(x->w, RIBD_RIB_ROUTE) &&
+        ribd_state_range(x, RIBD_RIB_ROUTE_VPN_INSTANCE, RIBD_RIB_ROUTE_PREFIX, &range))
+        ribd_rib_read_routes(x->d->rib, &range, write_route, ribd_state_pause, x);
 }
 
 /* --- label entries --- */
@@ -157,7 +161,14 @@ static void write_entry(void *arg, const struct rib_label_view *v)
 
 static void write_entries(struct writing *x)
 {
-    ribd_rib_view_labels(x->d->rib, 0, write_entry, x);
+    uint64_t only;
+
+    if (!state_list(x->w, RIBD_RIB_MPLS_FORWARDING))
+        return;
+    if (state_only_number(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, &only))
+        ribd_rib_view_label(x->d->rib, (uint32_t)only, write_entry, x);
+    else
+        ribd_rib_read_labels(x->d->rib, ribd_state_label_from(x, 0), write_entry, ribd_state_pause_label, x);
 }
 
 /* --- labels --- */
@@ -171,10 +182,11 @@ static void write_label_entry(void *arg, const struct rib_label_view *v)
     state_text(x->w, RIBD_RIB_LABEL_STATUS, status_name(v->status));
 }
 
-static void write_label(void *arg, const struct label_view *v)
+static bool write_label(void *arg, const struct label_view *v)
 {
     struct writing *x = arg;
     char buf[RIB_NAME_MAX];
+    uint64_t only;
 
     state_open(x->w, RIBD_RIB_LABEL);
     state_u64(x->w, RIBD_RIB_LABEL_LABEL, v->label);
@@ -195,11 +207,13 @@ static void write_label(void *arg, const struct label_view *v)
     }
     ribd_rib_view_label(x->d->rib, v->label, write_label_entry, x);
     state_close(x->w);
+    return !state_only_number(x->w, RIBD_RIB_LABEL_LABEL, &only) && !ribd_state_pause_label(x, v->label);
 }
 
 static void write_labels(struct writing *x)
 {
-    ribd_labels_view(x->d->labels, write_label, x);
+    if (state_list(x->w, RIBD_RIB_LABEL))
+        ribd_labels_view(x->d->labels, ribd_state_label_from(x, RIBD_RIB_LABEL_LABEL), write_label, x);
 }
 
 /* --- interfaces and instances --- */
@@ -344,52 +358,34 @@ static void write_counters(struct writing *x)
     state_close(x->w);
 }
 
-/* --- by path --- */
+/* --- the whole --- */
 
+/* Big lists ask for themselves. */
 static const struct part {
-    const char *name;
+    uint32_t node;
+    bool is_big;
     void (*write)(struct writing *x);
 } parts[] = {
-    {"route", write_routes},           {"mpls-forwarding", write_entries}, {"label", write_labels},
-    {"interface", write_ports},        {"vpn-instance", write_instances},  {"platform", write_platform},
-    {"counters", write_counters},      {"lsp", ribd_state_lsps},           {"label-stack", ribd_state_stacks},
-    {"next-hop", ribd_state_nexthops},
+    {RIBD_RIB_ROUTE, true, write_routes},
+    {RIBD_RIB_MPLS_FORWARDING, true, write_entries},
+    {RIBD_RIB_LABEL, true, write_labels},
+    {RIBD_RIB_INTERFACE, false, write_ports},
+    {RIBD_RIB_VPN_INSTANCE, false, write_instances}, /* counts all routes */
+    {RIBD_RIB_PLATFORM, false, write_platform},
+    {RIBD_RIB_COUNTERS, false, write_counters},
+    {RIBD_RIB_LSP, true, ribd_state_lsps},
+    {RIBD_RIB_LABEL_STACK, true, ribd_state_stacks},
+    {RIBD_RIB_NEXT_HOP, true, ribd_state_nexthops},
 };
-
-/* "route" of "/rib/route" or "rib/route[...]"; "" for all of it; NULL: not ours. */
-static const char *part_asked(const char *path, char *buf, size_t size)
-{
-    size_t n;
-
-    while (*path == '/')
-        path++;
-    if (*path == '\0')
-        return "";
-    n = strcspn(path, "/[");
-    if (n != 3 || strncmp(path, "rib", 3) != 0)
-        return NULL;
-    path += n;
-    while (*path == '/')
-        path++;
-    n = strcspn(path, "/[");
-    if (n >= size)
-        return NULL;
-    memcpy(buf, path, n);
-    buf[n] = '\0';
-    return buf;
-}
 
 void ribd_north_state(void *daemon, const char *path, struct state_writer *w)
 {
     struct writing x = {daemon, w};
-    char buf[32];
-    const char *asked = part_asked(path ? path : "", buf, sizeof(buf));
 
-    if (!asked)
-        return;
+    (void)path; /* the writer knows it */
     state_open(w, RIBD_RIB);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (!*asked || strcmp(asked, parts[i].name) == 0)
+        if (parts[i].is_big || state_wants(w, parts[i].node))
             parts[i].write(&x);
     }
     state_close(w);

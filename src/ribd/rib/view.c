@@ -43,6 +43,7 @@ struct routes_walk {
     struct rib *r;
     size_t left;
     void (*fn)(void *arg, const struct rib_route_view *v);
+    rib_view_pause_fn *pause; /* may be NULL */
     void *arg;
 };
 
@@ -120,23 +121,6 @@ static int vrf_by_id(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void view_table(struct routes_walk *w, const struct vrf *v)
-{
-    struct prefix p;
-
-    for (int f = 0; f < FAMILIES; f++) {
-        for (struct dest *d = trie_next_after(v->dests[f], NULL, &p); d; d = trie_next_after(v->dests[f], &p, &p)) {
-            for (struct route *rt = d->routes; rt; rt = rt->next) {
-                if (w->left-- == 0) {
-                    w->left = 0;
-                    return;
-                }
-                view_route(w, d, rt);
-            }
-        }
-    }
-}
-
 /* All instances in order of their tables; to be freed. */
 static struct vrf **vrfs_in_order(const struct rib *r, size_t *n)
 {
@@ -150,17 +134,74 @@ static struct vrf **vrfs_in_order(const struct rib *r, size_t *n)
     return vrfs;
 }
 
-void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
-                          void *arg)
+/* False ends the walk. */
+typedef bool dest_fn(void *arg, struct dest *d);
+
+static bool each_dest_of(struct vrf *v, const struct rib_view_range *range, dest_fn *fn, void *arg)
 {
-    /* Reading computes reasons with the writers' functions; nothing is changed. */
-    struct routes_walk w = {(struct rib *)(uintptr_t)r, limit ? limit : SIZE_MAX, fn, arg};
+    bool is_resumed = range->has_after && v->id == range->after_vrf;
+    struct prefix p;
+
+    if (range->has_prefix) {
+        struct dest *only = ribd_dest_find(v, &range->prefix);
+
+        return !only || is_resumed || fn(arg, only);
+    }
+    for (int f = 0; f < FAMILIES; f++) {
+        struct dest *d = trie_next_after(v->dests[f], is_resumed ? &range->after : NULL, &p);
+
+        for (; d; d = trie_next_after(v->dests[f], &p, &p)) {
+            if (!fn(arg, d))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool is_in_range(const struct vrf *v, const struct rib_view_range *range)
+{
+    return (!range->has_vrf || v->id == range->vrf) && (!range->has_after || v->id >= range->after_vrf);
+}
+
+static void each_dest(const struct rib *r, const struct rib_view_range *range, dest_fn *fn, void *arg)
+{
     size_t n;
     struct vrf **vrfs = vrfs_in_order(r, &n);
 
-    for (size_t i = 0; i < n; i++)
-        view_table(&w, vrfs[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (is_in_range(vrfs[i], range) && !each_dest_of(vrfs[i], range, fn, arg))
+            break;
+    }
     mem_free(NULL, vrfs);
+}
+
+static bool view_dest(void *arg, struct dest *d)
+{
+    struct routes_walk *w = arg;
+
+    for (struct route *rt = d->routes; rt; rt = rt->next) {
+        if (w->left-- == 0)
+            return false;
+        view_route(w, d, rt);
+    }
+    return !w->pause || !w->pause(w->arg, d->vrf->id, &d->prefix);
+}
+
+/* Reading computes reasons with the writers' functions; nothing is changed. */
+void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
+                          void *arg)
+{
+    struct routes_walk w = {(struct rib *)(uintptr_t)r, limit ? limit : SIZE_MAX, fn, NULL, arg};
+
+    each_dest(r, &(struct rib_view_range){0}, view_dest, &w);
+}
+
+void ribd_rib_read_routes(const struct rib *r, const struct rib_view_range *range,
+                          void (*fn)(void *arg, const struct rib_route_view *v), rib_view_pause_fn *pause, void *arg)
+{
+    struct routes_walk w = {(struct rib *)(uintptr_t)r, SIZE_MAX, fn, pause, arg};
+
+    each_dest(r, range, view_dest, &w);
 }
 
 /* --- labels --- */
@@ -222,6 +263,59 @@ void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *ar
     mem_free(NULL, list);
 }
 
+/* False ends the walk. */
+typedef bool entry_fn(void *arg, const struct entry *e);
+
+enum { SORTED_MAX = 4096 }; /* so many entries are put in order each time; of more, labels are looked up one by one */
+
+static bool each_entry(const struct rib *r, uint32_t from, entry_fn *fn, void *arg)
+{
+    bool goes_on = true;
+    size_t n = 0;
+
+    if (HASH_COUNT(r->entries) > SORTED_MAX) {
+        for (uint32_t label = from; goes_on && label <= LABEL_MAX; label++) {
+            struct entry *e;
+
+            HASH_FIND(hh, r->entries, &label, sizeof(label), e);
+            if (e && !e->is_deleted)
+                goes_on = fn(arg, e);
+        }
+        return goes_on;
+    }
+    struct entry **list = entries_in_order(r, &n);
+
+    for (size_t i = 0; goes_on && i < n; i++) {
+        if (!list[i]->is_deleted && list[i]->in_label >= from)
+            goes_on = fn(arg, list[i]);
+    }
+    mem_free(NULL, list);
+    return goes_on;
+}
+
+struct labels_walk {
+    const struct rib *r;
+    void (*fn)(void *arg, const struct rib_label_view *v);
+    rib_view_label_pause_fn *pause;
+    void *arg;
+};
+
+static bool read_entry(void *arg, const struct entry *e)
+{
+    const struct labels_walk *w = arg;
+
+    view_entry(w->r, e, w->fn, w->arg);
+    return !w->pause(w->arg, e->in_label);
+}
+
+void ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_label_view *v),
+                          rib_view_label_pause_fn *pause, void *arg)
+{
+    struct labels_walk w = {r, fn, pause, arg};
+
+    each_entry(r, from, read_entry, &w);
+}
+
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
                          void *arg)
 {
@@ -273,6 +367,8 @@ struct stacks_walk {
     const struct rib *r;
     void (*stack)(void *arg, const struct rib_stack_view *v);
     void (*lsp)(void *arg, const struct rib_lsp_view *v);
+    rib_view_pause_fn *pause;
+    rib_view_label_pause_fn *label_pause;
     void *arg;
 };
 
@@ -325,7 +421,7 @@ static void walk_unusable(const struct stacks_walk *w, const struct dest *d)
     w->stack(w->arg, &v);
 }
 
-static void walk_dest(void *arg, struct dest *d)
+static bool walk_dest(void *arg, struct dest *d)
 {
     const struct stacks_walk *w = arg;
     const struct interned *list = d->selected ? d->selected->path->list : NULL;
@@ -333,30 +429,22 @@ static void walk_dest(void *arg, struct dest *d)
 
     if (w->stack && !d->selected && d->routes)
         walk_unusable(w, d);
-    if (!list || ribd_route_is_connected(d->selected))
-        return;
-    fill_hops(list, false, hops);
-    for (size_t i = 0; i < ribd_list_n(list); i++) {
-        if (is_labelled(&ribd_list(list)[i]))
-            walk_hop(w, d, i, &hops[i]);
+    if (list && !ribd_route_is_connected(d->selected)) {
+        fill_hops(list, false, hops);
+        for (size_t i = 0; i < ribd_list_n(list); i++) {
+            if (is_labelled(&ribd_list(list)[i]))
+                walk_hop(w, d, i, &hops[i]);
+        }
     }
+    return !w->pause(w->arg, d->vrf->id, &d->prefix);
 }
 
-static void walk_routes(struct stacks_walk *w)
+void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *range,
+                          void (*fn)(void *arg, const struct rib_stack_view *v), rib_view_pause_fn *pause, void *arg)
 {
-    size_t n;
-    struct vrf **vrfs = vrfs_in_order(w->r, &n);
+    struct stacks_walk w = {.r = r, .stack = fn, .pause = pause, .arg = arg};
 
-    for (size_t i = 0; i < n; i++)
-        ribd_vrf_each_dest(vrfs[i], walk_dest, w);
-    mem_free(NULL, vrfs);
-}
-
-void ribd_rib_view_stacks(const struct rib *r, void (*fn)(void *arg, const struct rib_stack_view *v), void *arg)
-{
-    struct stacks_walk w = {.r = r, .stack = fn, .arg = arg};
-
-    walk_routes(&w);
+    each_dest(r, range, walk_dest, &w);
 }
 
 /* Who gave the label that takes the place of the incoming one. */
@@ -376,8 +464,9 @@ static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct 
     return ribd_path_explain(r, p, hop, steps) ? steps[0].given : RIB_VIEW_NOBODY;
 }
 
-static void view_lsp_entry(const struct stacks_walk *w, const struct entry *e)
+static bool view_lsp_entry(void *arg, const struct entry *e)
 {
+    const struct stacks_walk *w = arg;
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     size_t n = fill_hops(e->written, true, hops);
     struct rib_lsp_view v = {
@@ -403,26 +492,30 @@ static void view_lsp_entry(const struct stacks_walk *w, const struct entry *e)
     }
     if (n == 0)
         w->lsp(w->arg, &v);
+    return !w->label_pause(w->arg, e->in_label);
 }
 
-void ribd_rib_view_lsps(const struct rib *r, void (*fn)(void *arg, const struct rib_lsp_view *v), void *arg)
+bool ribd_rib_read_label_lsps(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_lsp_view *v),
+                              rib_view_label_pause_fn *pause, void *arg)
 {
-    struct stacks_walk w = {.r = r, .lsp = fn, .arg = arg};
-    size_t n;
-    struct entry **list = entries_in_order(r, &n);
+    struct stacks_walk w = {.r = r, .lsp = fn, .label_pause = pause, .arg = arg};
 
-    for (size_t i = 0; i < n; i++) {
-        if (!list[i]->is_deleted)
-            view_lsp_entry(&w, list[i]);
-    }
-    mem_free(NULL, list);
-    walk_routes(&w);
+    return each_entry(r, from, view_lsp_entry, &w);
+}
+
+void ribd_rib_read_route_lsps(const struct rib *r, const struct rib_view_range *range,
+                              void (*fn)(void *arg, const struct rib_lsp_view *v), rib_view_pause_fn *pause, void *arg)
+{
+    struct stacks_walk w = {.r = r, .lsp = fn, .pause = pause, .arg = arg};
+
+    each_dest(r, range, walk_dest, &w);
 }
 
 /* --- next hops --- */
 
 struct nexthops_walk {
     void (*fn)(void *arg, const struct rib_nexthop_view *v);
+    rib_view_pause_fn *pause;
     void *arg;
 };
 
@@ -448,27 +541,38 @@ static void view_node(const struct nexthops_walk *w, const struct node *n)
     w->fn(w->arg, &v);
 }
 
-static void walk_nodes(const struct nexthops_walk *w, const struct trie *t)
+/* False: a pause ended it. */
+static bool read_nodes(const struct nexthops_walk *w, const struct vrf *v, const struct rib_view_range *range)
 {
+    bool is_resumed = range->has_after && v->id == range->after_vrf;
     struct prefix p;
 
-    for (const struct node *n = trie_next_after(t, NULL, &p); n; n = trie_next_after(t, &p, &p)) {
-        for (; n; n = n->sibling) {
-            if (n->refs)
-                view_node(w, n);
+    for (int f = 0; f < FAMILIES; f++) {
+        const struct node *n = trie_next_after(v->nodes[f], is_resumed ? &range->after : NULL, &p);
+
+        for (; n; n = trie_next_after(v->nodes[f], &p, &p)) {
+            for (; n; n = n->sibling) {
+                if (n->refs && (!range->has_prefix || prefix_equal(&p, &range->prefix)))
+                    view_node(w, n);
+            }
+            if (w->pause(w->arg, v->id, &p))
+                return false;
         }
     }
+    return true;
 }
 
-void ribd_rib_view_nexthops(const struct rib *r, void (*fn)(void *arg, const struct rib_nexthop_view *v), void *arg)
+void ribd_rib_read_nexthops(const struct rib *r, const struct rib_view_range *range,
+                            void (*fn)(void *arg, const struct rib_nexthop_view *v), rib_view_pause_fn *pause,
+                            void *arg)
 {
-    struct nexthops_walk w = {fn, arg};
+    struct nexthops_walk w = {fn, pause, arg};
     size_t n;
     struct vrf **vrfs = vrfs_in_order(r, &n);
 
     for (size_t i = 0; i < n; i++) {
-        for (int f = 0; f < FAMILIES; f++)
-            walk_nodes(&w, vrfs[i]->nodes[f]);
+        if (is_in_range(vrfs[i], range) && !read_nodes(&w, vrfs[i], range))
+            break;
     }
     mem_free(NULL, vrfs);
 }

@@ -120,19 +120,46 @@ struct rib_instance_counts {
     size_t labels, unusable_labels; /* given out for its routes */
 };
 
+/* Which part of a table is read. Instances are in order of their number, prefixes and labels ascending. */
+struct rib_view_range {
+    bool has_after; /* begin behind this place */
+    uint32_t after_vrf;
+    struct prefix after;
+    bool has_vrf, has_prefix; /* only these */
+    uint32_t vrf;
+    struct prefix prefix;
+};
+/* Called behind each prefix, whether there was anything to show or not: true ends the reading. */
+typedef bool rib_view_pause_fn(void *arg, uint32_t vrf, const struct prefix *p);
+/* Called behind each label. */
+typedef bool rib_view_label_pause_fn(void *arg, uint32_t label);
+
+void ribd_rib_read_routes(const struct rib *r, const struct rib_view_range *range,
+                          void (*fn)(void *arg, const struct rib_route_view *v), rib_view_pause_fn *pause, void *arg);
+/* What lies on a packet of each selected route that gets labels, and who gave it; and, where no route to a prefix can
+ * be used, why the best of them cannot. */
+void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *range,
+                          void (*fn)(void *arg, const struct rib_stack_view *v), rib_view_pause_fn *pause, void *arg);
+void ribd_rib_read_nexthops(const struct rib *r, const struct rib_view_range *range,
+                            void (*fn)(void *arg, const struct rib_nexthop_view *v), rib_view_pause_fn *pause,
+                            void *arg);
+/* Label entries from a label on. */
+void ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_label_view *v),
+                          rib_view_label_pause_fn *pause, void *arg);
+/* Label-switched paths: those with a label of ours, from a label on; true if no pause ended it. And the others. */
+bool ribd_rib_read_label_lsps(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_lsp_view *v),
+                              rib_view_label_pause_fn *pause, void *arg);
+void ribd_rib_read_route_lsps(const struct rib *r, const struct rib_view_range *range,
+                              void (*fn)(void *arg, const struct rib_lsp_view *v), rib_view_pause_fn *pause, void *arg);
+
 /* `limit` 0: all. Routes of all instances, in order of instance and prefix. */
 void ribd_rib_view_routes(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_route_view *v),
                           void *arg);
+/* All label entries; `limit` 0: all of them. */
 void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v),
                           void *arg);
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
                          void *arg);
-/* What lies on a packet of each selected route that gets labels, and who gave it; and, where no route to a prefix can
- * be used, why the best of them cannot. */
-void ribd_rib_view_stacks(const struct rib *r, void (*fn)(void *arg, const struct rib_stack_view *v), void *arg);
-/* Label entries in order of label, then routes that labels are imposed for. */
-void ribd_rib_view_lsps(const struct rib *r, void (*fn)(void *arg, const struct rib_lsp_view *v), void *arg);
-void ribd_rib_view_nexthops(const struct rib *r, void (*fn)(void *arg, const struct rib_nexthop_view *v), void *arg);
 /* Calls `origin` for each far end that remote routes have as next hop. */
 void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instance_counts *counts,
                             void (*origin)(void *arg, const struct ip_addr *address, size_t routes, bool has_lsp),

@@ -153,10 +153,11 @@ static void test_ribd_restart__many_do_not_use_up_the_range(void **state)
     }
 }
 
-static void count(void *arg, const struct label_view *v)
+static bool count(void *arg, const struct label_view *v)
 {
     (void)v;
     ++*(int *)arg;
+    return true;
 }
 
 static void test_view_and_counts(void **state)
@@ -179,8 +180,11 @@ static void test_view_and_counts(void **state)
     assert_int_equal(c.resting, 1);
     assert_int_equal(c.reserved, 1);
     assert_int_equal(c.available, 92);
-    ribd_labels_view(m, count, &n);
+    ribd_labels_view(m, 0, count, &n);
     assert_int_equal(n, 3);
+    n = 0;
+    ribd_labels_view(m, 102, count, &n); /* that which was found */
+    assert_int_equal(n, 1);
     ribd_labels_destroy(m);
 }
 

@@ -101,8 +101,35 @@ static const char *state_text_of(struct world *w, const char *path)
 {
     struct state_writer *sw = state_writer_create(&ribd_schema);
 
+    assert_int_equal(state_writer_ask(sw, path, NULL, 0, 0), 0);
     ribd_north_state(w->d, path, sw);
     return state_dump_take(&w->dump, &ribd_schema, sw);
+}
+
+/* In chunks of one entry: what is written to lists, every octet of it between the braces of /rib, is the same. */
+static void is_same_in_chunks(struct world *w, const char *path)
+{
+    static char whole[65536], parts[65536];
+    uint8_t *cursor = NULL;
+    size_t cursor_len = 0, chunks = 0;
+
+    snprintf(whole, sizeof(whole), "%s", state_text_of(w, path));
+    parts[0] = '\0';
+    do {
+        struct state_writer *sw = state_writer_create(&ribd_schema);
+        const char *inside;
+
+        assert_int_equal(state_writer_ask(sw, path, cursor, cursor_len, 1), 0);
+        free(cursor);
+        ribd_north_state(w->d, path, sw);
+        cursor = state_writer_cursor(sw, &cursor_len);
+        inside = state_dump_take(&w->dump, &ribd_schema, sw) + strlen("rib { ");
+        snprintf(parts + strlen(parts), sizeof(parts) - strlen(parts), "%.*s", (int)(strlen(inside) - strlen("} ")),
+                 inside);
+        assert_true(++chunks < 1000);
+    } while (cursor);
+    assert_int_equal(strlen(parts), strlen(whole) - strlen("rib { } "));
+    assert_memory_equal(parts, whole + strlen("rib { "), strlen(parts));
 }
 
 static void has(struct world *w, const char *path, const char *text)
@@ -364,6 +391,18 @@ static void test_label_stack_state(void **state)
     struct out_label null = out_label_implicit_null();
 
     fill_l1pe1(w, &core, &far, &ce);
+    is_same_in_chunks(w, "/rib");
+    is_same_in_chunks(w, "/rib/route");
+    is_same_in_chunks(w, "/rib/mpls-forwarding");
+    is_same_in_chunks(w, "/rib/lsp");
+    is_same_in_chunks(w, "/rib/label-stack");
+    is_same_in_chunks(w, "/rib/next-hop");
+    is_same_in_chunks(w, "/rib/route[carrierA]");
+    has(w, "/rib/route[carrierA][10.2.0.9/32]", "rib { route carrierA 10.2.0.9/32 bgp {");
+    assert_null(strstr(w->dump.text, "10.2.0.1/32"));
+    has(w, "/strata-rib:rib/route[prefix='10.2.0.9/32']/owner", "route carrierA 10.2.0.9/32 bgp { owner=bgpd; } }");
+    has(w, "/rib/mpls-forwarding[4092]", "rib { mpls-forwarding 4092 {");
+    assert_string_equal(state_text_of(w, "/rib/route[nowhere]"), "rib { } ");
     has(w, "/rib/label-stack",
         "label-stack carrierA 10.2.0.9/32 0 1 { label=5061; given-by=ldp; fec=10.1.0.6/32; route=ospf; "
         "next-hop=10.9.4.2; interface=l1pe1-p; } "

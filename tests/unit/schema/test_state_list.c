@@ -112,7 +112,7 @@ static void write_events(struct state_writer *w, const struct table *t)
             state_open(w, TESTD_TEST_COUNTERS_EVENT);
             state_text(w, TESTD_TEST_COUNTERS_EVENT_TEXT, text);
             state_close(w);
-            if (state_pause_at(w, text))
+            if (state_is_full(w) && state_pause_at(w, text))
                 break;
         }
     }
@@ -319,8 +319,8 @@ static void test_state_list__keys_narrow(void **state)
 
 static void test_state_list__paths_of_nothing(void **state)
 {
-    static const char *const paths[] = {"/other", "/test/other", "/test/neighbors/neighbor[nonsense]",
-                                        "/test/pair[x]", "/test/neighbors/other/neighbor"};
+    static const char *const paths[] = {"/other", "/test/other", "/test/neighbors/neighbor[nonsense]", "/test/pair[x]",
+                                        "/test/neighbors/other/neighbor"};
     static const struct counts none;
     struct table t;
 
