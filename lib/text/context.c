@@ -175,6 +175,12 @@ const char *yang_last_error(const struct ly_ctx *ctx, char *path, size_t size)
     return e->msg ? e->msg : "unknown error";
 }
 
+const char *yang_last_error_tag(const struct ly_ctx *ctx)
+{
+    const struct ly_err_item *e = last_error(ctx);
+    return e && e->apptag ? e->apptag : "";
+}
+
 unsigned yang_last_error_line(const struct ly_ctx *ctx)
 {
     const struct ly_err_item *e = last_error(ctx);

@@ -17,5 +17,7 @@ int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *erro
 bool yang_default_dir(char *out, size_t size);
 /* What libyang said last, one line; never NULL. *path gets the data path in Strata's form, or "". */
 const char *yang_last_error(const struct ly_ctx *ctx, char *path, size_t size);
+/* Its error-app-tag; "" = none. */
+const char *yang_last_error_tag(const struct ly_ctx *ctx);
 /* The line of the XML or JSON input it was about; 0 if unknown. */
 unsigned yang_last_error_line(const struct ly_ctx *ctx);

@@ -44,6 +44,7 @@ int yang_tree_validate(const struct ly_ctx *ctx, struct lyd_node *tree, struct y
     LY_ERR rc = lyd_validate_all(&copy, ctx, LYD_VALIDATE_NO_STATE, NULL);
     if (rc) {
         snprintf(out->message, sizeof(out->message), "%s", yang_last_error(ctx, out->path, sizeof(out->path)));
+        snprintf(out->app_tag, sizeof(out->app_tag), "%s", yang_last_error_tag(ctx));
         out->node = yang_path_lookup(tree, out->path, &is_exact);
         yang_fault_explain(tree, out);
     }

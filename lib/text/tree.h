@@ -16,6 +16,7 @@ struct lysc_node;
 struct yang_fault {
     char path[512]; /* Strata's form; "" if unknown */
     char message[512];
+    char app_tag[24];      /* RFC 7950 section 15: "must-violation" and the like; "" = none */
     struct lyd_node *node; /* the node of the tree, or its nearest ancestor that exists; NULL if unknown */
 };
 

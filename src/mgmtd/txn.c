@@ -46,6 +46,7 @@ struct txn {
     struct timer deadline;
     struct text_buf notes;
     struct text_buf warnings; /* said if it succeeds */
+    char app_tag[24];         /* of the constraint that is violated */
 };
 
 const struct lyd_node *txn_intended(const struct mgmtd *m)
@@ -127,6 +128,7 @@ static void fail(struct txn *t, int error, const char *daemon, const char *path,
     va_list ap;
 
     snprintf(r.fault.path, sizeof(r.fault.path), "%s", path);
+    snprintf(r.fault.app_tag, sizeof(r.fault.app_tag), "%s", t->app_tag);
     va_start(ap, fmt);
     vsnprintf(r.fault.message, sizeof(r.fault.message), fmt, ap);
     va_end(ap);
@@ -386,6 +388,7 @@ void txn_start(struct mgmtd *m, struct txn_request *req)
         return;
     }
     if (yang_tree_validate(m->ctx, t->req.tree, &fault) || intent_expand(m->ctx, t->req.tree, &t->intended, &fault)) {
+        snprintf(t->app_tag, sizeof(t->app_tag), "%s", fault.app_tag);
         fail(t, -EINVAL, NULL, fault.path, "%s", fault.message);
         return;
     }

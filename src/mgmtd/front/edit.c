@@ -33,14 +33,31 @@ static bool is_valid(struct session *s, uint64_t id, struct lyd_node *tree)
     return false;
 }
 
-/* *tree is changed as the request says. 0, or a reply was sent. */
+/* continue-on-error is for a candidate; what runs changes as a whole or not at all. */
+static bool is_going_on(const struct front_request *r)
+{
+    return r->op == FRONT_EDIT && r->datastore == FRONT_CANDIDATE && r->error_option == FRONT_CONTINUE;
+}
+
+/* *tree is changed as the request says. 0, or -errno and *fault. */
+static int apply(struct session *s, const struct front_request *r, struct lyd_node **tree, struct edit_fault *fault)
+{
+    struct edit_request er = {.xml = r->text,
+                              .default_operation = r->op == FRONT_EDIT ? r->default_operation : FRONT_DEFAULT_MERGE,
+                              .goes_on = is_going_on(r)};
+    return edit_apply(s->m->ctx, front_plain(s->m), &er, tree, fault);
+}
+
+/* 0, or a reply was sent and *tree is empty. */
 static int edit(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
 {
-    struct edit_request er = {.xml = r->text, .default_operation = r->default_operation};
     struct edit_fault fault;
-    int rc = edit_apply(s->m->ctx, front_plain(s->m), &er, tree, &fault);
-    if (rc)
+    int rc = apply(s, r, tree, &fault);
+    if (rc) {
         fail_edit(s, id, &fault);
+        yang_tree_free(*tree);
+        *tree = NULL;
+    }
     return rc;
 }
 
@@ -70,11 +87,17 @@ static bool is_writable(struct session *s, uint64_t id, enum front_datastore d)
 
 void session_edit(struct session *s, uint64_t id, const struct front_request *r)
 {
+    struct edit_fault fault;
+
     if (!is_writable(s, id, r->datastore))
         return;
     struct candidate *c = session_begin(s);
     struct lyd_node *tree = yang_tree_dup(c->tree);
-    if (edit(s, id, r, &tree) || !access_may_change(s, id, c->tree, tree) ||
+    int rc = apply(s, r, &tree, &fault);
+    bool is_stopped = rc && !is_going_on(r);
+    if (is_stopped)
+        fail_edit(s, id, &fault);
+    if (is_stopped || !access_may_change(s, id, c->tree, tree) ||
         (r->test_option != FRONT_SET && !is_valid(s, id, tree))) {
         yang_tree_free(tree);
         return;
@@ -83,7 +106,10 @@ void session_edit(struct session *s, uint64_t id, const struct front_request *r)
         yang_tree_free(tree);
     else
         candidate_set(c, tree);
-    session_reply(s, id, 0, "", "");
+    if (rc)
+        fail_edit(s, id, &fault);
+    else
+        session_reply(s, id, 0, "", "");
 }
 
 /* A copy of what is to be copied. 0, or a reply was sent. */
@@ -132,12 +158,20 @@ int session_next_running(struct session *s, uint64_t id, const struct front_requ
     if (r->op == FRONT_COPY)
         return copy_source(s, id, r, tree);
     *tree = yang_tree_dup(s->m->running);
-    int rc = edit(s, id, r, tree);
-    if (rc) {
-        yang_tree_free(*tree);
-        *tree = NULL;
-    }
-    return rc;
+    return edit(s, id, r, tree);
+}
+
+void session_validate(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct lyd_node *tree = NULL;
+
+    if (!r->text[0])
+        tree = yang_tree_dup(session_configuration(s, r->datastore));
+    else if (edit(s, id, r, &tree))
+        return;
+    if (is_valid(s, id, tree))
+        session_reply(s, id, 0, "", "");
+    yang_tree_free(tree);
 }
 
 void session_delete(struct session *s, uint64_t id, const struct front_request *r)

@@ -87,6 +87,13 @@ void session_fail_yang(struct session *s, uint64_t id, int error, const struct y
     session_fail_txn(s, id, &r, text);
 }
 
+/* RFC 7950 section 15. */
+static const char *tag_of_constraint(const char *app_tag)
+{
+    bool is_data = strcmp(app_tag, "instance-required") == 0 || strcmp(app_tag, "missing-choice") == 0;
+    return is_data ? "data-missing" : NULL;
+}
+
 void session_fail_txn(struct session *s, uint64_t id, const struct txn_result *r, const char *text)
 {
     struct text_buf path = {.acct = &s->m->mem};
@@ -96,7 +103,8 @@ void session_fail_txn(struct session *s, uint64_t id, const struct txn_result *r
     yang_instance_path(s->m->ctx, r->fault.path, &path);
     session_fail(s, id,
                  &(struct session_fault){.error = r->error,
-                                         .tag = r->tag,
+                                         .tag = r->tag ? r->tag : tag_of_constraint(r->fault.app_tag),
+                                         .app_tag = r->fault.app_tag,
                                          .path = text_buf_get(&path),
                                          .info = info,
                                          .text = text,

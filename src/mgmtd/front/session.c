@@ -152,6 +152,13 @@ static void more(struct session *s, uint64_t id, const struct front_request *r)
     session_more(s, r);
 }
 
+/* NETCONF validates any configuration, also one that it brings; all others the candidate. */
+static void check(struct session *s, uint64_t id, const struct front_request *r)
+{
+    bool is_other = s->is_netconf && (r->text[0] || r->datastore != FRONT_CANDIDATE);
+    (is_other ? session_validate : session_queue)(s, id, r);
+}
+
 static void unknown(struct session *s, uint64_t id, const struct front_request *r)
 {
     (void)r;
@@ -161,7 +168,7 @@ static void unknown(struct session *s, uint64_t id, const struct front_request *
 static session_fn *const operations[FRONT_OP_END] = {
     [FRONT_LOAD] = session_load,
     [FRONT_COMPARE] = session_compare,
-    [FRONT_CHECK] = session_queue,
+    [FRONT_CHECK] = check,
     [FRONT_COMMIT] = session_queue,
     [FRONT_DISCARD] = session_discard,
     [FRONT_ROLLBACK] = session_rollback,

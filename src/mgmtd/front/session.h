@@ -109,6 +109,8 @@ void session_drop_gets(struct session *s);
 void session_edit(struct session *s, uint64_t id, const struct front_request *r);
 void session_copy(struct session *s, uint64_t id, const struct front_request *r);
 void session_delete(struct session *s, uint64_t id, const struct front_request *r);
+/* CHECK of a configuration that is not the candidate: by the schema alone. */
+void session_validate(struct session *s, uint64_t id, const struct front_request *r);
 /* The tree that a queued EDIT or COPY makes of running, owned by the caller. 0, or a reply was sent. */
 int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree);
 
@@ -131,8 +133,8 @@ void session_action(struct session *s, uint64_t id, const struct front_request *
 /* The next part of the answer to request r->number (STATE, GET). */
 void session_more(struct session *s, const struct front_request *r);
 /* The state below the paths ("" = all; several: " " between them) of whoever answers; mgmtd's own is part of it.
- * done is called once, maybe inside the call; of an answer in parts once for each, until one has no more. Not called any
- * more when the session ends. */
+ * done is called once, maybe inside the call; of an answer in parts once for each, until one has no more. Not called
+ * any more when the session ends. */
 struct gather_part {
     int error;             /* 0; -EMSGSIZE: too much for an answer that is whole; -ETIMEDOUT: nobody wanted the rest */
     struct lyd_node *tree; /* the callee's to free */

@@ -68,7 +68,7 @@ static void test_sessions__lock_of_running(void **state)
     assert_string_equal(b->tag, "in-use");
     assert_int_equal(client_edit(b, FRONT_RUNNING, HOST("b")), -EBUSY);
     assert_string_equal(b->tag, "in-use");
-    assert_int_equal(client_op(b, FRONT_CHECK, 0), 0);
+    assert_int_equal(client_op(b, FRONT_CHECK, FRONT_CANDIDATE), 0);
     assert_int_equal(client_op(b, FRONT_UNLOCK, FRONT_RUNNING), -EBUSY);
     assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0);
     client_destroy(a); /* the lock goes with it */
@@ -150,11 +150,20 @@ static void test_sessions__test_then_set(void **state)
     struct front_request edit = {.op = FRONT_EDIT, .datastore = FRONT_CANDIDATE, .text = dangling};
     assert_int_equal(client_ask(a, &edit), -EINVAL);
     assert_string_equal(a->path, path);
+    assert_string_equal(a->tag, "data-missing");
+    assert_string_equal(a->app_tag, "instance-required");
     assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), "");
+    struct front_request check = {.op = FRONT_CHECK, .datastore = FRONT_CANDIDATE, .text = dangling};
+    assert_int_equal(client_ask(a, &check), -EINVAL);
+    assert_string_equal(a->path, path);
+    check.text = HOST("a");
+    assert_int_equal(client_ask(a, &check), 0);
+    assert_int_equal(client_op(a, FRONT_CHECK, FRONT_RUNNING), 0);
     edit.test_option = FRONT_SET;
     assert_int_equal(client_ask(a, &edit), 0);
     assert_int_equal(client_op(a, FRONT_COMMIT, 0), -EINVAL);
     assert_string_equal(a->path, path);
+    assert_string_equal(a->app_tag, "instance-required");
     client_destroy(a);
 }
 
@@ -178,6 +187,23 @@ static void test_sessions__copy_and_delete(void **state)
     assert_int_equal(client_ask(a, &copy), 0);
     assert_string_equal(client_get(a, FRONT_RUNNING, ""), "");
     assert_int_equal(client_op(a, FRONT_DELETE, FRONT_RUNNING), -EOPNOTSUPP);
+    client_destroy(a);
+}
+
+static void test_sessions__continue_on_error(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "netconf");
+    struct front_request edit = {
+        .op = FRONT_EDIT, .datastore = FRONT_CANDIDATE, .error_option = FRONT_CONTINUE, .text = UNKNOWN HOST("a")};
+    assert_int_equal(client_ask(a, &edit), -EINVAL);
+    assert_string_equal(a->tag, "unknown-element");
+    assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), HOST("a"));
+    edit.text = HOST("b") UNKNOWN;
+    edit.error_option = FRONT_ROLLBACK_ON_ERROR;
+    assert_int_equal(client_ask(a, &edit), -EINVAL);
+    assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), HOST("a"));
     client_destroy(a);
 }
 
@@ -255,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sessions__kill, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__edit_what_runs, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__test_then_set, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__continue_on_error, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__copy_and_delete, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__change_is_told, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__filter_and_replay, world_setup, world_teardown),
