@@ -16,6 +16,8 @@
 #include "src/shell/pipe.h"
 #include "src/shell/screen.h"
 
+#define WHOLE_OCTETS (32 * 1024) /* of first parts, before anything is printed */
+
 /* An answer that is being printed. */
 struct printing {
     struct shell *s;
@@ -28,6 +30,7 @@ struct printing {
     int last;                  /* which of them printed last; -1: none */
     struct document *document; /* NULL: a table, or the answer as it is */
     size_t n_rows;
+    struct text_buf notes; /* of all parts, once each */
 };
 
 static bool is_list(const struct query *q)
@@ -149,17 +152,9 @@ static int print_part(struct printing *p, struct lyd_node *tree, bool is_whole)
     return 0;
 }
 
-static int take_part(struct printing *p, const char *json, bool is_whole, bool is_last)
+/* Takes the tree. */
+static int take_part(struct printing *p, struct lyd_node *tree, bool is_whole, bool is_last)
 {
-    struct lyd_node *tree = NULL;
-    bool is_plain = is_whole && !p->q->view.n_filters && !pipe_picks_entries(p->out);
-
-    if (is_plain && pipe_wants(p->out) == SHELL_JSON) {
-        pipe_text(p->out, json, 0);
-        return 0;
-    }
-    if (lyd_parse_data_mem(p->s->ctx, json, LYD_JSON, LYD_PARSE_ONLY, 0, &tree))
-        return shell_error("mgmtd's answer is not understood: %s", ly_errmsg(p->s->ctx));
     if (p->q->view.n_filters)
         table_filter(&tree, p->views, p->n_views, &p->seen);
     int rc = is_last ? check_conditions(p) : 0;
@@ -235,27 +230,73 @@ static int finish(struct printing *p, int rc, bool is_empty_answer)
     return rc;
 }
 
-/* All parts of the answer, until nobody wants more. */
-static int print_answer(struct printing *p, struct client_answer *answer, struct text_buf *notes)
+/* Adds the answer's part to *tree. */
+static int read_part(struct printing *p, const struct client_answer *answer, struct lyd_node **tree)
 {
-    bool is_whole = !answer->has_more;
-    int rc = 0;
+    struct lyd_node *part = NULL;
 
-    for (;;) {
-        bool is_last = !answer->has_more;
-        rc = take_part(p, answer->text, is_whole, is_last);
-        if (answer->note[0] && !strstr(text_buf_get(notes), answer->note))
-            text_buf_printf(notes, "%s%s", notes->len ? "\n" : "", answer->note);
-        if (rc || is_last || pipe_is_done(p->out))
-            return rc;
-        if (client_more(p->s->client, answer))
-            return answer->error == -EINTR ? 0 : shell_error("%s", answer->text);
+    if (answer->note[0] && !strstr(text_buf_get(&p->notes), answer->note))
+        text_buf_printf(&p->notes, "%s%s", p->notes.len ? "\n" : "", answer->note);
+    if (lyd_parse_data_mem(p->s->ctx, answer->text, LYD_JSON, LYD_PARSE_ONLY, 0, &part))
+        return shell_error("mgmtd's answer is not understood: %s", ly_errmsg(p->s->ctx));
+    if (*tree) {
+        yang_tree_merge(tree, part);
+        yang_tree_free(part);
+    } else {
+        *tree = part;
     }
+    return 0;
+}
+
+static int next_part(struct printing *p, struct client_answer *answer)
+{
+    if (client_more(p->s->client, answer) == 0)
+        return 0;
+    return answer->error == -EINTR ? 1 : shell_error("%s", answer->text);
+}
+
+/* The first parts together: small ones are one answer, printed as a whole. */
+static int read_first(struct printing *p, struct client_answer *answer, struct lyd_node **tree)
+{
+    size_t octets = 0;
+    for (;;) {
+        octets += strlen(answer->text);
+        if (read_part(p, answer, tree))
+            return 1;
+        if (!answer->has_more || octets >= WHOLE_OCTETS)
+            return 0;
+        if (next_part(p, answer))
+            return 1;
+    }
+}
+
+/* All parts of the answer, until nobody wants more. */
+static int print_answer(struct printing *p, struct client_answer *answer)
+{
+    struct lyd_node *tree = NULL;
+    bool is_plain = !p->q->view.n_filters && !pipe_picks_entries(p->out) && pipe_wants(p->out) == SHELL_JSON;
+
+    if (is_plain && !answer->has_more && !answer->note[0]) {
+        pipe_text(p->out, answer->text, 0);
+        return 0;
+    }
+    int rc = read_first(p, answer, &tree);
+    bool is_whole = !answer->has_more;
+    while (rc == 0) {
+        bool is_last = !answer->has_more;
+        rc = take_part(p, tree, is_whole, is_last);
+        tree = NULL;
+        if (rc || is_last || pipe_is_done(p->out))
+            break;
+        rc = next_part(p, answer) || read_part(p, answer, &tree);
+    }
+    yang_tree_free(tree);
+    return rc;
 }
 
 static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
 {
-    struct text_buf path = {0}, notes = {0};
+    struct text_buf path = {0};
     struct printing p = {.s = s, .q = q, .last = -1};
     struct client_answer answer = {0};
 
@@ -268,13 +309,13 @@ static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
     int rc = shell_ask(s, &r, &answer);
     bool is_answered = rc == 0;
     if (is_answered)
-        rc = print_answer(&p, &answer, &notes);
+        rc = print_answer(&p, &answer);
     rc = finish(&p, rc, pipe_format(pipes) == SHELL_TABLE);
-    if (is_answered && notes.len)
-        rc = shell_error("%s", text_buf_get(&notes));
+    if (is_answered && p.notes.len)
+        rc = shell_error("%s", text_buf_get(&p.notes));
     client_answer_fini(&answer);
     text_buf_fini(&path);
-    text_buf_fini(&notes);
+    text_buf_fini(&p.notes);
     return rc;
 }
 
