@@ -296,7 +296,6 @@ static void take_prefix(struct walk *w)
 
 static int statement(struct walk *w)
 {
-    struct text_token first = w->tok;
     size_t n = 0;
     w->is_removal = w->has_leaf = false;
     cut(&w->out->place, 0);
@@ -311,7 +310,7 @@ static int statement(struct walk *w)
     if (w->tok.kind == TEXT_BAD)
         return fail(w, &w->tok, "%s", w->tok.word);
     if (n == 0)
-        return fail(w, first.kind == TEXT_WORD ? &first : &w->tok, "expected a statement");
+        return fail(w, &w->tok, "expected a statement");
     if (w->tok.kind == TEXT_OPEN && (w->is_removal || w->has_leaf))
         return fail(w, &w->tok,
                     w->has_leaf ? "no block can follow a value"

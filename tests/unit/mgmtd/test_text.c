@@ -338,6 +338,77 @@ static void test_text__expands_words_and_paths(void **state)
     }
 }
 
+/* What is wrong with typed words is said at the very word. */
+static void test_text__expansion_points_at_the_word(void **state)
+{
+    static const struct {
+        const char *typed;
+        unsigned line, column;
+        const char *message; /* its beginning */
+    } cases[] = {
+        {"bogus", 1, 1, "unknown word \"bogus\"; expected one of: "},
+        {"interfaec eth0", 1, 1, "unknown word \"interfaec\"; did you mean \"interface\"? expected one of: "},
+        {"interface eth0 mtu fast", 1, 20, "\"fast\" is no valid mtu"},
+        {"interface eth0 {\n  mtu 1400\n  ipv4 addresz 10.0.0.1/24\n}", 3, 8, "unknown word \"addresz\"; did you mean"},
+        {"vpn-instance A label-mode per", 1, 27, "\"per\" is ambiguous: per-instance, per-route"},
+        {"interface eth0 mtu", 1, 19, "expected the value of mtu (a number 68..65535)"},
+        {"vpn-instance", 1, 13, "expected the name of vpn-instance"},
+        {"system hostname \"a", 1, 17, "the quoted text has no end"},
+        {"no", 1, 3, "expected a statement"},
+        {"}", 1, 1, "} without a block"},
+        {"no interface eth0 {\n}", 1, 19, "no block can follow here"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct text_expansion x = {0};
+        struct text_error err = {0};
+        struct text_source src = {.name = "typed", .text = cases[i].typed, .len = strlen(cases[i].typed)};
+        assert_int_equal(text_expand(*state, NULL, "", &src, &x, &err), -EINVAL);
+        if (err.line != cases[i].line || err.column != cases[i].column ||
+            strncmp(err.message, cases[i].message, strlen(cases[i].message)) != 0)
+            fail_msg("%s: %u:%u: %s", cases[i].typed, err.line, err.column, err.message);
+        text_expansion_fini(&x);
+    }
+}
+
+/* Where a statement leads, and which blocks wait for their end. */
+static void test_text__expansion_knows_places(void **state)
+{
+    static const struct {
+        const char *typed, *place, *blocks;
+        bool is_place;
+    } cases[] = {
+        {"int eth0", "interface eth0", "", true},
+        {"set bgp neigh 10.0.0.1", "bgp neighbor 10.0.0.1", "", true},
+        {"int eth0 mtu 1400", "interface eth0", "", false},
+        {"no int eth0", "interface eth0", "", false},
+        {"int eth0 { mtu 1400 }", "", "", false},
+        {"int eth0 {\n ipv4 {", "ipv4", "interface eth0 ipv4", false},
+        {"int eth0 {\n ipv4 { }\n", "ipv4", "interface eth0", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct text_expansion x = {0};
+        struct text_error err = {0};
+        struct text_source src = {.name = "typed", .text = cases[i].typed, .len = strlen(cases[i].typed)};
+        if (text_expand(*state, NULL, "", &src, &x, &err))
+            fail_msg("%s: %s", cases[i].typed, err.message);
+        if (cases[i].place[0])
+            assert_string_equal(text_buf_get(&x.place), cases[i].place);
+        assert_string_equal(text_buf_get(&x.blocks), cases[i].blocks);
+        assert_int_equal(x.is_place, cases[i].is_place);
+        assert_int_equal(x.is_open, cases[i].blocks[0] != '\0');
+        text_expansion_fini(&x);
+    }
+}
+
+static void test_text__same_word(void **state)
+{
+    unsigned line = 2, column = 9;
+    (void)state;
+    text_same_word("interface eth0 {\n    mtu 1400\n}", "int eth0 {\n    mt 1400\n}", &line, &column);
+    assert_int_equal(line, 2);
+    assert_int_equal(column, 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +428,9 @@ int main(void)
         cmocka_unit_test(test_text__rebase_keeps_both),
         cmocka_unit_test(test_text__merge_replace_prune),
         cmocka_unit_test(test_text__expands_words_and_paths),
+        cmocka_unit_test(test_text__expansion_points_at_the_word),
+        cmocka_unit_test(test_text__expansion_knows_places),
+        cmocka_unit_test(test_text__same_word),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
