@@ -15,7 +15,8 @@ struct front;
 
 enum front_op {
     FRONT_LOAD = 1,  /* text in `format` into the candidate, as `load` says; all of it or nothing */
-    FRONT_COMPARE,   /* reply: lines of difference, candidate against running (number 0) or an older commit */
+    FRONT_COMPARE,   /* reply: lines of difference, candidate against running (number 0) or an older commit. argument =
+                      * so many commits ago instead of the candidate: number 3, argument 2 is what a commit changed */
     FRONT_CHECK,     /* validate, ask the daemons, change nothing */
     FRONT_COMMIT,    /* candidate becomes running; text = comment, name = author. See struct front_confirm */
     FRONT_DISCARD,   /* candidate := running */

@@ -147,22 +147,49 @@ static int load_back(struct session *s, uint64_t id, uint32_t back, struct lyd_n
     return rc;
 }
 
+/* What an older commit is compared with: another one, or the candidate, or what runs. Only what may be read; *copy is
+ * owned by the caller. 0, or a reply was sent. */
+static int newer_side(struct session *s, uint64_t id, const char *back, const struct lyd_node **tree,
+                      struct lyd_node **copy)
+{
+    const struct candidate *c = session_candidate(s);
+    char *end;
+
+    *copy = NULL;
+    if (back[0]) {
+        unsigned long number = strtoul(back, &end, 10);
+        if (*end || number > UINT32_MAX) {
+            session_reply_fmt(s, id, -EINVAL, "not a number of commits: %s", back);
+            return -EINVAL;
+        }
+        int rc = load_back(s, id, (uint32_t)number, copy);
+        if (rc == 0)
+            access_prune(s, copy);
+        *tree = *copy;
+        return rc;
+    }
+    if (c->is_there)
+        session_begin(s);
+    *tree = access_readable(s, c->is_there ? c->tree : s->m->running, copy);
+    return 0;
+}
+
 void session_compare(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct text_buf out = {.acct = &s->m->mem};
-    struct lyd_node *other, *copy;
+    struct lyd_node *older, *copy;
+    const struct lyd_node *newer;
 
-    if (load_back(s, id, r->number, &other))
+    if (load_back(s, id, r->number, &older))
         return;
-    access_prune(s, &other);
-    const struct candidate *c = session_candidate(s);
-    if (c->is_there)
-        session_begin(s);
-    text_write_diff(other, access_readable(s, c->is_there ? c->tree : s->m->running, &copy), &out);
-    session_reply(s, id, 0, text_buf_get(&out), "");
+    access_prune(s, &older);
+    if (newer_side(s, id, r->argument, &newer, &copy) == 0) {
+        text_write_diff(older, newer, &out);
+        session_reply(s, id, 0, text_buf_get(&out), "");
+    }
     text_buf_fini(&out);
     yang_tree_free(copy);
-    yang_tree_free(other);
+    yang_tree_free(older);
 }
 
 void session_rollback(struct session *s, uint64_t id, const struct front_request *r)

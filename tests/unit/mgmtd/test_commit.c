@@ -227,11 +227,11 @@ static void test_commit__death_in_prepare_changes_nothing(void **state)
     assert_string_equal(rib_hostname(&w->fakes[0]), "r9");
 }
 
-/* A daemon by hand: it answers HELLO and then nothing, or hangs up. */
+/* A daemon by hand: it answers HELLO and then as much as it is told, or hangs up. */
 struct mute {
     struct ipc_connector *k;
-    bool must_hang_up;
-    unsigned n_prepare, n_refused;
+    bool must_hang_up, agrees, commits;
+    unsigned n_prepare, n_sync, n_refused;
     uint64_t hash;
 };
 
@@ -250,11 +250,21 @@ static void mute_down(struct ipc_conn *c, const char *reason, void *arg)
 static void mute_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
 {
     struct mute *m = arg;
-    (void)payload, (void)len;
+    struct north_to_daemon msg;
+    struct north_held held;
+
+    assert_int_equal(north_to_daemon_decode(payload, len, &msg, &held), 0);
+    struct north_from_daemon answer = {.id = msg.id};
     m->n_refused += type == NORTH_REFUSED;
     m->n_prepare += type == NORTH_PREPARE;
+    m->n_sync += type == NORTH_SYNC;
     if (type == NORTH_PREPARE && m->must_hang_up)
         ipc_close(c, "gone");
+    else if (type == NORTH_PREPARE && m->agrees)
+        north_from_daemon_send(c, NORTH_PREPARED, &answer);
+    else if (type == NORTH_COMMIT && m->commits)
+        north_from_daemon_send(c, NORTH_COMMITTED, &answer);
+    north_to_daemon_release(&held);
 }
 
 static void mute_start(struct world *w, struct mute *m)
@@ -280,6 +290,43 @@ static void test_commit__silent_daemon_is_an_abort(void **state)
     assert_string_equal(w->text, "ospfd did not answer within 5 s");
     assert_int_equal(w->fakes[0].n_committed, 0);
     assert_string_equal(world_show(w), "");
+    ipc_connector_destroy(m.k);
+}
+
+/* Once stored it is committed: who is silent then is connected anew and gets all. */
+static void test_commit__silent_after_it_agreed(void **state)
+{
+    struct world *w = *state;
+    struct mute m = {.agrees = true};
+    start_two(w);
+    mute_start(w, &m);
+    world_until(w, m.n_sync == 1);
+    assert_int_equal(world_load(w, "system hostname r1"), 0);
+    assert_int_equal(world_commit(w), 0);
+    assert_string_equal(w->note, "ospfd did not confirm: it gets the configuration again");
+    assert_string_equal(rib_hostname(&w->fakes[0]), "r1");
+    world_until(w, m.n_sync == 2);
+    ipc_connector_destroy(m.k);
+}
+
+/* Nor does it keep the router from going back. */
+static void test_commit__silent_daemon_and_the_way_back(void **state)
+{
+    struct world *w = *state;
+    struct mute m = {.agrees = true, .commits = true};
+    struct front_request confirmed = {.op = FRONT_COMMIT, .confirm_sec = 600}, cancel = {.op = FRONT_CANCEL};
+    start_two(w);
+    mute_start(w, &m);
+    assert_int_equal(world_load(w, "system hostname r1"), 0);
+    assert_int_equal(world_ask(w, &confirmed), 0);
+    assert_string_equal(w->note, "");
+    assert_string_equal(rib_hostname(&w->fakes[0]), "r1");
+    m.agrees = false;
+    unsigned before = m.n_sync;
+    assert_int_equal(world_ask(w, &cancel), 0);
+    assert_string_equal(w->note, "ospfd did not agree: it gets the configuration again");
+    assert_string_equal(rib_hostname(&w->fakes[0]), "");
+    world_until(w, m.n_sync == before + 1);
     ipc_connector_destroy(m.k);
 }
 
@@ -310,6 +357,69 @@ static void test_commit__other_schema_is_refused(void **state)
     ipc_connector_destroy(m.k);
 }
 
+/* --- history --- */
+
+static const char *difference(struct world *w, uint32_t back, const char *to)
+{
+    struct front_request r = {.op = FRONT_COMPARE, .number = back, .argument = to};
+    assert_int_equal(world_ask(w, &r), 0);
+    return w->text;
+}
+
+static void test_commit__history(void **state)
+{
+    struct world *w = *state;
+    struct front_request commit = {.op = FRONT_COMMIT, .name = "tester"};
+    struct front_request history = {.op = FRONT_STATE, .path = "/management/commit"};
+    char text[64], path[128];
+
+    start_two(w);
+    for (unsigned i = 1; i <= 55; i++) {
+        snprintf(text, sizeof(text), "system hostname r%u%s", i, i == 54 ? "\nmpls interface x" : "");
+        assert_int_equal(world_load(w, text), 0);
+        snprintf(text, sizeof(text), "change %u", i);
+        commit.text = text;
+        assert_int_equal(world_ask(w, &commit), 0);
+    }
+    assert_string_equal(difference(w, 0, ""), "");
+    assert_string_equal(difference(w, 1, ""), "- system hostname r54\n+ system hostname r55\n");
+    assert_string_equal(difference(w, 2, "1"), "+ mpls interface x\n- system hostname r53\n+ system hostname r54\n");
+    assert_string_equal(difference(w, 49, "48"), "- system hostname r6\n+ system hostname r7\n");
+    struct front_request too_far = {.op = FRONT_COMPARE, .number = 50}, no_number = {.op = FRONT_COMPARE};
+    no_number.argument = "two";
+    assert_int_equal(world_ask(w, &too_far), -ENOENT);
+    assert_int_equal(world_ask(w, &no_number), -EINVAL);
+    /* 50 are kept, with who, when and why */
+    for (unsigned i = 5; i <= 6; i++) {
+        snprintf(path, sizeof(path), "%s/history/%u.json", w->state_dir, i);
+        assert_int_equal(access(path, F_OK) == 0, i == 6);
+    }
+    assert_int_equal(world_ask(w, &history), 0);
+    assert_null(strstr(w->text, "\"change 5\""));
+    assert_non_null(strstr(w->text, "\"comment\": \"change 6\""));
+    assert_non_null(strstr(w->text, "\"comment\": \"change 55\""));
+    assert_non_null(strstr(w->text, "\"author\": \"tester\""));
+}
+
+/* An empty configuration is one, too; and what is written is what is read. */
+static void test_commit__empty_again(void **state)
+{
+    struct world *w = *state;
+    struct front_request back = {.op = FRONT_ROLLBACK, .number = 1};
+    start_two(w);
+    assert_int_equal(world_load(w, "system hostname r1"), 0);
+    assert_int_equal(world_commit(w), 0);
+    assert_int_equal(world_ask(w, &back), 0);
+    assert_int_equal(world_commit(w), 0);
+    assert_string_equal(world_show(w), "");
+    world_stop(w);
+    world_start(w, "system hostname boot");
+    world_until(w, front_is_up(w->front));
+    assert_string_equal(world_show(w), "");
+    assert_int_equal(mgmtd_sequence(w->mgmtd), 2);
+    assert_string_equal(difference(w, 1, ""), "- system hostname r1\n");
+}
+
 #define TESTS(t) cmocka_unit_test_setup_teardown(t, world_setup, world_teardown)
 int main(void)
 {
@@ -326,8 +436,12 @@ int main(void)
         TESTS(test_commit__death_between_persist_and_commit),
         TESTS(test_commit__death_in_prepare_changes_nothing),
         TESTS(test_commit__silent_daemon_is_an_abort),
+        TESTS(test_commit__silent_after_it_agreed),
+        TESTS(test_commit__silent_daemon_and_the_way_back),
         TESTS(test_commit__lost_daemon_is_an_abort),
         TESTS(test_commit__other_schema_is_refused),
+        TESTS(test_commit__history),
+        TESTS(test_commit__empty_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
