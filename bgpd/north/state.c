@@ -4,6 +4,7 @@
  * below what is open. Reads the RIB and the speaker, changes nothing.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bgpd/north/north.h"
 #include "bgpd/rib/best.h"
@@ -236,15 +237,6 @@ static void write_path(struct context *c, const struct path_nodes *n, const stru
     state_close(c->w);
 }
 
-static int compare_dests(const void *a, const void *b)
-{
-    const struct bgp_dest *x = *(const struct bgp_dest *const *)a, *y = *(const struct bgp_dest *const *)b;
-
-    if (x->key.rd != y->key.rd)
-        return x->key.rd < y->key.rd ? -1 : 1;
-    return prefix_compare(&x->key.prefix, &y->key.prefix);
-}
-
 static void write_dest(struct context *c, const struct bgp_dest *d)
 {
     const struct path_nodes *nodes = &nodes_of[d->table->family];
@@ -258,28 +250,40 @@ static void write_dest(struct context *c, const struct bgp_dest *d)
             write_path(c, nodes, p, number++);
 }
 
-static void write_table(struct context *c, const struct bgp_table *t)
+static void write_table(struct context *c, struct bgp_table *t)
 {
-    size_t n = 0;
-    const struct bgp_dest **dests = mem_alloc(NULL, HASH_COUNT(t->dests) * sizeof(const struct bgp_dest *));
+    const struct path_nodes *nodes = &nodes_of[t->family];
+    const struct bgp_dest *d;
+    struct prefix p;
+    uint64_t rd = 0;
 
-    for (const struct bgp_dest *d = t->dests; d; d = d->hh.next)
-        dests[n++] = d;
-    qsort(dests, n, sizeof(const struct bgp_dest *), compare_dests);
-    for (size_t i = 0; i < n; i++)
-        write_dest(c, dests[i]);
-    mem_free(NULL, (void *)dests);
+    if (!state_list(c->w, nodes->entry))
+        return;
+    if ((!nodes->rd || state_only_number(c->w, nodes->rd, &rd)) && state_only_prefix(c->w, nodes->prefix, &p)) {
+        d = bgp_dest_find(t, rd, &p);
+        if (d)
+            write_dest(c, d);
+        return;
+    }
+    if (nodes->rd)
+        state_after_number(c->w, nodes->rd, &rd);
+    d = bgp_order_next(&t->order, rd, state_after_prefix(c->w, nodes->prefix, &p) ? &p : NULL);
+    for (; d; d = bgp_order_next(&t->order, d->key.rd, &d->key.prefix)) {
+        write_dest(c, d);
+        if (state_pause(c->w))
+            return;
+    }
 }
 
-static void write_instance(struct context *c, const struct bgp_vrf *v)
+static void write_instance(struct context *c, struct bgp_vrf *v)
 {
     const struct bgp_neighbor *n;
 
-    if (c->has_neighbors)
+    if (c->has_neighbors && state_wants(c->w, BGPD_BGP_NEIGHBOR))
         TAILQ_FOREACH (n, &c->peer->speaker->neighbors, in_speaker)
             if (n->vrf == v)
                 write_neighbor(c, n);
-    if (c->has_statistics)
+    if (c->has_statistics && state_wants(c->w, BGPD_BGP_STATISTICS)) /* counts all routes */
         bgpd_state_count(c->w, v);
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++)
         if (c->has_table[f] && (f != BGP_IPV4_VPN || v->is_public))
@@ -295,26 +299,45 @@ static void choose(struct context *c, const char *path)
         c->has_table[f] = state_is_asked(path, bgp_family_name(f));
 }
 
+static int vrf_by_name(const void *a, const void *b)
+{
+    return strcmp(bgp_vrf_name(*(struct bgp_vrf *const *)a), bgp_vrf_name(*(struct bgp_vrf *const *)b));
+}
+
+/* In order of their names: the writer finds by it where it was. */
+static void write_vrfs(struct context *c)
+{
+    size_t n = 0, size = 0;
+    struct bgp_vrf *v, **vrfs;
+
+    TAILQ_FOREACH (v, &c->peer->rib->vrfs, in_rib)
+        size++;
+    vrfs = mem_alloc(NULL, (size + 1) * sizeof(struct bgp_vrf *));
+    TAILQ_FOREACH (v, &c->peer->rib->vrfs, in_rib)
+        if (!v->is_public)
+            vrfs[n++] = v;
+    qsort(vrfs, n, sizeof(struct bgp_vrf *), vrf_by_name);
+    for (size_t i = 0; i < n; i++) {
+        state_open(c->w, BGPD_BGP_VPN_INSTANCE);
+        state_text(c->w, BGPD_BGP_VPN_INSTANCE_NAME, bgp_vrf_name(vrfs[i]));
+        write_instance(c, vrfs[i]);
+        state_close(c->w);
+    }
+    mem_free(NULL, (void *)vrfs);
+}
+
 void bgpd_state_write(const struct bgpd_north_peer *peer, const struct bgpd_config *config, const char *path,
                       uint64_t now_us, struct state_writer *w)
 {
     struct context c = {.w = w, .peer = peer, .now_us = now_us};
-    const struct bgp_vrf *v;
 
     if (!config->bgp)
         return;
     choose(&c, path);
     state_open(w, BGPD_BGP);
     write_instance(&c, peer->rib->public);
-    if (c.has_unimported)
+    if (c.has_unimported && state_wants(w, BGPD_BGP_UNIMPORTED))
         bgpd_state_unimported(w, peer->rib);
-    TAILQ_FOREACH (v, &peer->rib->vrfs, in_rib) {
-        if (v->is_public)
-            continue;
-        state_open(w, BGPD_BGP_VPN_INSTANCE);
-        state_text(w, BGPD_BGP_VPN_INSTANCE_NAME, bgp_vrf_name(v));
-        write_instance(&c, v);
-        state_close(w);
-    }
+    write_vrfs(&c);
     state_close(w);
 }

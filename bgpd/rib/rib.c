@@ -214,6 +214,7 @@ static void table_fini(struct bgp_table *t)
         if (d->is_dirty)
             TAILQ_REMOVE(&t->vrf->rib->dirty, d, dirty);
         HASH_DEL(t->dests, d);
+        bgp_order_remove(&t->order, &t->vrf->rib->mem_dest, d);
         mem_free(&t->vrf->rib->mem_dest, d);
     }
 }

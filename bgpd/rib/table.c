@@ -62,6 +62,7 @@ struct bgp_dest *bgp_dest_get(struct bgp_table *t, rd_t rd, const struct prefix 
     LIST_INIT(&d->paths);
     LIST_INIT(&d->adj_outs);
     HASH_ADD(hh, t->dests, key, sizeof(d->key), d);
+    bgp_order_add(&t->order, &t->vrf->rib->mem_dest, d);
     return d;
 }
 
@@ -88,6 +89,7 @@ void bgp_dest_release(struct bgp_dest *d)
         !LIST_EMPTY(&d->adj_outs))
         return;
     HASH_DEL(d->table->dests, d);
+    bgp_order_remove(&d->table->order, &d->table->vrf->rib->mem_dest, d);
     mem_free(&d->table->vrf->rib->mem_dest, d);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 #include <uthash.h>
 
+#include "bgpd/rib/order.h"
 #include "bgpd/rib/attr_pool.h"
 #include "bgpd/rib/config.h"
 
@@ -136,6 +137,7 @@ struct bgp_table {
     struct bgp_vrf *vrf;
     enum bgp_family family;
     struct bgp_dest *dests;
+    struct bgp_order order; /* the same, sorted */
     size_t n_paths;
 };
 
