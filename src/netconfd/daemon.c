@@ -157,7 +157,7 @@ static void on_accepted(struct listener *l, struct stream *stream, void *arg)
 static void on_commit(void *daemon, const void *next, const void *prev)
 {
     struct netconfd *d = daemon;
-    const struct cfg_netconf *c = ((const struct netconfd_config *)next)->netconf;
+    const struct cfg_netconf_server *c = ((const struct netconfd_config *)next)->netconf_server;
     (void)prev;
     if (!c)
         return; /* the supervisor will end us */
@@ -175,13 +175,16 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
     struct session_info info;
     struct client *c;
     (void)path;
-    netconfd_state_open(w);
     TAILQ_FOREACH (c, &d->clients, entry) {
         session_info(c->session, &info);
         add_counters(&all, &info.counters);
+    }
+    netconfd_state_open(w, &d->counters, &all);
+    TAILQ_FOREACH (c, &d->clients, entry) {
+        session_info(c->session, &info);
         netconfd_state_session(w, &info, c->user, loop_now_us(d->env.loop));
     }
-    netconfd_state_close(w, &d->counters, &all);
+    netconfd_state_close(w);
 }
 
 static const struct north_ops north_ops = {.commit = on_commit, .state = on_state};

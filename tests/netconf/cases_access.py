@@ -36,7 +36,7 @@ def rule(action, module="*", what="", operations="*"):
 @case("access: an unprivileged user comes in under his own name")
 def _(router):
     with router.relay("nobody") as s, router.connect() as m:
-        who = m.get(("subtree", f'<netconf xmlns="urn:strata:netconf"><session><id>{s.session_id}</id><user/></session></netconf>'))
+        who = m.get(("subtree", f'<netconf-server xmlns="urn:strata:netconf"><session><id>{s.session_id}</id><user/></session></netconf-server>'))
         assert "<user>nobody</user>" in who.data_xml, who.data_xml
 
 

@@ -168,7 +168,7 @@ def _(router):
 def _(router):
     with restored(router), router.connect() as m:
         refused(("invalid-value", "unknown-element", "bad-element", "operation-failed", "access-denied"), edit, m,
-                "<netconf:netconf><netconf:state><netconf:accepted>5</netconf:accepted></netconf:state></netconf:netconf>")
+                "<netconf:netconf-server><netconf:state><netconf:accepted>5</netconf:accepted></netconf:state></netconf:netconf-server>")
 
 
 @case("edit-config: what a daemon refuses is refused, with its reason and its path")

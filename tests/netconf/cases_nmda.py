@@ -34,7 +34,7 @@ def _(router):
 @case("get-data: config-filter tells configuration from state")
 def _(router):
     with router.connect() as m:
-        only = '<subtree-filter><netconf xmlns="urn:strata:netconf"/></subtree-filter><config-filter>%s</config-filter>'
+        only = '<subtree-filter><netconf-server xmlns="urn:strata:netconf"/></subtree-filter><config-filter>%s</config-filter>'
         reply = get_data(m, "operational", only % "true")
         assert text_of(reply, "netconf:stall-timeout") == "2" and not elements(reply, "netconf:state")
         reply = get_data(m, "operational", only % "false")

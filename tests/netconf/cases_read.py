@@ -100,7 +100,7 @@ def _(router):
 @case("get: the state of the server itself")
 def _(router):
     with router.connect() as m:
-        reply = m.get(("subtree", '<netconf xmlns="urn:strata:netconf"><state/><session/></netconf>'))
+        reply = m.get(("subtree", '<netconf-server xmlns="urn:strata:netconf"><state/><session/></netconf-server>'))
         assert int(text_of(reply, "netconf:accepted")) > 0
         mine = elements(reply, f"netconf:session[netconf:id='{m.session_id}']")
         assert mine and mine[0].findtext("netconf:user", namespaces=NS) == "root"
@@ -110,7 +110,7 @@ def _(router):
 @case("get: xpath over state")
 def _(router):
     with router.connect() as m:
-        reply = m.get(("xpath", ({"n": NS["netconf"]}, "/n:netconf/n:session/n:user")))
+        reply = m.get(("xpath", ({"n": NS["netconf"]}, "/n:netconf-server/n:session/n:user")))
         assert text_of(reply, "netconf:user") == "root" and not elements(reply, "netconf:accepted")
 
 

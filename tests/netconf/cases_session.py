@@ -109,7 +109,7 @@ def _(router):
 @case("session: one relay a session, it carries the user and where from")
 def _(router):
     with router.relay() as s, router.connect() as m:
-        sessions = elements(m.get(("subtree", '<netconf xmlns="urn:strata:netconf"><session/></netconf>')),
+        sessions = elements(m.get(("subtree", '<netconf-server xmlns="urn:strata:netconf"><session/></netconf-server>')),
                             f"netconf:session[netconf:id='{s.session_id}']")
         assert len(sessions) == 1
         said = {e.tag.split("}")[1]: e.text for e in sessions[0]}

@@ -17,7 +17,7 @@ BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 BASE_1_1 = "urn:ietf:params:netconf:base:1.1"
 CONFIG = """
 system hostname r1
-netconf { hello-timeout 3; stall-timeout 2; max-message-size 4096; max-sessions 12 }
+netconf-server { hello-timeout 3; stall-timeout 2; max-message-size 4096; max-sessions 12 }
 bgp { as 65000; router-id 10.0.0.1; neighbor 10.9.9.2 { remote-as 65001; family ipv4-unicast } }
 """
 HELLO = (f'<hello xmlns="{BASE}"><capabilities><capability>urn:ietf:params:netconf:base:1.0</capability>'

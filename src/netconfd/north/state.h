@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What netconfd tells of itself: /netconf/state and /netconf/session.
+ * What netconfd tells of itself: /netconf-server/state and /netconf-server/session.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ struct netconfd_counters {
     struct session_counters ended; /* of the sessions that are over */
 };
 
-void netconfd_state_open(struct state_writer *w);
+/* In this order, that of the schema. `all`: of every session there was. */
+void netconfd_state_open(struct state_writer *w, const struct netconfd_counters *counters,
+                         const struct session_counters *all);
 void netconfd_state_session(struct state_writer *w, const struct session_info *info, const char *user, uint64_t now_us);
-/* `all`: of every session there was. */
-void netconfd_state_close(struct state_writer *w, const struct netconfd_counters *counters,
-                          const struct session_counters *all);
+void netconfd_state_close(struct state_writer *w);
