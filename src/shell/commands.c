@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "src/shell/actions.h"
 #include "src/shell/complete.h"
 #include "src/shell/configure.h"
 #include "src/shell/shell.h"
@@ -33,11 +34,16 @@ static int do_terminal(struct shell *s, const struct command_line *l)
 
 static int do_request(struct shell *s, const struct command_line *l)
 {
-    struct text_buf words = {0};
-    for (size_t i = 1; i < l->n_words; i++)
-        text_buf_printf(&words, "%s%s", i > 1 ? " " : "", l->words[i]);
-    int rc = shell_request(s, text_buf_get(&words), l->pipes);
-    text_buf_fini(&words);
+    struct text_buf text = {0};
+    struct text_words words;
+    int rc = actions_expand(s, l->words + 1, l->n_words - 1, &words);
+
+    for (size_t i = 0; i < words.n; i++)
+        text_buf_printf(&text, "%s%s", i ? " " : "", words.word[i]);
+    if (rc == 0)
+        rc = shell_request(s, text_buf_get(&text), l->pipes);
+    text_words_free(&words);
+    text_buf_fini(&text);
     return rc;
 }
 
@@ -66,29 +72,12 @@ const struct command commands[] = {
     {IN_OPERATIONAL, "configure exclusive", do_configure, "... and nobody else can commit meanwhile",
      CONFIGURE_EXCLUSIVE},
     {IN_OPERATIONAL, "request", NULL, "Have something done", 0},
-    {IN_OPERATIONAL, "request mpls", NULL, "Labels", 0},
-    {IN_OPERATIONAL, "request mpls guard", NULL, "The guard against labels from where they were not given to", 0},
-    {IN_OPERATIONAL, "request mpls guard enable", do_request,
-     "Drop packets with labels that were not given to where they come from", 0},
-    {IN_OPERATIONAL, "request mpls guard disable", do_request, "Take labels from anywhere, until it is enabled again",
-     0},
-    {IN_OPERATIONAL, "request platform", NULL, "The kernel", 0},
-    {IN_OPERATIONAL, "request platform audit", do_request, "Compare the kernel with what was intended", 0},
-    {IN_OPERATIONAL, "request platform audit repair", do_request, "... and mend what differs", 0},
-    {IN_OPERATIONAL, "request ldp", NULL, "Sessions of LDP", 0},
-    {IN_OPERATIONAL, "request ldp clear", NULL, "End sessions of LDP; they come back", 0},
-    {IN_OPERATIONAL, "request ldp clear all", do_request, "All of them", 0},
-    {IN_OPERATIONAL, "request ldp clear LSR-ID", do_request, "The session with one neighbour", 0},
-    {IN_OPERATIONAL, "request bgp", NULL, "Sessions of BGP", 0},
-    {IN_OPERATIONAL, "request bgp clear", NULL, "A session anew", 0},
-    {IN_OPERATIONAL, "request bgp clear NEIGHBOR [vpn-instance INSTANCE] [soft]", do_request,
-     "End the session, it comes back", 0},
     {IN_OPERATIONAL, "request session", NULL, "Sessions of the management", 0},
     {IN_OPERATIONAL, "request session kill", NULL, "End another session", 0},
     {IN_OPERATIONAL, "request session kill SESSION", do_kill, "", 0},
     {IN_OPERATIONAL, "request commit", NULL, "A commit that waits to be confirmed", 0},
     {IN_OPERATIONAL, "request commit cancel [persist-id ID]", do_cancel, "Take it back now", 0},
-    {IN_OPERATIONAL, "request WORDS", do_request, "", 0},
+    {IN_OPERATIONAL, "request ACTION", do_request, "... by a daemon", 0},
     {IN_OPERATIONAL, "exit", do_quit, "Leave the shell", 0},
     {IN_OPERATIONAL, "quit", do_quit, "Leave the shell", 0},
 
@@ -141,8 +130,6 @@ const struct option_word option_words[] = {
     {"comment", "A remark for the history"},
     {"persist", "A name: the commit waits although this session ends, and only who gives the name confirms it"},
     {"persist-id", "The name that was given to the commit that waits"},
-    {"vpn-instance", "The neighbour of a VPN instance"},
-    {"soft", "Keep the session, only exchange the routes again"},
     {"match", "Only events that match a regular expression"},
     {NULL, NULL},
 };

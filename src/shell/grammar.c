@@ -406,7 +406,8 @@ void grammar_offer(struct shell *s, unsigned mode, char *const *words, size_t n,
             size_t from = *rest ? *rest_at : n;
             offer_element(s, r, next[j], list, words + from, n - from);
         }
-        ends |= n > 0 && may_end(r);
+        bool in_rest = last && last->is_rest; /* its offers say whether it may end */
+        ends |= n > 0 && !in_rest && may_end(r);
     }
     if (ends)
         completion_add_hint(list, "<Enter>", "do it");

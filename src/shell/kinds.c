@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/shell/actions.h"
 #include "src/shell/complete.h"
 #include "src/shell/grammar.h"
 #include "src/shell/shell.h"
@@ -31,6 +32,11 @@ static void offer_path(struct shell *s, struct completion_list *list, char *cons
     complete_statement(s, list, words, n, true);
 }
 
+static void offer_actions(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+{
+    actions_offer(s, list, words, n);
+}
+
 static void offer_command(struct shell *s, struct completion_list *list, char *const *words, size_t n)
 {
     const struct argument_kind *rest;
@@ -38,29 +44,11 @@ static void offer_command(struct shell *s, struct completion_list *list, char *c
     grammar_offer(s, IN_OPERATIONAL, words, n, list, &rest, &rest_at);
 }
 
-static void offer_neighbors(struct shell *s, struct completion_list *list, char *const *words, size_t n)
-{
-    (void)words, (void)n;
-    complete_from_state(s, list, "/bgp/neighbor/address", "BGP neighbour");
-}
-
-static void offer_lsrs(struct shell *s, struct completion_list *list, char *const *words, size_t n)
-{
-    (void)words, (void)n;
-    complete_from_state(s, list, "/ldp/session/lsr-id", "LDP neighbour");
-}
-
-static void offer_instances(struct shell *s, struct completion_list *list, char *const *words, size_t n)
-{
-    (void)words, (void)n;
-    complete_from_candidate(s, list, "/vpn-instances/vpn-instance/name", "VPN instance");
-}
-
 const struct argument_kind argument_kinds[] = {
     {"STATE", "what to show", NULL, offer_show, true},
     {"PATH", "words of the configuration", NULL, offer_path, true},
     {"COMMAND", "a command of operational mode", NULL, offer_command, true},
-    {"WORDS", "words", NULL, NULL, true},
+    {"ACTION", "what to do", NULL, offer_actions, true},
     {"FILE", "a file (text, or .json, .xml)", NULL, complete_files, false},
     {"TEXT", "a text, in quotes if it has blanks", NULL, NULL, false},
     {"ID", "a name for the commit that waits", NULL, NULL, false},
@@ -72,8 +60,5 @@ const struct argument_kind argument_kinds[] = {
     {"COLUMNS", "a number of columns", is_number, NULL, false},
     {"N", "commits back from what runs, 0 = what runs", is_number, complete_commits, false},
     {"SESSION", "the number of a session", is_number, complete_sessions, false},
-    {"NEIGHBOR", "the address of a BGP neighbour", NULL, offer_neighbors, false},
-    {"LSR-ID", "the LSR-ID of an LDP neighbour", NULL, offer_lsrs, false},
-    {"INSTANCE", "a VPN instance", NULL, offer_instances, false},
     {NULL, NULL, NULL, NULL, false},
 };

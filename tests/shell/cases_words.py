@@ -28,6 +28,8 @@ def test_commands_are_listed(router):
         has(offered(t, ""), "show ", "monitor ", "configure ", "request ", "Change the configuration", "help ")
         has(offered(t, "request "), "mpls ", "session ", "commit ", "ldp ")
         has(offered(t, "request mpls guard "), "enable ", "disable ", "Take labels from anywhere")
+        has(offered(t, "request bgp clear 10.0.0.1 "), "vpn-instance ", "soft ", "<Enter>")
+        has_not(offered(t, "request bgp clear "), "soft ", "<Enter>")
         has(offered(t, "configure "), "exclusive ", "nobody else can commit", "<Enter>")
         text = t.line("help | no-more")
         has(text, "configure exclusive", "show mpls lsp", "| match", "monitor interval SECONDS show STATE")
@@ -145,6 +147,18 @@ def test_exact_word_wins(router):
     status, _, err = router.run("configure", "load merge short.conf")
     assert status == 1
     has(err, 'short.conf:1:1: unknown word "int"')
+
+
+def test_requests(router):
+    has(router.good("req ldp clea al"), "sessions cleared")
+    status, _, err = router.run("request ldp clear")
+    assert status == 1
+    has(err, "not complete; expected: lsr-id")
+    status, _, err = router.run("request mpls guard of")
+    assert status == 1
+    assert mark_of(err, "request mpls guard of") == "of", err
+    has(err, "one of: enable, disable")
+    has(router.run("request bananas")[2], 'nobody does "bananas"')
 
 
 def mark_of(text, line):
