@@ -122,6 +122,19 @@ static bool value_is(const struct lyd_node *node, const char *text, size_t len)
     return strlen(value) == len && memcmp(value, text, len) == 0;
 }
 
+/* "prefix=10.0.0.0/8" names its key: sets *key, returns the value. Else `text`, the value of the key in turn. */
+static const char *named_key(const struct lyd_node *entry, const char *text, const struct lyd_node **key)
+{
+    for (const struct lyd_node *k = lyd_child(entry); k && lysc_is_key(k->schema); k = k->next) {
+        size_t n = strlen(k->schema->name);
+        if (strncmp(text, k->schema->name, n) == 0 && text[n] == '=') {
+            *key = k;
+            return text + n + 1;
+        }
+    }
+    return text;
+}
+
 bool yang_segment_matches(const struct yang_segment *seg, const struct lyd_node *node)
 {
     if (!node->schema || strlen(node->schema->name) != seg->name_len ||
@@ -134,9 +147,15 @@ bool yang_segment_matches(const struct yang_segment *seg, const struct lyd_node 
     if (node->schema->nodetype != LYS_LIST)
         return true;
     const char *p = seg->key - 1;
-    for (const struct lyd_node *key = lyd_child(node); key && lysc_is_key(key->schema) && *p == '['; key = key->next) {
+    for (const struct lyd_node *next = lyd_child(node); *p == '[';) {
         const char *end = strchr(p, ']');
-        if (!end || !value_is(key, p + 1, (size_t)(end - p - 1)))
+        const struct lyd_node *key = next;
+        if (!end || !key || !lysc_is_key(key->schema))
+            return end != NULL;
+        const char *value = named_key(node, p + 1, &key);
+        if (key == next && value == p + 1)
+            next = next->next;
+        if (!value_is(key, value, (size_t)(end - value)))
             return false;
         p = end + 1;
     }

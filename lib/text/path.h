@@ -31,5 +31,6 @@ struct yang_segment {
 };
 /* Cuts the next part off *path. False at the end. */
 bool yang_path_next(const char **path, struct yang_segment *out);
-/* Does the data node match the part (a part without keys matches every entry)? */
+/* Does the data node match the part (a part without keys matches every entry)? A key may have its name before it, out
+ * of turn: [prefix=10.0.0.0/8]. */
 bool yang_segment_matches(const struct yang_segment *seg, const struct lyd_node *node);

@@ -289,14 +289,15 @@ static const char *demanded(const struct query *q, const struct lysc_node *key)
     return NULL;
 }
 
-/* Keys in their order, as far as conditions give them. */
+/* The keys that conditions give; one that is out of turn with its name. */
 static void write_keys(const struct lysc_node *list, const struct query *q, struct text_buf *out)
 {
-    const char *value;
+    bool is_in_turn = true;
     for (const struct lysc_node *k = lysc_node_child(list); k && lysc_is_key(k); k = k->next) {
-        if (!(value = demanded(q, k)))
-            return;
-        text_buf_printf(out, "[%s]", value);
+        const char *value = demanded(q, k);
+        if (value)
+            text_buf_printf(out, "[%s%s%s]", is_in_turn ? "" : k->name, is_in_turn ? "" : "=", value);
+        is_in_turn = is_in_turn && value;
     }
 }
 

@@ -24,6 +24,7 @@
 #include "lib/ipc/north/north_msg.h"
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/ipc.h"
@@ -321,6 +322,33 @@ static void test_stream__keys_are_in_the_path(void **state)
     assert_string_equal(t->out, "1\n/rib/route[carrierA] 10\n"); /* an address within it is no key */
 }
 
+/* ... whichever key it is: mgmtd understands the names. */
+static void test_stream__keys_out_of_turn(void **state)
+{
+    struct stream_test *t = *state;
+    struct text_buf json = {0};
+    struct lyd_node *tree = NULL;
+    show(t, "-c 'show route 10.0.10.0/24 source ospf | count' -c 'request what was'");
+    assert_string_equal(t->out, "1\n/rib/route[prefix=10.0.10.0/24][source=ospf] 10\n");
+    text_buf_puts(&json, "{\"strata-rib:rib\":{\"route\":[");
+    for (unsigned i = 0; i < 20; i++) {
+        text_buf_puts(&json, i ? "," : "");
+        add_route(&json, i);
+    }
+    text_buf_puts(&json, "]}}");
+    assert_int_equal(lyd_parse_data_mem(t->ctx, json.data, LYD_JSON, LYD_PARSE_ONLY, 0, &tree), LY_SUCCESS);
+    yang_tree_prune(&tree, "/rib/route[prefix=10.0.10.0/24][source=ospf]");
+    assert_non_null(tree);
+    assert_non_null(lyd_child(tree));
+    assert_null(lyd_child(tree)->next);
+    yang_tree_prune(&tree, "/rib/route[carrierA][source=ospf]");
+    assert_non_null(lyd_child(tree));
+    yang_tree_prune(&tree, "/rib/route[source=bgp]");
+    assert_true(!tree || !lyd_child(tree));
+    yang_tree_free(tree);
+    text_buf_fini(&json);
+}
+
 static void test_stream__pipes(void **state)
 {
     struct stream_test *t = *state;
@@ -394,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_stream__documents),
         cmocka_unit_test(test_stream__ends_early),
         cmocka_unit_test(test_stream__keys_are_in_the_path),
+        cmocka_unit_test(test_stream__keys_out_of_turn),
         cmocka_unit_test(test_stream__pipes),
         cmocka_unit_test(test_stream__words),
         cmocka_unit_test(test_stream__monitor),
