@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mgmtd's state as standard modules tell it: ietf-netconf-monitoring (RFC 6022: datastores with their locks, schemas,
- * sessions), ietf-yang-library (RFC 8525), the streams of notifications (RFC 5277).
+ * mgmtd's state as standard modules tell it: ietf-netconf-monitoring (RFC 6022: capabilities, datastores with their
+ * locks, schemas, sessions), ietf-yang-library (RFC 8525), the streams of notifications (RFC 5277).
  */
 #include "src/mgmtd/front/session.h"
 
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/library.h"
 #include "lib/text/path.h"
 
 static void add(struct lyd_node *parent, const char *name, const char *value)
@@ -100,11 +101,18 @@ static void add_sessions(struct mgmtd *m, struct lyd_node *top)
     }
 }
 
+static void add_capability(const char *uri, void *arg)
+{
+    add(arg, "capability", uri);
+}
+
 static void add_netconf_state(struct mgmtd *m, struct lyd_node **tree)
 {
-    struct lyd_node *top = new_top(m, "ietf-netconf-monitoring", "netconf-state", tree);
+    struct lyd_node *top = new_top(m, "ietf-netconf-monitoring", "netconf-state", tree), *capabilities = NULL;
     if (!top)
         return;
+    if (lyd_new_inner(top, NULL, "capabilities", 0, &capabilities) == LY_SUCCESS)
+        yang_library_capabilities(m->ctx, add_capability, capabilities);
     add_datastores(m, top);
     add_schemas(m, top);
     add_sessions(m, top);
@@ -127,9 +135,7 @@ static void add_datastore_schemas(struct lyd_node *library)
 
 static void add_library(struct mgmtd *m, struct lyd_node **tree)
 {
-    struct lyd_node *both = NULL;
-    if (ly_ctx_get_yanglib_data(m->ctx, &both, "%u", (unsigned)ly_ctx_get_change_count(m->ctx)))
-        return;
+    struct lyd_node *both = yang_library_data(m->ctx);
     for (struct lyd_node *n = both, *next; n; n = next) {
         next = n->next;
         if (strcmp(LYD_NAME(n), "yang-library") == 0 && !yang_top(lyd_child(n), "datastore"))

@@ -77,7 +77,7 @@ void rpc_plan_fini(struct rpc_plan *plan);
 void rpc_write_fault(struct text_buf *out, const struct rpc *rpc, const struct rpc_fault *fault);
 void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text);
 void rpc_write_notice(struct text_buf *out, const char *time, const char *text);
-void rpc_write_hello(struct text_buf *out, struct ly_ctx *ctx, uint32_t session_id);
+void rpc_write_hello(struct text_buf *out, const struct ly_ctx *ctx, uint32_t session_id);
 void rpc_escape(struct text_buf *out, const char *text, size_t len);
 
 /* --- times: RFC 3339 and seconds since 1970 --- */

@@ -172,53 +172,17 @@ const char *rpc_time_write(uint64_t sec, char buf[RPC_TIME_MAX])
 
 /* --- the hello --- */
 
-#define WITH_DEFAULTS                                                                                                  \
-    "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit"                                         \
-    "&amp;also-supported=report-all,report-all-tagged,trim"
-static const char *const capabilities[] = {
-    NETCONF_BASE_1_0,
-    NETCONF_BASE_1_1,
-    "urn:ietf:params:netconf:capability:writable-running:1.0",
-    "urn:ietf:params:netconf:capability:candidate:1.0",
-    "urn:ietf:params:netconf:capability:confirmed-commit:1.1",
-    "urn:ietf:params:netconf:capability:rollback-on-error:1.0",
-    "urn:ietf:params:netconf:capability:validate:1.1",
-    "urn:ietf:params:netconf:capability:xpath:1.0",
-    WITH_DEFAULTS,
-    "urn:ietf:params:netconf:capability:notification:1.0",
-    "urn:ietf:params:netconf:capability:interleave:1.0",
-};
-
-static void write_features(struct text_buf *out, const struct lys_module *m)
+static void write_capability(const char *uri, void *arg)
 {
-    uint32_t index = 0;
-    const char *before = "&amp;features=";
-    for (const struct lysp_feature *f = NULL; m->parsed && (f = lysp_feature_next(f, m->parsed, &index));) {
-        if (lys_feature_value(m, f->name) != LY_SUCCESS)
-            continue;
-        text_buf_printf(out, "%s%s", before, f->name);
-        before = ",";
-    }
+    struct text_buf *out = arg;
+    text_buf_puts(out, "<capability>");
+    rpc_escape(out, uri, strlen(uri));
+    text_buf_puts(out, "</capability>");
 }
 
-void rpc_write_hello(struct text_buf *out, struct ly_ctx *ctx, uint32_t session_id)
+void rpc_write_hello(struct text_buf *out, const struct ly_ctx *ctx, uint32_t session_id)
 {
-    uint32_t index = 0;
     text_buf_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hello xmlns=\"%s\"><capabilities>", NETCONF_NS);
-    for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
-        text_buf_printf(out, "<capability>%s</capability>", capabilities[i]);
-    text_buf_printf(out,
-                    "<capability>urn:ietf:params:netconf:capability:yang-library:1.1?revision=2019-01-04"
-                    "&amp;content-id=%u</capability>",
-                    yang_library_id(ctx));
-    for (const struct lys_module *m; (m = ly_ctx_get_module_iter(ctx, &index));) {
-        if (!m->implemented)
-            continue;
-        text_buf_printf(out, "<capability>%s?module=%s", m->ns, m->name);
-        if (m->revision)
-            text_buf_printf(out, "&amp;revision=%s", m->revision);
-        write_features(out, m);
-        text_buf_puts(out, "</capability>");
-    }
+    yang_library_capabilities(ctx, write_capability, out);
     text_buf_printf(out, "</capabilities><session-id>%u</session-id></hello>", session_id);
 }
