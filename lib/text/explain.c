@@ -75,7 +75,10 @@ void text_explain_word(const struct ly_ctx *ctx, const struct lysc_node *parent,
         names[i] = all[i].node->name;
     text_buf_printf(out, "unknown word \"%.80s\"", word);
     expected(word, names, n, out);
-    text_buf_printf(out, "%sexpected %s", out->data[out->len - 1] == '?' ? " " : "; ", n > 1 ? "one of: " : n ? "" : "nothing more here");
+    text_buf_printf(out, "%sexpected %s", out->data[out->len - 1] == '?' ? " " : "; ",
+                    n > 1 ? "one of: "
+                    : n   ? ""
+                          : "nothing more here");
     for (size_t i = 0; i < n; i++)
         text_buf_printf(out, "%s%s", i ? ", " : "", names[i]);
 }
@@ -89,7 +92,9 @@ void text_explain_value(const struct ly_ctx *ctx, const struct lysc_node *leaf, 
     const char *name = lysc_is_key(leaf) ? leaf->parent->name : leaf->name;
 
     syntax_describe_type(leaf, &type);
-    text_buf_printf(out, "\"%.80s\" is no valid %s (%s)", word, name, yang_last_error(ctx, path, sizeof(path)));
+    const char *why = yang_last_error(ctx, path, sizeof(path));
+    bool is_pattern = strncmp(why, "Unsatisfied pattern", strlen("Unsatisfied pattern")) == 0; /* which nobody reads */
+    text_buf_printf(out, "\"%.80s\" is no valid %s (%s)", word, name, is_pattern ? "it is not written like one" : why);
     expected(word, values, n, out);
     if (strcmp(text_buf_get(&type), "text") != 0)
         text_buf_printf(out, "%sexpected %s", out->data[out->len - 1] == '?' ? " " : "; ", text_buf_get(&type));

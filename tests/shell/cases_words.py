@@ -150,7 +150,7 @@ def test_exact_word_wins(router):
 
 
 def test_requests(router):
-    has(router.good("req ldp clea al"), "sessions cleared")
+    has(router.good("req ldp cle al"), "sessions cleared")
     status, _, err = router.run("request ldp clear")
     assert status == 1
     has(err, "not complete; expected: lsr-id")
