@@ -97,6 +97,21 @@ static void on_session_news(void *arg, const struct ldp_session_news *news)
         ldpd_state_session_news(d->north, news);
 }
 
+/* The public instance first, then by name: state is written in this order (state.h). */
+static void insert_instance(struct ldpd *d, struct instance *i)
+{
+    bool is_public = ldp_instance_vrf(i->ldp) == RIB_VRF_PUBLIC;
+    struct instance *at, *before = NULL;
+    LIST_FOREACH (at, &d->instances, entry)
+        if (!is_public && (ldp_instance_vrf(at->ldp) == RIB_VRF_PUBLIC ||
+                           strcmp(ldp_instance_name(at->ldp), ldp_instance_name(i->ldp)) < 0))
+            before = at;
+    if (before)
+        LIST_INSERT_AFTER(before, i, entry);
+    else
+        LIST_INSERT_HEAD(&d->instances, i, entry);
+}
+
 static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const char *device,
                            const struct cfg_ldp_instance *config)
 {
@@ -113,7 +128,7 @@ static void instance_start(struct ldpd *d, uint32_t vrf, const char *name, const
     };
     struct instance *i = MEM_NEW(NULL, struct instance);
     i->ldp = ldp_instance_create(&o);
-    LIST_INSERT_HEAD(&d->instances, i, entry);
+    insert_instance(d, i);
     feed_interfaces(d, i); /* first: an identifier may have to be chosen among all addresses */
     ldp_instance_configure(i->ldp, config, &config_of(d)->policy);
     subscribe(d, i);

@@ -158,6 +158,19 @@ static const struct cfg_policy *policy_of(const struct ospfd *d)
     return c ? &c->policy : NULL;
 }
 
+/* By name: state is written in this order (state.h). */
+static void insert_slot(struct ospfd *d, struct slot *s)
+{
+    struct slot *at, *before = NULL;
+    LIST_FOREACH (at, &d->slots, entry)
+        if (strcmp(ospf_instance_name(at->instance), ospf_instance_name(s->instance)) < 0)
+            before = at;
+    if (before)
+        LIST_INSERT_AFTER(before, s, entry);
+    else
+        LIST_INSERT_HEAD(&d->slots, s, entry);
+}
+
 static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const struct cfg_ospf_instance *c,
                         uint32_t router_id)
 {
@@ -168,7 +181,7 @@ static void slot_create(struct ospfd *d, uint32_t vrf, const char *name, const s
     s->router_id = router_id;
     s->sources = ospf_instance_sources(s->instance);
     s->distances = ospf_distances_of(c);
-    LIST_INSERT_HEAD(&d->slots, s, entry);
+    insert_slot(d, s);
     tell_interfaces(d, s->instance);
     ospf_rib_link_subscribe(d->rib, s->instance);
     LOG_INFO(d->env.log, "instance-start", "instance=%s vrf=%u", name, vrf);

@@ -666,37 +666,46 @@ struct ldp_bind_peer_counts ldp_bind_count(const struct ldp_bind *b, uint32_t pe
 
 #define REMOTES_MAX 64
 
-void ldp_bind_each(const struct ldp_bind *b,
-                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes,
-                              size_t n),
-                   void *arg)
+static bool view_fec(const struct ldp_bind *b, const struct fec *f, ldp_bind_view_fn *fn, void *arg)
+{
+    struct ldp_bind_view v = {
+        .fec = f->prefix,
+        .state = f->state,
+        .has_label = f->has_label,
+        .label = f->label,
+        .role = f->role,
+        .reason = f->reason,
+    };
+    if (f->state == LDP_FEC_EGRESS) {
+        v.has_label = true;
+        v.label = LABEL_IMPLICIT_NULL;
+    }
+    struct ldp_remote_view remotes[REMOTES_MAX];
+    size_t n = 0;
+    const struct link *l;
+    LIST_FOREACH (l, &f->links, of_fec)
+        if ((l->has_remote || l->is_holder) && n < REMOTES_MAX)
+            remotes[n++] = (struct ldp_remote_view){
+                .peer = l->peer->id,
+                .has_remote = l->has_remote,
+                .remote = l->remote,
+                .is_in_use = l->has_remote && f->role == LDP_ROUTE_TRANSIT && leads_to(b, f, l->peer),
+                .is_holder = l->is_holder,
+            };
+    return fn(arg, &v, remotes, n);
+}
+
+void ldp_bind_each(const struct ldp_bind *b, const struct prefix *after, ldp_bind_view_fn *fn, void *arg)
 {
     struct prefix at;
-    for (const struct fec *f = trie_next_after(b->fecs, NULL, &at); f; f = trie_next_after(b->fecs, &at, &at)) {
-        struct ldp_bind_view v = {
-            .fec = f->prefix,
-            .state = f->state,
-            .has_label = f->has_label,
-            .label = f->label,
-            .role = f->role,
-            .reason = f->reason,
-        };
-        if (f->state == LDP_FEC_EGRESS) {
-            v.has_label = true;
-            v.label = LABEL_IMPLICIT_NULL;
-        }
-        struct ldp_remote_view remotes[REMOTES_MAX];
-        size_t n = 0;
-        const struct link *l;
-        LIST_FOREACH (l, &f->links, of_fec)
-            if ((l->has_remote || l->is_holder) && n < REMOTES_MAX)
-                remotes[n++] = (struct ldp_remote_view){
-                    .peer = l->peer->id,
-                    .has_remote = l->has_remote,
-                    .remote = l->remote,
-                    .is_in_use = l->has_remote && f->role == LDP_ROUTE_TRANSIT && leads_to(b, f, l->peer),
-                    .is_holder = l->is_holder,
-                };
-        fn(arg, &v, remotes, n);
-    }
+    for (const struct fec *f = trie_next_after(b->fecs, after, &at); f; f = trie_next_after(b->fecs, &at, &at))
+        if (!view_fec(b, f, fn, arg))
+            return;
+}
+
+void ldp_bind_one(const struct ldp_bind *b, const struct prefix *p, ldp_bind_view_fn *fn, void *arg)
+{
+    const struct fec *f = trie_find(b->fecs, p);
+    if (f)
+        view_fec(b, f, fn, arg);
 }

@@ -119,7 +119,9 @@ struct ldp_remote_view {
     bool is_in_use; /* our packets go there with its label */
     bool is_holder; /* it has our label */
 };
-void ldp_bind_each(const struct ldp_bind *b,
-                   void (*fn)(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes,
-                              size_t n),
-                   void *arg);
+/* False ends a walk. */
+typedef bool ldp_bind_view_fn(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes,
+                              size_t n);
+/* In order of prefix, from behind `after` (NULL: all). */
+void ldp_bind_each(const struct ldp_bind *b, const struct prefix *after, ldp_bind_view_fn *fn, void *arg);
+void ldp_bind_one(const struct ldp_bind *b, const struct prefix *p, ldp_bind_view_fn *fn, void *arg);

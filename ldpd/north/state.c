@@ -12,6 +12,7 @@
 struct context {
     struct state_writer *w;
     const struct ldp_instance *i;
+    bool is_one; /* binding is asked for */
 };
 
 static void write_interface(void *arg, const struct ldp_interface_view *v)
@@ -98,7 +99,7 @@ static void write_role(struct state_writer *w, enum ldp_route_role role)
     }
 }
 
-static void write_binding(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
+static bool write_binding(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
 {
     struct context *c = arg;
     state_open(c->w, LDPD_LDP_BINDING);
@@ -119,6 +120,23 @@ static void write_binding(void *arg, const struct ldp_bind_view *v, const struct
         state_close(c->w);
     }
     state_close(c->w);
+    return !c->is_one && !state_pause(c->w);
+}
+
+/* A big list: from where the chunk before ended, or the one that is asked for. */
+static void write_bindings(struct context *c)
+{
+    struct prefix from;
+    bool has_from;
+
+    if (!state_list(c->w, LDPD_LDP_BINDING))
+        return;
+    has_from = state_after_prefix(c->w, LDPD_LDP_BINDING_PREFIX, &from);
+    c->is_one = state_only_prefix(c->w, LDPD_LDP_BINDING_PREFIX, &from);
+    if (c->is_one)
+        ldp_bind_one(ldp_instance_bind(c->i), &from, write_binding, c);
+    else
+        ldp_bind_each(ldp_instance_bind(c->i), has_from ? &from : NULL, write_binding, c);
 }
 
 static void write_drops(struct state_writer *w, const struct ldp_instance *i)
@@ -144,7 +162,7 @@ void ldpd_state_instance(struct state_writer *w, const char *path, const struct 
     if (state_is_asked(path, "session-end"))
         ldp_instance_each_end(i, write_end, &c);
     if (state_is_asked(path, "binding"))
-        ldp_bind_each(ldp_instance_bind(i), write_binding, &c);
+        write_bindings(&c);
     if (state_is_asked(path, "drops"))
         write_drops(w, i);
 }

@@ -4,10 +4,13 @@
  */
 #include "ospfd/north/state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ospfd/session/instance.h"
 #include "ospfd_config.h"
+#include "strata/mem.h"
 #include "strata/rib_client.h"
 #include "strata/north.h"
 #include "strata/state.h"
@@ -112,9 +115,8 @@ static void put_destination(struct state_writer *w, const struct ospf_lsdb_entry
     state_bool(w, OSPFD_OSPF_DATABASE_DOWN, e->lsa->h.options & OSPF_OPTION_DN);
 }
 
-static void put_lsa(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e)
+static void put_lsa(struct context *c, uint32_t area_id, const struct ospf_lsdb_entry *e)
 {
-    struct context *c = arg;
     struct state_writer *w = c->w;
     char text[16];
     state_open(w, OSPFD_OSPF_DATABASE);
@@ -149,22 +151,119 @@ static void put_nexthops(struct context *c, const struct ospf_route *r)
     }
 }
 
+static void put_route(struct context *c, const struct ospf_route *r)
+{
+    struct prefix p = ospf_route_prefix(r);
+    state_open(c->w, OSPFD_OSPF_ROUTE);
+    state_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p);
+    state_text(c->w, OSPFD_OSPF_ROUTE_TYPE, ospf_route_type_name(r->type));
+    state_u64(c->w, OSPFD_OSPF_ROUTE_METRIC, r->cost);
+    if (r->type >= OSPF_ROUTE_EXTERNAL_1)
+        state_u64(c->w, OSPFD_OSPF_ROUTE_TAG, r->tag);
+    state_bool(c->w, OSPFD_OSPF_ROUTE_LOCAL, r->is_local);
+    put_nexthops(c, r);
+    state_close(c->w);
+}
+
+/* The first route behind `p`, or (is_here) the first that is not before it. */
+static size_t route_from(const struct ospf_table *t, const struct prefix *p, bool is_here)
+{
+    size_t low = 0, high = t->n_routes;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct prefix at = ospf_route_prefix(&t->routes[middle]);
+        int order = prefix_compare(&at, p);
+        if (order < 0 || (order == 0 && !is_here))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A big list, sorted. */
 static void put_routes(struct context *c, struct ospf_instance *i)
 {
     const struct ospf_table *t = ospf_instance_table(i);
-    for (size_t k = 0; k < t->n_routes; k++) {
-        const struct ospf_route *r = &t->routes[k];
-        struct prefix p = ospf_route_prefix(r);
-        state_open(c->w, OSPFD_OSPF_ROUTE);
-        state_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p);
-        state_text(c->w, OSPFD_OSPF_ROUTE_TYPE, ospf_route_type_name(r->type));
-        state_u64(c->w, OSPFD_OSPF_ROUTE_METRIC, r->cost);
-        if (r->type >= OSPF_ROUTE_EXTERNAL_1)
-            state_u64(c->w, OSPFD_OSPF_ROUTE_TAG, r->tag);
-        state_bool(c->w, OSPFD_OSPF_ROUTE_LOCAL, r->is_local);
-        put_nexthops(c, r);
-        state_close(c->w);
+    struct prefix p;
+    size_t k = 0;
+    if (!state_list(c->w, OSPFD_OSPF_ROUTE))
+        return;
+    if (state_after_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p))
+        k = route_from(t, &p, false);
+    else if (state_only_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p))
+        k = route_from(t, &p, true);
+    for (bool is_one = state_only_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p); k < t->n_routes; k++) {
+        put_route(c, &t->routes[k]);
+        if (is_one || state_pause(c->w))
+            return;
     }
+}
+
+/* --- the database, in order of its keys --- */
+
+struct lsa_place {
+    uint32_t area_id, type, id, adv;
+    const struct ospf_lsdb_entry *e;
+};
+
+struct lsa_list {
+    struct lsa_place after;
+    bool has_after;
+    size_t n, size;
+    struct lsa_place *places;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct lsa_place *x = a, *y = b;
+    if (x->area_id != y->area_id)
+        return x->area_id < y->area_id ? -1 : 1;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
+    if (x->id != y->id)
+        return x->id < y->id ? -1 : 1;
+    return x->adv < y->adv ? -1 : x->adv > y->adv;
+}
+
+static void collect_lsa(void *arg, uint32_t area_id, const struct ospf_lsdb_entry *e)
+{
+    struct lsa_list *l = arg;
+    struct lsa_place at = {area_id, e->key.type, e->key.id, e->key.adv, e};
+    if (l->has_after && compare_places(&at, &l->after) <= 0)
+        return;
+    if (l->n == l->size) {
+        l->size = l->size ? 2 * l->size : 256;
+        l->places = mem_realloc(NULL, l->places, l->size * sizeof(*l->places));
+    }
+    l->places[l->n++] = at;
+}
+
+/* The place is a note, "area type id advertising-router" in numbers: the type is a name in the schema. */
+static void put_database(struct context *c, struct ospf_instance *i)
+{
+    struct lsa_list l = {0};
+    char text[64];
+    const char *note;
+    if (!state_list(c->w, OSPFD_OSPF_DATABASE))
+        return;
+    note = state_after_note(c->w);
+    l.has_after = note && sscanf(note, "%" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &l.after.area_id, &l.after.type,
+                                 &l.after.id, &l.after.adv) == 4;
+    ospf_instance_each_lsa(i, collect_lsa, &l);
+    if (l.n)
+        qsort(l.places, l.n, sizeof(*l.places), compare_places);
+    for (size_t k = 0; k < l.n; k++) {
+        const struct lsa_place *at = &l.places[k];
+        put_lsa(c, at->area_id, at->e);
+        if (!state_is_full(c->w))
+            continue;
+        snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32, at->area_id, at->type, at->id,
+                 at->adv);
+        if (state_pause_at(c->w, text))
+            break;
+    }
+    mem_free(NULL, l.places);
 }
 
 static void put_statistics(struct context *c, struct ospf_instance *i)
@@ -222,7 +321,7 @@ void ospf_state_instance(struct state_writer *w, const char *path, struct ospf_i
     if (state_is_asked(path, "interface"))
         ospf_instance_each_interface(i, put_interface, &c);
     if (state_is_asked(path, "database"))
-        ospf_instance_each_lsa(i, put_lsa, &c);
+        put_database(&c, i);
     if (state_is_asked(path, "route"))
         put_routes(&c, i);
     if (state_is_asked(path, "statistics") || state_is_asked(path, "drop"))

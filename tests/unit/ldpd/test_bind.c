@@ -376,7 +376,7 @@ struct seen {
     struct ldp_remote_view remotes[4];
     size_t n;
 };
-static void see(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
+static bool see(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
 {
     struct seen *s = arg;
     s->n_fecs++;
@@ -384,6 +384,7 @@ static void see(void *arg, const struct ldp_bind_view *v, const struct ldp_remot
     s->n = n;
     assert_in_range(n, 0, 4);
     memcpy(s->remotes, remotes, n * sizeof(*remotes));
+    return true;
 }
 
 static void test_ldp_bind__shows_whose_label_is_in_use(void **state)
@@ -397,7 +398,7 @@ static void test_ldp_bind__shows_whose_label_is_in_use(void **state)
     ldp_bind_mapping(f->b, 2, &p, 600);
     route_via(f, LDP_ROUTE_TRANSIT, 2);
     ldp_bind_entry_state(f->b, &p, 100, false, "no label-switched path");
-    ldp_bind_each(f->b, see, &s);
+    ldp_bind_each(f->b, NULL, see, &s);
     assert_int_equal(s.n_fecs, 1);
     assert_int_equal(s.view.role, LDP_ROUTE_TRANSIT);
     assert_int_equal(s.view.state, LDP_FEC_WAITING);
@@ -411,7 +412,7 @@ static void test_ldp_bind__shows_whose_label_is_in_use(void **state)
     }
     ldp_bind_entry_state(f->b, &p, 100, true, NULL);
     route_via(f, LDP_ROUTE_STITCHED, 2); /* BGP's label goes on, nobody's of LDP */
-    ldp_bind_each(f->b, see, &s);
+    ldp_bind_each(f->b, NULL, see, &s);
     for (size_t k = 0; k < s.n; k++) {
         assert_false(s.remotes[k].is_in_use);
         assert_true(s.remotes[k].is_holder);
@@ -433,7 +434,7 @@ static void test_ldp_bind__bounds_what_another_carrier_gives(void **state)
     f->used = 0;
     ldp_bind_mapping(f->b, 1, &old, 99); /* what it has may change */
     expect(f, "release 1 16;remote 1=99;");
-    ldp_bind_each(f->b, see, &s);
+    ldp_bind_each(f->b, NULL, see, &s);
     assert_int_equal(s.n_fecs, 50000);
 }
 

@@ -99,11 +99,12 @@ static void test_ldp_carrier__prefix_list(void **state)
     expect_told(f, "no-entry 100;free 100;");
 }
 
-static void see_role(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
+static bool see_role(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
 {
     (void)remotes;
     (void)n;
     *(enum ldp_route_role *)arg = v->role;
+    return true;
 }
 
 /* The remote site's routes may come by BGP and by the IGP: the label stays, whoever wins. */
@@ -119,11 +120,11 @@ static void test_ldp_carrier__route_changes_hands(void **state)
     installed(f, &p, 100, true);
     run_ms(f, 10);
     expect_heard(f, "map 10.2.0.9/32 100;");
-    ldp_bind_each(ldp_instance_bind(f->ldp), see_role, &role);
+    ldp_bind_each(ldp_instance_bind(f->ldp), NULL, see_role, &role);
     assert_int_equal(role, LDP_ROUTE_STITCHED);
     best(f, x(), RIB_SOURCE_OSPF, false, 1);
     installed(f, &p, 100, true);
-    ldp_bind_each(ldp_instance_bind(f->ldp), see_role, &role);
+    ldp_bind_each(ldp_instance_bind(f->ldp), NULL, see_role, &role);
     assert_int_equal(role, LDP_ROUTE_TRANSIT);
     best(f, x(), RIB_SOURCE_BGP_LABELED, true, 1);
     installed(f, &p, 100, false); /* no label-switched path to BGP's next hop */
