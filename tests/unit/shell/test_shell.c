@@ -251,6 +251,66 @@ static void test_shell__terminal(void **state)
     assert_non_null(strstr(t->out, "  ldp "));
 }
 
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, what)); text++)
+        n++;
+    return n;
+}
+
+/* Seven lines on a screen of five: q leaves the rest out, a blank shows it, and without pages nobody asks. */
+static void test_shell__pages(void **state)
+{
+    struct shell_test *t = *state;
+    static const char *const quits[] = {"terminal length 5\n", "show ospf neighbor\n", "q", "exit\n", NULL};
+    static const char *const goes_on[] = {"terminal length 5\n", "show ospf neighbor\n", " ", "exit\n", NULL};
+    static const char *const searches[] = {"terminal length 5\n", "show ospf neighbor\n", "/eth2\n", "exit\n", NULL};
+    static const char *const unpaged[] = {"terminal length 5\n",
+                                          "show ospf neighbor | no-more\n",
+                                          "terminal length 0\n",
+                                          "show ospf neighbor\n",
+                                          "exit\n",
+                                          NULL};
+    terminal(t, quits);
+    assert_int_equal(count(t->out, "--More--"), 1);
+    assert_int_equal(count(t->out, "10.0.0.22"), 2); /* twice in its row */
+    assert_int_equal(count(t->out, "10.0.0.3"), 0);
+    terminal(t, goes_on);
+    assert_int_equal(count(t->out, "--More--"), 1);
+    assert_int_equal(count(t->out, "10.0.0.3"), 2);
+    terminal(t, searches);
+    assert_int_equal(count(t->out, "10.0.0.3"), 2);
+    terminal(t, unpaged);
+    assert_int_equal(count(t->out, "--More--"), 0);
+    assert_int_equal(count(t->out, "10.0.0.3"), 4);
+}
+
+static void test_shell__set_and_documents(void **state)
+{
+    struct shell_test *t = *state;
+    assert_string_equal(strata(t, "-c 'show configuration system | set'"), "set system hostname r1\n");
+    assert_string_equal(strata(t, "-c 'show running-config system | display set'"), "set system hostname r1\n");
+    strata(t, "-c configure -c 'interface eth6 { mtu 1400; ipv4 address 10.6.0.1/24 }' -c top -c commit -c end "
+              "-c 'show configuration interface eth6 | set'");
+    assert_string_equal(t->out, "set interface eth6 mtu 1400\nset interface eth6 ipv4 address 10.6.0.1/24\n");
+    strata(t, "-c 'show configuration | xml'"); /* several containers: one root */
+    assert_true(strncmp(t->out, "<data xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\">\n", 55) == 0);
+    assert_non_null(strstr(t->out, "</data>\n"));
+    assert_string_equal(strata(t, "-c 'request mpls guard enable | json' | tr -d '\\n'"),
+                        "{\"output\": [\"done by ribd\"]}");
+    /* what that commit changed, seen from beside the candidate */
+    strata(t, "-c 'show configuration history | last 1'");
+    assert_non_null(strstr(t->out, "sequence"));
+    unsigned sequence = 0;
+    assert_int_equal(sscanf(strchr(t->out, '\n') + 1, " %u", &sequence), 1);
+    char command[128];
+    snprintf(command, sizeof(command), "-c 'show configuration history %u'", sequence);
+    assert_string_equal(strata(t, command), "+ interface eth6 mtu 1400\n+ interface eth6 ipv4 address 10.6.0.1/24\n");
+    assert_non_null(strstr(strata(t, "-c 'show configuration history 999'"), "there is no commit 999"));
+    strata(t, "-c configure -c 'no interface eth6' -c commit");
+}
+
 static int setup(void **state)
 {
     struct shell_test *t = calloc(1, sizeof(*t));
@@ -537,6 +597,8 @@ int main(void)
         cmocka_unit_test(test_shell__documented_words_are_listed),
         cmocka_unit_test(test_shell__expanded),
         cmocka_unit_test(test_shell__terminal),
+        cmocka_unit_test(test_shell__pages),
+        cmocka_unit_test(test_shell__set_and_documents),
         cmocka_unit_test(test_shell__tables),
         cmocka_unit_test(test_shell__errors_have_status),
         cmocka_unit_test(test_shell__configure),
