@@ -169,7 +169,7 @@ static int differs(void *arg, const struct lyd_node *was, const struct lyd_node 
 
 bool yang_tree_equal(const struct lyd_node *a, const struct lyd_node *b)
 {
-    return yang_diff(a, b, differs, NULL) == 0;
+    return a == b || yang_diff(a, b, differs, NULL) == 0;
 }
 
 /* --- rebase --- */

@@ -29,7 +29,7 @@ const struct lyd_node *confirm_startup(const struct mgmtd *m)
 
 uint32_t confirm_left_sec(const struct mgmtd *m)
 {
-    return m->confirm.is_pending ? (uint32_t)(timer_remaining_ms(&m->confirm.timer) / 1000) : 0;
+    return m->confirm.is_pending ? (uint32_t)((timer_remaining_ms(&m->confirm.timer) + 999) / 1000) : 0;
 }
 
 uint32_t confirm_owner(const struct mgmtd *m)
@@ -57,7 +57,7 @@ static void end(struct mgmtd *m, enum confirm_event what, struct txn_session by)
         LOG_WARN(m->env.log, "confirm-not-removed", "error=\"%s\"", strerror(-rc));
     timer_cancel(&c->timer);
     tell(m, what, by);
-    yang_tree_free(c->before);
+    mgmtd_release(m, c->before);
     c->before = NULL;
     c->is_pending = c->is_due = false;
 }
@@ -98,7 +98,7 @@ void confirm_next(struct mgmtd *m)
     if (!c->is_pending || !c->is_due || m->txn || m->boot.is_pending || timer_is_armed(&c->timer))
         return;
     comment_of(m, "not confirmed", req.comment, sizeof(req.comment));
-    req.tree = yang_tree_dup(c->before);
+    req.tree = mgmtd_hold(m, c->before);
     txn_start(m, &req);
 }
 
@@ -196,7 +196,7 @@ void confirm_cancel(struct mgmtd *m, struct txn_request *req)
     req->is_check = req->is_boot = false;
     req->confirm_sec = 0;
     comment_of(m, "cancelled", req->comment, sizeof(req->comment));
-    req->tree = yang_tree_dup(m->confirm.before);
+    req->tree = mgmtd_hold(m, m->confirm.before);
     txn_start(m, req);
 }
 
@@ -250,7 +250,7 @@ static void begin(struct mgmtd *m, const struct txn_request *req, struct lyd_nod
 
     c->record = c->next;
     if (c->is_pending)
-        yang_tree_free(was);
+        mgmtd_release(m, was);
     else
         c->before = was;
     c->is_pending = true;
@@ -271,7 +271,7 @@ bool confirm_stored(struct mgmtd *m, const struct txn_request *req, struct lyd_n
     }
     if (m->confirm.is_pending)
         end(m, is_confirming ? CONFIRM_COMPLETE : m->confirm.why, req->by);
-    yang_tree_free(was);
+    mgmtd_release(m, was);
     return is_confirming;
 }
 
@@ -285,7 +285,7 @@ int confirm_unchanged(struct mgmtd *m, const struct txn_request *req, bool *is_c
         next_record(m, req, m->head.sequence, m->head.sequence);
         rc = store_pending_save(&m->env, m->ctx, &c->next);
         if (rc == 0)
-            begin(m, req, c->is_pending ? NULL : yang_tree_dup(m->running));
+            begin(m, req, c->is_pending ? NULL : mgmtd_hold(m, m->running));
         return rc;
     }
     if (!c->is_pending)
@@ -315,7 +315,7 @@ static int load_before(struct mgmtd *m)
     int rc = 0;
 
     if (c->record.back_to == m->head.sequence)
-        c->before = yang_tree_dup(m->running);
+        c->before = mgmtd_hold(m, m->running);
     else if (c->record.back_to)
         rc = store_load_history(&m->env, m->ctx, c->record.back_to, &c->before, &meta, error, sizeof(error));
     if (rc)
@@ -353,7 +353,7 @@ void confirm_start(struct mgmtd *m)
 void confirm_fini(struct mgmtd *m)
 {
     timer_cancel(&m->confirm.timer);
-    yang_tree_free(m->confirm.before);
+    mgmtd_release(m, m->confirm.before);
     m->confirm.before = NULL;
     m->confirm.is_pending = m->confirm.is_due = false;
 }

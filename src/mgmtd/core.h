@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "src/mgmtd/confirm.h"
+#include "src/mgmtd/datastore/share.h"
 #include "src/mgmtd/datastore/store.h"
 #include "src/mgmtd/events/events.h"
 #include "src/mgmtd/front/access.h"
@@ -77,6 +78,7 @@ struct mgmtd {
     struct store_commit head;  /* the commit that runs; sequence 0 = none */
     struct boot boot;
     struct confirm confirm;
+    struct share_list shares; /* mgmtd_hold */
     struct txn *txn; /* the one that is under way */
     struct session_list sessions;
     struct front_side front;
@@ -91,6 +93,10 @@ struct mgmtd {
 uint64_t mgmtd_version(const struct mgmtd *m); /* of what daemons run now, as they call it; never 0 */
 uint64_t mgmtd_version_of(const struct store_commit *commit);
 uint64_t mgmtd_next_id(struct mgmtd *m);
+/* A configuration with several holders, which nobody changes (datastore/share.h): m->running, what candidates began
+ * with and are, what is being committed, what comes back. */
+struct lyd_node *mgmtd_hold(struct mgmtd *m, struct lyd_node *tree);
+void mgmtd_release(struct mgmtd *m, struct lyd_node *tree);
 
 /* --- link/daemons.c --- */
 void daemons_init(struct mgmtd *m);
@@ -123,7 +129,7 @@ struct txn_result {
     const char *note;   /* "" if nothing */
 };
 struct txn_request {
-    struct lyd_node *tree; /* taken */
+    struct lyd_node *tree; /* taken; may have other holders */
     bool is_check, is_boot;
     bool is_rollback;                /* confirm.c's: what ran before comes back, and no daemon can refuse it */
     bool is_edit;                    /* changes running without being a commit: not while one waits to be confirmed */

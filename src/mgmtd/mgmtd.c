@@ -33,6 +33,16 @@ uint64_t mgmtd_next_id(struct mgmtd *m)
     return ++m->last_id;
 }
 
+struct lyd_node *mgmtd_hold(struct mgmtd *m, struct lyd_node *tree)
+{
+    return share_hold(&m->shares, &m->mem, tree);
+}
+
+void mgmtd_release(struct mgmtd *m, struct lyd_node *tree)
+{
+    share_release(&m->shares, &m->mem, tree);
+}
+
 uint32_t mgmtd_sequence(const struct mgmtd *m)
 {
     return m->head.sequence;
@@ -129,7 +139,7 @@ void mgmtd_destroy(struct mgmtd *m)
     txn_destroy(m);
     boot_fini(m);
     events_fini(m);
-    yang_tree_free(m->running);
+    mgmtd_release(m, m->running);
     yang_tree_free(m->intended);
     if (m->owns_ctx)
         ly_ctx_destroy(m->ctx);

@@ -85,7 +85,7 @@ static void add_note(struct txn *t, const char *daemon, const char *what)
 static void txn_free(struct txn *t)
 {
     timer_cancel(&t->deadline);
-    yang_tree_free(t->req.tree);
+    mgmtd_release(t->m, t->req.tree);
     yang_tree_free(t->intended);
     text_buf_fini(&t->notes);
     text_buf_fini(&t->warnings);

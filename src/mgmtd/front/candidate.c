@@ -12,10 +12,10 @@ struct candidate *session_candidate(struct session *s)
     return s->is_shared ? &s->m->front.shared : &s->own;
 }
 
-void candidate_end(struct candidate *c)
+void candidate_end(struct mgmtd *m, struct candidate *c)
 {
-    yang_tree_free(c->tree);
-    yang_tree_free(c->base);
+    mgmtd_release(m, c->tree);
+    mgmtd_release(m, c->base);
     c->tree = c->base = NULL;
     c->is_there = false;
     c->n_changes++;
@@ -29,22 +29,25 @@ struct candidate *session_begin(struct session *s)
 
     if (c->is_there && c->base_version == mgmtd_version(m))
         return c;
-    next = yang_tree_dup(m->running);
-    if (c->is_there)
+    if (c->is_there) {
+        next = yang_tree_dup(m->running);
         yang_tree_rebase(c->base, c->tree, &next);
+    } else {
+        next = mgmtd_hold(m, m->running);
+    }
     uint64_t n_changes = c->n_changes;
-    candidate_end(c);
+    candidate_end(m, c);
     c->n_changes = n_changes;
     c->is_there = true;
     c->tree = next;
-    c->base = yang_tree_dup(m->running);
+    c->base = mgmtd_hold(m, m->running);
     c->base_version = mgmtd_version(m);
     return c;
 }
 
-void candidate_set(struct candidate *c, struct lyd_node *tree)
+void candidate_set(struct mgmtd *m, struct candidate *c, struct lyd_node *tree)
 {
-    yang_tree_free(c->tree);
+    mgmtd_release(m, c->tree);
     c->tree = tree;
     c->n_changes++;
 }

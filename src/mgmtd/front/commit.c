@@ -43,10 +43,10 @@ static void settle_candidate(struct session *s, const struct job *j)
 {
     struct candidate *c = session_candidate(s);
     if (c->n_changes == j->n_changes) {
-        candidate_end(c);
+        candidate_end(s->m, c);
     } else if (c->is_there) {
-        yang_tree_free(c->base);
-        c->base = yang_tree_dup(s->m->running);
+        mgmtd_release(s->m, c->base);
+        c->base = mgmtd_hold(s->m, s->m->running);
         c->base_version = mgmtd_version(s->m);
     }
 }
@@ -122,7 +122,7 @@ static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
         return session_next_running(s, j->id, &j->r, tree) == 0;
     const struct candidate *c = session_begin(s);
     j->n_changes = c->n_changes;
-    *tree = yang_tree_dup(c->tree);
+    *tree = mgmtd_hold(s->m, c->tree);
     return true;
 }
 
@@ -132,7 +132,7 @@ static bool may_change(struct session *s, const struct job *j, struct lyd_node *
     bool is_free = j->r.op == FRONT_CANCEL || (j->r.op == FRONT_CHECK && s->is_netconf);
     if (is_free || access_may_change(s, j->id, s->m->running, tree))
         return true;
-    yang_tree_free(tree);
+    mgmtd_release(s->m, tree);
     return false;
 }
 

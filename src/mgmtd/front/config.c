@@ -85,7 +85,7 @@ static void explain_implied(struct session *s, const struct front_request *r, st
 static bool set_candidate(struct session *s, uint64_t id, struct candidate *c, struct lyd_node *tree)
 {
     if (access_may_change(s, id, c->tree, tree)) {
-        candidate_set(c, tree);
+        candidate_set(s->m, c, tree);
         return true;
     }
     yang_tree_free(tree);
@@ -208,7 +208,7 @@ void session_discard(struct session *s, uint64_t id, const struct front_request 
     (void)r;
     if (!session_may_change(s, id))
         return;
-    candidate_end(session_candidate(s));
+    candidate_end(s->m, session_candidate(s));
     session_reply(s, id, 0, "", "");
 }
 

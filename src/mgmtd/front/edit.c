@@ -105,7 +105,7 @@ void session_edit(struct session *s, uint64_t id, const struct front_request *r)
     if (r->test_option == FRONT_TEST_ONLY)
         yang_tree_free(tree);
     else
-        candidate_set(c, tree);
+        candidate_set(s->m, c, tree);
     if (rc)
         fail_edit(s, id, &fault);
     else
@@ -141,7 +141,7 @@ static void replace_candidate(struct session *s, uint64_t id, struct lyd_node *t
         yang_tree_free(tree);
         return;
     }
-    candidate_set(c, tree);
+    candidate_set(s->m, c, tree);
     session_reply(s, id, 0, "", "");
 }
 

@@ -79,7 +79,7 @@ static void release(struct session *s, enum front_datastore d)
 {
     s->m->front.locks[d].sid = 0;
     if (d == FRONT_CANDIDATE)
-        candidate_end(&s->m->front.shared);
+        candidate_end(s->m, &s->m->front.shared);
 }
 
 void session_unlock(struct session *s, uint64_t id, const struct front_request *r)

@@ -260,7 +260,7 @@ void session_end(struct session *s)
     session_drop_calls(s);
     gather_forget(s->m, s);
     session_release_locks(s);
-    candidate_end(&s->own);
+    candidate_end(s->m, &s->own);
     access_ended(s);
     access_forget(s);
 }
@@ -300,6 +300,6 @@ void sessions_fini(struct mgmtd *m)
     m->front.is_closing = true;
     while (!TAILQ_EMPTY(&m->sessions))
         session_destroy(TAILQ_FIRST(&m->sessions));
-    candidate_end(&m->front.shared);
+    candidate_end(m, &m->front.shared);
     ly_ctx_destroy(m->front.plain);
 }

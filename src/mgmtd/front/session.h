@@ -80,9 +80,9 @@ struct candidate *session_candidate(struct session *s);
 /* Begins a candidate if there is none; brings one up to date if somebody else committed meanwhile: what was changed
  * here stays changed. */
 struct candidate *session_begin(struct session *s);
-void candidate_end(struct candidate *c);
-/* `tree` (taken) is the candidate now. */
-void candidate_set(struct candidate *c, struct lyd_node *tree);
+void candidate_end(struct mgmtd *m, struct candidate *c);
+/* `tree` (taken) is the candidate now, and is not changed any more: it may become what runs as it is. */
+void candidate_set(struct mgmtd *m, struct candidate *c, struct lyd_node *tree);
 bool candidate_is_changed(const struct candidate *c);
 /* False, and a reply: the candidate is shared and somebody else locked it. */
 bool session_may_change(struct session *s, uint64_t id);

@@ -16,7 +16,7 @@ struct mgmtd_users;
 /* What somebody changes: running, and his changes to it. */
 struct candidate {
     bool is_there; /* else it is running */
-    struct lyd_node *tree;
+    struct lyd_node *tree; /* both held (mgmtd_hold) */
     struct lyd_node *base; /* running when it began */
     uint64_t base_version;
     uint64_t n_changes; /* grows with each */
