@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "src/mgmtd/events/events.h"
+
 #define HOST(name) "<system xmlns=\"urn:strata:system\"><hostname>" name "</hostname></system>"
 #define UNKNOWN    "<ospf xmlns='urn:strata:ospf'><no/></ospf>"
 
@@ -271,6 +273,39 @@ static void test_sessions__filter_and_replay(void **state)
     client_destroy(c);
 }
 
+static struct lyd_node *numbered(struct world *w, unsigned number)
+{
+    const struct lys_module *module = ly_ctx_get_module_implemented(w->ctx, "ietf-netconf-notifications");
+    struct lyd_node *top = NULL;
+    char text[16];
+    snprintf(text, sizeof(text), "%u", number);
+    assert_int_equal(lyd_new_inner(NULL, module, "netconf-session-start", 0, &top), 0);
+    assert_int_equal(lyd_new_term(top, NULL, "session-id", text, 0, NULL), 0);
+    return top;
+}
+
+static void test_sessions__replay_is_bounded(void **state)
+{
+    struct world *w = *state;
+    static const char first[] = "<n:netconf-session-start xmlns:n='urn:ietf:params:xml:ns:yang:"
+                                "ietf-netconf-notifications'><n:session-id>5</n:session-id></n:netconf-session-start>"
+                                "<n:netconf-session-start xmlns:n='urn:ietf:params:xml:ns:yang:"
+                                "ietf-netconf-notifications'><n:session-id>6</n:session-id></n:netconf-session-start>";
+    world_start(w, NULL);
+    struct client *all = client_create(w, "alice", "shell"), *some = client_create(w, "bob", "shell");
+    for (unsigned i = 1; i <= EVENTS_KEEP + 5; i++)
+        events_publish(w->mgmtd, numbered(w, i));
+    assert_int_equal(listen_to(all, NULL, "1970-01-01T00:00:00Z"), 0);
+    world_until(w, all->n_replays_done == 1);
+    assert_int_equal(all->n_notices, EVENTS_KEEP);
+    assert_int_equal(listen_to(some, first, "1970-01-01T00:00:00Z"), 0);
+    world_until(w, some->n_replays_done == 1);
+    assert_int_equal(some->n_notices, 1);
+    assert_non_null(strstr(some->notices, "<session-id>6</session-id>"));
+    client_destroy(all);
+    client_destroy(some);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sessions__copy_and_delete, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__change_is_told, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__filter_and_replay, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__replay_is_bounded, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
