@@ -11,6 +11,7 @@
 
 #include "lib/text/expand.h"
 #include "lib/text/lexer.h"
+#include "lib/text/syntax.h"
 #include "src/shell/commands.h"
 #include "src/shell/input.h"
 #include "src/shell/shell.h"
@@ -62,6 +63,27 @@ void configure_place(const struct shell *s, struct text_place *place, struct tex
         text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, place, path);
     text_words_free(&all);
     text_buf_fini(&words);
+}
+
+bool configure_leave_for(struct shell *s, const char *word)
+{
+    size_t depth = s->depth;
+    bool is_found = false;
+
+    while (s->depth && !is_found) {
+        struct text_place place;
+        struct text_buf path = {0};
+        struct syntax_step step;
+        s->depth--;
+        configure_place(s, &place, &path);
+        is_found = syntax_find(s->ctx, place.node, word, false, &step);
+        text_buf_fini(&path);
+    }
+    size_t found = s->depth;
+    s->depth = depth;
+    if (is_found)
+        shell_leave_context(s, found);
+    return is_found;
 }
 
 bool configure_is_changed(struct shell *s)

@@ -23,6 +23,8 @@ void batch_destroy(struct batch *b);
 
 /* Where the shell is; the path in Strata's form, "" at the top. */
 void configure_place(const struct shell *s, struct text_place *place, struct text_buf *path);
+/* Leaves the context for the nearest one around it that has the word, in full; false: none has. */
+bool configure_leave_for(struct shell *s, const char *word);
 /* Is there something that was not committed? */
 bool configure_is_changed(struct shell *s);
 

@@ -272,7 +272,9 @@ static int understand(struct shell *s, const char *text, struct line *l)
         return run_command(s, l, &result);
     case GRAMMAR_STATEMENT:
         return run_statement(s, text, l);
-    case GRAMMAR_ERROR:
+    case GRAMMAR_ERROR: /* pasted statements do not say that they leave a place: what is only known around it does */
+        if (s->is_configuring && result.column == l->token[0].column && configure_leave_for(s, l->token[0].word))
+            return run_statement(s, text, l);
         break;
     }
     int rc = configure_flush(s);

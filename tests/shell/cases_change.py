@@ -28,6 +28,29 @@ def test_contexts(router):
         has(t.line("end"), "strata@r1# ")
 
 
+def test_outer_words_leave_a_place(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.line("mpls")
+        t.line("interface eth0")
+        has(t.line("interface eth1"), "(config-mpls-interface-eth1)# ")  # the nearest that knows it
+        has(t.line("system hostname r2"), "(config)# ")
+        t.line("mpls interface eth2")
+        has(t.line("ospf"), "(config-ospf)# ")
+        has(t.line("bananas"), "error: ", "(config-ospf)# ")
+        has(t.line("top"), "(config)# ")
+        has(t.line("compare"), "+ mpls interface eth0", "+ mpls interface eth1", "+ mpls interface eth2", "+ system hostname r2")
+
+
+def test_pasting_what_is_shown(router):
+    shown = router.good("show configuration") + "mpls interface eth0\nospf area 0.0.0.0 interface eth0\npolicy prefix-list X\n"
+    router.write("shown.conf", shown)
+    loaded = router.good("configure", "load override shown.conf", "show")
+    router.write("empty.conf", "\n")
+    typed = router.good(text=f"configure\nload override empty.conf\n{shown}top\nshow\n")
+    assert typed == loaded, typed
+
+
 def test_statements(router):
     with Terminal(router) as t:
         t.line("configure")
