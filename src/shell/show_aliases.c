@@ -56,6 +56,8 @@ const struct show_alias show_aliases[] = {
     {"carriers-carrier problem", "carriers-carrier problem", "What is wrong with customer carriers, and since when",
      NULL, NULL, NULL},
     {"daemons", "management daemon", "The daemons of this router", NULL, NULL, NULL},
+    {"sessions", "management session", "Who works on this router: shells, NETCONF", NULL, NULL, NULL},
+    {"locks", "management lock", "Datastores that a session has locked", NULL, NULL, NULL},
     {"version", "management software", "Name and version of the software", NULL, NULL, NULL},
     {"configuration history", "management commit", "Commits, the newest last", NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
@@ -91,5 +93,6 @@ const char *const show_synonyms[][2] = {
     {"commit history", "configuration history"},
     {"system commit", "configuration history"},
     {"processes", "daemons"},
+    {"users", "sessions"},
     {NULL, NULL},
 };

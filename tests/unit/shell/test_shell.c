@@ -471,6 +471,18 @@ static void test_shell__documented_words_are_listed(void **state)
     assert_non_null(strstr(t->out, "show rib counters "));
 }
 
+static void test_shell__names_of_others(void **state)
+{
+    struct shell_test *t = *state;
+    strata(t, "-c 'show sessions'");
+    assert_int_equal(t->status, 0);
+    assert_non_null(strstr(t->out, "root"));
+    assert_string_equal(strata(t, "-c 'show users | count'"), "1\n"); /* this one */
+    assert_string_equal(strata(t, "-c 'show ip ospf neighbor | count' -c 'sh os ne | cou'"), "4\n4\n");
+    assert_non_null(strstr(strata(t, "-c 'show bgp peer'"), "established  00:01:17"));
+    assert_non_null(strstr(strata(t, "-c 'show ldp'"), "ldp"));
+}
+
 static void test_shell__expanded(void **state)
 {
     struct shell_test *t = *state;
@@ -595,6 +607,7 @@ int main(void)
         cmocka_unit_test(test_shell__one_carrier),
         cmocka_unit_test(test_shell__no_label_stack_is_explained),
         cmocka_unit_test(test_shell__documented_words_are_listed),
+        cmocka_unit_test(test_shell__names_of_others),
         cmocka_unit_test(test_shell__expanded),
         cmocka_unit_test(test_shell__terminal),
         cmocka_unit_test(test_shell__pages),
