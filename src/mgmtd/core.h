@@ -79,7 +79,7 @@ struct mgmtd {
     struct boot boot;
     struct confirm confirm;
     struct share_list shares; /* mgmtd_hold */
-    struct txn *txn; /* the one that is under way */
+    struct txn *txn;          /* the one that is under way */
     struct session_list sessions;
     struct front_side front;
     struct events events;

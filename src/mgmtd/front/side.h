@@ -15,7 +15,7 @@ struct mgmtd_users;
 
 /* What somebody changes: running, and his changes to it. */
 struct candidate {
-    bool is_there; /* else it is running */
+    bool is_there;         /* else it is running */
     struct lyd_node *tree; /* both held (mgmtd_hold) */
     struct lyd_node *base; /* running when it began */
     uint64_t base_version;
