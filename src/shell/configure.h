@@ -41,3 +41,5 @@ const char *mode_ask(struct shell *s, const char *question, const char *const *a
 /* Until when a commit waits to be confirmed. */
 void mode_confirm_pending(struct shell *s, unsigned sec);
 unsigned mode_confirm_left_sec(const struct shell *s);
+/* Says so when that time is over. */
+void mode_look_at_clock(struct shell *s);

@@ -321,6 +321,9 @@ int shell_interactive(struct shell *s)
             remember(&t, line);
         shell_line(s, line);
         fflush(stdout);
+        if (client_was_lost(s->client) && s->is_configuring)
+            shell_print_notes("the session with mgmtd ended; what was not committed is gone, and a new one begins");
+        mode_look_at_clock(s);
         if (is_gone())
             break;
     }

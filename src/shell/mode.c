@@ -32,6 +32,15 @@ unsigned mode_confirm_left_sec(const struct shell *s)
     return s->confirm_until_sec > now ? (unsigned)(s->confirm_until_sec - now) : 0;
 }
 
+void mode_look_at_clock(struct shell *s)
+{
+    if (!s->confirm_until_sec || mode_confirm_left_sec(s))
+        return;
+    s->confirm_until_sec = 0;
+    shell_print_notes("the time to confirm the commit is over: it went back, unless somebody else confirmed it");
+    shell_refresh_hostname(s);
+}
+
 /* --- who and what is there --- */
 
 static const char *value_of(const struct lyd_node *node, const char *name)

@@ -229,5 +229,6 @@ def test_sessions(router):
         other.line("end")
         has(other.line("request session kill 99999"), "error: ")
         other.line(f"request session kill {min(map(int, numbers))}")
-        t.line("compare")
+        has(t.line("compare"), "what was not committed is gone")
+        has_not(t.line("compare"), "is gone")
         has_not(router.good("show configuration"), "mine")
