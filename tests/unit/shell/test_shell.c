@@ -483,6 +483,21 @@ static void test_shell__names_of_others(void **state)
     assert_non_null(strstr(strata(t, "-c 'show ldp'"), "ldp"));
 }
 
+/* A commit of one session is a line for another that follows events. */
+static void test_shell__events(void **state)
+{
+    struct shell_test *t = *state;
+    char arguments[1024];
+    snprintf(arguments, sizeof(arguments),
+             "-c 'monitor events match netconf-config-change | first 1' & sleep 1; "
+             "%s --run-dir %s -c configure -c 'system hostname r2' -c commit -c 'system hostname r1' -c commit; wait",
+             TEST_STRATA, t->dir);
+    strata(t, arguments);
+    assert_non_null(strstr(t->out, "Z netconf-config-change "));
+    assert_non_null(strstr(t->out, "datastore=running"));
+    assert_int_equal(strcspn(t->out, "\n"), strlen(t->out) - 1); /* one line, then it ends */
+}
+
 static void test_shell__expanded(void **state)
 {
     struct shell_test *t = *state;
@@ -608,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_shell__no_label_stack_is_explained),
         cmocka_unit_test(test_shell__documented_words_are_listed),
         cmocka_unit_test(test_shell__names_of_others),
+        cmocka_unit_test(test_shell__events),
         cmocka_unit_test(test_shell__expanded),
         cmocka_unit_test(test_shell__terminal),
         cmocka_unit_test(test_shell__pages),
