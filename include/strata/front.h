@@ -29,7 +29,9 @@ enum front_op {
     FRONT_OPEN,      /* who works here: name = the user, argument = "shell" or "netconf", path = where from, is_shared.
                       * Only root and mgmtd's own user may name another user than the socket's. Reply: the session id */
     FRONT_MORE,      /* number = id of a request in parts: its next part, with that id. Has no reply of its own */
-    FRONT_GET,    /* data of `datastore`, filtered; reply in `format`. OPERATIONAL: state and intended configuration */
+    FRONT_GET,    /* data of `datastore`, filtered; reply in `format`. OPERATIONAL: state, with the configuration that
+                   * `source` names (running or intended). number = depth; is_expanded: with origins; argument = only of
+                   * these origins: "intended system", "!learned" */
     FRONT_EDIT,   /* RFC 6241 section 7.2: text = XML content of <config>, to `datastore` CANDIDATE or RUNNING */
     FRONT_COPY,   /* `source`, or text (XML content of <config>), takes the place of `datastore` */
     FRONT_DELETE, /* empties `datastore` */

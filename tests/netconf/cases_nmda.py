@@ -48,6 +48,18 @@ def _(router):
         assert elements(reply, "bgp:bgp") and not elements(reply, "bgp:remote-as"), reply.xml
 
 
+@case("get-data: origin-filter")
+def _(router):
+    with router.connect() as m:
+        origin = '<{0} xmlns:or="urn:ietf:params:xml:ns:yang:ietf-origin">or:{1}</{0}>'
+        reply = get_data(m, "operational", SYSTEM + origin.format("origin-filter", "intended"))
+        assert elements(reply, "sys:hostname"), reply.xml
+        reply = get_data(m, "operational", SYSTEM + origin.format("origin-filter", "learned"))
+        assert not elements(reply, "sys:hostname"), reply.xml
+        reply = get_data(m, "operational", SYSTEM + origin.format("negated-origin-filter", "intended"))
+        assert not elements(reply, "sys:hostname"), reply.xml
+
+
 @case("get-data: with-defaults")
 def _(router):
     with router.connect() as m:

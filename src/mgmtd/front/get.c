@@ -19,7 +19,7 @@ struct get {
     struct session *session;
     uint64_t id;
     struct front_request r;
-    char *text, *path;
+    char *text, *path, *argument;
     bool has_begun; /* of an answer in parts: what is configured went with the first */
 };
 
@@ -29,6 +29,7 @@ static void get_free(struct get *g)
     TAILQ_REMOVE(&s->gets, g, link);
     mem_free(&s->m->mem, g->text);
     mem_free(&s->m->mem, g->path);
+    mem_free(&s->m->mem, g->argument);
     mem_free(&s->m->mem, g);
 }
 
@@ -45,7 +46,7 @@ static void answer(struct session *s, uint64_t id, const struct front_request *r
     struct front_reply reply = {.id = id, .note = notes, .has_more = has_more};
     struct text_buf out = {.acct = &s->m->mem};
     struct view_fault fault;
-    const struct lyd_node *configured = r->is_expanded && r->datastore >= FRONT_INTENDED ? s->m->intended : NULL;
+    const struct lyd_node *configured = r->datastore >= FRONT_INTENDED ? s->m->intended : NULL;
 
     view_add_defaults(r, s->m->ctx, &tree);
     access_prune(s, &tree);
@@ -122,6 +123,7 @@ static void get_operational(struct session *s, uint64_t id, const struct front_r
     g->r = *r;
     g->r.text = g->text = mem_strdup(&s->m->mem, r->text);
     g->r.path = g->path = mem_strdup(&s->m->mem, r->path);
+    g->r.argument = g->argument = mem_strdup(&s->m->mem, r->argument);
     TAILQ_INSERT_TAIL(&s->gets, g, link);
     view_tops(r, front_plain(s->m), &tops);
     if (r->content == FRONT_CONFIG_ONLY || strcmp(text_buf_get(&tops), "/") == 0)

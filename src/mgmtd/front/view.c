@@ -104,6 +104,44 @@ static void add_origins(const struct ly_ctx *ctx, struct lyd_node *siblings, con
     }
 }
 
+/* Of "intended learned" one is the origin; of "!default" none is. Names with or without the module. */
+static bool origin_matches(const char *wanted, const char *origin)
+{
+    bool is_negated = wanted[0] == '!', is_found = false;
+    const char *name = strchr(origin, ':') + 1;
+
+    for (const char *p = wanted + is_negated; *p && !is_found;) {
+        size_t len = strcspn(p, " ");
+        const char *colon = memchr(p, ':', len);
+        const char *word = colon ? colon + 1 : p;
+        size_t word_len = (size_t)(p + len - word);
+        is_found = (word_len == 6 && memcmp(word, "origin", 6) == 0) ||
+                   (strlen(name) == word_len && memcmp(name, word, word_len) == 0);
+        p += len + strspn(p + len, " ");
+    }
+    return is_found != is_negated;
+}
+
+/* State stays with the configuration that it is of. Ways and keys to what stays do, too. */
+static void keep_origins(struct lyd_node **tree, struct lyd_node *siblings, const struct lyd_node *configured,
+                         const char *above, const char *wanted)
+{
+    struct lyd_node *next;
+    for (struct lyd_node *n = siblings; n; n = next) {
+        next = n->next;
+        if (!n->schema || lysc_is_key(n->schema))
+            continue;
+        bool is_state = !is_config(n);
+        const struct lyd_node *twin = is_state ? NULL : twin_of(configured, n);
+        const char *origin = is_state ? above : origin_of(n, twin, above);
+        bool is_kept = !origin || origin_matches(wanted, origin);
+        if (!is_state && lyd_child(n))
+            keep_origins(tree, lyd_child(n), twin ? lyd_child(twin) : NULL, origin, wanted);
+        if (!is_kept && (is_state || !lyd_child_no_keys(n)))
+            drop(tree, n);
+    }
+}
+
 /* --- in all --- */
 
 static bool wants_defaults(const struct front_request *r)
@@ -144,7 +182,10 @@ int view_apply(const struct front_request *r, const struct ly_ctx *ctx, struct l
                const struct lyd_node *configured, struct view_fault *fault)
 {
     yang_tree_prune(tree, r->path);
-    if (configured)
+    bool has_origins = r->datastore >= FRONT_INTENDED;
+    if (r->argument[0] && has_origins)
+        keep_origins(tree, *tree, configured, NULL, r->argument);
+    if (r->is_expanded && has_origins)
         add_origins(ctx, *tree, configured, NULL);
     if (r->content != FRONT_ALL)
         keep_content(tree, *tree, r->content == FRONT_CONFIG_ONLY);

@@ -18,8 +18,8 @@ void view_tops(const struct front_request *r, struct ly_ctx *plain, struct text_
 /* Before access control: what is in force by default may be hidden, too. */
 void view_add_defaults(const struct front_request *r, const struct ly_ctx *ctx, struct lyd_node **tree);
 /* Cuts *tree down to what the request wants (path, filter, content, depth). `configured`:
- * with it each node that is configuration says where it comes from (ietf-origin): from there, or from elsewhere. NULL:
- * nobody asked. 0, or -errno and *fault. */
+ * what is of there is "intended", for those who ask for origins (is_expanded) or for some (argument). 0, or -errno and
+ * *fault. */
 int view_apply(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct lyd_node **tree,
                const struct lyd_node *configured, struct view_fault *fault);
 /* 0 or -EMSGSIZE. */

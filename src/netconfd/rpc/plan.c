@@ -293,6 +293,22 @@ static bool nmda_datastore(const struct lyd_node *op, enum front_datastore *out,
     return false;
 }
 
+/* As FRONT_GET wants them: "intended system", or with "!" before them. */
+static const char *origins(struct rpc_plan *plan, const struct lyd_node *op)
+{
+    struct text_buf words = {0};
+    for (const struct lyd_node *n = lyd_child(op); n; n = n->next) {
+        bool is_negated = strcmp(LYD_NAME(n), "negated-origin-filter") == 0;
+        if (is_negated || strcmp(LYD_NAME(n), "origin-filter") == 0)
+            text_buf_printf(&words, "%s%s", words.len ? " " : is_negated ? "!" : "", lyd_get_value(n));
+    }
+    if (!words.len)
+        return "";
+    char *text = strdup(text_buf_get(&words));
+    text_buf_fini(&words);
+    return plan_hold(plan, text);
+}
+
 static bool do_get_data(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
     const struct lyd_node *op = call->rpc->op, *subtree = plan_child(op, "subtree-filter");
@@ -303,10 +319,7 @@ static bool do_get_data(const struct rpc_call *call, struct rpc_plan *plan, stru
     plan->answer = RPC_NMDA_DATA;
     if (!nmda_datastore(op, &plan->request.datastore, f))
         return false;
-    if (plan_child(op, "origin-filter") || plan_child(op, "negated-origin-filter")) {
-        rpc_fault_set(f, "protocol", "operation-not-supported", "data cannot be chosen by origin");
-        return false;
-    }
+    plan->request.argument = origins(plan, op);
     plan->request.source = FRONT_INTENDED;
     plan->request.is_expanded = plan_child(op, "with-origin") != NULL;
     plan->request.number = (uint32_t)strtoul(plan_value(op, "max-depth"), NULL, 10); /* "unbounded": 0 */

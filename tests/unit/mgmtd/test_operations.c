@@ -100,6 +100,13 @@ static void test_operations__origin(void **state)
     EXPECT(c, "or:origin=\"or:learned\"", .datastore = FRONT_OPERATIONAL, .source = FRONT_INTENDED,
            .path = "/vpn-instances", .is_expanded = true);
     EXPECT_NOT(c, "origin", .datastore = FRONT_OPERATIONAL, .path = "/vpn-instances");
+    EXPECT(c, "<table>", .datastore = FRONT_OPERATIONAL, .source = FRONT_INTENDED, .argument = "ietf-origin:learned");
+    assert_null(strstr(c->text, "hostname"));
+    EXPECT(c, "<hostname>", .datastore = FRONT_OPERATIONAL, .source = FRONT_INTENDED,
+           .argument = "!ietf-origin:learned");
+    assert_null(strstr(c->text, "<table>"));
+    EXPECT(c, "<table>", .datastore = FRONT_OPERATIONAL, .source = FRONT_INTENDED, .argument = "intended learned");
+    assert_non_null(strstr(c->text, "<hostname>"));
     client_destroy(c);
 }
 
