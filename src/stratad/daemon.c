@@ -19,7 +19,7 @@
 #include "strata/mem.h"
 
 /* All that may have to be started; also the order in which they are. ribd and mgmtd always run. */
-static const char *const known_daemons[] = {"mgmtd", "ribd", "vpnd", "ospfd", "ldpd", "bgpd", "netconfd"};
+static const char *const known_daemons[] = {"mgmtd", "ribd", "vpnd", "ospfd", "ldpd", "bgpd", "netconfd", "metricsd"};
 #define N_KNOWN  (sizeof(known_daemons) / sizeof(known_daemons[0]))
 #define N_ALWAYS 2
 
