@@ -151,6 +151,7 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
         return;
     }
     m->head.epoch = (uint32_t)loop_random(m->env.loop) | 1u;
+    confirm_forget(m);
     if (rc != -ENOENT)
         LOG_ERROR(m->env.log, "running-unreadable", "error=\"%s\" effect=\"starting from the boot file\"", error);
     if (!file && !text)

@@ -218,10 +218,20 @@ static void next_record(struct mgmtd *m, const struct txn_request *req, uint32_t
     snprintf(p->persist, sizeof(p->persist), "%s", keeps_persist ? c->record.persist : req->persist);
 }
 
+/* A record that stays although nothing waits would be about the next commit of that number. */
+static int remove_leftover(struct mgmtd *m)
+{
+    int rc = store_pending_remove(&m->env);
+    m->confirm.has_leftover = rc != 0;
+    if (rc)
+        LOG_WARN(m->env.log, "confirm-not-removed", "error=\"%s\"", strerror(-rc));
+    return rc;
+}
+
 int confirm_before_store(struct mgmtd *m, const struct txn_request *req, uint32_t sequence)
 {
     if (!req->confirm_sec)
-        return 0;
+        return m->confirm.has_leftover && !m->confirm.is_pending ? remove_leftover(m) : 0;
     next_record(m, req, sequence, sequence);
     int rc = store_pending_save(&m->env, m->ctx, &m->confirm.next);
     if (rc)
@@ -236,8 +246,10 @@ void confirm_not_stored(struct mgmtd *m, const struct txn_request *req)
 
     if (!req->confirm_sec)
         return;
-    rc =
-        m->confirm.is_pending ? store_pending_save(&m->env, m->ctx, &m->confirm.record) : store_pending_remove(&m->env);
+    if (m->confirm.is_pending)
+        rc = store_pending_save(&m->env, m->ctx, &m->confirm.record);
+    else
+        remove_leftover(m);
     if (rc)
         LOG_WARN(m->env.log, "confirm-not-restored", "error=\"%s\"", strerror(-rc));
 }
@@ -336,7 +348,7 @@ void confirm_start(struct mgmtd *m)
         LOG_ERROR(m->env.log, "confirm-unreadable", "error=\"%s\" effect=\"what runs counts as confirmed\"",
                   strerror(-rc));
     if (rc || m->head.sequence < p->since || m->head.sequence > p->last || load_before(m)) {
-        store_pending_remove(&m->env);
+        remove_leftover(m);
         return;
     }
     c->is_pending = true;
@@ -348,6 +360,11 @@ void confirm_start(struct mgmtd *m)
         go_back(m, CONFIRM_TIMEOUT);
     else
         arm(m);
+}
+
+void confirm_forget(struct mgmtd *m)
+{
+    remove_leftover(m);
 }
 
 void confirm_fini(struct mgmtd *m)

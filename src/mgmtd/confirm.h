@@ -39,6 +39,7 @@ struct confirm {
     struct store_pending record;
     struct store_pending next; /* of the commit that is being stored */
     struct lyd_node *before;   /* the configuration that comes back */
+    bool has_leftover;         /* a record of a commit that was never stored could not be removed */
     uint32_t ended;            /* the session that ended during its own transaction; 0: none */
     struct timer timer;
     confirm_event_fn *on_event; /* NULL: nobody wants to know */
@@ -47,6 +48,8 @@ struct confirm {
 void confirm_init(struct mgmtd *m);
 /* After running was loaded: goes on waiting, or goes back. */
 void confirm_start(struct mgmtd *m);
+/* Nothing runs that was committed: what is recorded is about something else. */
+void confirm_forget(struct mgmtd *m);
 void confirm_fini(struct mgmtd *m);
 
 /* What the router would start with if nothing were confirmed any more; NULL: what runs. Borrowed. */

@@ -280,6 +280,29 @@ static void test_confirm__back_to_nothing(void **state)
     assert_string_equal(world_show(w), "");
 }
 
+/* The very first commit was recorded and not stored: the next first commit is another one. */
+static void test_confirm__record_of_nothing(void **state)
+{
+    struct world *w = *state;
+    char command[512];
+    world_start(w, NULL);
+    struct fake *rib = world_daemon(w, "ribd");
+    world_until(w, rib->n_committed == 1);
+    assert_int_equal(world_load(w, "system hostname new"), 0);
+    assert_int_equal(commit(w, 60, NULL, NULL), 0);
+    assert_true(has_record(w));
+    world_stop(w);
+    snprintf(command, sizeof(command), "rm -r %s/running.json %s/history", w->state_dir, w->state_dir);
+    assert_int_equal(system(command), 0);
+    world_start(w, NULL);
+    assert_false(has_record(w));
+    assert_int_equal(world_load(w, "system hostname kept"), 0);
+    assert_int_equal(world_commit(w), 0);
+    restart(w);
+    assert_int_equal(cancel(w, NULL), -ENOENT);
+    assert_string_equal(world_show(w), "system hostname kept\n");
+}
+
 static bool refuses_old(const void *next)
 {
     const struct ribd_config *c = next;
@@ -358,6 +381,7 @@ int main(void)
         TEST(expires_while_nobody_looks),
         TEST(session_does_not_outlive_mgmtd),
         TEST(back_to_nothing),
+        TEST(record_of_nothing),
         TEST(no_daemon_refuses_the_way_back),
         TEST(not_recorded_not_done),
         TEST(not_stored_still_waits),
