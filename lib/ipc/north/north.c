@@ -144,8 +144,10 @@ static void send_state(struct ipc_conn *c, const struct north_from_daemon *all)
     size_t done = 0;
     do {
         size_t part = all->len - done < STATE_PIECE ? all->len - done : STATE_PIECE;
-        struct north_from_daemon answer = {
-            .id = all->id, .data = all->data ? all->data + done : NULL, .len = part, .is_last = done + part == all->len};
+        struct north_from_daemon answer = {.id = all->id,
+                                           .data = all->data ? all->data + done : NULL,
+                                           .len = part,
+                                           .is_last = done + part == all->len};
         if (answer.is_last) {
             answer.cursor = all->cursor;
             answer.cursor_len = all->cursor_len;

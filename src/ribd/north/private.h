@@ -18,8 +18,8 @@ struct writing {
 const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf); /* its name; `buf` of RIB_NAME_MAX */
 void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex);  /* its name */
 
-/* range.c: big lists, a chunk at a time. The place where the next chunk begins is a note {instance's number, prefix} or a
- * label. */
+/* range.c: big lists, a chunk at a time. The place where the next chunk begins is a note {instance's number, prefix} or
+ * a label. */
 struct rib_view_range;
 /* What of a list of prefixes (or addresses) is to be read now, by its keys `instance` and `prefix` (0: it has no such
  * key). False: nothing, there is no such instance. */
