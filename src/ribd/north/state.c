@@ -281,10 +281,37 @@ static void write_far_end(void *arg, const struct ip_addr *address, size_t route
     state_close(x->w);
 }
 
+/* Counting walks all routes and labels of the instance. */
+static bool wants_counts(const struct state_writer *w)
+{
+    static const uint32_t nodes[] = {
+        RIBD_RIB_VPN_INSTANCE_LOCAL_ROUTES,    RIBD_RIB_VPN_INSTANCE_REMOTE_ROUTES,
+        RIBD_RIB_VPN_INSTANCE_UNUSABLE_ROUTES, RIBD_RIB_VPN_INSTANCE_LABELS,
+        RIBD_RIB_VPN_INSTANCE_UNUSABLE_LABELS, RIBD_RIB_VPN_INSTANCE_FAR_END,
+    };
+
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        if (state_wants(w, nodes[i]))
+            return true;
+    }
+    return false;
+}
+
+static void write_counts(struct writing *x, uint32_t vrf)
+{
+    struct rib_instance_counts c;
+
+    ribd_rib_view_instance(x->d->rib, vrf, &c, write_far_end, x);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_LOCAL_ROUTES, c.local_routes);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_REMOTE_ROUTES, c.remote_routes);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_UNUSABLE_ROUTES, c.unusable_routes);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_LABELS, c.labels);
+    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_UNUSABLE_LABELS, c.unusable_labels);
+}
+
 static void write_instance(void *arg, const struct instance_view *v)
 {
     struct writing *x = arg;
-    struct rib_instance_counts c;
 
     state_open(x->w, RIBD_RIB_VPN_INSTANCE);
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_NAME, v->i.name);
@@ -292,12 +319,8 @@ static void write_instance(void *arg, const struct instance_view *v)
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_DEVICE, v->i.device);
     state_bool(x->w, RIBD_RIB_VPN_INSTANCE_READY, v->i.is_ready);
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_PROBLEM, v->problem);
-    ribd_rib_view_instance(x->d->rib, v->i.vrf, &c, write_far_end, x);
-    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_LOCAL_ROUTES, c.local_routes);
-    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_REMOTE_ROUTES, c.remote_routes);
-    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_UNUSABLE_ROUTES, c.unusable_routes);
-    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_LABELS, c.labels);
-    state_u64(x->w, RIBD_RIB_VPN_INSTANCE_UNUSABLE_LABELS, c.unusable_labels);
+    if (wants_counts(x->w))
+        write_counts(x, v->i.vrf);
     state_close(x->w);
 }
 
