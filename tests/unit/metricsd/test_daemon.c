@@ -219,6 +219,25 @@ static void test_metricsd__without_mgmtd(void **state)
     metricsd_destroy(d);
 }
 
+static void test_metricsd__who_says_nothing_is_cut(void **state)
+{
+    struct world *w = *state;
+    struct metricsd *d = start(w, "ospf router-id 10.0.0.9\nmetrics min-interval 0\n");
+    int silent = connect_unix(w);
+    char *text;
+
+    assert_true(send(silent, "GET /metr", 9, MSG_NOSIGNAL) > 0);
+    world_run_ms(w, HTTP_READ_MS / 2);
+    assert_int_equal(recv(silent, &(char){0}, 1, MSG_DONTWAIT), -1); /* not yet */
+    world_run_ms(w, HTTP_READ_MS / 2 + 500);
+    assert_int_equal(recv(silent, &(char){0}, 1, MSG_DONTWAIT), 0);
+    close(silent);
+    text = ask(w, connect_unix(w), GET);
+    assert_non_null(strstr(text, "strata_metrics_cut_total 1\n"));
+    free(text);
+    metricsd_destroy(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_metricsd__many_are_one_for_the_daemons, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_metricsd__a_port_comes_and_goes, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_metricsd__without_mgmtd, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_metricsd__who_says_nothing_is_cut, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,7 +71,7 @@ static void test_request__what_is_wrong_and_where(void **state)
 {
     assert_refused(*state, "", -ENOENT, 0, "no such request");
     assert_refused(*state, "bgp", -ENOENT, 0, "no such request");
-    assert_refused(*state, "bgp clea 10.0.0.1", -ENOENT, 0, "no such request");
+    assert_refused(*state, "bgp stop 10.0.0.1", -ENOENT, 0, "no such request");
     assert_refused(*state, "bgp clear", -EINVAL, 2, "<neighbor> is missing");
     assert_refused(*state, "bgp clear soft", -EINVAL, 2, "\"soft\" is no neighbor");
     assert_refused(*state, "bgp clear 10.0.0.1 hard", -EINVAL, 3, "\"hard\" has no place here");
