@@ -151,6 +151,59 @@ static void test_state__networks_without_label(void **state)
     router_destroy(r);
 }
 
+/* How often `what` is in the text. */
+static unsigned times(const char *text, const char *what)
+{
+    unsigned n = 0;
+
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
+        n++;
+    return n;
+}
+
+/* Every table of every instance, a destination at a time, while some come and go. */
+static void test_state__chunks(void **state)
+{
+    static struct state_dump d;
+    static char all[1 << 20];
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+    struct bgp_rib_peer *late = join(r, v, peer_config("10.9.3.2", 200, BGP_IPV4_LABELED), 4);
+    struct bgp_speaker speaker = {.neighbors = TAILQ_HEAD_INITIALIZER(speaker.neighbors)};
+    struct bgpd_north_peer peer = {.rib = r->rib, .speaker = &speaker};
+    struct cfg_bgp bgp = {.as = 100};
+    struct bgpd_config c = {.bgp = &bgp};
+    uint8_t *cursor = NULL;
+    size_t len = 0, chunks = 0;
+    char text[64];
+
+    (void)state;
+    all[0] = '\0';
+    do {
+        struct state_writer *w = state_writer_create(&bgpd_schema);
+        struct say s = say(chunks % 2 ? "10.1.0.0/24" : "10.2.99.0/24", "10.9.3.2", 1, 200u);
+
+        assert_int_equal(state_writer_ask(w, "/bgp", cursor, len, 1), 0);
+        free(cursor);
+        bgpd_state_write(&peer, &c, "/bgp", 0, w);
+        cursor = state_writer_cursor(w, &len);
+        snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\n", state_dump_take(&d, &bgpd_schema, w));
+        tell(r, late, BGP_IPV4_LABELED, &s, chunks % 4 >= 2);
+        router_run(r);
+        assert_true(++chunks < 500);
+    } while (cursor);
+    assert_true(chunks > 40);
+    for (int i = 1; i <= 20; i++) {
+        snprintf(text, sizeof(text), " ipv4-labeled-unicast 10.2.%d.0/24 1 {", i);
+        assert_int_equal(times(all, text), 1);
+        snprintf(text, sizeof(text), " ipv4-vpn 100:1 10.2.%d.0/24 1 {", i);
+        assert_in_range(times(all, text), 0, 1);
+    }
+    assert_int_equal(times(all, "statistics ipv4-vpn {"), 1);
+    assert_int_equal(times(all, "statistics ipv4-unicast {"), 2); /* of two instances */
+    router_destroy(r);
+}
+
 /* An instance's name is no list. */
 static void test_state__by_path(void **state)
 {
@@ -257,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_state__networks_without_label),
         cmocka_unit_test(test_state__unimported),
         cmocka_unit_test(test_state__errors_of_neighbors),
+        cmocka_unit_test(test_state__chunks),
         cmocka_unit_test(test_state__by_path),
     };
 
