@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Statements below the context one is in, and the context itself. A statement that ends at a container or list entry
- * moves the context there. Words are judged here; what stands the test is collected as long as more input is there, and
- * goes to mgmtd in one piece: ten thousand pasted lines are a few requests, not ten thousand.
+ * moves the context there; with `set` in front it never does, so that lines of `set` mean the same in any order. Words
+ * are judged here; what stands the test is collected as long as more input is there, and goes to mgmtd in one piece:
+ * ten thousand pasted lines are a few requests, not ten thousand.
  */
 #include "src/shell/configure.h"
 
@@ -261,6 +262,12 @@ static void enter(struct shell *s, const char *words)
         s->context[s->depth++] = mem_strdup(NULL, words);
 }
 
+static bool begins_with_set(const char *text)
+{
+    text += strspn(text, " \t");
+    return strncmp(text, "set", 3) == 0 && (text[3] == ' ' || text[3] == '\t');
+}
+
 int configure_statement(struct shell *s, const char *typed, const char *text)
 {
     struct text_place place;
@@ -277,7 +284,7 @@ int configure_statement(struct shell *s, const char *typed, const char *text)
         wait_for_more(s, text);
     } else {
         add_item(s, typed, text_buf_get(&x.full), s->line_number);
-        if (x.is_place)
+        if (x.is_place && !begins_with_set(text))
             enter(s, text_buf_get(&x.place));
         bool is_more = s->input && input_has_more(s->input) && s->batch->bytes < BATCH_BYTES;
         rc = is_more ? 0 : configure_flush(s);

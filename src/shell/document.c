@@ -240,21 +240,74 @@ static size_t count_roots(const char *xml)
     return n;
 }
 
-void document_data(const char *xml, struct pipe *out)
+void document_write_data(const char *xml, struct text_buf *out)
 {
     size_t n = count_roots(xml), len = strlen(xml);
 
     if (n == 0) {
-        pipe_text(out, "<data xmlns=\"" DATA_NS "\"/>\n", 0);
+        text_buf_puts(out, "<data xmlns=\"" DATA_NS "\"/>\n");
         return;
     }
-    if (n > 1)
-        pipe_text(out, "<data xmlns=\"" DATA_NS "\">\n", 0);
-    pipe_part(out, xml, len);
-    if (len && xml[len - 1] != '\n')
-        pipe_part(out, "\n", 1);
-    if (n > 1)
-        pipe_text(out, "</data>\n", 0);
+    text_buf_puts(out, n > 1 ? "<data xmlns=\"" DATA_NS "\">\n" : "");
+    text_buf_add(out, xml, len);
+    text_buf_puts(out, len && xml[len - 1] != '\n' ? "\n" : "");
+    text_buf_puts(out, n > 1 ? "</data>\n" : "");
+}
+
+void document_data(const char *xml, struct pipe *out)
+{
+    struct text_buf all = {0};
+
+    document_write_data(xml, &all);
+    pipe_part(out, text_buf_get(&all), all.len);
+    text_buf_fini(&all);
+}
+
+/* `p` behind white space, declarations and comments. */
+static char *skip_prolog(char *p)
+{
+    for (;;) {
+        p += strspn(p, " \t\r\n");
+        bool is_comment = strncmp(p, "<!--", 4) == 0;
+        if (!is_comment && strncmp(p, "<?", 2) != 0)
+            return p;
+        char *end = strstr(p, is_comment ? "-->" : "?>");
+        if (!end)
+            return p;
+        p = end + (is_comment ? 3 : 2);
+    }
+}
+
+static void blank(char *from, const char *to)
+{
+    for (; from < to; from++)
+        if (*from != '\n')
+            *from = ' ';
+}
+
+void document_unwrap(char *xml)
+{
+    char *root = skip_prolog(xml);
+    char *end = root + strcspn(root, ">");
+    size_t len = strcspn(root, " \t\r\n/>");
+    const char *colon = memchr(root, ':', len);
+    const char *name = colon ? colon + 1 : root + 1;
+    size_t name_len = len - (size_t)(name - root);
+
+    if (*root != '<' || *end != '>')
+        return;
+    bool is_wrapper =
+        (name_len == 4 && strncmp(name, "data", 4) == 0) || (name_len == 6 && strncmp(name, "config", 6) == 0);
+    const char *space = strstr(root, DATA_NS);
+    if (!is_wrapper || !space || space > end)
+        return;
+    char *closing = strrchr(end, '<');
+    bool is_empty = end[-1] == '/';
+    if (!is_empty && (!closing || strncmp(closing + 1, "/", 1) != 0 || strncmp(closing + 2, root + 1, len - 1) != 0))
+        return;
+    blank(xml, end + 1);
+    if (!is_empty)
+        blank(closing, closing + strlen(closing));
 }
 
 static void escape(const char *text, size_t len, bool is_xml, struct text_buf *out)

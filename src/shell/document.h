@@ -10,6 +10,7 @@
 
 struct lyd_node;
 struct pipe;
+struct text_buf;
 struct document;
 
 struct document *document_create(struct pipe *out, bool is_xml);
@@ -20,5 +21,8 @@ void document_finish(struct document *d);
 
 /* A whole document. Data without one root gets one. */
 void document_data(const char *xml, struct pipe *out);
+void document_write_data(const char *xml, struct text_buf *out);
+/* The other way round: a root that is NETCONF's <data> or <config>, and what stands before it, become blanks. */
+void document_unwrap(char *xml);
 /* Of text that is only lines. */
 void document_lines(const char *text, bool is_xml, struct pipe *out);

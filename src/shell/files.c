@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "src/shell/commands.h"
+#include "src/shell/document.h"
 #include "src/shell/input.h"
 #include "src/shell/shell.h"
+#include "strata/mem.h"
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -68,12 +70,16 @@ static void say_fault(const struct shell *s, const char *name, const char *text,
 static int load_text(struct shell *s, const struct command_line *l, const char *name, const char *text)
 {
     struct client_answer answer;
+    char *bare = mem_strdup(NULL, text);
     struct front_request r = {.op = FRONT_LOAD,
                               .load = (enum front_load)l->command->value,
                               .format = format_of(name, text),
                               .name = name,
-                              .text = text};
+                              .text = bare};
+    if (r.format == FRONT_XML)
+        document_unwrap(bare);
     int rc = client_call(s->client, &r, &answer) ? 1 : 0;
+    mem_free(NULL, bare);
     if (rc)
         say_fault(s, name, text, answer.text);
     shell_print_notes(answer.note);
@@ -113,16 +119,22 @@ int do_save(struct shell *s, const struct command_line *l)
 {
     const char *file = command_argument(l, "FILE");
     struct client_answer answer;
+    struct text_buf text = {0};
     char name[1024];
     struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = format_of_name(file)};
 
     if (shell_ask(s, &r, &answer))
         return 1;
+    if (r.format == FRONT_XML)
+        document_write_data(answer.text, &text);
+    else
+        text_buf_puts(&text, answer.text);
+    client_answer_fini(&answer);
     full_name(file, name, sizeof(name));
     int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool is_good = f && fputs(answer.text, f) >= 0;
+    bool is_good = f && fputs(text_buf_get(&text), f) >= 0;
     is_good = f && fclose(f) == 0 && is_good;
-    client_answer_fini(&answer);
+    text_buf_fini(&text);
     return is_good ? 0 : shell_error("%s: %s", file, strerror(errno));
 }

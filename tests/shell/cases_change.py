@@ -42,6 +42,16 @@ def test_outer_words_leave_a_place(router):
         has(t.line("compare"), "+ mpls interface eth0", "+ mpls interface eth1", "+ mpls interface eth2", "+ system hostname r2")
 
 
+def test_set_stays(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        for line in ("set mpls interface eth0", "set interface eth1", "set vpn-instance blue", "set mpls", "set interface eth1 mtu 1400"):
+            has(t.line(line), "strata@r1(config)# ")
+        t.line("mpls")
+        has(t.line("set interface eth2"), "(config-mpls)# ")
+        has(t.line("compare"), "+ mpls interface eth0", "+ mpls interface eth2", "+ vpn-instance blue", "+ interface eth1 mtu 1400")
+
+
 def test_pasting_what_is_shown(router):
     shown = router.good("show configuration") + "mpls interface eth0\nospf area 0.0.0.0 interface eth0\npolicy prefix-list X\n"
     router.write("shown.conf", shown)
@@ -232,3 +242,23 @@ def test_sessions(router):
         has(t.line("compare"), "what was not committed is gone")
         has_not(t.line("compare"), "is gone")
         has_not(router.good("show configuration"), "mine")
+
+
+def test_xml_of_netconf(router):
+    """With what is around it there, and without; faults are told with the file's own lines."""
+    system = '<system xmlns="urn:strata:system">\n<hostname>r9</hostname></system>'
+    space = "urn:ietf:params:xml:ns:netconf:base:1.0"
+    for text in (system, f'<?xml version="1.0"?>\n<!-- <x> -->\n<config xmlns="{space}">{system}</config>\n',
+                 f"<nc:data xmlns:nc='{space}'>\n{system}\n</nc:data>", f"<data xmlns='{space}'>{system}<policy xmlns='urn:strata:policy'/></data>"):
+        router.write("r9.xml", text)
+        has(router.good("configure", "load merge r9.xml", "compare"), "+ system hostname r9")
+    router.write("r9.xml", f"<config xmlns='{space}'/>")
+    assert router.good("configure", "load override r9.xml", "show") == ""
+    for text, line in ((f"<config xmlns='{space}'>\n{system.replace('hostname', 'hostnam')}</config>", 3), (f"<config xmlns='{space}'>\n", 2),
+                       ("<config>\n<x/></config>", 2), (f"<data xmlns='{space}'></config>", 1)):
+        router.write("r9.xml", text)
+        status, _, err = router.run("configure", "load merge r9.xml")
+        assert status == 1
+        has(err, f"error: r9.xml:{line}: ")
+    router.good("configure", "save all.xml")
+    assert router.read("all.xml").startswith(f'<data xmlns="{space}">\n<'), router.read("all.xml")
