@@ -94,8 +94,8 @@ void dgram_close(struct dgram *d);
 int io_file_write(struct io *io, const char *path, const void *data, size_t len);
 int io_file_read(struct io *io, const char *path, char **data, size_t *len);
 int io_file_remove(struct io *io, const char *path);
-/* Adds to the end, all or nothing, and creates as io_file_write does. For logs: what was added survives the death of the
- * process, not a loss of power. */
+/* Adds to the end, all or nothing, and creates as io_file_write does. For logs: what was added survives the death of
+ * the process, not a loss of power. */
 int io_file_append(struct io *io, const char *path, const void *data, size_t len);
 /* Within one file system; takes the place of `to`. Durable. */
 int io_file_rename(struct io *io, const char *from, const char *to);

@@ -56,9 +56,9 @@ void schema_config_encode(const struct schema *s, const void *config, struct sch
 /* --- State. The daemon's code writes with state.h. --- */
 
 struct state_writer *state_writer_create(const struct schema *s);
-/* Before anything is written: only what `path` asks for (NULL, "" and what is no path: all), from `cursor` on (length 0:
- * from the start), until about `limit` entries of big lists (0: all) or STATE_CHUNK_OCTETS. 0, or -EBADMSG: the cursor
- * is none of ours. */
+/* Before anything is written: only what `path` asks for (NULL, "" and what is no path: all), from `cursor` on (length
+ * 0: from the start), until about `limit` entries of big lists (0: all) or STATE_CHUNK_OCTETS. 0, or -EBADMSG: the
+ * cursor is none of ours. */
 #define STATE_CHUNK_ENTRIES 2000u
 #define STATE_CHUNK_OCTETS  (256u << 10)
 int state_writer_ask(struct state_writer *w, const char *path, const uint8_t *cursor, size_t len, uint32_t limit);
