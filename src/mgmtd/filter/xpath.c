@@ -11,6 +11,7 @@
 
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "src/mgmtd/filter/budget.h"
 
 enum { MARK_WAY = 1, MARK_WHOLE = 2 }; /* in lyd_node.priv while it works */
 
@@ -48,6 +49,14 @@ static void sweep(struct lyd_node **tree, struct lyd_node *siblings)
     }
 }
 
+static size_t count(const struct lyd_node *siblings)
+{
+    size_t n = 0;
+    for (; siblings; siblings = siblings->next)
+        n += 1 + count(lyd_child(siblings));
+    return n;
+}
+
 int filter_xpath(const char *expression, struct lyd_node **tree, char *error, size_t size)
 {
     struct ly_set *set = NULL;
@@ -55,6 +64,10 @@ int filter_xpath(const char *expression, struct lyd_node **tree, char *error, si
 
     if (!*tree)
         return 0;
+    if (!budget_allows(expression, count(*tree))) {
+        snprintf(error, size, "this expression could take too long; use paths from the root with simple conditions");
+        return -EINVAL;
+    }
     const struct ly_ctx *ctx = LYD_CTX(*tree);
     ly_err_clean((struct ly_ctx *)(uintptr_t)ctx, NULL);
     if (lyd_find_xpath(*tree, expression, &set)) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "src/mgmtd/filter/budget.h"
 #include "src/mgmtd/filter/filter.h"
 
 #define SYS " xmlns='urn:strata:system'"
@@ -147,6 +148,56 @@ static void test_filter__faults(void **state)
     yang_tree_free(tree);
 }
 
+/* Evaluated, these would keep everybody waiting: for seconds up to for ever. */
+static void test_filter__costs_are_bounded(void **state)
+{
+    static const struct {
+        const char *expression;
+        size_t n_most; /* nodes that it is allowed on; 0 = on none */
+    } costs[] = {
+        {"/a:b/c[d='e']", 1000000},
+        {"/a:b/c[d='e' or d='f']/g[h='i'][j=1]", 1000000},
+        {"//a", 1000000},
+        {"//*[starts-with(name, '//../[')]", 1000000},
+        {"//a[b='c']//d[e]", 1000000},
+        {"/a/b[c[d[e]]]", 1000000},
+        {"/a/b[../c='d']", 1000},
+        {"/a/b[c=/d/e]", 100},
+        {"//*[count(//*)>0]", 1000},
+        {"//*[count(//*[//*])>0]", 100},
+        {"//*[//*[//*[//*]]]", 0},
+        {"//*[../..[../..[../..[../..]]]]", 0},
+        {"//*[/a[/a[/a[/a]]]]", 0},
+        {"//*[b and/a[b or/a[2*/a[1 div/a]]]]", 0},
+        {"//*[b and /a[b or /a[2 * /a[1 div /a]]]]", 0},
+        {"//*[ancestor::*[preceding::*[ancestor::a[following::b]]]]", 0},
+        {"//*[current()/*[current()/*[current()/*[current()/*]]]]", 0},
+        {"//*[.//*[.//*[.//*[.//*]]]]", 0},
+        {"//*[//* = //*]", 100},
+        {"//*[.//*[//*=//*]]", 0},
+        {"//*[re-match(., '(a*)*b')]", 0},
+    };
+    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
+        if (costs[i].n_most && !budget_allows(costs[i].expression, costs[i].n_most))
+            fail_msg("refused: %s", costs[i].expression);
+        if (budget_allows(costs[i].expression, costs[i].n_most ? costs[i].n_most * 1000 : 1))
+            fail_msg("allowed: %s", costs[i].expression);
+    }
+    char *unions = calloc(1, 200001);
+    for (size_t i = 0; i < 200000; i++)
+        unions[i] = "//*|"[i % 4];
+    assert_false(budget_allows(unions, 1));
+    free(unions);
+
+    struct world *w = *state;
+    struct lyd_node *tree = fixture_tree(w->ctx, config);
+    char error[256] = "";
+    const char *bomb = "//*[count(//*[count(//*[count(//*[count(//*[count(//*)>0])>0])>0])>0])>0]";
+    assert_int_not_equal(filter_xpath(bomb, &tree, error, sizeof(error)), 0);
+    assert_non_null(strstr(error, "too long"));
+    yang_tree_free(tree);
+}
+
 static void expect_tops(const char *expression, const char *expected)
 {
     struct text_buf out = {0};
@@ -179,9 +230,8 @@ static void test_filter__tops(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter__selects),
-        cmocka_unit_test(test_filter__attributes),
-        cmocka_unit_test(test_filter__faults),
+        cmocka_unit_test(test_filter__selects), cmocka_unit_test(test_filter__attributes),
+        cmocka_unit_test(test_filter__faults),  cmocka_unit_test(test_filter__costs_are_bounded),
         cmocka_unit_test(test_filter__tops),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
