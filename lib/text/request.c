@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/syntax.h"
 
 static bool is_ours(const struct lys_module *m)
 {
@@ -33,26 +34,93 @@ const struct lysc_node *request_next(const struct ly_ctx *ctx, const struct lysc
     return NULL;
 }
 
+/* The words of its name: up to the hyphen, and behind it. */
+static const char *second_word(const struct lysc_node *rpc, size_t *first_len)
+{
+    *first_len = strcspn(rpc->name, "-");
+    return rpc->name + *first_len + (rpc->name[*first_len] == '-');
+}
+
+const char *request_name(const struct lysc_node *rpc, char first[REQUEST_WORD_MAX])
+{
+    size_t len;
+    const char *second = second_word(rpc, &len);
+
+    snprintf(first, REQUEST_WORD_MAX, "%.*s", (int)len, rpc->name);
+    return second;
+}
+
 const struct lysc_node *request_find(const struct ly_ctx *ctx, const char *first, const char *second)
 {
-    size_t len = strlen(first);
     const struct lysc_node *rpc = NULL;
+    size_t len;
 
     while ((rpc = request_next(ctx, rpc)))
-        if (strncmp(rpc->name, first, len) == 0 && rpc->name[len] == '-' && strcmp(rpc->name + len + 1, second) == 0)
+        if (strcmp(second_word(rpc, &len), second) == 0 && strlen(first) == len && memcmp(rpc->name, first, len) == 0)
             return rpc;
     return NULL;
 }
 
-bool request_is_flag(const struct lysc_node *leaf)
+/* --- the order of the words behind the name --- */
+
+static bool is_flag(const struct lysc_node *leaf)
 {
-    return leaf->nodetype == LYS_LEAF && ((const struct lysc_node_leaf *)leaf)->type->basetype == LY_TYPE_BOOL;
+    return leaf->nodetype == LYS_LEAF && syntax_is_boolean(leaf);
 }
 
-bool request_is_bare(const struct lysc_node *leaf)
+static bool is_bare(const struct lysc_node *leaf)
 {
-    return leaf->nodetype == LYS_LEAF && (leaf->flags & LYS_MAND_TRUE) && !request_is_flag(leaf);
+    return leaf->nodetype == LYS_LEAF && (leaf->flags & LYS_MAND_TRUE) && !is_flag(leaf);
 }
+
+static uint64_t bit_of(const struct lysc_node *leaf, const struct lysc_node *rpc)
+{
+    const struct lysc_node *l = NULL;
+    uint64_t bit = 1;
+
+    while ((l = lys_getnext(l, rpc, NULL, 0)) && l != leaf)
+        bit <<= 1;
+    return bit;
+}
+
+static bool is_given(const struct request_place *p, const struct lysc_node *leaf)
+{
+    return (p->given & bit_of(leaf, p->rpc)) != 0;
+}
+
+static void expect_bare(struct request_place *p)
+{
+    p->leaf = NULL;
+    while ((p->leaf = lys_getnext(p->leaf, p->rpc, NULL, 0)) && (!is_bare(p->leaf) || is_given(p, p->leaf)))
+        ;
+}
+
+void request_begin(struct request_place *p, const struct lysc_node *rpc)
+{
+    *p = (struct request_place){.rpc = rpc};
+    expect_bare(p);
+}
+
+const struct lysc_node *request_next_named(const struct request_place *p, const struct lysc_node *after)
+{
+    while ((after = lys_getnext(after, p->rpc, NULL, 0)) && (is_bare(after) || is_given(p, after)))
+        ;
+    return after;
+}
+
+void request_pass_name(struct request_place *p, const struct lysc_node *leaf)
+{
+    p->given |= bit_of(leaf, p->rpc);
+    p->leaf = is_flag(leaf) ? NULL : leaf;
+}
+
+void request_pass_value(struct request_place *p)
+{
+    p->given |= bit_of(p->leaf, p->rpc);
+    expect_bare(p);
+}
+
+/* --- rpc -> words --- */
 
 static bool is_one_word(const char *value)
 {
@@ -62,13 +130,11 @@ static bool is_one_word(const char *value)
 int request_words(const struct lyd_node *rpc, struct text_buf *name, struct text_buf *argument, char *error,
                   size_t size)
 {
-    const char *hyphen = strchr(LYD_NAME(rpc), '-');
     const struct lysc_node *leaf = NULL;
+    size_t len;
+    const char *second = second_word(rpc->schema, &len);
 
-    if (hyphen)
-        text_buf_printf(name, "%.*s %s", (int)(hyphen - LYD_NAME(rpc)), LYD_NAME(rpc), hyphen + 1);
-    else
-        text_buf_printf(name, "%s", LYD_NAME(rpc));
+    text_buf_printf(name, "%.*s%s%s", (int)len, LYD_NAME(rpc), second[0] ? " " : "", second);
     while ((leaf = lys_getnext(leaf, rpc->schema, NULL, 0))) {
         struct lyd_node *node = NULL;
         const char *space = argument->len ? " " : "";
@@ -79,9 +145,9 @@ int request_words(const struct lyd_node *rpc, struct text_buf *name, struct text
             snprintf(error, size, "%s: the value has to be one word", leaf->name);
             return -EINVAL;
         }
-        if (request_is_bare(leaf))
+        if (is_bare(leaf))
             text_buf_printf(argument, "%s%s", space, lyd_get_value(node));
-        else if (!request_is_flag(leaf))
+        else if (!is_flag(leaf))
             text_buf_printf(argument, "%s%s %s", space, leaf->name, lyd_get_value(node));
         else if (strcmp(lyd_get_value(node), "true") == 0)
             text_buf_printf(argument, "%s%s", space, leaf->name);
@@ -89,22 +155,19 @@ int request_words(const struct lyd_node *rpc, struct text_buf *name, struct text
     return 0;
 }
 
+/* --- words -> rpc --- */
+
 struct typed {
     const char *const *words;
     size_t n, at;
     struct lyd_node *rpc;
+    struct request_place place;
     char *error;
     size_t size;
 };
 
 static int set(struct typed *t, const struct lysc_node *leaf, const char *value)
 {
-    struct lyd_node *node = NULL;
-
-    if (lyd_find_sibling_val(lyd_child(t->rpc), leaf, NULL, 0, &node) == LY_SUCCESS) {
-        snprintf(t->error, t->size, "%s is given twice", leaf->name);
-        return -EINVAL;
-    }
     if (lyd_new_term(t->rpc, leaf->module, leaf->name, value, 0, NULL) != LY_SUCCESS) {
         snprintf(t->error, t->size, "\"%.60s\" is no %s", value, leaf->name);
         return -EINVAL;
@@ -112,50 +175,41 @@ static int set(struct typed *t, const struct lysc_node *leaf, const char *value)
     return 0;
 }
 
-/* The mandatory leafs, as values. */
-static int take_bare(struct typed *t)
+static int take_value(struct typed *t)
 {
-    const struct lysc_node *leaf = NULL;
+    const struct lysc_node *leaf = t->place.leaf;
 
-    while ((leaf = lys_getnext(leaf, t->rpc->schema, NULL, 0))) {
-        if (!request_is_bare(leaf))
-            continue;
-        if (t->at == t->n) {
-            snprintf(t->error, t->size, "<%s> is missing: %.150s", leaf->name, leaf->dsc ? leaf->dsc : "");
-            return -EINVAL;
-        }
-        if (set(t, leaf, t->words[t->at]))
-            return -EINVAL;
-        t->at++;
+    if (t->at == t->n) {
+        snprintf(t->error, t->size, "<%s> is missing: %.150s", leaf->name, leaf->dsc ? leaf->dsc : "");
+        return -EINVAL;
     }
-    return 0;
+    request_pass_value(&t->place);
+    return set(t, leaf, t->words[t->at]);
 }
 
-/* The others, by name, in any order. */
-static int take_named(struct typed *t)
+static int take_name(struct typed *t)
 {
-    while (t->at < t->n) {
-        const char *word = t->words[t->at], *value = "true";
-        const struct lysc_node *leaf = NULL;
+    const char *word = t->words[t->at];
+    const struct lysc_node *leaf = lys_find_child(t->place.rpc, t->place.rpc->module, word, 0, LYS_LEAF, 0);
 
-        while ((leaf = lys_getnext(leaf, t->rpc->schema, NULL, 0)))
-            if (!request_is_bare(leaf) && strcmp(leaf->name, word) == 0)
-                break;
-        if (!leaf) {
-            snprintf(t->error, t->size, "\"%.60s\" has no place here", word);
-            return -EINVAL;
-        }
-        if (!request_is_flag(leaf)) {
-            if (++t->at == t->n) {
-                snprintf(t->error, t->size, "<%s> is missing: %.150s", leaf->name, leaf->dsc ? leaf->dsc : "");
-                return -EINVAL;
-            }
-            value = t->words[t->at];
-        }
-        if (set(t, leaf, value))
-            return -EINVAL;
-        t->at++;
+    if (!leaf || is_bare(leaf)) {
+        snprintf(t->error, t->size, "\"%.60s\" has no place here", word);
+        return -EINVAL;
     }
+    if (is_given(&t->place, leaf)) {
+        snprintf(t->error, t->size, "%s is given twice", leaf->name);
+        return -EINVAL;
+    }
+    request_pass_name(&t->place, leaf);
+    return t->place.leaf ? 0 : set(t, leaf, "true");
+}
+
+/* All words, each at its turn; t->at stays at one that is at fault. */
+static int take_words(struct typed *t)
+{
+    for (; t->at < t->n || t->place.leaf; t->at++)
+        if (t->place.leaf ? take_value(t) : take_name(t))
+            return -EINVAL;
     return 0;
 }
 
@@ -174,7 +228,8 @@ int request_parse(const struct ly_ctx *ctx, const char *const *words, size_t n, 
     }
     if (lyd_new_inner(NULL, schema->module, schema->name, 0, &t.rpc) != LY_SUCCESS)
         return -EINVAL;
-    if (take_bare(&t) == 0 && take_named(&t) == 0) {
+    request_begin(&t.place, schema);
+    if (take_words(&t) == 0) {
         rc = lyd_validate_op(t.rpc, NULL, LYD_TYPE_RPC_YANG, NULL) == LY_SUCCESS ? 0 : -EINVAL;
         if (rc)
             snprintf(error, size, "%.150s", ly_errmsg(ctx) ? ly_errmsg(ctx) : "it does not fit the schema");
@@ -187,12 +242,12 @@ int request_parse(const struct ly_ctx *ctx, const char *const *words, size_t n, 
     return rc;
 }
 
-void request_reply(const struct lyd_node *rpc, const char *text, struct text_buf *xml)
+void request_reply(const struct lysc_node *rpc, const char *text, struct text_buf *xml)
 {
     struct lyd_node *reply = NULL;
     char *printed = NULL;
 
-    if (!text[0] || lyd_new_inner(NULL, rpc->schema->module, LYD_NAME(rpc), 0, &reply) != LY_SUCCESS)
+    if (!text[0] || lyd_new_inner(NULL, rpc->module, rpc->name, 0, &reply) != LY_SUCCESS)
         return;
     if (lyd_new_term(reply, NULL, "result", text, 1, NULL) == LY_SUCCESS &&
         lyd_print_mem(&printed, lyd_child(reply), LYD_XML, LYD_PRINT_WITHSIBLINGS | LYD_PRINT_SHRINK) == LY_SUCCESS)

@@ -415,17 +415,13 @@ void session_more(struct session *s, const struct front_request *r)
 
 /* --- actions --- */
 
-/* Who does "mpls guard enable" or "platform audit": the owner of a container of that name, of a child of one, or a
- * daemon called so. */
+/* Who does "mpls guard" or "platform audit": the owner of a container of that name, or of a child of one. */
 static struct daemon_link *action_owner(struct mgmtd *m, const char *word, size_t len)
 {
     struct daemon_link *l = daemons_of_container(m, word, len);
     char name[64];
 
     snprintf(name, sizeof(name), "%.*s", (int)len, word);
-    for (size_t i = 0; i < m->n_daemons && !l; i++)
-        if (strcmp(m->daemons[i].owner->daemon, name) == 0)
-            l = &m->daemons[i];
     for (size_t i = 0; i < m->n_daemons && !l; i++) {
         const struct schema_owner *o = m->daemons[i].owner;
         for (const char *const *top = o->state; *top && !l; top++) {
@@ -437,29 +433,24 @@ static struct daemon_link *action_owner(struct mgmtd *m, const char *word, size_
     return l;
 }
 
-static void act(struct gather *g, struct daemon_link *l, const char *words)
+static void act(struct gather *g, struct daemon_link *l, const char *name, const char *argument)
 {
-    struct mgmtd *m = g->session->m;
     struct ask *a = add_ask(g, l, "");
-    const char *second = strchr(words, ' '), *rest = second ? strchr(second + 1, ' ') : NULL;
-    char *name = mem_strdup(&m->mem, words);
 
     g->is_action = true;
-    name[rest ? (size_t)(rest - words) : strlen(words)] = '\0';
-    a->id = mgmtd_next_id(m);
-    struct north_to_daemon msg = {.id = a->id, .name = name, .argument = rest ? rest + 1 : ""};
+    a->id = mgmtd_next_id(g->session->m);
+    struct north_to_daemon msg = {.id = a->id, .name = name, .argument = argument};
     north_to_daemon_send(l->conn, NORTH_ACTION, &msg);
-    mem_free(&m->mem, name);
     timer_arm_ms(&a->deadline, MGMTD_STATE_MS);
 }
 
-void gather_action(struct session *s, uint64_t id, const char *words, action_fn *done, void *arg)
+void gather_action(struct session *s, uint64_t id, const char *name, const char *argument, action_fn *done, void *arg)
 {
-    struct daemon_link *l = action_owner(s->m, words, strcspn(words, " "));
+    struct daemon_link *l = action_owner(s->m, name, strcspn(name, " "));
 
     if (!l || !l->conn) {
         char text[160];
-        snprintf(text, sizeof(text), l ? "%s is not running" : "nobody does \"%.100s\"", l ? l->owner->daemon : words);
+        snprintf(text, sizeof(text), l ? "%s is not running" : "nobody does \"%.100s\"", l ? l->owner->daemon : name);
         if (done)
             done(arg, l ? -ENOTCONN : -ENOENT, text);
         else
@@ -469,16 +460,8 @@ void gather_action(struct session *s, uint64_t id, const char *words, action_fn 
     struct gather *g = gather_create(s, id, "");
     g->acted = done;
     g->arg = arg;
-    act(g, l, words);
+    act(g, l, name, argument);
 }
-
-void session_action(struct session *s, uint64_t id, const struct front_request *r)
-{
-    if (access_may_act(s, id, r->argument))
-        gather_action(s, id, r->argument, NULL, NULL);
-}
-
-/* --- what daemons say --- */
 
 static struct ask *find(struct daemon_link *l, uint64_t id, bool is_action)
 {

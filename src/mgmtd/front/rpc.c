@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * FRONT_RPC: a YANG rpc of one of Strata's modules. Its name and input are the words of a request (`bgp-clear` with the
- * neighbour 10.0.0.1: "bgp clear 10.0.0.1"), which the daemon does as it does those that a person types. What it
- * answers is the first leaf of the output.
+ * FRONT_RPC and FRONT_ACTION: a YANG rpc of one of Strata's modules, as XML or as the words of a request. Either is
+ * checked against the schema; the daemon hears the words.
  */
 #include "src/mgmtd/front/session.h"
 
 #include <errno.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "lib/text/request.h"
+#include "lib/text/words.h"
 #include "src/mgmtd/edit/xml.h"
 
 struct call {
@@ -35,65 +35,15 @@ void session_drop_calls(struct session *s)
         call_free(TAILQ_FIRST(&s->calls));
 }
 
-/* A leaf that is only there or not is said by its name; a place in an instance by "vpn-instance NAME". */
-static void add_words(const struct lyd_node *leaf, struct text_buf *words)
-{
-    const char *value = lyd_get_value(leaf);
-    LY_DATA_TYPE type = ((const struct lysc_node_leaf *)leaf->schema)->type->basetype;
-
-    if (type == LY_TYPE_EMPTY || (type == LY_TYPE_BOOL && strcmp(value, "true") == 0))
-        text_buf_printf(words, " %s", leaf->schema->name);
-    else if (type != LY_TYPE_BOOL && strcmp(leaf->schema->name, "vpn-instance") == 0)
-        text_buf_printf(words, " vpn-instance %s", value);
-    else if (type != LY_TYPE_BOOL)
-        text_buf_printf(words, " %s", value);
-}
-
-/* In the order of the schema, whatever that of the input is. */
-static void words_of(const struct lyd_node *op, struct text_buf *words)
-{
-    const char *dash = strchr(op->schema->name, '-');
-    struct lyd_node *leaf;
-
-    text_buf_printf(words, "%.*s%s%s", (int)strcspn(op->schema->name, "-"), op->schema->name, dash ? " " : "",
-                    dash ? dash + 1 : "");
-    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, op->schema, NULL, 0));)
-        if (n->nodetype == LYS_LEAF && lyd_find_sibling_val(lyd_child(op), n, NULL, 0, &leaf) == LY_SUCCESS)
-            add_words(leaf, words);
-}
-
-static const struct lysc_node *first_output(const struct lysc_node *rpc)
-{
-    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, rpc, NULL, LYS_GETNEXT_OUTPUT));)
-        if (n->nodetype == LYS_LEAF)
-            return n;
-    return NULL;
-}
-
-static char *output_of(const struct lysc_node *rpc, const char *text)
-{
-    const struct lysc_node *leaf = first_output(rpc);
-    struct lyd_node *op = NULL;
-    char *xml = NULL;
-
-    if (!leaf || lyd_new_inner(NULL, rpc->module, rpc->name, 0, &op))
-        return NULL;
-    if (lyd_new_term(op, leaf->module, leaf->name, text, 1, NULL) == LY_SUCCESS)
-        lyd_print_mem(&xml, lyd_child(op), LYD_XML, LYD_PRINT_SHRINK);
-    lyd_free_tree(op);
-    return xml;
-}
-
 static void on_done(void *arg, int error, const char *text)
 {
     struct call *c = arg;
-    char *xml = error ? NULL : output_of(c->rpc, text);
+    struct text_buf xml = {.acct = &c->session->m->mem};
 
-    if (error)
-        session_reply(c->session, c->id, error, text, "");
-    else
-        session_reply(c->session, c->id, 0, xml ? xml : "", xml ? "" : text);
-    free(xml);
+    if (error == 0)
+        request_reply(c->rpc, text, &xml);
+    session_reply(c->session, c->id, error, error ? text : text_buf_get(&xml), "");
+    text_buf_fini(&xml);
     call_free(c);
 }
 
@@ -137,10 +87,25 @@ static struct lyd_node *parse(struct session *s, uint64_t id, const char *xml)
     return NULL;
 }
 
+/* Has the daemon do what the rpc says. */
+static void ask(struct session *s, uint64_t id, const struct lyd_node *op, action_fn *done, void *arg)
+{
+    struct text_buf name = {.acct = &s->m->mem}, argument = {.acct = &s->m->mem};
+    char error[REQUEST_ERROR_MAX];
+
+    if (request_words(op, &name, &argument, error, sizeof(error)) == 0)
+        gather_action(s, id, text_buf_get(&name), text_buf_get(&argument), done, arg);
+    else if (done)
+        done(arg, -EINVAL, error);
+    else
+        session_reply(s, id, -EINVAL, error, "");
+    text_buf_fini(&name);
+    text_buf_fini(&argument);
+}
+
 void session_rpc(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct lyd_node *op = parse(s, id, r->text);
-    struct text_buf words = {.acct = &s->m->mem};
 
     if (!op)
         return;
@@ -152,9 +117,33 @@ void session_rpc(struct session *s, uint64_t id, const struct front_request *r)
         c->id = id;
         c->rpc = op->schema;
         TAILQ_INSERT_TAIL(&s->calls, c, link);
-        words_of(op, &words);
-        gather_action(s, id, text_buf_get(&words), on_done, c);
+        ask(s, id, op, on_done, c);
     }
-    text_buf_fini(&words);
+    lyd_free_all(op);
+}
+
+/* The same, typed. */
+void session_action(struct session *s, uint64_t id, const struct front_request *r)
+{
+    struct text_words w = {.n = 0};
+    struct lyd_node *op = NULL;
+    char error[REQUEST_ERROR_MAX] = "a quote is open", text[REQUEST_ERROR_MAX + 80];
+    size_t at = 0;
+    int rc = -EINVAL;
+
+    if (!access_may_act(s, id, r->argument))
+        return;
+    if (text_words_split(r->argument, &w))
+        rc = request_parse(s->m->ctx, (const char *const *)w.word, w.n, &op, &at, error, sizeof(error));
+    if (rc == 0) {
+        ask(s, id, op, NULL, NULL);
+    } else {
+        if (rc == -ENOENT)
+            snprintf(text, sizeof(text), "nobody does \"%.100s\"", r->argument);
+        else
+            snprintf(text, sizeof(text), "%s", error);
+        session_reply(s, id, rc, text, "");
+    }
+    text_words_free(&w);
     lyd_free_all(op);
 }

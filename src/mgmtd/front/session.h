@@ -143,9 +143,9 @@ struct gather_part {
 };
 typedef void gather_fn(void *arg, const struct gather_part *part);
 void gather_tree(struct session *s, uint64_t id, const char *paths, bool is_in_parts, gather_fn *done, void *arg);
-/* Has a daemon do it: words as in FRONT_ACTION. done as above, NULL: the reply to request id is sent. */
+/* Has a daemon do it (north.h, action). done as above, NULL: the reply to request id is sent. */
 typedef void action_fn(void *arg, int error, const char *text);
-void gather_action(struct session *s, uint64_t id, const char *words, action_fn *done, void *arg);
+void gather_action(struct session *s, uint64_t id, const char *name, const char *argument, action_fn *done, void *arg);
 
 /* --- rpc.c --- */
 void session_rpc(struct session *s, uint64_t id, const struct front_request *r);

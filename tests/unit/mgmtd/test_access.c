@@ -629,7 +629,7 @@ static const struct example operators[] = {
     {"olga", FRONT_LOAD, "no bgp", -EACCES, NULL, NULL},
     {"gus", FRONT_LOAD, "bgp neighbor 10.0.0.1 description x", -EACCES, NULL, NULL},
     {"olga", FRONT_SHOW, NULL, 0, "hostname", "nacm"},
-    {"olga", FRONT_ACTION, "bgp clear", -ENOTCONN, NULL, NULL}, /* permitted; bgpd does not run here */
+    {"olga", FRONT_ACTION, "bgp clear 10.0.0.1", -ENOTCONN, NULL, NULL}, /* permitted; bgpd does not run here */
 };
 static const struct example auditors[] = {
     {"arthur", FRONT_SHOW, NULL, 0, "nacm", NULL},

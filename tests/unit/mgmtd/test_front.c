@@ -155,7 +155,7 @@ static void test_front__state_is_gathered(void **state)
 static void test_front__actions(void **state)
 {
     struct world *w = *state;
-    struct front_request r = {.op = FRONT_ACTION, .argument = "mpls guard disable now"};
+    struct front_request r = {.op = FRONT_ACTION, .argument = "mpls guard  disable"};
     world_start(w, NULL);
     assert_int_equal(world_ask(w, &r), -ENOTCONN);
     assert_string_equal(w->text, "ribd is not running");
@@ -163,12 +163,14 @@ static void test_front__actions(void **state)
     world_until(w, rib->n_committed == 1);
     assert_int_equal(world_ask(w, &r), 0);
     assert_string_equal(w->text, "done by ribd");
-    assert_string_equal(rib->last_action, "mpls guard|disable now");
-    r.argument = "ribd";
-    assert_int_equal(world_ask(w, &r), 0);
-    assert_string_equal(rib->last_action, "ribd|");
+    assert_string_equal(rib->last_action, "mpls guard|disable");
+    r.argument = "mpls guard enable now"; /* does not reach it */
+    assert_int_equal(world_ask(w, &r), -EINVAL);
+    assert_string_equal(w->text, "\"now\" has no place here");
+    assert_string_equal(rib->last_action, "mpls guard|disable");
     r.argument = "nobody home";
     assert_int_equal(world_ask(w, &r), -ENOENT);
+    assert_string_equal(w->text, "nobody does \"nobody home\"");
 }
 
 static void test_front__needed_daemons_are_told(void **state)

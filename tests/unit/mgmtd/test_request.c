@@ -77,6 +77,7 @@ static void test_request__what_is_wrong_and_where(void **state)
     assert_refused(*state, "bgp clear 10.0.0.1 hard", -EINVAL, 3, "\"hard\" has no place here");
     assert_refused(*state, "bgp clear 10.0.0.1 vpn-instance", -EINVAL, 4, "<vpn-instance> is missing");
     assert_refused(*state, "bgp clear 10.0.0.1 soft soft", -EINVAL, 4, "given twice");
+    assert_refused(*state, "bgp clear 10.0.0.1 neighbor 10.0.0.2", -EINVAL, 3, "has no place here");
     assert_refused(*state, "bgp clear 10.0.0.1 vpn-instance \"a b\"", -EINVAL, 4, "is no vpn-instance");
     assert_refused(*state, "mpls guard off", -EINVAL, 2, "is no state");
 }
@@ -104,10 +105,10 @@ static void test_request__rpc_to_words(void **state)
     assert_int_equal(request_words(rpc, &n, &a, error, sizeof(error)), 0);
     assert_string_equal(text_buf_get(&n), "bgp clear");
     assert_string_equal(text_buf_get(&a), "10.0.0.1 vpn-instance red");
-    request_reply(rpc, "a < b & so on", &xml);
+    request_reply(rpc->schema, "a < b & so on", &xml);
     assert_string_equal(text_buf_get(&xml), "<result xmlns=\"urn:strata:bgp\">a &lt; b &amp; so on</result>");
     text_buf_fini(&xml);
-    request_reply(rpc, "", &xml);
+    request_reply(rpc->schema, "", &xml);
     assert_string_equal(text_buf_get(&xml), "");
     text_buf_fini(&n);
     text_buf_fini(&a);
@@ -123,12 +124,12 @@ static void test_request__every_rpc_has_the_form(void **state)
 
     while ((rpc = request_next(*state, rpc))) {
         const struct lysc_node *leaf = NULL;
-        char first[64];
+        char first[REQUEST_WORD_MAX];
 
         n++;
         if (strchr(rpc->name, '-')) {
-            snprintf(first, sizeof(first), "%.*s", (int)strcspn(rpc->name, "-"), rpc->name);
-            assert_ptr_equal(request_find(*state, first, strchr(rpc->name, '-') + 1), rpc);
+            const char *second = request_name(rpc, first);
+            assert_ptr_equal(request_find(*state, first, second), rpc);
         } else {
             fail_msg("%s: its name has no two words", rpc->name);
         }
