@@ -4,7 +4,7 @@
  *
  *   STOPPED --want--> RUNNING --exit--> WAITING --delay--> RUNNING
  *      ^                 | unwant          |  20 deaths in a row --> FAILED --want--> RUNNING
- *      |                 v                 | unwant
+ *      |                 v 10 s            | unwant
  *      +---exit------ STOPPING             +--> STOPPED
  */
 #include "src/stratad/supervisor.h"
@@ -25,6 +25,7 @@
 #define STABLE_MS      60000
 #define MAX_DEATHS     20
 #define KILL_AFTER_MS  5000
+#define LINGER_MS      10000
 #define NAME_MAX_LEN   32
 
 struct child {
@@ -37,7 +38,7 @@ struct child {
     uint64_t started_us;
     unsigned deaths; /* in a row, without a minute of life between them */
     unsigned restarts;
-    struct timer timer; /* WAITING: start again; STOPPING: SIGKILL */
+    struct timer timer; /* WAITING: start again; STOPPING: SIGKILL; RUNNING and not wanted: stop */
 };
 
 struct supervisor {
@@ -107,6 +108,8 @@ static void child_start(struct child *c)
     LOG_INFO(s->log, "daemon-started", "daemon=%s pid=%d restarts=%u", c->name, (int)c->pid, c->restarts);
 }
 
+static void child_stop(struct child *c);
+
 static void child_timer(void *arg)
 {
     struct child *c = arg;
@@ -118,6 +121,8 @@ static void child_timer(void *arg)
         LOG_WARN(s->log, "daemon-killed", "daemon=%s pid=%d did not end within %d ms", c->name, (int)c->pid,
                  KILL_AFTER_MS);
         s->ops->kill(s->arg, c->pid, SIGKILL);
+    } else if (c->state == CHILD_RUNNING && !c->is_wanted) {
+        child_stop(c);
     }
 }
 
@@ -194,8 +199,13 @@ void supervisor_want(struct supervisor *s, const char *name, bool is_wanted)
     if (!c || s->is_stopping)
         return;
     c->is_wanted = is_wanted;
-    if (!is_wanted) {
+    if (!is_wanted && c->state == CHILD_RUNNING) {
+        if (!timer_is_armed(&c->timer))
+            timer_arm_ms(&c->timer, LINGER_MS);
+    } else if (!is_wanted) {
         child_stop(c);
+    } else if (c->state == CHILD_RUNNING) {
+        timer_cancel(&c->timer);
     } else if (c->state == CHILD_STOPPED || c->state == CHILD_FAILED) {
         c->deaths = 0;
         child_start(c);

@@ -29,7 +29,9 @@ const char *child_state_name(enum child_state s);
 struct supervisor *supervisor_create(struct loop *loop, struct log *log, const struct supervisor_ops *ops, void *arg);
 void supervisor_destroy(struct supervisor *s); /* processes go on */
 
-/* Says whether a daemon should run. The order of the first mention is the order of starting; stopping is reversed. */
+/* Says whether a daemon should run. One that is no longer wanted ends 10 s later: a commit that was only checked is
+ * often followed by the commit itself, which must not lose the daemons that it asks. The order of the first mention is
+ * the order of starting; stopping is reversed. */
 void supervisor_want(struct supervisor *s, const char *name, bool is_wanted);
 /* A daemon of an earlier supervisor that is still alive. Before supervisor_want. */
 void supervisor_adopt(struct supervisor *s, const char *name, pid_t pid);

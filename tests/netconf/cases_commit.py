@@ -141,3 +141,16 @@ def answers(router):
             return "<data>" in s.rpc("<get-config><source><running/></source></get-config>")
     except Exception:  # noqa: BLE001
         return False
+
+
+@case("commit: right after a validate, the daemons that it starts are there")
+def _(router):
+    """The validate is over, ospfd is not needed for the moment, and must not be ended amid the commit."""
+    with restored(router), router.connect() as m:
+        edit(m, '<ospf xmlns="urn:strata:ospf"><router-id>10.0.0.1</router-id></ospf>')
+        m.validate("candidate")
+        m.commit()
+        edit(m, '<ldp xmlns="urn:strata:ldp"><router-id>10.0.0.1</router-id></ldp>')
+        m.validate("candidate")
+        m.commit()
+    assert router.log().count("daemon-started daemon=ospfd") == 1, router.log()[-3000:]

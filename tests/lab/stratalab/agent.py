@@ -20,7 +20,7 @@ if __name__ == "__main__":
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from stratalab import capture, network, processes, traffic, wire  # noqa: E402
+from stratalab import capture, configure, network, processes, traffic, wire  # noqa: E402
 
 
 class Agent:
@@ -36,6 +36,7 @@ class Agent:
             "hello": lambda request: {"time": time.time()},
             "build": self.network.build,
             "start": self.processes.start_router,
+            "configure": lambda request: configure.configure(self.processes, request),
             "run": self.processes.run,
             "run-many": self.processes.run_many,
             "kill": self.processes.kill,

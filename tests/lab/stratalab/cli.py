@@ -8,7 +8,7 @@ import signal
 import sys
 
 from . import demo, inside, lab, labels, picture, resolve, runner, startup, topology, \
-    trace, vmrun
+    trace, vmrun, ways
 from .errors import LabError
 
 CONFIGURE_SECONDS = 60
@@ -158,7 +158,7 @@ def run_run(arguments):
     """run SCENARIO..."""
     return runner.run([scenario_folder(name) for name in arguments.scenarios],
                       build_folder(arguments), arguments.logs, arguments.repeat, arguments.only,
-                      arguments.without, arguments.jobs)
+                      arguments.without, arguments.jobs, arguments.configure)
 
 
 def run_resolve(arguments):
@@ -193,6 +193,9 @@ def add_lab_verbs(verbs):
     running.add_argument("--without", action="append", metavar="KIND", default=[],
                          help="no checks of this kind (may be repeated)")
     running.set_defaults(run=run_run)
+    running.add_argument("--configure", action="append", metavar="[SCENARIO=]WAY", default=[],
+                         help="how the routers get their configuration: "
+                         f"{', '.join(ways.WAYS)}, or mixed (may be repeated)")
     resolving = verbs.add_parser("resolve", help="a scenario put together, as JSON")
     resolving.add_argument("scenario")
     resolving.set_defaults(run=run_resolve)

@@ -339,16 +339,27 @@ def boot(name, plans, build, report=lambda text: None, is_background=True):
         raise
 
 
-def deploy(lab, connection, plan, report=lambda text: None):
-    """Builds a network in an empty lab and starts its routers."""
+def deploy(lab, connection, plan, report=lambda text: None, ways=None):
+    """Builds a network in an empty lab and starts its routers.
+
+    `ways`: how routers get their configuration, {node: way}; those not in it start with their file.
+    """
+    ways = ways or {}
     begin = time.monotonic()
     lab.data["scenario"] = str(plan.folder)
     lab.save()
     connection.ask(**plan.request())
     for node in plan.started():
-        connection.ask("start", node=node.name, config=str(node.config))
+        connection.ask("start", node=node.name,
+                       config=None if node.name in ways else str(node.config))
     report(f"{len(plan.nodes)} nodes, {len(plan.links)} links, {len(plan.started())} routers "
            f"started after {time.monotonic() - begin:.1f} s")
+    if ways:
+        answer = connection.ask("configure", nodes={node.name: [ways[node.name], str(node.config)]
+                                                    for node in plan.started() if node.name in ways})
+        report(f"configured after {time.monotonic() - begin:.1f} s: " + ", ".join(
+            f"{name} by {ways[name]} {seconds:.1f} s"
+            for name, seconds in sorted(answer["seconds"].items())))
     lab.data["started"] = time.time()
     lab.save()
 

@@ -85,8 +85,8 @@ class Processes:
         run, state = self.folders(name)
         if self.network.nodes[name]["program"] == "bird":
             return [find_bird(), "-d", "-c", config, "-s", f"{run}/bird.ctl"]
-        return [f"{self.build}/bin/stratad", "--config", config, "--run-dir", run,
-                "--state-dir", state]
+        given = ["--config", config] if config else []
+        return [f"{self.build}/bin/stratad", *given, "--run-dir", run, "--state-dir", state]
 
     def start_router(self, request):
         """stratad or BIRD of one router; its output goes to logs/NODE.log."""
@@ -94,7 +94,7 @@ class Processes:
         self.network.has_node(name)
         for folder in self.folders(name):
             os.makedirs(folder, exist_ok=True)
-        command = self.command_of(name, request["config"])
+        command = self.command_of(name, request.get("config"))
         log = open(f"{self.logs}/{name}.log", "ab")
         with log, netns.inside(name):
             try:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from . import checkfile, checks, disturb, lab, picture, startup, topology, trace
+from . import checkfile, checks, disturb, lab, picture, startup, topology, trace, ways
 from .errors import LabError
 
 LOG_LINES = 12
@@ -180,8 +180,9 @@ def choose(wanted, only, without):
 class Scenario:
     """One scenario to run."""
 
-    def __init__(self, folder, only=None, without=()):
+    def __init__(self, folder, only=None, without=(), configure=()):
         self.plan = topology.load(folder)
+        self.ways = ways.of_routers(self.plan, configure)
         self.settings, wanted = checkfile.load(folder, self.plan)
         self.checks = choose(wanted, only, without)
 
@@ -189,7 +190,7 @@ class Scenario:
         """In a lab that has no network; leaves none."""
         connection = one.connect()
         try:
-            lab.deploy(one, connection, self.plan, report.say)
+            lab.deploy(one, connection, self.plan, report.say, self.ways)
             report.phase("start")
             run_checks(one, self.plan, self.settings, self.checks, report)
         finally:
@@ -285,9 +286,9 @@ class Runs:
         return self.reports
 
 
-def run(folders, build, logs=None, repeat=1, only=None, without=(), jobs=1):
+def run(folders, build, logs=None, repeat=1, only=None, without=(), jobs=1, configure=()):
     """`strata-lab run`: exit status 0 when every check of every run passed."""
-    scenarios = [Scenario(folder, only, without) for folder in folders]
+    scenarios = [Scenario(folder, only, without, configure) for folder in folders]
     begin = time.monotonic()
     reports = Runs(scenarios, build, logs, repeat, jobs).all()
     passed = sum(report.passed for _, report in reports)

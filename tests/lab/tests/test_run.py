@@ -7,8 +7,9 @@ import tempfile
 import unittest
 from unittest import mock
 
-from stratalab import checkfile, disturb, lab, native, runner, shells, startup
-from stratalab.errors import StartError
+from stratalab import checkfile, cli, disturb, lab, native, runner, shells, startup, topology, \
+    ways
+from stratalab.errors import LabError, StartError
 
 
 def check(kind, name="", converge=False, **fields):
@@ -36,6 +37,26 @@ def start_echo(_name):
     """A process that behaves as `strata --marks` does."""
     return subprocess.Popen([sys.executable, "-c", ECHO], stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+class Ways(unittest.TestCase):
+    """Which router is configured how."""
+
+    def test_the_last_that_fits_counts(self):
+        self.assertEqual(ways.chosen("a", []), "file")
+        self.assertEqual(ways.chosen("a", ["json", "a=xml", "b=text"]), "xml")
+        self.assertEqual(ways.chosen("b", ["json", "a=xml"]), "json")
+        for wrong in ("xm", "a=", "a=b=c"):
+            with self.assertRaises(LabError):
+                ways.chosen("a", [wrong])
+
+    def test_mixed_goes_round(self):
+        plan = topology.load(cli.SCENARIOS / "csc-bgp")
+        mixed = ways.of_routers(plan, ["csc-bgp=mixed"])
+        self.assertEqual(set(mixed.values()), set(ways.WAYS) - {"file"})
+        self.assertEqual(len(mixed), len(plan.routers()) - 2)  # 9 routers, 6 ways
+        self.assertEqual(ways.of_routers(plan, ["other=mixed"]), {})
+        self.assertEqual(set(ways.of_routers(plan, ["xml"])), {n.name for n in plan.routers()})
 
 
 class RunTest(unittest.TestCase):

@@ -163,6 +163,11 @@ static void test_supervisor__unwanted_is_terminated_then_killed(void **state)
     struct fixture *f = *state;
     supervisor_want(f->s, "ldpd", true);
     supervisor_want(f->s, "ldpd", false);
+    advance_ms(f, 6000);
+    supervisor_want(f->s, "ldpd", false); /* said again: the time goes on */
+    advance_ms(f, 3900);
+    assert_int_equal(supervisor_state(f->s, "ldpd"), CHILD_RUNNING);
+    advance_ms(f, 100);
     assert_int_equal(supervisor_state(f->s, "ldpd"), CHILD_STOPPING);
     assert_int_equal(f->last_signal, SIGTERM);
     advance_ms(f, 5000);
@@ -171,6 +176,35 @@ static void test_supervisor__unwanted_is_terminated_then_killed(void **state)
     assert_int_equal(supervisor_state(f->s, "ldpd"), CHILD_STOPPED);
     advance_ms(f, 100000);
     assert_int_equal(f->spawned, 1);
+}
+
+static void test_supervisor__wanted_again_in_time_is_not_touched(void **state)
+{
+    struct fixture *f = *state;
+    supervisor_want(f->s, "ldpd", true);
+    for (int i = 0; i < 3; i++) {
+        supervisor_want(f->s, "ldpd", false);
+        advance_ms(f, 9000);
+        supervisor_want(f->s, "ldpd", true);
+    }
+    advance_ms(f, 100000);
+    assert_int_equal(f->last_killed, 0);
+    assert_int_equal(f->spawned, 1);
+    supervisor_want(f->s, "ldpd", false);
+    supervisor_exited(f->s, 100, 0); /* by itself, amid the wait */
+    assert_int_equal(supervisor_state(f->s, "ldpd"), CHILD_STOPPED);
+    advance_ms(f, 100000);
+    assert_int_equal(f->spawned, 1);
+    assert_int_equal(f->last_killed, 0);
+}
+
+static void test_supervisor__adopted_and_unwanted_ends(void **state)
+{
+    struct fixture *f = *state;
+    supervisor_adopt(f->s, "ospfd", 77);
+    supervisor_want(f->s, "ospfd", false);
+    advance_ms(f, 10000);
+    assert_int_equal(f->last_killed, 77);
 }
 
 static void test_supervisor__adopted_is_not_started_again_but_restarted_when_it_ends(void **state)
@@ -210,6 +244,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__keeps_trying_when_spawn_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__unwanted_is_terminated_then_killed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_supervisor__wanted_again_in_time_is_not_touched, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_supervisor__adopted_and_unwanted_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__adopted_is_not_started_again_but_restarted_when_it_ends, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_supervisor__stop_ends_in_reverse_order, setup, teardown),
