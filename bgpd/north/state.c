@@ -198,7 +198,7 @@ static void write_attributes(struct context *c, const struct path_nodes *n, cons
     char text[1024];
 
     state_text(c->w, n->as_path, bgp_as_path_text(a->as_path, text, sizeof(text)));
-    state_text(c->w, n->origin, bgp_origin_name(a->origin));
+    state_enum(c->w, n->origin, a->origin); /* numbered as on the wire */
     if (a->has_local_pref)
         state_u64(c->w, n->local_preference, a->local_pref);
     if (a->has_med)

@@ -99,12 +99,17 @@ static void write_role(struct state_writer *w, enum ldp_route_role role)
     }
 }
 
+_Static_assert((int)LDP_FEC_EGRESS == (int)CFG_LDP_INSTANCE_BINDING_STATE_EGRESS &&
+                   (int)LDP_FEC_WAITING == (int)CFG_LDP_INSTANCE_BINDING_STATE_WAITING &&
+                   (int)LDP_FEC_RELEASING == (int)CFG_LDP_INSTANCE_BINDING_STATE_RELEASING,
+               "the states are in the order of the schema");
+
 static bool write_binding(void *arg, const struct ldp_bind_view *v, const struct ldp_remote_view *remotes, size_t n)
 {
     struct context *c = arg;
     state_open(c->w, LDPD_LDP_BINDING);
     state_prefix(c->w, LDPD_LDP_BINDING_PREFIX, &v->fec);
-    state_text(c->w, LDPD_LDP_BINDING_STATE, ldp_fec_state_name(v->state));
+    state_enum(c->w, LDPD_LDP_BINDING_STATE, (int)v->state);
     if (v->has_label)
         state_u64(c->w, LDPD_LDP_BINDING_LOCAL_LABEL, v->label);
     write_role(c->w, v->role);

@@ -121,7 +121,7 @@ static void put_lsa(struct context *c, uint32_t area_id, const struct ospf_lsdb_
     char text[16];
     state_open(w, OSPFD_OSPF_DATABASE);
     state_quad(w, OSPFD_OSPF_DATABASE_AREA_ID, area_id);
-    state_text(w, OSPFD_OSPF_DATABASE_TYPE, ospf_lsa_type_name(e->key.type));
+    state_enum(w, OSPFD_OSPF_DATABASE_TYPE, (int)e->key.type); /* numbered as on the wire */
     state_quad(w, OSPFD_OSPF_DATABASE_ID, e->key.id);
     state_quad(w, OSPFD_OSPF_DATABASE_ADVERTISING_ROUTER, e->key.adv);
     state_u64(w, OSPFD_OSPF_DATABASE_AGE, ospf_lsa_age(e->lsa, c->now_us));
@@ -151,12 +151,16 @@ static void put_nexthops(struct context *c, const struct ospf_route *r)
     }
 }
 
+_Static_assert((int)OSPF_ROUTE_INTER == (int)CFG_OSPF_INSTANCE_ROUTE_TYPE_INTER_AREA &&
+                   (int)OSPF_ROUTE_EXTERNAL_2 == (int)CFG_OSPF_INSTANCE_ROUTE_TYPE_EXTERNAL_2,
+               "the types are in the order of the schema");
+
 static void put_route(struct context *c, const struct ospf_route *r)
 {
     struct prefix p = ospf_route_prefix(r);
     state_open(c->w, OSPFD_OSPF_ROUTE);
     state_prefix(c->w, OSPFD_OSPF_ROUTE_PREFIX, &p);
-    state_text(c->w, OSPFD_OSPF_ROUTE_TYPE, ospf_route_type_name(r->type));
+    state_enum(c->w, OSPFD_OSPF_ROUTE_TYPE, r->type);
     state_u64(c->w, OSPFD_OSPF_ROUTE_METRIC, r->cost);
     if (r->type >= OSPF_ROUTE_EXTERNAL_1)
         state_u64(c->w, OSPFD_OSPF_ROUTE_TAG, r->tag);

@@ -111,7 +111,7 @@ static void write_stack(void *arg, const struct rib_stack_view *v)
         state_text(x->w, RIBD_RIB_LABEL_STACK_LABEL, step_label(s, labels, sizeof(labels)));
         state_text(x->w, RIBD_RIB_LABEL_STACK_GIVEN_BY, rib_view_protocol_name(s->given));
         state_prefix(x->w, RIBD_RIB_LABEL_STACK_FEC, &s->prefix);
-        state_text(x->w, RIBD_RIB_LABEL_STACK_ROUTE, rib_source_name(s->source));
+        state_enum(x->w, RIBD_RIB_LABEL_STACK_ROUTE, (int)s->source);
         state_addr(x->w, RIBD_RIB_LABEL_STACK_NEXT_HOP, &s->hop);
         if (i == 0 && v->hop)
             ribd_state_interface(x, RIBD_RIB_LABEL_STACK_INTERFACE, v->hop->ifindex);
@@ -145,7 +145,7 @@ static void write_nexthop(void *arg, const struct rib_nexthop_view *v)
     state_bool(x->w, RIBD_RIB_NEXT_HOP_LSP, v->has_lsp);
     if (v->has_route) {
         state_prefix(x->w, RIBD_RIB_NEXT_HOP_VIA, &v->via);
-        state_text(x->w, RIBD_RIB_NEXT_HOP_SOURCE, rib_source_name(v->source));
+        state_enum(x->w, RIBD_RIB_NEXT_HOP_SOURCE, (int)v->source);
     }
     state_text(x->w, RIBD_RIB_NEXT_HOP_REASON, v->reason);
     for (size_t i = 0; i < v->n_hops; i++) {

@@ -52,7 +52,7 @@ void ribd_tell_labels(struct ribd *d, bool is_exhausted, enum rib_client_id c)
     w = north_notify_begin(d->north,
                            is_exhausted ? RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED : RIBD_NOTIFY_LABEL_RANGE_AVAILABLE);
     if (is_exhausted) {
-        state_text(w, RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED_CLIENT, rib_client_id_name(c));
+        state_enum(w, RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED_CLIENT, (int)c);
         state_u64(w, RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED_LOWER, config->mpls.label_range.lower);
         state_u64(w, RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED_UPPER, config->mpls.label_range.upper);
         state_u64(w, RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED_RESTING, counts.resting);

@@ -60,6 +60,12 @@ void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex)
 
 /* --- routes --- */
 
+_Static_assert((int)RIB_SOURCE_OSPF == (int)CFG_RIB_SOURCE_OSPF &&
+                   (int)RIB_SOURCE_KERNEL == (int)CFG_RIB_SOURCE_KERNEL &&
+                   (int)RIB_CLIENT_RIBD == (int)CFG_RIB_CLIENT_RIBD &&
+                   (int)RIB_CLIENT_LDPD == (int)CFG_RIB_CLIENT_LDPD && (int)RIB_CLIENT_VPND == (int)CFG_RIB_CLIENT_VPND,
+               "sources and clients are in the order of the schema");
+
 static void write_route(void *arg, const struct rib_route_view *v)
 {
     struct writing *x = arg;
@@ -68,8 +74,8 @@ static void write_route(void *arg, const struct rib_route_view *v)
     state_open(x->w, RIBD_RIB_ROUTE);
     state_text(x->w, RIBD_RIB_ROUTE_VPN_INSTANCE, ribd_state_instance(x->d, v->vrf, buf));
     state_prefix(x->w, RIBD_RIB_ROUTE_PREFIX, &v->prefix);
-    state_text(x->w, RIBD_RIB_ROUTE_SOURCE, rib_source_name(v->source));
-    state_text(x->w, RIBD_RIB_ROUTE_OWNER, rib_client_id_name(v->client));
+    state_enum(x->w, RIBD_RIB_ROUTE_SOURCE, (int)v->source);
+    state_enum(x->w, RIBD_RIB_ROUTE_OWNER, (int)v->client);
     state_u64(x->w, RIBD_RIB_ROUTE_DISTANCE, v->distance);
     state_u64(x->w, RIBD_RIB_ROUTE_METRIC, v->metric);
     if (v->tag)
@@ -139,7 +145,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
 
     state_open(x->w, RIBD_RIB_MPLS_FORWARDING);
     state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, v->entry.in_label);
-    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, rib_client_id_name(v->client));
+    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, (int)v->client);
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
     if (v->entry.op == RIB_LABEL_POP_LOOKUP)
         state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->entry.lookup_vrf, buf));
@@ -191,7 +197,7 @@ static bool write_label(void *arg, const struct label_view *v)
     state_open(x->w, RIBD_RIB_LABEL);
     state_u64(x->w, RIBD_RIB_LABEL_LABEL, v->label);
     if (v->owner != RIB_CLIENT_NONE)
-        state_text(x->w, RIBD_RIB_LABEL_OWNER, rib_client_id_name(v->owner));
+        state_enum(x->w, RIBD_RIB_LABEL_OWNER, (int)v->owner);
     state_text(x->w, RIBD_RIB_LABEL_STATE,
                v->is_resting    ? "resting"
                : v->is_reserved ? "found"
