@@ -227,7 +227,7 @@ def _(router):
         with router.raw() as s:
             started = time.monotonic()
             assert "<hostname>r1" in s.rpc(READ) and time.monotonic() - started < 5
-        router.wait("the sleeper is cut off", lambda: "nobody reads" in router.log(), 20)
+        router.wait("the sleeper is cut off", lambda: "nobody reads" in router.log(), 60)
         assert router.memory_kb("netconfd") - before < 60000
         sleeper.close()
 
