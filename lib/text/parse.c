@@ -18,6 +18,7 @@
 #include "lib/text/syntax.h"
 #include "lib/text/path.h"
 #include "lib/text/tree.h"
+#include "lib/text/utf8.h"
 
 #define MAX_KEYS 8
 
@@ -428,12 +429,31 @@ static int statements(struct parser *p, const struct place *at, bool is_block)
     }
 }
 
+/* libyang takes any octets for a string; what it prints of them it could not read again. */
+static bool check_octets(struct parser *p)
+{
+    const char *text = p->src->text;
+    size_t good = text_good_length(text, p->src->len);
+    struct text_token here = {.line = 1, .column = 1};
+
+    if (good == p->src->len)
+        return true;
+    for (size_t i = 0; i < good; i++) {
+        here.column = text[i] == '\n' ? 1 : here.column + 1;
+        here.line += text[i] == '\n';
+    }
+    fail(p, NULL, &here, "0x%02x is no character: text is UTF-8 without control characters", (unsigned char)text[good]);
+    return false;
+}
+
 int text_parse(const struct ly_ctx *ctx, const struct text_source *src, struct lyd_node **tree, struct text_error *err)
 {
     struct parser p = {.ctx = ctx, .src = src, .tree = tree, .err = err};
     struct place top = {NULL, NULL};
 
     memset(err, 0, sizeof(*err));
+    if (!check_octets(&p))
+        return -EINVAL;
     text_lexer_init(&p.lx, src->text, src->len);
     next(&p);
     return statements(&p, &top, false);

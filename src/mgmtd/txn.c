@@ -24,6 +24,7 @@
 #include "src/mgmtd/stream/stream.h"
 #include "lib/text/buf.h"
 #include "lib/text/path.h"
+#include "lib/text/utf8.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
 #include "strata/schema.h"
@@ -181,8 +182,8 @@ static void persist(struct txn *t)
         succeed(t, false);
         return;
     }
-    snprintf(t->meta.author, sizeof(t->meta.author), "%s", t->req.author);
-    snprintf(t->meta.comment, sizeof(t->meta.comment), "%s", t->req.comment);
+    text_copy_good(t->meta.author, sizeof(t->meta.author), t->req.author);
+    text_copy_good(t->meta.comment, sizeof(t->meta.comment), t->req.comment);
     txn_time_text(m, t->meta.time);
     rc = confirm_before_store(m, &t->req, t->meta.sequence);
     if (rc == 0) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/ipc/north/front_msg.h"
+#include "lib/text/utf8.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
 #include "strata/schema.h"
@@ -190,12 +191,26 @@ static session_fn *const operations[FRONT_OP_END] = {
     [FRONT_RPC] = session_rpc,
 };
 
+/* What is said ends in files that must be read again. What LOAD brings is looked at by its parser, which knows the
+ * line. */
+static bool is_readable(const struct front_request *r)
+{
+    return (r->op == FRONT_LOAD || text_is_good(r->text)) && text_is_good(r->name) && text_is_good(r->path) &&
+           text_is_good(r->argument) && text_is_good(r->persist) && text_is_good(r->persist_id) &&
+           strlen(r->persist) < STORE_PERSIST_MAX;
+}
+
 static void dispatch(struct session *s, uint64_t id, const struct front_request *r)
 {
     session_fn *fn = operations[r->op];
     if (r->op != FRONT_OPEN)
         access_started(s);
-    if (access_may_run(s, id, r))
+    if (!is_readable(r))
+        session_fail(s, id,
+                     &(struct session_fault){.error = -EINVAL,
+                                             .tag = "invalid-value",
+                                             .text = "a text is no UTF-8, has control characters, or is too long"});
+    else if (access_may_run(s, id, r))
         (fn ? fn : unknown)(s, id, r);
 }
 

@@ -401,6 +401,38 @@ static void test_commit__history(void **state)
     assert_non_null(strstr(w->text, "\"author\": \"tester\""));
 }
 
+/* Whatever is said with a commit, the next start reads what it stored. */
+static void test_commit__any_comment_is_read_back(void **state)
+{
+    static const char *const odd[] = {"\x1b[31mred", "latin-1 \xfc", "cut \xc3"};
+    struct world *w = *state;
+    char comment[400];
+
+    start_two(w);
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        assert_int_equal(world_load(w, "system hostname r1"), 0);
+        struct front_request bad = {.op = FRONT_COMMIT, .text = odd[i]};
+        assert_int_equal(world_ask(w, &bad), -EINVAL);
+    }
+    for (size_t start = 0; start < 2; start++) { /* one of the two is cut amid a character */
+        struct front_request r = {.op = FRONT_COMMIT, .text = comment};
+        char text[64];
+        snprintf(text, sizeof(text), "system hostname r%zu", start);
+        memset(comment, 'x', start);
+        for (size_t at = start; at < sizeof(comment) - 3; at += 2)
+            memcpy(comment + at, "\xc3\xbc", 3);
+        assert_int_equal(world_load(w, text), 0);
+        assert_int_equal(world_ask(w, &r), 0);
+        world_stop(w);
+        world_start(w, "system hostname other");
+        world_connect(w);
+        snprintf(text, sizeof(text), "system hostname r%zu\n", start);
+        assert_string_equal(world_show(w), text);
+    }
+    struct front_request persist = {.op = FRONT_COMMIT, .confirm_sec = 60, .persist = comment};
+    assert_int_equal(world_ask(w, &persist), -EINVAL); /* longer than what is kept of it */
+}
+
 /* An empty configuration is one, too; and what is written is what is read. */
 static void test_commit__empty_again(void **state)
 {
@@ -441,6 +473,7 @@ int main(void)
         TESTS(test_commit__lost_daemon_is_an_abort),
         TESTS(test_commit__other_schema_is_refused),
         TESTS(test_commit__history),
+        TESTS(test_commit__any_comment_is_read_back),
         TESTS(test_commit__empty_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

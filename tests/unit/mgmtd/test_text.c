@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/text/utf8.h"
 #include "lib/text/expand.h"
 
 static const char pe_text[] =
@@ -144,7 +145,7 @@ static void test_text__errors_name_place_and_expectation(void **state)
         {"system hostname a\nno system restart stale-time", 2, 11, "/system", "nothing to remove"},
         {"mpls interface a\nno mpls interface b", 2, 9, "/mpls", "nothing to remove: this interface is not configured"},
         {"{ system }", 1, 1, "", "expected a statement, found {"},
-        {"system hostname \001", 1, 17, "/system", "control character"},
+        {"system hostname \001", 1, 17, "", "control character"},
         {"no", 1, 3, "", "expected a statement, found end of text"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -409,6 +410,46 @@ static void test_text__same_word(void **state)
     assert_int_equal(column, 8);
 }
 
+/* Stored, such octets could not be read again. */
+static void test_text__only_characters(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_good;
+    } rows[] = {
+        {"", true},
+        {"a\tb", true},
+        {"\xc3\xbc \xe2\x82\xac \xf0\x9f\x90\x88", true},
+        {"\x1b[31m", false},
+        {"\x01", false},
+        {"\x7f", false},
+        {"\xc2\x9b", false},         /* also begins a sequence of a terminal */
+        {"\xff", false},             /* Latin-1 */
+        {"\xc3", false},             /* cut off */
+        {"\xc0\xaf", false},         /* longer than need be */
+        {"\xed\xa0\x80", false},     /* a surrogate */
+        {"\xef\xbf\xbf", false},     /* a noncharacter */
+        {"\xf4\x90\x80\x80", false}, /* beyond the last */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct lyd_node *tree = NULL;
+        struct text_error err;
+        char text[96];
+        snprintf(text, sizeof(text), "system hostname a\ninterface x description \"%s\"", rows[i].text);
+        int rc = fixture_parse(*state, text, &tree, &err);
+        if (text_is_good(rows[i].text) != rows[i].is_good || (rows[i].text[0] && (rc == 0) != rows[i].is_good))
+            fail_msg("row %zu: %s", i, err.message);
+        if (!rows[i].is_good)
+            assert_int_equal(err.line, 2);
+        yang_tree_free(tree);
+    }
+    char cut[5];
+    text_copy_good(cut, sizeof(cut), "abc\xc3\xbc");
+    assert_string_equal(cut, "abc");
+    text_copy_good(cut, sizeof(cut), "a\x1b\xc3");
+    assert_string_equal(cut, "a??");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_text__expansion_points_at_the_word),
         cmocka_unit_test(test_text__expansion_knows_places),
         cmocka_unit_test(test_text__same_word),
+        cmocka_unit_test(test_text__only_characters),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

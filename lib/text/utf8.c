@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/text/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static bool is_character(uint32_t c)
+{
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return false;
+    if ((c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe)
+        return false;
+    return c >= 0x20 ? c < 0x7f || c > 0x9f : c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Octets of the character at p; 0: it is none. */
+static size_t take(const unsigned char *p, size_t left)
+{
+    static const uint32_t first[] = {0, 0, 0x80, 0x800, 0x10000}; /* shorter ones must be written so */
+    size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf8 ? 4 : 0;
+    uint32_t c = len < 2 ? p[0] : p[0] & (0x7fu >> len);
+
+    if (len == 0 || len > left)
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3fu);
+    }
+    return c >= first[len] && is_character(c) ? len : 0;
+}
+
+size_t text_good_length(const char *text, size_t len)
+{
+    size_t at = 0, n;
+    while (at < len && (n = take((const unsigned char *)text + at, len - at)))
+        at += n;
+    return at;
+}
+
+bool text_is_good(const char *text)
+{
+    size_t len = text ? strlen(text) : 0;
+    return text_good_length(text, len) == len;
+}
+
+void text_copy_good(char *out, size_t size, const char *from)
+{
+    size_t len = strlen(from), at = 0, used = 0;
+
+    while (at < len) {
+        size_t n = take((const unsigned char *)from + at, len - at);
+        if (used + (n ? n : 1) >= size)
+            break;
+        memcpy(out + used, n ? from + at : "?", n ? n : 1);
+        used += n ? n : 1;
+        at += n ? n : 1;
+    }
+    out[used] = '\0';
+}
