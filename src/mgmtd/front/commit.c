@@ -126,10 +126,28 @@ static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
     return true;
 }
 
+/* A confirmed commit of somebody else is taken back, or made to stay, by who could change as much by himself; or who
+ * was given its persist-id. */
+static bool may_settle(struct session *s, const struct job *j)
+{
+    const struct confirm *c = &s->m->confirm;
+    const char *given = j->r.op == FRONT_CANCEL && !j->r.persist_id[0] ? j->r.argument : j->r.persist_id;
+
+    if (!c->is_pending || c->record.session == s->sid || given[0])
+        return true;
+    if (j->r.op == FRONT_CANCEL)
+        return access_may_change(s, j->id, s->m->running, c->before);
+    return j->r.op != FRONT_COMMIT || access_may_change(s, j->id, c->before, s->m->running);
+}
+
 /* To look whether a configuration is valid, as NETCONF's validate does, needs no right to make it run. */
 static bool may_change(struct session *s, const struct job *j, struct lyd_node *tree)
 {
     bool is_free = j->r.op == FRONT_CANCEL || (j->r.op == FRONT_CHECK && s->is_netconf);
+    if (!may_settle(s, j)) {
+        mgmtd_release(s->m, tree);
+        return false;
+    }
     if (is_free || access_may_change(s, j->id, s->m->running, tree))
         return true;
     mgmtd_release(s->m, tree);

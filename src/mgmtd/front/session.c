@@ -17,6 +17,8 @@
 #include "strata/log.h"
 #include "strata/schema.h"
 
+enum { UNREAD_MAX = 64 << 20 }; /* octets of answers: two of the longest */
+
 struct session *sessions_find(struct mgmtd *m, uint32_t sid)
 {
     struct session *s;
@@ -253,7 +255,9 @@ bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const 
     struct session *s = find(m, c);
     if (!s)
         s = session_create(m, c);
-    if (!s->is_ended)
+    if (ipc_pending(c) > UNREAD_MAX)
+        ipc_close(c, "it asks, and does not read the answers");
+    else if (!s->is_ended)
         dispatch(s, id, &r);
     front_request_release(held);
     return true;

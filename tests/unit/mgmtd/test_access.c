@@ -300,6 +300,35 @@ static void test_access__faults_do_not_tell(void **state)
 
 /* --- what may not be changed --- */
 
+static void test_access__confirmed_commit_of_somebody_else(void **state)
+{
+    const struct front_request confirmed = {.op = FRONT_COMMIT, .confirm_sec = 600};
+    struct site site;
+    struct person root, gus, hal;
+
+    site_begin(&site, *state,
+               "system hostname a\nnacm { group hosts user-name hal\n  rule-list hosts { group hosts\n"
+               "    rule name { path /strata-system:system; action permit } } }\n");
+    come(&root, &site, "root", "shell");
+    come(&gus, &site, "gus", "shell");
+    come(&hal, &site, "hal", "shell");
+    assert_int_equal(load(&root, "system hostname b"), 0);
+    assert_int_equal(ask(&root, confirmed), 0);
+    assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_CANCEL}), -EACCES);
+    assert_int_equal(commit(&gus), -EACCES); /* of nothing: it would confirm */
+    assert_string_equal(show(&root, "/system"), "system hostname b\n");
+    assert_int_equal(ask(&hal, (struct front_request){.op = FRONT_CANCEL}), 0);
+    assert_string_equal(show(&root, "/system"), "system hostname a\n");
+    assert_int_equal(load(&root, "system hostname c"), 0);
+    assert_int_equal(ask(&root, confirmed), 0);
+    assert_int_equal(commit(&hal), 0);
+    assert_string_equal(hal.text, "confirmed");
+    leave(&root);
+    leave(&gus);
+    leave(&hal);
+    sim_destroy(site.sim);
+}
+
 static void test_access__by_default_nothing_is_changed(void **state)
 {
     static const struct front_request writers[] = {
@@ -718,6 +747,7 @@ int main(void)
         cmocka_unit_test(test_access__hidden_is_in_no_answer),
         cmocka_unit_test(test_access__own_place_is_left_out),
         cmocka_unit_test(test_access__faults_do_not_tell),
+        cmocka_unit_test(test_access__confirmed_commit_of_somebody_else),
         cmocka_unit_test(test_access__by_default_nothing_is_changed),
         cmocka_unit_test(test_access__commit_is_what_it_changes),
         cmocka_unit_test(test_access__shared_candidate),
