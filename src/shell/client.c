@@ -160,6 +160,18 @@ static int fail(struct client *c, struct client_answer *a, int error, const char
     return error;
 }
 
+/* Why not: who may not open the socket will not do better by waiting. */
+static int fail_to_reach(struct client *c, struct client_answer *a)
+{
+    char path[512];
+    snprintf(path, sizeof(path), "%s/mgmtd.sock", c->env.run_dir);
+    if (access(path, W_OK) == 0 || errno != EACCES)
+        return fail(c, a, -ENOTCONN, "mgmtd cannot be reached");
+    return fail(c, a, -EACCES,
+                "mgmtd cannot be reached: permission denied: you must be root or in the group strata; "
+                "the group must exist before mgmtd starts");
+}
+
 static int connect_and_ask(struct client *c, const struct front_request *r, uint64_t id, struct client_answer *answer)
 {
     bool is_up;
@@ -169,7 +181,7 @@ static int connect_and_ask(struct client *c, const struct front_request *r, uint
     while (!(is_up = front_is_up(c->front)) && timer_is_armed(&c->deadline) && !screen_is_interrupted())
         loop_event_run(c->env.loop);
     if (!is_up)
-        return fail(c, answer, -ENOTCONN, "mgmtd cannot be reached");
+        return fail_to_reach(c, answer);
     uint64_t sent = front_send(c->front, r);
     if (!sent)
         return fail(c, answer, -EMSGSIZE, "mgmtd does not take the request");

@@ -120,3 +120,14 @@ def test_gone_mgmtd(router):
                           capture_output=True, text=True, check=False, timeout=60 * SLOW)
     assert done.returncode == 1
     has(done.stderr, "mgmtd cannot be reached")
+
+
+def test_strangers_are_told_why(router):
+    """Who may not open mgmtd's socket; only root can play somebody else."""
+    if os.getuid() != 0:
+        return
+    os.chmod(router.dir, 0o755)
+    done = subprocess.run(router.command() + ["-c", "show version"], capture_output=True, text=True, cwd="/", user=65534,
+                          group=65534, extra_groups=[], env=router.environment(), timeout=60 * SLOW, check=False)
+    assert done.returncode == 1, done
+    has(done.stderr, "permission denied", "group strata")
