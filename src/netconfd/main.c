@@ -19,9 +19,7 @@ static uint64_t wall_clock_sec(void)
 static bool user_name(int uid, char *out, size_t size)
 {
     const struct passwd *p = getpwuid((uid_t)uid);
-    if (p)
-        snprintf(out, size, "%s", p->pw_name);
-    return p != NULL;
+    return p && snprintf(out, size, "%s", p->pw_name) < (int)size; /* a name cut off is somebody else's */
 }
 
 static void share_socket(const char *path)
