@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/escape.h"
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/log.h"
@@ -39,50 +40,13 @@ static const char *kind_name(enum audit_kind kind)
 
 /* --- one line --- */
 
-/* The length of the UTF-8 sequence at p; 0: it is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *p)
-{
-    static const struct {
-        unsigned char first, last, from, to; /* of the first byte, of the second */
-        size_t len;
-    } forms[] = {
-        {0x20, 0x7e, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (p[0] < forms[i].first || p[0] > forms[i].last)
-            continue;
-        if (forms[i].len > 1 && (p[1] < forms[i].from || p[1] > forms[i].to))
-            return 0;
-        for (size_t k = 2; k < forms[i].len; k++)
-            if ((p[k] & 0xc0) != 0x80)
-                return 0;
-        return forms[i].len;
-    }
-    return 0;
-}
-
 static void add_text(struct text_buf *out, const char *name, const char *value)
 {
-    const unsigned char *p = (const unsigned char *)value;
-    size_t used = 0;
-
     if (!value || !value[0])
         return;
     text_buf_printf(out, ",\"%s\":\"", name);
-    while (*p && used < VALUE_MAX) {
-        size_t n = utf8_length(p);
-        if (n == 0)
-            text_buf_printf(out, *p < 0x80 ? "\\u%04x" : "\\ufffd", *p);
-        else if (*p == '"' || *p == '\\')
-            text_buf_printf(out, "\\%c", *p);
-        else
-            text_buf_add(out, (const char *)p, n);
-        p += n ? n : 1;
-        used += n ? n : 1;
-    }
-    text_buf_puts(out, *p ? "...\"" : "\"");
+    const char *rest = text_add_json(out, value, VALUE_MAX);
+    text_buf_puts(out, *rest ? "...\"" : "\"");
 }
 
 static void add_number(struct text_buf *out, const char *name, uint32_t value)

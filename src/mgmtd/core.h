@@ -17,6 +17,7 @@
 #include "src/mgmtd/events/events.h"
 #include "src/mgmtd/front/access.h"
 #include "src/mgmtd/front/side.h"
+#include "lib/text/time.h"
 #include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/loop.h"
@@ -154,8 +155,7 @@ const struct lyd_node *txn_intended(const struct mgmtd *m); /* NULL if none is u
 bool txn_is_waiting(const struct mgmtd *m);                 /* for daemons to connect; nobody was asked yet */
 bool txn_is_of_session(const struct mgmtd *m, uint32_t session_id);
 uint64_t txn_wall_sec(const struct mgmtd *m); /* the time of day */
-#define TXN_TIME_MAX 32
-void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX]);
+void txn_time_text(const struct mgmtd *m, char out[TEXT_TIME_MAX]);
 
 /* --- boot.c --- */
 void boot_start(struct mgmtd *m, const char *file, const char *text);

@@ -16,7 +16,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/ipc/north/north_msg.h"
 #include "src/mgmtd/intent/intent.h"
@@ -70,12 +69,9 @@ uint64_t txn_wall_sec(const struct mgmtd *m)
     return m->wall_clock_sec ? m->wall_clock_sec() : loop_now_us(m->env.loop) / 1000000;
 }
 
-void txn_time_text(const struct mgmtd *m, char out[TXN_TIME_MAX])
+void txn_time_text(const struct mgmtd *m, char out[TEXT_TIME_MAX])
 {
-    time_t t = (time_t)txn_wall_sec(m);
-    struct tm tm;
-    gmtime_r(&t, &tm);
-    strftime(out, TXN_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    text_time_write(txn_wall_sec(m), out);
 }
 
 static void add_note(struct txn *t, const char *daemon, const char *what)

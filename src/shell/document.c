@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/escape.h"
 #include "src/shell/pipe.h"
 #include "strata/mem.h"
 
@@ -310,23 +311,6 @@ void document_unwrap(char *xml)
         blank(closing, closing + strlen(closing));
 }
 
-static void escape(const char *text, size_t len, bool is_xml, struct text_buf *out)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (is_xml && (c == '<' || c == '>' || c == '&'))
-            text_buf_puts(out, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
-        else if (!is_xml && (c == '"' || c == '\\'))
-            text_buf_printf(out, "\\%c", c);
-        else if (c < ' ' && is_xml)
-            text_buf_puts(out, c == '\t' ? "\t" : "?");
-        else if (c < ' ')
-            text_buf_printf(out, "\\u%04x", c);
-        else
-            text_buf_add(out, text + i, 1);
-    }
-}
-
 void document_lines(const char *text, bool is_xml, struct pipe *out)
 {
     struct text_buf all = {0};
@@ -337,7 +321,10 @@ void document_lines(const char *text, bool is_xml, struct pipe *out)
         size_t len = strcspn(text, "\n");
         text_buf_puts(&all, is_xml ? "<line>" : gap);
         text_buf_puts(&all, is_xml ? "" : "\n\"");
-        escape(text, len, is_xml, &all);
+        if (is_xml)
+            text_add_xml(&all, text, len);
+        else
+            text_add_json(&all, text, len);
         text_buf_puts(&all, is_xml ? "</line>\n" : "\"");
         gap = ",";
         text += len + (text[len] == '\n');

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/text/node.h"
 #include "lib/text/tree.h"
 #include "src/shell/commands.h"
 #include "src/shell/configure.h"
@@ -43,32 +44,24 @@ void mode_look_at_clock(struct shell *s)
 
 /* --- who and what is there --- */
 
-static const char *value_of(const struct lyd_node *node, const char *name)
-{
-    for (const struct lyd_node *n = node ? lyd_child(node) : NULL; n; n = n->next)
-        if (n->schema && strcmp(n->schema->name, name) == 0)
-            return lyd_get_value(n);
-    return "";
-}
-
 static void say_pending(struct shell *s, const struct lyd_node *confirm)
 {
-    uint64_t deadline = strtoull(value_of(confirm, "deadline"), NULL, 10), now = (uint64_t)time(NULL);
+    uint64_t deadline = strtoull(yang_child_value(confirm, "deadline"), NULL, 10), now = (uint64_t)time(NULL);
     if (!deadline)
         return;
     unsigned left = deadline > now ? (unsigned)(deadline - now) : 1;
     mode_confirm_pending(s, left);
     fprintf(stderr, "note: commit %s goes back by itself in %u s unless it is confirmed by another commit\n",
-            value_of(confirm, "last"), left);
+            yang_child_value(confirm, "last"), left);
 }
 
 static void say_session(const struct shell *s, const struct lyd_node *session)
 {
-    const char *id = lyd_get_value(lyd_child(session)), *from = value_of(session, "host");
-    if (strtoul(id, NULL, 10) == client_session(s->client) || strcmp(value_of(session, "changed"), "true") != 0)
+    const char *id = lyd_get_value(lyd_child(session)), *from = yang_child_value(session, "host");
+    if (strtoul(id, NULL, 10) == client_session(s->client) || strcmp(yang_child_value(session, "changed"), "true") != 0)
         return;
-    fprintf(stderr, "note: %s has changes that are not committed (session %s%s%s)\n", value_of(session, "user"), id,
-            from[0] ? " from " : "", from);
+    fprintf(stderr, "note: %s has changes that are not committed (session %s%s%s)\n", yang_child_value(session, "user"),
+            id, from[0] ? " from " : "", from);
 }
 
 /* What mgmtd tells of itself; an older one tells less. */

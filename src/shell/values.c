@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/text/node.h"
 #include "lib/text/path.h"
 #include "lib/text/syntax.h"
 #include "lib/text/tree.h"
@@ -192,14 +193,6 @@ void complete_files(struct shell *s, struct completion_list *list, char *const *
     free(entries);
 }
 
-static const char *value_of(const struct lyd_node *entry, const char *name)
-{
-    for (const struct lyd_node *n = lyd_child(entry); n; n = n->next)
-        if (n->schema && strcmp(n->schema->name, name) == 0)
-            return lyd_get_value(n);
-    return "";
-}
-
 /* The newest commit is 0 commits back. */
 void complete_commits(struct shell *s, struct completion_list *list, char *const *words, size_t n)
 {
@@ -211,12 +204,12 @@ void complete_commits(struct shell *s, struct completion_list *list, char *const
     for (const struct lyd_node *c = tree ? lyd_child(tree) : NULL; c; c = c->next)
         if (c->schema && strcmp(c->schema->name, "commit") == 0)
             last = c;
-    unsigned long newest = last ? strtoul(value_of(last, "sequence"), NULL, 10) : 0;
+    unsigned long newest = last ? strtoul(yang_child_value(last, "sequence"), NULL, 10) : 0;
     for (const struct lyd_node *c = last; c && c->schema == last->schema; c = c->prev) {
         char number[32], help[200];
-        snprintf(number, sizeof(number), "%lu", newest - strtoul(value_of(c, "sequence"), NULL, 10));
-        snprintf(help, sizeof(help), "%s by %s%s%s", value_of(c, "time"), value_of(c, "author"),
-                 value_of(c, "comment")[0] ? ": " : "", value_of(c, "comment"));
+        snprintf(number, sizeof(number), "%lu", newest - strtoul(yang_child_value(c, "sequence"), NULL, 10));
+        snprintf(help, sizeof(help), "%s by %s%s%s", yang_child_value(c, "time"), yang_child_value(c, "author"),
+                 yang_child_value(c, "comment")[0] ? ": " : "", yang_child_value(c, "comment"));
         completion_add(list, number, help);
         if (!c->prev->next) /* prev of the first is the last */
             break;
@@ -234,7 +227,8 @@ void complete_sessions(struct shell *s, struct completion_list *list, char *cons
         char help[200];
         if (!c->schema || c->schema->nodetype != LYS_LIST || !lyd_child(c))
             continue;
-        snprintf(help, sizeof(help), "%s, %s %s", value_of(c, "user"), value_of(c, "kind"), value_of(c, "host"));
+        snprintf(help, sizeof(help), "%s, %s %s", yang_child_value(c, "user"), yang_child_value(c, "kind"),
+                 yang_child_value(c, "host"));
         completion_add(list, lyd_get_value(lyd_child(c)), help);
     }
     yang_tree_free(tree);

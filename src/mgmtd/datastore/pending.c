@@ -5,12 +5,12 @@
 #include "src/mgmtd/datastore/pending.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text/node.h"
 #include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/io.h"
@@ -19,13 +19,6 @@
 static void path_of(const struct env *env, char *out, size_t size)
 {
     snprintf(out, size, "%s/confirm.json", env->state_dir);
-}
-
-static void add_number(struct lyd_node *parent, const char *name, uint64_t value)
-{
-    char text[24];
-    snprintf(text, sizeof(text), "%" PRIu64, value);
-    lyd_new_term(parent, NULL, name, text, 0, NULL);
 }
 
 struct lyd_node *store_pending_node(const struct ly_ctx *ctx, struct lyd_node *management,
@@ -38,16 +31,16 @@ struct lyd_node *store_pending_node(const struct ly_ctx *ctx, struct lyd_node *m
         return NULL;
     if (lyd_new_inner(management, NULL, "confirmed-commit", 0, &node))
         return management;
-    add_number(node, "first", p->since);
-    add_number(node, "last", p->last);
-    add_number(node, "back-to", p->back_to);
-    add_number(node, "period", p->period_sec);
-    add_number(node, "deadline", p->deadline_sec);
-    add_number(node, "session", p->session);
-    lyd_new_term(node, NULL, "netconf", p->is_netconf ? "true" : "false", 0, NULL);
-    lyd_new_term(node, NULL, "persistent", p->persist[0] ? "true" : "false", 0, NULL);
+    yang_add_number(node, "first", p->since);
+    yang_add_number(node, "last", p->last);
+    yang_add_number(node, "back-to", p->back_to);
+    yang_add_number(node, "period", p->period_sec);
+    yang_add_number(node, "deadline", p->deadline_sec);
+    yang_add_number(node, "session", p->session);
+    yang_add(node, "netconf", p->is_netconf ? "true" : "false");
+    yang_add(node, "persistent", p->persist[0] ? "true" : "false");
     if (has_persist && p->persist[0])
-        lyd_new_term(node, NULL, "persist-id", p->persist, 0, NULL);
+        yang_add(node, "persist-id", p->persist);
     return management;
 }
 

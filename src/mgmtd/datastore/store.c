@@ -13,6 +13,7 @@
 
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "lib/text/node.h"
 #include "lib/text/tree.h"
 #include "strata/env.h"
 #include "strata/io.h"
@@ -28,11 +29,6 @@ static void path_of(const struct env *env, uint32_t sequence, char *out, size_t 
         snprintf(out, size, "%s/running.json", env->state_dir);
 }
 
-static void add_leaf(struct lyd_node *parent, const char *name, const char *value)
-{
-    lyd_new_term(parent, NULL, name, value, 0, NULL);
-}
-
 struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *management,
                                    const struct store_commit *meta)
 {
@@ -44,11 +40,10 @@ struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *ma
     snprintf(number, sizeof(number), "%u", meta->sequence);
     if (lyd_new_list(management, NULL, "commit", 0, &commit, number))
         return management;
-    snprintf(number, sizeof(number), "%u", meta->epoch);
-    add_leaf(commit, "epoch", number);
-    add_leaf(commit, "author", meta->author);
-    add_leaf(commit, "time", meta->time);
-    add_leaf(commit, "comment", meta->comment);
+    yang_add_number(commit, "epoch", meta->epoch);
+    yang_add(commit, "author", meta->author);
+    yang_add(commit, "time", meta->time);
+    yang_add(commit, "comment", meta->comment);
     return management;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text/node.h"
 #include "src/mgmtd/events/events.h"
 #include "src/mgmtd/front/session.h"
 
@@ -21,24 +22,12 @@ static struct lyd_node *notification(const struct mgmtd *m, const char *name)
     return top;
 }
 
-static void add(struct lyd_node *parent, const char *name, const char *value)
-{
-    lyd_new_term(parent, NULL, name, value, 0, NULL);
-}
-
-static void add_number(struct lyd_node *parent, const char *name, uint32_t value)
-{
-    char text[16];
-    snprintf(text, sizeof(text), "%u", value);
-    add(parent, name, text);
-}
-
 static void add_session(struct lyd_node *parent, const struct session *s)
 {
-    add(parent, "username", s->user);
-    add_number(parent, "session-id", s->sid);
+    yang_add(parent, "username", s->user);
+    yang_add_number(parent, "session-id", s->sid);
     if (s->host[0])
-        add(parent, "source-host", s->host); /* one that is no address is left out */
+        yang_add(parent, "source-host", s->host); /* one that is no address is left out */
 }
 
 /* --- what was changed --- */
@@ -54,8 +43,8 @@ static void add_edit(struct edits *e, const struct lyd_node *node, const char *o
     struct lyd_node *edit = NULL;
     char *path = lyd_path(node, LYD_PATH_STD, NULL, 0);
     if (path && lyd_new_list(e->top, NULL, "edit", 0, &edit) == 0) {
-        add(edit, "target", path);
-        add(edit, "operation", operation);
+        yang_add(edit, "target", path);
+        yang_add(edit, "operation", operation);
     }
     free(path);
 }
@@ -107,8 +96,8 @@ void events_committed(struct mgmtd *m, const struct txn_request *req, const stru
     if (s)
         add_session(by, s);
     else
-        add(by, "server", "");
-    add(top, "datastore", "running");
+        yang_add(by, "server", "");
+    yang_add(top, "datastore", "running");
     add_edits(top, was, now);
     events_publish(m, top);
 }
@@ -131,8 +120,8 @@ void events_session_ended(const struct session *s)
         return;
     add_session(top, s);
     if (s->killed_by)
-        add_number(top, "killed-by", s->killed_by);
-    add(top, "termination-reason", s->killed_by ? "killed" : "closed");
+        yang_add_number(top, "killed-by", s->killed_by);
+    yang_add(top, "termination-reason", s->killed_by ? "killed" : "closed");
     events_publish(s->m, top);
 }
 
@@ -150,8 +139,8 @@ void events_confirm(struct mgmtd *m, enum confirm_event what, struct txn_session
         return;
     if (s && what != CONFIRM_TIMEOUT)
         add_session(top, s);
-    add(top, "confirm-event", names[what]);
+    yang_add(top, "confirm-event", names[what]);
     if (what == CONFIRM_START || what == CONFIRM_EXTEND)
-        add_number(top, "timeout", left_sec);
+        yang_add_number(top, "timeout", left_sec);
     events_publish(m, top);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/node.h"
 #include "lib/text/path.h"
 #include "src/mgmtd/front/session.h"
 #include "src/mgmtd/nacm/nacm.h"
@@ -69,7 +70,7 @@ static const struct nacm_view *view_of(struct session *s)
 
 static void write_event(struct session *s, struct audit_event e)
 {
-    char time[TXN_TIME_MAX];
+    char time[TEXT_TIME_MAX];
 
     txn_time_text(s->m, time);
     e.time = time;
@@ -349,13 +350,6 @@ struct lyd_node *access_notification(struct session *s, const struct lyd_node *n
     return copy;
 }
 
-static void add_counter(struct lyd_node *top, const char *name, uint32_t value)
-{
-    char text[16];
-    snprintf(text, sizeof(text), "%u", value);
-    lyd_new_term(top, NULL, name, text, 0, NULL);
-}
-
 void access_state(struct mgmtd *m, struct lyd_node **tree)
 {
     const struct lys_module *module = ly_ctx_get_module_implemented(m->ctx, "ietf-netconf-acm");
@@ -363,9 +357,9 @@ void access_state(struct mgmtd *m, struct lyd_node **tree)
 
     if (!module || lyd_new_inner(NULL, module, "nacm", 0, &top))
         return;
-    add_counter(top, "denied-operations", m->access.n_denied_operations);
-    add_counter(top, "denied-data-writes", m->access.n_denied_writes);
-    add_counter(top, "denied-notifications", m->access.n_denied_notifications);
+    yang_add_number(top, "denied-operations", m->access.n_denied_operations);
+    yang_add_number(top, "denied-data-writes", m->access.n_denied_writes);
+    yang_add_number(top, "denied-notifications", m->access.n_denied_notifications);
     yang_tree_merge(tree, top);
     lyd_free_tree(top);
 }

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/ipc/north/front_msg.h"
 #include "lib/text/context.h"
+#include "lib/text/time.h"
 #include "src/mgmtd/filter/filter.h"
 #include "strata/ipc.h"
 #include "strata/log.h"
@@ -105,37 +105,22 @@ static bool check_filter(struct session *s, uint64_t id, const struct front_requ
     return rc == 0 || refuse(s, id, "filter", error);
 }
 
-/* libyang reads the fields of a time where they have to be, without looking at the length. */
-static bool read_time(const char *text, time_t *out)
-{
-    static const char form[] = "dddd-dd-ddTdd:dd:dd";
-    for (size_t i = 0; form[i]; i++)
-        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
-            return false;
-    const char *zone = text + strlen(form);
-    if (*zone == '.')
-        zone += 1 + strspn(zone + 1, "0123456789");
-    if (strcmp(zone, "Z") != 0 && (strlen(zone) != 6 || !strchr("+-", zone[0]) || zone[3] != ':'))
-        return false;
-    return ly_time_str2time(text, out, NULL) == LY_SUCCESS;
-}
-
 static bool check(struct session *s, uint64_t id, const struct front_request *r, uint64_t *from)
 {
-    time_t start = 0;
+    uint64_t start = 0;
 
     *from = UINT64_MAX;
     if (s->ear)
         session_reply(s, id, -EINVAL, "the session listens already", "");
     else if (r->path[0] && strcmp(r->path, EVENTS_STREAM) != 0)
         refuse(s, id, "stream", "the only stream is " EVENTS_STREAM);
-    else if (r->argument[0] && !read_time(r->argument, &start))
+    else if (r->argument[0] && !text_time_read(r->argument, &start))
         refuse(s, id, "startTime", "this is no time");
-    else if (r->argument[0] && start > 0 && (uint64_t)start > txn_wall_sec(s->m))
+    else if (r->argument[0] && start > txn_wall_sec(s->m))
         refuse(s, id, "startTime", "replay cannot begin in the future");
     else if (check_filter(s, id, r)) {
         if (r->argument[0])
-            *from = start > 0 ? (uint64_t)start : 0;
+            *from = start;
         return true;
     }
     return false;
@@ -157,7 +142,7 @@ void session_listen(struct session *s, uint64_t id, const struct front_request *
         if (e->time_sec >= from)
             deliver(s, e);
     if (from != UINT64_MAX) {
-        char now[TXN_TIME_MAX];
+        char now[TEXT_TIME_MAX];
         txn_time_text(m, now);
         front_notice_send(s->conn, &(struct front_notice){.time = now, .text = "", .is_replay_done = true});
     }

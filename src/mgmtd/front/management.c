@@ -7,6 +7,7 @@
 #include <libyang/libyang.h>
 #include <stdio.h>
 
+#include "lib/text/node.h"
 #include "strata/ipc.h"
 #include "strata/schema.h"
 
@@ -30,18 +31,15 @@ static const char *state_name(const struct daemon_link *l)
 static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool is_needed)
 {
     struct lyd_node *node = NULL;
-    char number[16];
 
     if (lyd_new_list(top, NULL, "daemon", 0, &node, l->owner->daemon))
         return;
-    lyd_new_term(node, NULL, "needed", is_needed ? "true" : "false", 0, NULL);
-    lyd_new_term(node, NULL, "state", state_name(l), 0, NULL);
-    if (l->conn) {
-        snprintf(number, sizeof(number), "%u", ipc_conn_peer(l->conn)->pid);
-        lyd_new_term(node, NULL, "pid", number, 0, NULL);
-    }
+    yang_add(node, "needed", is_needed ? "true" : "false");
+    yang_add(node, "state", state_name(l));
+    if (l->conn)
+        yang_add_number(node, "pid", ipc_conn_peer(l->conn)->pid);
     if (l->fault[0])
-        lyd_new_term(node, NULL, "message", l->fault, 0, NULL);
+        yang_add(node, "message", l->fault);
 }
 
 static void add_history(struct mgmtd *m, struct lyd_node *top)
@@ -64,28 +62,26 @@ static void add_sessions(struct mgmtd *m, struct lyd_node *top)
         snprintf(id, sizeof(id), "%u", s->sid);
         if (s->is_ended || lyd_new_list(top, NULL, "session", 0, &node, id))
             continue;
-        lyd_new_term(node, NULL, "user", s->user, 0, NULL);
-        lyd_new_term(node, NULL, "kind", s->kind, 0, NULL);
+        yang_add(node, "user", s->user);
+        yang_add(node, "kind", s->kind);
         if (s->host[0])
-            lyd_new_term(node, NULL, "host", s->host, 0, NULL);
-        lyd_new_term(node, NULL, "since", s->started, 0, NULL);
+            yang_add(node, "host", s->host);
+        yang_add(node, "since", s->started);
         const struct candidate *c = s->is_shared ? &m->front.shared : &s->own;
-        lyd_new_term(node, NULL, "changed", candidate_is_changed(c) ? "true" : "false", 0, NULL);
+        yang_add(node, "changed", candidate_is_changed(c) ? "true" : "false");
     }
 }
 
 static void add_locks(struct mgmtd *m, struct lyd_node *top)
 {
     struct lyd_node *node = NULL;
-    char id[16];
 
     for (enum front_datastore d = FRONT_RUNNING; d < FRONT_DATASTORE_END; d++) {
         const struct front_lock *l = &m->front.locks[d];
         if (!l->sid || lyd_new_list(top, NULL, "lock", 0, &node, lock_name(d)))
             continue;
-        snprintf(id, sizeof(id), "%u", l->sid);
-        lyd_new_term(node, NULL, "session", id, 0, NULL);
-        lyd_new_term(node, NULL, "since", l->time, 0, NULL);
+        yang_add_number(node, "session", l->sid);
+        yang_add(node, "since", l->time);
     }
 }
 
@@ -94,13 +90,11 @@ struct lyd_node *management_state(struct mgmtd *m)
     const struct lys_module *module = ly_ctx_get_module_implemented(m->ctx, "strata-management");
     struct lyd_node *top = NULL;
     uint32_t needed = daemons_needed(m);
-    char number[16];
 
     if (!module || lyd_new_inner(NULL, module, "management", 0, &top))
         return NULL;
-    lyd_new_term(top, NULL, "software", "strata " STRATA_VERSION, 0, NULL);
-    snprintf(number, sizeof(number), "%u", m->head.sequence);
-    lyd_new_term(top, NULL, "configuration-version", number, 0, NULL);
+    yang_add(top, "software", "strata " STRATA_VERSION);
+    yang_add_number(top, "configuration-version", m->head.sequence);
     for (size_t i = 0; i < m->n_daemons; i++)
         add_daemon(top, &m->daemons[i], (needed & (1u << i)) != 0);
     add_sessions(m, top);

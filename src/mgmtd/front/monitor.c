@@ -10,19 +10,8 @@
 #include <string.h>
 
 #include "lib/text/library.h"
+#include "lib/text/node.h"
 #include "lib/text/path.h"
-
-static void add(struct lyd_node *parent, const char *name, const char *value)
-{
-    lyd_new_term(parent, NULL, name, value, 0, NULL);
-}
-
-static void add_number(struct lyd_node *parent, const char *name, uint32_t value)
-{
-    char text[16];
-    snprintf(text, sizeof(text), "%u", value);
-    add(parent, name, text);
-}
 
 static struct lyd_node *new_top(struct mgmtd *m, const char *module, const char *name, struct lyd_node **tree)
 {
@@ -47,8 +36,8 @@ static void add_datastores(struct mgmtd *m, struct lyd_node *top)
         if (lyd_new_list(all, NULL, "datastore", 0, &one, names[i]) || !l->sid ||
             lyd_new_inner(one, NULL, "locks", 0, &locks) || lyd_new_inner(locks, NULL, "global-lock", 0, &lock))
             continue;
-        add_number(lock, "locked-by-session", l->sid);
-        add(lock, "locked-time", l->time);
+        yang_add_number(lock, "locked-by-session", l->sid);
+        yang_add(lock, "locked-time", l->time);
     }
 }
 
@@ -57,8 +46,8 @@ static void add_schema(struct lyd_node *schemas, const char *name, const char *r
     struct lyd_node *one = NULL;
     if (lyd_new_list(schemas, NULL, "schema", 0, &one, name, revision ? revision : "", "yang"))
         return;
-    add(one, "namespace", ns);
-    add(one, "location", "NETCONF");
+    yang_add(one, "namespace", ns);
+    yang_add(one, "location", "NETCONF");
 }
 
 static void add_schemas(struct mgmtd *m, struct lyd_node *top)
@@ -93,17 +82,17 @@ static void add_sessions(struct mgmtd *m, struct lyd_node *top)
         snprintf(id, sizeof(id), "%u", s->sid);
         if (s->is_ended || !s->is_netconf || lyd_new_list(sessions, NULL, "session", 0, &one, id))
             continue;
-        add(one, "transport", "netconf-ssh");
-        add(one, "username", s->user);
+        yang_add(one, "transport", "netconf-ssh");
+        yang_add(one, "username", s->user);
         if (s->host[0])
-            add(one, "source-host", s->host);
-        add(one, "login-time", s->started);
+            yang_add(one, "source-host", s->host);
+        yang_add(one, "login-time", s->started);
     }
 }
 
 static void add_capability(const char *uri, void *arg)
 {
-    add(arg, "capability", uri);
+    yang_add(arg, "capability", uri);
 }
 
 static void add_netconf_state(struct mgmtd *m, struct lyd_node **tree)
@@ -129,7 +118,7 @@ static void add_datastore_schemas(struct lyd_node *library)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(name, sizeof(name), "ietf-datastores:%s", names[i]);
         if (lyd_new_list(library, NULL, "datastore", 0, &one, name) == LY_SUCCESS)
-            add(one, "schema", "complete");
+            yang_add(one, "schema", "complete");
     }
 }
 
@@ -154,9 +143,9 @@ static void add_streams(struct mgmtd *m, struct lyd_node **tree)
     if (!top || lyd_new_inner(top, NULL, "streams", 0, &streams) ||
         lyd_new_list(streams, NULL, "stream", 0, &one, EVENTS_STREAM))
         return;
-    add(one, "description", "All notifications of this router.");
-    add(one, "replaySupport", "true");
-    add(one, "replayLogCreationTime", m->events.since);
+    yang_add(one, "description", "All notifications of this router.");
+    yang_add(one, "replaySupport", "true");
+    yang_add(one, "replayLogCreationTime", m->events.since);
 }
 
 static bool leads_to(const char *paths, const char *top)

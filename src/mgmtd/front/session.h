@@ -32,7 +32,7 @@ struct session {
     bool is_trusted; /* root or mgmtd's own user: may say who works here */
     bool is_open, is_shared, is_netconf;
     bool is_ended; /* the connection still has to go */
-    char started[TXN_TIME_MAX];
+    char started[TEXT_TIME_MAX];
     uint32_t killed_by;
     struct nacm_view *view; /* what it may; NULL: not asked yet, or the rules changed */
     bool is_audited;

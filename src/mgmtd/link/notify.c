@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "lib/ipc/north/north_msg.h"
+#include "lib/text/node.h"
 #include "src/mgmtd/core.h"
 #include "src/mgmtd/stream/stream.h"
 #include "strata/ipc.h"
@@ -23,16 +24,8 @@ static struct lyd_node *own(struct daemon_link *l, const char *name)
 
     if (!module || lyd_new_inner(NULL, module, name, 0, &tree))
         return NULL;
-    lyd_new_term(tree, NULL, "daemon", l->owner->daemon, 0, NULL);
+    yang_add(tree, "daemon", l->owner->daemon);
     return tree;
-}
-
-static void add_number(struct lyd_node *tree, const char *name, uint64_t number)
-{
-    char text[24];
-
-    snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-    lyd_new_term(tree, NULL, name, text, 0, NULL);
 }
 
 void notify_started(struct daemon_link *l)
@@ -41,7 +34,7 @@ void notify_started(struct daemon_link *l)
 
     if (!tree)
         return;
-    add_number(tree, "pid", ipc_conn_peer(l->conn)->pid);
+    yang_add_number(tree, "pid", ipc_conn_peer(l->conn)->pid);
     events_publish(l->m, tree);
 }
 
@@ -51,8 +44,8 @@ void notify_lost(struct daemon_link *l, bool is_needed, const char *reason)
 
     if (!tree)
         return;
-    lyd_new_term(tree, NULL, "needed", is_needed ? "true" : "false", 0, NULL);
-    lyd_new_term(tree, NULL, "reason", reason, 0, NULL);
+    yang_add(tree, "needed", is_needed ? "true" : "false");
+    yang_add(tree, "reason", reason);
     events_publish(l->m, tree);
 }
 
@@ -64,7 +57,7 @@ static void tell_dropped(struct daemon_link *l, uint64_t count)
              (unsigned long long)count);
     if (!tree)
         return;
-    add_number(tree, "count", count);
+    yang_add_number(tree, "count", count);
     events_publish(l->m, tree);
 }
 

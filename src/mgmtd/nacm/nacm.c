@@ -8,6 +8,7 @@
 #include <libyang/libyang.h>
 #include <string.h>
 
+#include "lib/text/node.h"
 #include "src/mgmtd/nacm/rules.h"
 #include "strata/mem.h"
 
@@ -32,17 +33,9 @@ const char *nacm_op_name(enum nacm_op op)
 
 /* --- compiling --- */
 
-static const struct lyd_node *child(const struct lyd_node *parent, const char *name)
-{
-    for (const struct lyd_node *c = lyd_child(parent); c; c = c->next)
-        if (strcmp(LYD_NAME(c), name) == 0)
-            return c;
-    return NULL;
-}
-
 static const char *value(const struct lyd_node *parent, const char *name, const char *otherwise)
 {
-    const struct lyd_node *c = child(parent, name);
+    const struct lyd_node *c = yang_child(parent, name);
     return c ? lyd_get_value(c) : otherwise;
 }
 
@@ -122,7 +115,7 @@ static void compile_list(const struct ly_ctx *ctx, const struct lyd_node *node, 
 
 static void compile_lists(struct nacm *n, const struct lyd_node *top)
 {
-    const struct lyd_node *groups = child(top, "groups");
+    const struct lyd_node *groups = yang_child(top, "groups");
 
     n->groups = mem_alloc(NULL, (count(groups, "group") + 1) * sizeof(n->groups[0]));
     for (const struct lyd_node *c = lyd_child(groups); c; c = c->next) {

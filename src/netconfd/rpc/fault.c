@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/escape.h"
 #include "src/netconfd/rpc/rpc.h"
 
 void rpc_fault_set(struct rpc_fault *f, const char *type, const char *tag, const char *fmt, ...)
@@ -23,7 +24,7 @@ void rpc_fault_set(struct rpc_fault *f, const char *type, const char *tag, const
 void rpc_fault_info(struct rpc_fault *f, const char *name, const char *value, size_t len)
 {
     struct text_buf b = {0};
-    rpc_escape(&b, value, len);
+    text_add_xml(&b, value, len);
     size_t used = strlen(f->info);
     int n = snprintf(f->info + used, sizeof(f->info) - used, "<%s>%s</%s>", name, text_buf_get(&b), name);
     if (n < 0 || (size_t)n >= sizeof(f->info) - used)

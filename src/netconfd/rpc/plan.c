@@ -10,20 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct lyd_node *plan_child(const struct lyd_node *parent, const char *name)
-{
-    for (const struct lyd_node *n = parent ? lyd_child(parent) : NULL; n; n = n->next)
-        if (strcmp(LYD_NAME(n), name) == 0)
-            return n;
-    return NULL;
-}
-
-static const char *plan_value(const struct lyd_node *parent, const char *name)
-{
-    const struct lyd_node *n = plan_child(parent, name);
-    const char *value = n ? lyd_get_value(n) : NULL;
-    return value ? value : "";
-}
+#include "lib/text/escape.h"
+#include "lib/text/node.h"
+#include "lib/text/time.h"
 
 static const char *plan_hold(struct rpc_plan *plan, char *text)
 {
@@ -58,7 +47,7 @@ static bool datastore_of(const struct lyd_node *holder, enum front_datastore *ou
         enum front_datastore datastore;
     } names[] = {{"running", FRONT_RUNNING}, {"candidate", FRONT_CANDIDATE}, {"startup", FRONT_STARTUP}};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (plan_child(holder, names[i].name)) {
+        if (yang_child(holder, names[i].name)) {
             *out = names[i].datastore;
             return true;
         }
@@ -82,7 +71,7 @@ static const char *config_content(const struct rpc *rpc)
 
 static enum front_defaults defaults_of(const struct lyd_node *op)
 {
-    const char *asked = plan_value(op, "with-defaults");
+    const char *asked = yang_child_value(op, "with-defaults");
     return strcmp(asked, "report-all") == 0          ? FRONT_REPORT_ALL
            : strcmp(asked, "report-all-tagged") == 0 ? FRONT_REPORT_ALL_TAGGED
            : strcmp(asked, "trim") == 0              ? FRONT_TRIM
@@ -119,19 +108,19 @@ static bool do_get(const struct rpc_call *call, struct rpc_plan *plan, struct rp
     plan->request.source = FRONT_RUNNING;
     plan->request.defaults = defaults_of(call->rpc->op);
     plan->answer = RPC_DATA;
-    return take_filter(plan, plan_child(call->rpc->op, "filter"), f);
+    return take_filter(plan, yang_child(call->rpc->op, "filter"), f);
 }
 
 static bool do_get_config(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
-    const struct lyd_node *source = plan_child(call->rpc->op, "source");
+    const struct lyd_node *source = yang_child(call->rpc->op, "source");
     plan->request.op = FRONT_GET;
     plan->request.content = FRONT_CONFIG_ONLY;
     plan->request.defaults = defaults_of(call->rpc->op);
     plan->answer = RPC_DATA;
     if (!datastore_of(source, &plan->request.datastore))
         return refuse_place(f, source);
-    return take_filter(plan, plan_child(call->rpc->op, "filter"), f);
+    return take_filter(plan, yang_child(call->rpc->op, "filter"), f);
 }
 
 static enum front_default_operation default_operation_of(const char *said)
@@ -144,8 +133,8 @@ static enum front_default_operation default_operation_of(const char *said)
 /* A candidate is tested when it is committed, unless the client wants it now. */
 static enum front_test_option test_option_of(const struct lyd_node *op, enum front_datastore target)
 {
-    const struct lyd_node *n = plan_child(op, "test-option");
-    const char *said = plan_value(op, "test-option");
+    const struct lyd_node *n = yang_child(op, "test-option");
+    const char *said = yang_child_value(op, "test-option");
     if (!n || (n->flags & LYD_DEFAULT))
         return target == FRONT_CANDIDATE ? FRONT_SET : FRONT_TEST_THEN_SET;
     return strcmp(said, "set") == 0         ? FRONT_SET
@@ -155,13 +144,13 @@ static enum front_test_option test_option_of(const struct lyd_node *op, enum fro
 
 static bool do_edit_config(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
-    const struct lyd_node *op = call->rpc->op, *target = plan_child(op, "target");
-    const char *option = plan_value(op, "error-option");
+    const struct lyd_node *op = call->rpc->op, *target = yang_child(op, "target");
+    const char *option = yang_child_value(op, "error-option");
 
     plan->request.op = FRONT_EDIT;
     if (!datastore_of(target, &plan->request.datastore))
         return refuse_place(f, target);
-    plan->request.default_operation = default_operation_of(plan_value(op, "default-operation"));
+    plan->request.default_operation = default_operation_of(yang_child_value(op, "default-operation"));
     plan->request.test_option = test_option_of(op, plan->request.datastore);
     plan->request.error_option = strcmp(option, "rollback-on-error") == 0   ? FRONT_ROLLBACK_ON_ERROR
                                  : strcmp(option, "continue-on-error") == 0 ? FRONT_CONTINUE
@@ -172,8 +161,8 @@ static bool do_edit_config(const struct rpc_call *call, struct rpc_plan *plan, s
 
 static bool do_copy_config(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
-    const struct lyd_node *target = plan_child(call->rpc->op, "target"), *source = plan_child(call->rpc->op, "source");
-    const struct lyd_node *config = plan_child(source, "config");
+    const struct lyd_node *target = yang_child(call->rpc->op, "target"), *source = yang_child(call->rpc->op, "source");
+    const struct lyd_node *config = yang_child(source, "config");
 
     plan->request.op = FRONT_COPY;
     if (!datastore_of(target, &plan->request.datastore))
@@ -191,7 +180,7 @@ static bool do_copy_config(const struct rpc_call *call, struct rpc_plan *plan, s
 
 static bool do_delete_config(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
-    const struct lyd_node *target = plan_child(call->rpc->op, "target");
+    const struct lyd_node *target = yang_child(call->rpc->op, "target");
     plan->request.op = FRONT_DELETE;
     if (!datastore_of(target, &plan->request.datastore) || plan->request.datastore != FRONT_STARTUP)
         return refuse_place(f, target); /* section 7.4: never running */
@@ -200,7 +189,7 @@ static bool do_delete_config(const struct rpc_call *call, struct rpc_plan *plan,
 
 static bool lock(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f, enum front_op op)
 {
-    const struct lyd_node *target = plan_child(call->rpc->op, "target");
+    const struct lyd_node *target = yang_child(call->rpc->op, "target");
     plan->request.op = op;
     return datastore_of(target, &plan->request.datastore) || refuse_place(f, target);
 }
@@ -227,20 +216,20 @@ static bool do_kill_session(const struct rpc_call *call, struct rpc_plan *plan, 
 {
     (void)f;
     plan->request.op = FRONT_KILL;
-    plan->request.number = (uint32_t)strtoul(plan_value(call->rpc->op, "session-id"), NULL, 10);
+    plan->request.number = (uint32_t)strtoul(yang_child_value(call->rpc->op, "session-id"), NULL, 10);
     return true;
 }
 
 static bool do_commit(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
     const struct lyd_node *op = call->rpc->op;
-    const char *timeout = plan_value(op, "confirm-timeout");
+    const char *timeout = yang_child_value(op, "confirm-timeout");
     (void)f;
     plan->request.op = FRONT_COMMIT;
-    plan->request.persist_id = plan_value(op, "persist-id");
-    if (plan_child(op, "confirmed")) {
+    plan->request.persist_id = yang_child_value(op, "persist-id");
+    if (yang_child(op, "confirmed")) {
         plan->request.confirm_sec = timeout[0] ? (uint32_t)strtoul(timeout, NULL, 10) : 600;
-        plan->request.persist = plan_value(op, "persist");
+        plan->request.persist = yang_child_value(op, "persist");
     }
     return true;
 }
@@ -249,7 +238,7 @@ static bool do_cancel_commit(const struct rpc_call *call, struct rpc_plan *plan,
 {
     (void)f;
     plan->request.op = FRONT_CANCEL;
-    plan->request.argument = plan_value(call->rpc->op, "persist-id");
+    plan->request.argument = yang_child_value(call->rpc->op, "persist-id");
     return true;
 }
 
@@ -263,7 +252,7 @@ static bool do_discard_changes(const struct rpc_call *call, struct rpc_plan *pla
 
 static bool do_validate(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
-    const struct lyd_node *source = plan_child(call->rpc->op, "source"), *config = plan_child(source, "config");
+    const struct lyd_node *source = yang_child(call->rpc->op, "source"), *config = yang_child(source, "config");
     plan->request.op = FRONT_CHECK;
     plan->request.datastore = FRONT_CANDIDATE;
     if (config)
@@ -282,7 +271,7 @@ static bool nmda_datastore(const struct lyd_node *op, enum front_datastore *out,
         [FRONT_STARTUP] = "ietf-datastores:startup",         [FRONT_INTENDED] = "ietf-datastores:intended",
         [FRONT_OPERATIONAL] = "ietf-datastores:operational",
     };
-    const char *asked = plan_value(op, "datastore");
+    const char *asked = yang_child_value(op, "datastore");
     for (int i = 0; i < FRONT_DATASTORE_END; i++)
         if (strcmp(asked, names[i]) == 0) {
             *out = (enum front_datastore)i;
@@ -311,8 +300,8 @@ static const char *origins(struct rpc_plan *plan, const struct lyd_node *op)
 
 static bool do_get_data(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
-    const struct lyd_node *op = call->rpc->op, *subtree = plan_child(op, "subtree-filter");
-    const char *xpath = plan_value(op, "xpath-filter"), *config = plan_value(op, "config-filter");
+    const struct lyd_node *op = call->rpc->op, *subtree = yang_child(op, "subtree-filter");
+    const char *xpath = yang_child_value(op, "xpath-filter"), *config = yang_child_value(op, "config-filter");
 
     plan->request.op = FRONT_GET;
     plan->request.defaults = defaults_of(op);
@@ -321,8 +310,8 @@ static bool do_get_data(const struct rpc_call *call, struct rpc_plan *plan, stru
         return false;
     plan->request.argument = origins(plan, op);
     plan->request.source = FRONT_INTENDED;
-    plan->request.is_expanded = plan_child(op, "with-origin") != NULL;
-    plan->request.number = (uint32_t)strtoul(plan_value(op, "max-depth"), NULL, 10); /* "unbounded": 0 */
+    plan->request.is_expanded = yang_child(op, "with-origin") != NULL;
+    plan->request.number = (uint32_t)strtoul(yang_child_value(op, "max-depth"), NULL, 10); /* "unbounded": 0 */
     plan->request.content = config[0] == 't' ? FRONT_CONFIG_ONLY : config[0] == 'f' ? FRONT_STATE_ONLY : FRONT_ALL;
     if (subtree) {
         plan->request.filter = FRONT_SUBTREE;
@@ -342,11 +331,11 @@ static bool do_edit_data(const struct rpc_call *call, struct rpc_plan *plan, str
         return false;
     if (plan->request.datastore != FRONT_RUNNING && plan->request.datastore != FRONT_CANDIDATE) {
         rpc_fault_set(f, "application", "invalid-value", "the datastore %s cannot be edited",
-                      plan_value(op, "datastore"));
+                      yang_child_value(op, "datastore"));
         rpc_fault_info(f, "bad-element", "datastore", 9);
         return false;
     }
-    plan->request.default_operation = default_operation_of(plan_value(op, "default-operation"));
+    plan->request.default_operation = default_operation_of(yang_child_value(op, "default-operation"));
     plan->request.test_option = plan->request.datastore == FRONT_CANDIDATE ? FRONT_SET : FRONT_TEST_THEN_SET;
     plan->request.error_option = FRONT_ROLLBACK_ON_ERROR; /* RFC 8526 section 3.2 knows no other */
     plan->request.text = config_content(call->rpc);
@@ -361,7 +350,7 @@ static bool print_module(struct rpc_plan *plan, const struct lys_module *m, LYS_
     if (lys_print_mem(&text, m, format, 0) != LY_SUCCESS || !text)
         return false;
     text_buf_puts(&plan->body, "<data xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring\">");
-    rpc_escape(&plan->body, text, strlen(text));
+    text_add_xml(&plan->body, text, strlen(text));
     text_buf_puts(&plan->body, "</data>");
     free(text);
     return true;
@@ -370,8 +359,8 @@ static bool print_module(struct rpc_plan *plan, const struct lys_module *m, LYS_
 static bool do_get_schema(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
     const struct lyd_node *op = call->rpc->op;
-    const char *name = plan_value(op, "identifier"), *revision = plan_value(op, "version");
-    const char *format = plan_value(op, "format");
+    const char *name = yang_child_value(op, "identifier"), *revision = yang_child_value(op, "version");
+    const char *format = yang_child_value(op, "format");
     const struct lys_module *found = NULL;
     uint32_t index = 0;
 
@@ -402,7 +391,7 @@ static bool bad_time(struct rpc_fault *f, const char *tag, const char *element, 
 static bool do_create_subscription(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
     const struct lyd_node *op = call->rpc->op;
-    const char *start = plan_value(op, "startTime"), *stop = plan_value(op, "stopTime");
+    const char *start = yang_child_value(op, "startTime"), *stop = yang_child_value(op, "stopTime");
     uint64_t start_sec = 0;
 
     if (call->is_subscribed) {
@@ -411,15 +400,15 @@ static bool do_create_subscription(const struct rpc_call *call, struct rpc_plan 
     }
     plan->request.op = FRONT_LISTEN;
     plan->subscribes = true;
-    plan->request.path = plan_value(op, "stream");
+    plan->request.path = yang_child_value(op, "stream");
     plan->request.argument = start;
-    if (start[0] && (!rpc_time_parse(start, &start_sec) || start_sec > call->now_sec))
+    if (start[0] && (!text_time_read(start, &start_sec) || start_sec > call->now_sec))
         return bad_time(f, "bad-element", "startTime", "startTime is in the future");
     if (stop[0] && !start[0])
         return bad_time(f, "missing-element", "startTime", "stopTime needs a startTime");
-    if (stop[0] && (!rpc_time_parse(stop, &plan->stop_sec) || plan->stop_sec < start_sec))
+    if (stop[0] && (!text_time_read(stop, &plan->stop_sec) || plan->stop_sec < start_sec))
         return bad_time(f, "bad-element", "stopTime", "stopTime is before startTime");
-    return take_filter(plan, plan_child(op, "filter"), f);
+    return take_filter(plan, yang_child(op, "filter"), f);
 }
 
 /* --- the table --- */

@@ -78,9 +78,3 @@ void rpc_write_fault(struct text_buf *out, const struct rpc *rpc, const struct r
 void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text);
 void rpc_write_notice(struct text_buf *out, const char *time, const char *text);
 void rpc_write_hello(struct text_buf *out, const struct ly_ctx *ctx, uint32_t session_id);
-void rpc_escape(struct text_buf *out, const char *text, size_t len);
-
-/* --- times: RFC 3339 and seconds since 1970 --- */
-bool rpc_time_parse(const char *text, uint64_t *sec);
-#define RPC_TIME_MAX 40
-const char *rpc_time_write(uint64_t sec, char buf[RPC_TIME_MAX]);

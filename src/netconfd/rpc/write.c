@@ -4,35 +4,15 @@
  */
 #include <libyang/libyang.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "lib/text/escape.h"
 #include "lib/text/library.h"
 #include "src/netconfd/packet/hello.h"
 #include "src/netconfd/rpc/rpc.h"
 
 #define NMDA_NS         "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
 #define NOTIFICATION_NS "urn:ietf:params:xml:ns:netconf:notification:1.0"
-
-void rpc_escape(struct text_buf *out, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '<')
-            text_buf_puts(out, "&lt;");
-        else if (c == '>')
-            text_buf_puts(out, "&gt;");
-        else if (c == '&')
-            text_buf_puts(out, "&amp;");
-        else if (c == '"')
-            text_buf_puts(out, "&quot;");
-        else if (c >= 0x20 || c == '\n' || c == '\t')
-            text_buf_add(out, text + i, 1);
-        else
-            text_buf_puts(out, "?"); /* XML has no way to write it */
-    }
-}
 
 static void open_reply(struct text_buf *out, const struct rpc *rpc)
 {
@@ -43,7 +23,7 @@ static void open_reply(struct text_buf *out, const struct rpc *rpc)
 static void element(struct text_buf *out, const char *name, const char *text)
 {
     text_buf_printf(out, "<%s>", name);
-    rpc_escape(out, text, strlen(text));
+    text_add_xml(out, text, strlen(text));
     text_buf_printf(out, "</%s>", name);
 }
 
@@ -69,7 +49,7 @@ static void error_path(struct text_buf *out, const struct ly_ctx *ctx, const cha
 
     for (const char *p = path; *p;) {
         const char *next = pass(p);
-        rpc_escape(&text, p, (size_t)(next - p));
+        text_add_xml(&text, p, (size_t)(next - p));
         bool is_name = (*p == '/' || *p == '[') && *next && *next != '.' && !(*next >= '0' && *next <= '9');
         p = next;
         if (!is_name)
@@ -102,7 +82,7 @@ void rpc_write_fault(struct text_buf *out, const struct rpc *rpc, const struct r
     if (f->path[0])
         error_path(out, rpc->ctx, f->path);
     text_buf_puts(out, "<error-message xml:lang=\"en\">");
-    rpc_escape(out, f->message, strlen(f->message));
+    text_add_xml(out, f->message, strlen(f->message));
     text_buf_puts(out, "</error-message>");
     if (f->info[0])
         text_buf_printf(out, "<error-info>%s</error-info>", f->info);
@@ -151,32 +131,13 @@ void rpc_write_notice(struct text_buf *out, const char *time, const char *text)
     text_buf_printf(out, "%s</notification>", text);
 }
 
-bool rpc_time_parse(const char *text, uint64_t *sec)
-{
-    time_t t = 0;
-    char *fraction = NULL;
-    bool is_good = ly_time_str2time(text, &t, &fraction) == LY_SUCCESS && t >= 0;
-    free(fraction);
-    *sec = (uint64_t)t;
-    return is_good;
-}
-
-const char *rpc_time_write(uint64_t sec, char buf[RPC_TIME_MAX])
-{
-    time_t t = (time_t)sec;
-    struct tm tm;
-    if (!gmtime_r(&t, &tm) || strftime(buf, RPC_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        snprintf(buf, RPC_TIME_MAX, "1970-01-01T00:00:00Z");
-    return buf;
-}
-
 /* --- the hello --- */
 
 static void write_capability(const char *uri, void *arg)
 {
     struct text_buf *out = arg;
     text_buf_puts(out, "<capability>");
-    rpc_escape(out, uri, strlen(uri));
+    text_add_xml(out, uri, strlen(uri));
     text_buf_puts(out, "</capability>");
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/time.h"
 #include "src/netconfd/packet/framing.h"
 #include "src/netconfd/packet/hello.h"
 #include "src/netconfd/rpc/rpc.h"
@@ -186,8 +187,8 @@ static void write_notice(struct session *s, const char *time, const char *text)
 
 static void subscription_over(struct session *s)
 {
-    char now[RPC_TIME_MAX];
-    write_notice(s, rpc_time_write(s->ops->wall_clock_sec(s->arg), now),
+    char now[TEXT_TIME_MAX];
+    write_notice(s, text_time_write(s->ops->wall_clock_sec(s->arg), now),
                  "<notificationComplete xmlns=\"" NC_NOTIFY_NS "\"/>");
     s->is_subscribed = false;
     restart_idle(s);
@@ -213,12 +214,12 @@ void session_notice(struct session *s, const struct front_notice *n)
     if (s->state != SESSION_READY || !s->is_subscribed)
         return;
     if (n->is_replay_done) {
-        char now[RPC_TIME_MAX];
-        write_notice(s, n->time[0] ? n->time : rpc_time_write(s->ops->wall_clock_sec(s->arg), now),
+        char now[TEXT_TIME_MAX];
+        write_notice(s, n->time[0] ? n->time : text_time_write(s->ops->wall_clock_sec(s->arg), now),
                      "<replayComplete xmlns=\"" NC_NOTIFY_NS "\"/>");
         if (s->stop_sec)
             on_stop(s);
-    } else if (!s->stop_sec || !rpc_time_parse(n->time, &at) || at <= s->stop_sec) {
+    } else if (!s->stop_sec || !text_time_read(n->time, &at) || at <= s->stop_sec) {
         write_notice(s, n->time, n->text);
     }
 }
