@@ -135,8 +135,9 @@ void session_action(struct session *s, uint64_t id, const struct front_request *
         return;
     if (text_words_split(r->argument, &w))
         rc = request_parse(s->m->ctx, (const char *const *)w.word, w.n, &op, &at, error, sizeof(error));
-    if (rc == 0) {
-        ask(s, id, op, NULL, NULL);
+    if (rc == 0) { /* it is the rpc that was understood that counts, however it was typed */
+        if (access_may_execute(s, id, op->schema->module->name, op->schema->name))
+            ask(s, id, op, NULL, NULL);
     } else {
         if (rc == -ENOENT)
             snprintf(text, sizeof(text), "nobody does \"%.100s\"", r->argument);

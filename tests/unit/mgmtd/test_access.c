@@ -300,6 +300,25 @@ static void test_access__faults_do_not_tell(void **state)
 
 /* --- what may not be changed --- */
 
+/* A request is the same however it is typed. */
+static void test_access__request_in_other_words(void **state)
+{
+    static const char *const typed[] = {"bgp clear 10.0.0.1",  "bgp  clear 10.0.0.1",    " bgp clear 10.0.0.1",
+                                        "bgp\tclear 10.0.0.1", "\"bgp\" clear 10.0.0.1", "bgp clear\t10.0.0.1"};
+    struct site site;
+    struct person olga;
+
+    site_begin(&site, *state,
+               "nacm { group ops user-name olga\n  rule-list ops { group ops\n"
+               "    rule no-clear { rpc-name bgp-clear; action deny } } }\n");
+    come(&olga, &site, "olga", "shell");
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++)
+        if (ask(&olga, (struct front_request){.op = FRONT_ACTION, .argument = typed[i]}) != -EACCES)
+            fail_msg("%s: %s", typed[i], olga.text);
+    leave(&olga);
+    sim_destroy(site.sim);
+}
+
 static void test_access__confirmed_commit_of_somebody_else(void **state)
 {
     const struct front_request confirmed = {.op = FRONT_COMMIT, .confirm_sec = 600};
@@ -747,6 +766,7 @@ int main(void)
         cmocka_unit_test(test_access__hidden_is_in_no_answer),
         cmocka_unit_test(test_access__own_place_is_left_out),
         cmocka_unit_test(test_access__faults_do_not_tell),
+        cmocka_unit_test(test_access__request_in_other_words),
         cmocka_unit_test(test_access__confirmed_commit_of_somebody_else),
         cmocka_unit_test(test_access__by_default_nothing_is_changed),
         cmocka_unit_test(test_access__commit_is_what_it_changes),
