@@ -153,6 +153,11 @@ static int value(struct walk *w, const struct lysc_node *leaf)
     ly_err_clean((struct ly_ctx *)(uintptr_t)w->ctx, NULL);
     if (replace_path(w, leaf))
         return 0;
+    char word[sizeof(w->tok.word)];
+    snprintf(word, sizeof(word), "%s", w->tok.word);
+    syntax_write_out(leaf, word, sizeof(word));
+    if (strcmp(word, w->tok.word) != 0)
+        replace(w, word);
     LY_ERR rc = lyd_value_validate(w->ctx, leaf, w->tok.word, strlen(w->tok.word), NULL, NULL, NULL);
     if (rc && rc != LY_EINCOMPLETE) {
         size_t n = w->tok.is_quoted

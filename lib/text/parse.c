@@ -185,6 +185,7 @@ static int enter_list(struct parser *p, const struct place *at, const struct lys
         int rc = take_word(p, at, expected, &key[n]);
         if (rc)
             return rc;
+        syntax_write_out(k, key[n].word, sizeof(key[n].word));
         LY_ERR valid = lyd_value_validate(p->ctx, k, key[n].word, strlen(key[n].word), NULL, NULL, NULL);
         if (valid && valid != LY_EINCOMPLETE)
             return fail_value(p, at, k, &key[n]);

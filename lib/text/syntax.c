@@ -229,3 +229,17 @@ void syntax_value_help(const struct lysc_node *leaf, const char *value, char *ou
 {
     first_sentence(enum_description(leaf_type(leaf), value), out, size);
 }
+
+/* libyang keeps no names of typedefs; leafs of st:area-id are all called so. */
+void syntax_write_out(const struct lysc_node *leaf, char *word, size_t size)
+{
+    unsigned long long n = 0;
+    size_t len = strspn(word, "0123456789");
+
+    if (strcmp(leaf->name, "area-id") != 0 || len == 0 || len > 10 || word[len])
+        return;
+    for (size_t i = 0; i < len; i++)
+        n = n * 10 + (unsigned long long)(word[i] - '0');
+    if (n <= UINT32_MAX)
+        snprintf(word, size, "%llu.%llu.%llu.%llu", n >> 24, n >> 16 & 255, n >> 8 & 255, n & 255);
+}

@@ -450,6 +450,38 @@ static void test_text__only_characters(void **state)
     assert_string_equal(cut, "a??");
 }
 
+static void test_text__area_as_a_number(void **state)
+{
+    static const struct {
+        const char *typed, *written; /* NULL: refused */
+    } rows[] = {
+        {"0", "0.0.0.0"},
+        {"0.0.0.1", "0.0.0.1"},
+        {"65794", "0.1.1.2"},
+        {"4294967295", "255.255.255.255"},
+        {"4294967296", NULL},
+        {"-1", NULL},
+        {"0x1", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct lyd_node *tree = NULL;
+        struct text_error err;
+        struct text_expansion x;
+        char text[96], wanted[96];
+        snprintf(text, sizeof(text), "ospf area %s interface a", rows[i].typed);
+        snprintf(wanted, sizeof(wanted), "ospf area %s interface a\n", rows[i].written);
+        struct text_source src = {.text = text, .len = strlen(text)};
+        assert_int_equal(fixture_parse(*state, text, &tree, &err) == 0, rows[i].written != NULL);
+        assert_int_equal(text_expand(*state, NULL, "", &src, &x, &err) == 0, rows[i].written != NULL);
+        if (rows[i].written) {
+            fixture_expect_text(tree, wanted);
+            assert_memory_equal(text_buf_get(&x.full), wanted, strlen(wanted) - 1);
+        }
+        text_expansion_fini(&x);
+        yang_tree_free(tree);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_text__expansion_knows_places),
         cmocka_unit_test(test_text__same_word),
         cmocka_unit_test(test_text__only_characters),
+        cmocka_unit_test(test_text__area_as_a_number),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
