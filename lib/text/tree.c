@@ -166,24 +166,29 @@ static bool follow(const struct lyd_node *node, const char *const *paths, size_t
     return false;
 }
 
-static void prune_below(struct lyd_node **tree, struct lyd_node *siblings, const char *const *paths, size_t n)
+/* True: one of the paths has an end here. */
+static bool prune_below(struct lyd_node **tree, struct lyd_node *siblings, const char *const *paths, size_t n)
 {
     struct lyd_node *next;
+    bool is_there = false;
 
     for (struct lyd_node *node = siblings; node; node = next) {
         const char *on[PATHS_MAX];
         size_t n_on;
         next = node->next;
-        if ((node->schema && lysc_is_key(node->schema)) || follow(node, paths, n, on, &n_on))
+        bool is_end = follow(node, paths, n, on, &n_on);
+        is_there = is_there || is_end;
+        if (is_end || (node->schema && lysc_is_key(node->schema)))
             continue;
         if (n_on == 0)
             yang_tree_remove(tree, node);
         else
-            prune_below(tree, lyd_child(node), on, n_on);
+            is_there |= prune_below(tree, lyd_child(node), on, n_on);
     }
+    return is_there;
 }
 
-void yang_tree_prune(struct lyd_node **tree, const char *path)
+bool yang_tree_prune(struct lyd_node **tree, const char *path)
 {
     char copy[4 * YANG_PATH_MAX];
     const char *paths[PATHS_MAX];
@@ -192,7 +197,7 @@ void yang_tree_prune(struct lyd_node **tree, const char *path)
     size_t n = 0;
 
     if (!yang_path_next(&first, &seg))
-        return;
+        return true;
     snprintf(copy, sizeof(copy), "%s", path);
     for (char *p = copy; p && n < PATHS_MAX;) {
         char *gap = strstr(p, " /");
@@ -201,5 +206,5 @@ void yang_tree_prune(struct lyd_node **tree, const char *path)
             *gap = '\0';
         p = gap ? gap + 1 : NULL;
     }
-    prune_below(tree, *tree, paths, n);
+    return prune_below(tree, *tree, paths, n);
 }

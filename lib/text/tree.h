@@ -49,8 +49,8 @@ void yang_tree_replace_tops(struct lyd_node **to, const struct lyd_node *from);
 /* What was changed between `base` and `mine` is changed in *target too. */
 void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, struct lyd_node **target);
 /* Keeps only what is on `path` (Strata's form), its ancestors and what is below. Several paths: with " " between them.
- */
-void yang_tree_prune(struct lyd_node **tree, const char *path);
+ * False: nothing is at the end of any of them. */
+bool yang_tree_prune(struct lyd_node **tree, const char *path);
 
 /* Walks what differs, below one pair of sibling lists. For each node of either side that differs: was NULL = new, now
  * NULL = gone; both = an inner node with differences inside, or a leaf with another value. Entries of lists ordered by

@@ -435,7 +435,8 @@ int do_show_candidate(struct shell *s, const struct command_line *l)
 {
     struct text_buf words = {0};
     struct text_words all;
-    struct show_what what = {.is_candidate = true, .is_expanded = l->command->value != 0};
+    struct show_what what = {
+        .is_candidate = true, .is_expanded = l->command->value != 0, .is_asked_for = l->rest_at < l->n_words};
     int rc = 1;
 
     if (pipes_to_compare(l->pipes))

@@ -71,6 +71,7 @@ int shell_show(struct shell *s, char *const *words, size_t n, const char *pipes)
 struct show_what {
     bool is_candidate; /* else running */
     bool is_expanded;  /* with what it implies */
+    bool is_asked_for; /* by its words: it is an error if it is not there */
 };
 int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, struct show_what what);
 struct show_alias {

@@ -323,6 +323,7 @@ static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
 static int show_running(struct shell *s, char *const *words, size_t n, const char *pipes)
 {
     struct show_what what = {.is_expanded = n && strcmp(words[0], "expanded") == 0};
+    what.is_asked_for = n > what.is_expanded;
     return shell_show_configuration(s, words + what.is_expanded, n - what.is_expanded, pipes, what);
 }
 

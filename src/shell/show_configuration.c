@@ -58,6 +58,11 @@ static void print_set(const char *text, struct pipe *out)
     text_buf_fini(&line);
 }
 
+static bool is_nothing(const char *text)
+{
+    return !text[0] || strcmp(text, "{}") == 0 || strcmp(text, "{}\n") == 0;
+}
+
 int shell_show_configuration(struct shell *s, char *const *words, size_t n, const char *pipes, struct show_what what)
 {
     static const enum front_format formats[] = {
@@ -84,9 +89,13 @@ int shell_show_configuration(struct shell *s, char *const *words, size_t n, cons
             document_data(answer.text, out);
         else
             pipe_text(out, answer.text[0] || pipe_wants(out) != SHELL_JSON ? answer.text : "{}\n", 0);
+        bool is_missing = what.is_asked_for && is_nothing(answer.text);
+        int rc = pipe_close(out);
+        if (is_missing)
+            fprintf(stderr, "note: not configured: %s\n", text_buf_get(&path));
         client_answer_fini(&answer);
         text_buf_fini(&path);
-        return pipe_close(out);
+        return is_missing ? 1 : rc;
     }
     pipe_cancel(out);
     text_buf_fini(&path);

@@ -131,3 +131,24 @@ def test_strangers_are_told_why(router):
                           group=65534, extra_groups=[], env=router.environment(), timeout=60 * SLOW, check=False)
     assert done.returncode == 1, done
     has(done.stderr, "permission denied", "group strata")
+
+
+def test_what_is_not_configured(router):
+    for command in ("show configuration bgp neighbor 10.0.0.1", "show configuration interface eth0 vpn-instance",
+                    "show configuration expanded interface eth9"):
+        status, out, err = router.run(command)
+        assert (status, out) == (1, ""), (command, status, out)
+        has(err, "note: not configured: ")
+    assert router.run("show configuration interface eth9 | json")[:2] == (1, "{}\n")
+    status, out, err = router.run("configure", "show interface eth9")
+    assert (status, out) == (1, ""), out
+    has(router.good("show configuration interface eth0 mtu"), "interface eth0 mtu 1500")
+    has(router.good("configure", "show vpn-instance red"), "vpn-instance red")
+    router.good("configure", "load override /dev/null", "show")
+
+
+def test_area_as_a_number(router):
+    router.good("configure", "ospf area 0 interface eth0", "commit")
+    has(router.good("show configuration ospf area 0 interface eth0"), "ospf area 0.0.0.0 interface eth0")
+    router.good("configure", "no ospf area 0", "commit")
+    assert router.run("show configuration ospf area 0")[0] == 1

@@ -264,7 +264,10 @@ void session_show(struct session *s, uint64_t id, const struct front_request *r)
 
     if (show_path(s, id, r->path, &path) && show_tree(s, id, r, &tree) == 0) {
         access_prune(s, &tree);
-        yang_tree_prune(&tree, text_buf_get(&path));
+        if (!yang_tree_prune(&tree, text_buf_get(&path))) { /* the way to what is not there is no answer */
+            yang_tree_free(tree);
+            tree = NULL;
+        }
         if (r->format == FRONT_TEXT)
             text_write_origins(tree, r->is_expanded ? intent_origin : NULL, &out);
         else if (!tree ||

@@ -455,13 +455,8 @@ static void test_text__area_as_a_number(void **state)
     static const struct {
         const char *typed, *written; /* NULL: refused */
     } rows[] = {
-        {"0", "0.0.0.0"},
-        {"0.0.0.1", "0.0.0.1"},
-        {"65794", "0.1.1.2"},
-        {"4294967295", "255.255.255.255"},
-        {"4294967296", NULL},
-        {"-1", NULL},
-        {"0x1", NULL},
+        {"0", "0.0.0.0"},     {"0.0.0.1", "0.0.0.1"}, {"65794", "0.1.1.2"}, {"4294967295", "255.255.255.255"},
+        {"4294967296", NULL}, {"-1", NULL},           {"0x1", NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct lyd_node *tree = NULL;
