@@ -32,6 +32,16 @@ static const char *kind_name(enum audit_kind kind)
         return "commit";
     case AUDIT_ROLLBACK:
         return "rollback";
+    case AUDIT_CONFIRMED:
+        return "confirmed";
+    case AUDIT_CANCELLED:
+        return "cancelled";
+    case AUDIT_LOCK:
+        return "lock";
+    case AUDIT_UNLOCK:
+        return "unlock";
+    case AUDIT_REQUEST:
+        return "request";
     case AUDIT_DENIED:
         return "denied";
     }
@@ -109,6 +119,12 @@ static void rotate(struct audit *a)
     a->is_torn = false;
 }
 
+/* What everybody can cause as often as he likes. */
+static bool is_at_will(enum audit_kind kind)
+{
+    return kind == AUDIT_DENIED || kind == AUDIT_LOCK || kind == AUDIT_UNLOCK || kind == AUDIT_REQUEST;
+}
+
 static bool is_allowed(struct audit *a, const struct audit_event *e)
 {
     uint64_t now = loop_now_us(a->env->loop);
@@ -118,7 +134,7 @@ static bool is_allowed(struct audit *a, const struct audit_event *e)
         a->tokens = n > AUDIT_BURST - a->tokens ? AUDIT_BURST : a->tokens + (unsigned)n;
         a->refill_us += n * SECOND_US;
     }
-    if (e->kind != AUDIT_DENIED)
+    if (!is_at_will(e->kind))
         return true;
     if (a->tokens == 0) {
         a->n_omitted++;

@@ -17,6 +17,11 @@ enum audit_kind {
     AUDIT_SESSION_KILLED, /* detail: by whom */
     AUDIT_COMMIT,
     AUDIT_ROLLBACK,
+    AUDIT_CONFIRMED, /* detail: which commits */
+    AUDIT_CANCELLED,
+    AUDIT_LOCK, /* operation: the datastore */
+    AUDIT_UNLOCK,
+    AUDIT_REQUEST, /* operation: its words; detail: what came of it */
     AUDIT_DENIED,
 };
 
@@ -37,13 +42,13 @@ struct audit {
     const struct env *env;
     size_t size; /* of the file */
     bool is_known, is_torn, is_failing;
-    uint64_t refill_us; /* denials that may be written: a bucket */
+    uint64_t refill_us; /* what anybody may cause at will: a bucket */
     unsigned tokens, n_omitted;
 };
 
 #define AUDIT_FILE_MAX (1024 * 1024)
 #define AUDIT_FILES    4  /* the current one and older ones */
-#define AUDIT_BURST    20 /* denials at once; then one a second. Those left out are counted in the next one */
+#define AUDIT_BURST    20 /* denials, locks and requests at once; then one a second. Those left out are counted in the next */
 
 void audit_init(struct audit *a, const struct env *env);
 void audit_write(struct audit *a, const struct audit_event *e);

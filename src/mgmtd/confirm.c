@@ -43,6 +43,8 @@ static void tell(struct mgmtd *m, enum confirm_event what, struct txn_session by
     static const char *const names[] = {"start", "cancel", "timeout", "extend", "complete"};
     LOG_INFO(m->env.log, "confirmed-commit", "event=%s first=%" PRIu32 " last=%" PRIu32 " seconds-left=%" PRIu32,
              names[what], m->confirm.record.since, m->confirm.record.last, confirm_left_sec(m));
+    if (what == CONFIRM_COMPLETE || what == CONFIRM_CANCEL)
+        access_confirmed(m, by.id, what == CONFIRM_CANCEL, m->confirm.record.since, m->confirm.record.last);
     if (m->confirm.on_event)
         m->confirm.on_event(m, what, by, confirm_left_sec(m));
 }

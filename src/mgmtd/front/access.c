@@ -112,6 +112,28 @@ void access_killed(struct session *s, const struct session *by, const char *lock
     write_event(s, (struct audit_event){.kind = AUDIT_SESSION_KILLED, .detail = detail});
 }
 
+void access_locked(struct session *s, bool is_locked, const char *datastore)
+{
+    write_event(s, (struct audit_event){.kind = is_locked ? AUDIT_LOCK : AUDIT_UNLOCK, .operation = datastore});
+}
+
+void access_requested(struct session *s, const char *words, int error, const char *text)
+{
+    const char *result = text[0] ? text : strerror(-error);
+    write_event(s, (struct audit_event){.kind = AUDIT_REQUEST, .operation = words, .detail = error ? result : "done"});
+}
+
+void access_confirmed(struct mgmtd *m, uint32_t session, bool is_cancelled, uint32_t first, uint32_t last)
+{
+    struct session *s = session ? sessions_find(m, session) : NULL;
+    char detail[64];
+
+    if (!s)
+        return; /* nobody did it: the rollback says so */
+    snprintf(detail, sizeof(detail), first == last ? "commit %u" : "commits %u to %u", first, last);
+    write_event(s, (struct audit_event){.kind = is_cancelled ? AUDIT_CANCELLED : AUDIT_CONFIRMED, .detail = detail});
+}
+
 void access_committed(struct mgmtd *m, const struct txn_request *req, const struct store_commit *meta)
 {
     const struct session *s = sessions_find(m, req->by.id);
@@ -262,6 +284,16 @@ bool access_may_change(struct session *s, uint64_t id, const struct lyd_node *wa
     if (nacm_check_change(view_of(s), was, now, &d) == 0)
         return true;
     deny_change(s, id, &d);
+    return false;
+}
+
+bool access_may_lock(struct session *s, uint64_t id)
+{
+    if (nacm_may_write(view_of(s)))
+        return true;
+    s->m->access.n_denied_operations++;
+    write_event(s, (struct audit_event){.kind = AUDIT_DENIED, .operation = "lock"});
+    session_reply_fmt(s, id, -EACCES, "access denied: %s may change nothing, and so not lock", s->user);
     return false;
 }
 

@@ -45,6 +45,8 @@ void access_prune(struct session *s, struct lyd_node **tree);
 const struct lyd_node *access_readable(struct session *s, const struct lyd_node *tree, struct lyd_node **copy);
 /* May the session make `now` of `was`? False: denied, the reply was sent. */
 bool access_may_change(struct session *s, uint64_t id, const struct lyd_node *was, const struct lyd_node *now);
+/* A lock keeps all others from changing: only who may change something may lock. False: denied, the reply was sent. */
+bool access_may_lock(struct session *s, uint64_t id);
 /* A fault of `tree` that would tell of something that the session may not read says less then. */
 void access_hide_fault(struct session *s, struct lyd_node *tree, struct yang_fault *fault);
 /* Warnings, a line each, about places of what runs: without those that the session may not read. Changes `notes`. */
@@ -63,4 +65,9 @@ void access_ended(struct session *s);
 /* It was refused to work as somebody else. */
 void access_refused(struct session *s, const char *as);
 void access_killed(struct session *s, const struct session *by, const char *locks);
+void access_locked(struct session *s, bool is_locked, const char *datastore);
+/* A request that was done, or tried: its words, and 0 or the error with its text. */
+void access_requested(struct session *s, const char *words, int error, const char *text);
+/* The commits that waited are confirmed, or cancelled by somebody. */
+void access_confirmed(struct mgmtd *m, uint32_t session, bool is_cancelled, uint32_t first, uint32_t last);
 void access_committed(struct mgmtd *m, const struct txn_request *req, const struct store_commit *meta);

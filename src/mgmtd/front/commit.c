@@ -133,7 +133,9 @@ static bool may_settle(struct session *s, const struct job *j)
     const struct confirm *c = &s->m->confirm;
     const char *given = j->r.op == FRONT_CANCEL && !j->r.persist_id[0] ? j->r.argument : j->r.persist_id;
 
-    if (!c->is_pending || c->record.session == s->sid || given[0])
+    /* Numbers of sessions begin anew with mgmtd; names do not. */
+    bool is_own = c->record.session == s->sid && strcmp(s->m->head.author, s->user) == 0;
+    if (!c->is_pending || is_own || given[0])
         return true;
     if (j->r.op == FRONT_CANCEL)
         return access_may_change(s, j->id, s->m->running, c->before);
@@ -154,6 +156,17 @@ static bool may_change(struct session *s, const struct job *j, struct lyd_node *
     return false;
 }
 
+/* There is nothing that could come back by itself. */
+static bool is_idle(struct session *s, const struct job *j, struct lyd_node *tree)
+{
+    if (j->r.op != FRONT_COMMIT || !j->r.confirm_sec || j->r.persist_id[0] || confirm_is_pending(s->m) ||
+        !yang_tree_equal(s->m->running, tree))
+        return false;
+    session_reply(s, j->id, -EINVAL, "nothing to commit, and so nothing to confirm", "");
+    mgmtd_release(s->m, tree);
+    return true;
+}
+
 static bool is_test(const struct job *j)
 {
     return j->r.op == FRONT_EDIT && j->r.test_option == FRONT_TEST_ONLY;
@@ -169,7 +182,7 @@ static void run_job(struct job *j)
                               .done = on_txn_done,
                               .arg = s};
 
-    if (is_locked_out(s, j) || !make_tree(s, j, &req.tree) || !may_change(s, j, req.tree)) {
+    if (is_locked_out(s, j) || !make_tree(s, j, &req.tree) || !may_change(s, j, req.tree) || is_idle(s, j, req.tree)) {
         job_free(s->m, j);
         return;
     }

@@ -58,9 +58,11 @@ void session_lock(struct session *s, uint64_t id, const struct front_request *r)
         session_reply(s, id, -EOPNOTSUPP, "this datastore cannot be changed, and so not be locked", "");
         return;
     }
+    if (!access_may_lock(s, id))
+        return;
     if (lock->sid) {
         char text[96];
-        snprintf(text, sizeof(text), "the %s configuration is locked already", name);
+        snprintf(text, sizeof(text), "the %s configuration is locked", name);
         session_fail_locked(s, id, "lock-denied", lock->sid, text);
         return;
     }
@@ -71,6 +73,7 @@ void session_lock(struct session *s, uint64_t id, const struct front_request *r)
     }
     lock->sid = s->sid;
     txn_time_text(s->m, lock->time);
+    access_locked(s, true, name);
     session_reply(s, id, 0, "", "");
 }
 
@@ -87,6 +90,7 @@ void session_unlock(struct session *s, uint64_t id, const struct front_request *
     uint32_t owner = s->m->front.locks[r->datastore].sid;
     if (owner == s->sid) {
         release(s, r->datastore);
+        access_locked(s, false, lock_name(r->datastore));
         session_reply(s, id, 0, "", "");
     } else if (owner) {
         session_fail_locked(s, id, "operation-failed", owner, "it is locked");

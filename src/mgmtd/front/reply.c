@@ -68,13 +68,27 @@ void session_reply_fmt(struct session *s, uint64_t id, int error, const char *fm
     session_reply(s, id, error, text, "");
 }
 
+/* When it locked something; else when it came. */
+static const char *since(const struct session *s)
+{
+    for (enum front_datastore d = FRONT_RUNNING; d < FRONT_DATASTORE_END; d++)
+        if (s->m->front.locks[d].sid == s->sid)
+            return s->m->front.locks[d].time;
+    return s->started;
+}
+
 void session_fail_locked(struct session *s, uint64_t id, const char *tag, uint32_t owner, const char *what)
 {
-    char text[160], info[64];
+    const struct session *other = owner ? sessions_find(s->m, owner) : NULL;
+    char text[512], info[64];
+    int len = snprintf(text, sizeof(text), "%s", what);
+
     if (owner)
-        snprintf(text, sizeof(text), "%s by session %u", what, owner);
-    else
-        snprintf(text, sizeof(text), "%s", what);
+        len += snprintf(text + len, sizeof(text) - (size_t)len, " by session %u", owner);
+    if (other)
+        snprintf(text + len, sizeof(text) - (size_t)len,
+                 ", user %s, %s%s%s, since %s; `request session kill %u` ends it", other->user, other->kind,
+                 other->host[0] ? " from " : "", other->host, since(other), owner);
     snprintf(info, sizeof(info), "<session-id>%u</session-id>", owner);
     session_fail(s, id,
                  &(struct session_fault){

@@ -20,12 +20,14 @@ struct call {
     TAILQ_ENTRY(call) link;
     struct session *session;
     uint64_t id;
-    const struct lysc_node *rpc;
+    const struct lysc_node *rpc; /* NULL: typed, and answered as it is */
+    struct text_buf words;       /* for the audit log */
 };
 
 static void call_free(struct call *c)
 {
     TAILQ_REMOVE(&c->session->calls, c, link);
+    text_buf_fini(&c->words);
     mem_free(&c->session->m->mem, c);
 }
 
@@ -40,9 +42,10 @@ static void on_done(void *arg, int error, const char *text)
     struct call *c = arg;
     struct text_buf xml = {.acct = &c->session->m->mem};
 
-    if (error == 0)
+    access_requested(c->session, text_buf_get(&c->words), error, text);
+    if (error == 0 && c->rpc)
         request_reply(c->rpc, text, &xml);
-    session_reply(c->session, c->id, error, error ? text : text_buf_get(&xml), "");
+    session_reply(c->session, c->id, error, error || !c->rpc ? text : text_buf_get(&xml), "");
     text_buf_fini(&xml);
     call_free(c);
 }
@@ -87,18 +90,26 @@ static struct lyd_node *parse(struct session *s, uint64_t id, const char *xml)
     return NULL;
 }
 
-/* Has the daemon do what the rpc says. */
-static void ask(struct session *s, uint64_t id, const struct lyd_node *op, action_fn *done, void *arg)
+/* Has the daemon do what the rpc says, and tells the audit log and who asked: in XML if `rpc` is not NULL. */
+static void ask(struct session *s, uint64_t id, const struct lyd_node *op, const struct lysc_node *rpc)
 {
+    struct call *c = MEM_NEW(&s->m->mem, struct call);
     struct text_buf name = {.acct = &s->m->mem}, argument = {.acct = &s->m->mem};
     char error[REQUEST_ERROR_MAX];
+    int rc = -EINVAL;
 
+    c->session = s;
+    c->id = id;
+    c->rpc = rpc;
+    TAILQ_INSERT_TAIL(&s->calls, c, link);
     if (request_words(op, &name, &argument, error, sizeof(error)) == 0)
-        gather_action(s, id, text_buf_get(&name), text_buf_get(&argument), done, arg);
-    else if (done)
-        done(arg, -EINVAL, error);
+        rc = 0;
+    c->words.acct = &s->m->mem;
+    text_buf_printf(&c->words, "%s%s%s", text_buf_get(&name), argument.len ? " " : "", text_buf_get(&argument));
+    if (rc == 0)
+        gather_action(s, id, text_buf_get(&name), text_buf_get(&argument), on_done, c);
     else
-        session_reply(s, id, -EINVAL, error, "");
+        on_done(c, rc, error);
     text_buf_fini(&name);
     text_buf_fini(&argument);
 }
@@ -112,12 +123,7 @@ void session_rpc(struct session *s, uint64_t id, const struct front_request *r)
     if (strncmp(op->schema->module->name, "strata-", 7) != 0) {
         session_reply(s, id, -EOPNOTSUPP, "nobody here does this rpc", "");
     } else if (access_may_execute(s, id, op->schema->module->name, op->schema->name)) {
-        struct call *c = MEM_NEW(&s->m->mem, struct call);
-        c->session = s;
-        c->id = id;
-        c->rpc = op->schema;
-        TAILQ_INSERT_TAIL(&s->calls, c, link);
-        ask(s, id, op, on_done, c);
+        ask(s, id, op, op->schema);
     }
     lyd_free_all(op);
 }
@@ -137,7 +143,7 @@ void session_action(struct session *s, uint64_t id, const struct front_request *
         rc = request_parse(s->m->ctx, (const char *const *)w.word, w.n, &op, &at, error, sizeof(error));
     if (rc == 0) { /* it is the rpc that was understood that counts, however it was typed */
         if (access_may_execute(s, id, op->schema->module->name, op->schema->name))
-            ask(s, id, op, NULL, NULL);
+            ask(s, id, op, NULL);
     } else {
         if (rc == -ENOENT)
             snprintf(text, sizeof(text), "nobody does \"%.100s\"", r->argument);

@@ -56,6 +56,9 @@ struct nacm_denial {
 int nacm_check_change(const struct nacm_view *v, const struct lyd_node *was, const struct lyd_node *now,
                       struct nacm_denial *out);
 
+/* May the user change anything at all? (True also if a rule that permits never comes to its turn.) */
+bool nacm_may_write(const struct nacm_view *v);
+
 /* A protocol operation: `rpc` of `module`. */
 bool nacm_may_execute(const struct nacm_view *v, const char *module, const char *rpc);
 /* A notification: `n` is its node, or a data node with the notification somewhere below. */

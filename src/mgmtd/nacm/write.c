@@ -70,3 +70,16 @@ int nacm_check_change(const struct nacm_view *v, const struct lyd_node *was, con
         out->seen = seen(v, out);
     return rc;
 }
+
+bool nacm_may_write(const struct nacm_view *v)
+{
+    if (v->is_open || v->nacm->permits_write)
+        return true;
+    for (size_t i = 0; i < v->n_rules; i++) {
+        const struct rule *r = v->rules[i];
+        bool is_of_data = r->kind == RULE_DATA || r->kind == RULE_ANY;
+        if (is_of_data && r->is_permit && (r->ops & (NACM_CREATE | NACM_UPDATE | NACM_DELETE)))
+            return true;
+    }
+    return false;
+}

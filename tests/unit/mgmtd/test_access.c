@@ -474,6 +474,9 @@ static void test_access__operations(void **state)
     come(&wes, &site, "wes", "shell");
     come(&root, &site, "root", "netconf");
     assert_int_equal(ask(&root, (struct front_request){.op = FRONT_LOCK, .datastore = FRONT_RUNNING}), 0);
+    assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_LOCK, .datastore = FRONT_CANDIDATE}), -EACCES);
+    assert_string_equal(gus.text, "access denied: gus may change nothing, and so not lock");
+    assert_string_equal(gus.tag, "access-denied");
     assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_KILL, .number = 3}), -EACCES);
     assert_string_equal(gus.text, "access denied: gus may not use kill-session");
     assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_SUBSCRIBE}), -EACCES);
@@ -486,6 +489,12 @@ static void test_access__operations(void **state)
     assert_int_equal(count(log, "{\"event\":\"session-killed\",\"time\":"), 1);
     assert_non_null(strstr(log, "\"detail\":\"by session 2, user wes; it had locked running\""));
     assert_non_null(strstr(log, "\"operation\":\"platform-audit\""));
+    assert_non_null(strstr(log, "\"operation\":\"lock\""));
+    assert_int_equal(count(log, "{\"event\":\"lock\""), 1);
+    assert_non_null(strstr(log, "\"operation\":\"running\""));
+    assert_int_equal(count(log, "{\"event\":\"request\""), 1);
+    assert_non_null(strstr(log, "\"user\":\"gus\",\"front-end\":\"shell\",\"host\":\"10.0.0.9\","
+                                "\"operation\":\"platform audit\",\"detail\":\""));
     mem_free(NULL, log);
     leave(&gus);
     log = audit(&site);
@@ -494,6 +503,32 @@ static void test_access__operations(void **state)
     mem_free(NULL, log);
     leave(&wes);
     front_destroy(root.front);
+    sim_destroy(site.sim);
+}
+
+static void test_access__settling_is_told(void **state)
+{
+    struct site site;
+    struct person wes, gus;
+
+    site_begin(&site, *state, "system hostname a\nnacm rule-list wheel { group wheel; rule all action permit }\n");
+    come(&wes, &site, "wes", "shell");
+    come(&gus, &site, "gus", "shell");
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(load(&wes, i ? "system hostname c" : "system hostname b"), 0);
+        assert_int_equal(ask(&wes, (struct front_request){.op = FRONT_COMMIT, .confirm_sec = 60}), 0);
+        assert_int_equal(commit(&gus), -EACCES);
+        assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_CANCEL}), -EACCES);
+        assert_int_equal(ask(&wes, (struct front_request){.op = i ? FRONT_CANCEL : FRONT_COMMIT}), 0);
+    }
+    char *log = audit(&site);
+    assert_int_equal(count(log, "{\"event\":\"confirmed\""), 1);
+    assert_int_equal(count(log, "{\"event\":\"cancelled\""), 1);
+    assert_non_null(
+        strstr(log, "\"user\":\"wes\",\"front-end\":\"shell\",\"host\":\"10.0.0.9\",\"detail\":\"commit 2\""));
+    mem_free(NULL, log);
+    leave(&wes);
+    leave(&gus);
     sim_destroy(site.sim);
 }
 
@@ -684,7 +719,7 @@ static const struct example auditors[] = {
     {"arthur", FRONT_LOAD, "system hostname b", -EACCES, NULL, NULL},
     {"arthur", FRONT_ACTION, "bgp clear", -EACCES, NULL, NULL},
     {"arthur", FRONT_LOCK, NULL, -EACCES, NULL, NULL},
-    {"gus", FRONT_LOCK, NULL, 0, NULL, NULL},
+    {"gus", FRONT_LOCK, NULL, -EACCES, NULL, NULL},
 };
 static const struct example helpdesk[] = {
     {"hanna", FRONT_SHOW, NULL, 0, "vpn-instance custA description a\n", "custB"},
@@ -772,6 +807,7 @@ int main(void)
         cmocka_unit_test(test_access__commit_is_what_it_changes),
         cmocka_unit_test(test_access__shared_candidate),
         cmocka_unit_test(test_access__operations),
+        cmocka_unit_test(test_access__settling_is_told),
         cmocka_unit_test(test_access__notifications),
         cmocka_unit_test(test_access__order_of_rules_stays),
         cmocka_unit_test(test_access__paths_as_people_type_them),

@@ -131,14 +131,14 @@ static void test_confirm__extended_and_cancelled(void **state)
     assert_false(has_record(w));
 }
 
-static void test_confirm__without_changes_there_is_something_to_cancel(void **state)
+static void test_confirm__without_changes_there_is_nothing_to_confirm(void **state)
 {
     struct world *w = *state;
     start(w);
-    assert_int_equal(commit(w, 60, NULL, NULL), 0);
-    assert_true(has_record(w));
-    assert_int_equal(cancel(w, NULL), 0);
+    assert_int_equal(commit(w, 60, NULL, NULL), -EINVAL);
+    assert_string_equal(w->text, "nothing to commit, and so nothing to confirm");
     assert_false(has_record(w));
+    assert_int_equal(cancel(w, NULL), -ENOENT);
     assert_int_equal(mgmtd_sequence(w->mgmtd), 1);
 }
 
@@ -373,7 +373,7 @@ int main(void)
         TEST(goes_back_by_itself),
         TEST(by_a_commit),
         TEST(extended_and_cancelled),
-        TEST(without_changes_there_is_something_to_cancel),
+        TEST(without_changes_there_is_nothing_to_confirm),
         TEST(persist_id),
         TEST(ends_with_its_session),
         TEST(of_another_session),

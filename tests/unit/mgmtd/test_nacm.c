@@ -490,6 +490,34 @@ static void test_nacm__what_is_executed(void **state)
     check_words(*state, operations, sizeof(operations) / sizeof(operations[0]), true);
 }
 
+static void test_nacm__who_may_write_at_all(void **state)
+{
+    static const struct {
+        const char *nacm, *user;
+        bool may;
+    } cases[] = {
+        {"", "gus", false},
+        {"", "root", true},
+        {"<enable-nacm>false</enable-nacm>", "gus", true},
+        {"<write-default>permit</write-default>", "gus", true},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/o:box") OPS("update"), "permit")), "lea", true},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:system/a:hostname") OPS("update"), "permit")), "gus", false},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:system") OPS("read exec"), "permit")), "lea", false},
+        {MEMBERS LIST("l", "limited", RULE("r", PATH("/a:system"), "deny")), "lea", false},
+        {MEMBERS LIST("l", "limited", RULE("r", RPC("ping"), "permit")), "lea", false},
+        {MEMBERS LIST("l", "limited", RULE("r", "", "permit")), "lea", true},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct nacm *n = compile(*state, cases[i].nacm);
+        struct nacm_view *v = view_of(n, cases[i].user);
+        if (nacm_may_write(v) != cases[i].may)
+            fail_msg("case %zu: %s %s", i, cases[i].user, cases[i].nacm);
+        nacm_view_destroy(v);
+        nacm_destroy(n);
+    }
+}
+
 static void test_nacm__what_is_heard(void **state)
 {
     check_words(*state, heard, sizeof(heard) / sizeof(heard[0]), false);
@@ -592,7 +620,7 @@ int main(void)
         cmocka_unit_test(test_nacm__what_is_read),     cmocka_unit_test(test_nacm__node_by_node_is_the_same),
         cmocka_unit_test(test_nacm__places),           cmocka_unit_test(test_nacm__what_is_written),
         cmocka_unit_test(test_nacm__what_is_executed), cmocka_unit_test(test_nacm__what_is_heard),
-        cmocka_unit_test(test_nacm__a_site),
+        cmocka_unit_test(test_nacm__a_site),           cmocka_unit_test(test_nacm__who_may_write_at_all),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

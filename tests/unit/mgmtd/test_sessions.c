@@ -65,6 +65,10 @@ static void test_sessions__lock_of_running(void **state)
     assert_int_equal(client_op(b, FRONT_LOCK, FRONT_RUNNING), -EBUSY);
     assert_string_equal(b->tag, "lock-denied");
     assert_string_equal(b->info, "<session-id>1</session-id>");
+    assert_ptr_equal(strstr(b->text, "the running configuration is locked by session 1, user alice, netconf from "
+                                     "192.0.2.1, since "),
+                     b->text);
+    assert_non_null(strstr(b->text, "; `request session kill 1` ends it"));
     assert_int_equal(client_edit(b, FRONT_CANDIDATE, HOST("b")), 0);
     assert_int_equal(client_op(b, FRONT_COMMIT, 0), -EBUSY);
     assert_string_equal(b->tag, "in-use");
