@@ -109,13 +109,15 @@ const struct command commands[] = {
     {IN_CONFIGURATION, "save", NULL, "Write the candidate into a file", 0},
     {IN_CONFIGURATION, "save FILE", do_save, "", 0},
     {IN_CONFIGURATION, "show", do_show_candidate, "The candidate from here on", 0},
-    {IN_CONFIGURATION, "show PATH", do_show_candidate, "", 0},
+    {IN_CONFIGURATION, "show PATH", do_show_candidate, "A part of the candidate", 0},
     {IN_CONFIGURATION, "show expanded", do_show_candidate, "... with everything that it implies", 1},
-    {IN_CONFIGURATION, "show expanded PATH", do_show_candidate, "", 1},
+    {IN_CONFIGURATION, "show expanded PATH", do_show_candidate, "A part with everything that it implies", 1},
     {IN_CONFIGURATION, "edit", NULL, "Go to a part of the configuration", 0},
     {IN_CONFIGURATION, "edit PATH", do_edit, "", 0},
     {IN_CONFIGURATION, "run", NULL, "A command of operational mode", 0},
     {IN_CONFIGURATION, "run COMMAND", do_run, "", 0},
+    {IN_CONFIGURATION, "do", NULL, "The same as run", 0},
+    {IN_CONFIGURATION, "do COMMAND", do_run, "", 0},
     {IN_CONFIGURATION, "up", do_up, "One level up", 0},
     {IN_CONFIGURATION, "top", do_top, "To the top of the configuration", 0},
     {IN_CONFIGURATION, "exit", do_exit, "Back to where one came from; at the top, leave configuration mode", 0},
@@ -123,6 +125,7 @@ const struct command commands[] = {
     {IN_CONFIGURATION, "end", do_end, "Leave configuration mode (also Ctrl-Z)", 0},
 
     {IN_BOTH, "help", do_help, "All commands", 0},
+    {IN_BOTH, "help WORD", do_help, "Commands with that word", 0},
     {0, NULL, NULL, NULL, 0},
 };
 
@@ -140,6 +143,23 @@ static void show_help(struct text_buf *out)
         text_buf_printf(out, "    show %-32s %s\n", a->words, a->help);
     text_buf_puts(out, "    show configuration [expanded] [WORDS]  What runs; with everything that it implies\n"
                        "    [vpn-instance X] [COLUMN VALUE] [VALUE] behind most of these picks rows\n");
+}
+
+/* Only the lines with the word; true if there is one. */
+static bool keep_lines(struct text_buf *text, const char *word)
+{
+    struct text_buf kept = {0};
+    const char *line = text_buf_get(text);
+    while (*line) {
+        size_t n = strcspn(line, "\n");
+        const char *hit = strcasestr(line, word);
+        if (hit && hit < line + n)
+            text_buf_printf(&kept, "%.*s\n", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+    text_buf_fini(text);
+    *text = kept;
+    return kept.len > 0;
 }
 
 /* Topics are headings of what follows; a row without help goes on where its topic began. */
@@ -167,7 +187,10 @@ int do_help(struct shell *s, const struct command_line *l)
         if (p->help)
             text_buf_printf(&out, "    | %-10s %-8s %s\n", p->name, p->argument ? p->argument : "", p->help);
     text_buf_puts(&out, "Any word may be cut short as long as it stays clear.\n");
-    int rc = shell_print(s, text_buf_get(&out), l->pipes);
+    const char *word = command_argument(l, "WORD");
+    bool is_known = !word || keep_lines(&out, word);
+    int rc = is_known ? shell_print(s, text_buf_get(&out), l->pipes)
+                      : shell_error("no command has \"%.80s\"; see: help", word);
     text_buf_fini(&out);
     return rc;
 }

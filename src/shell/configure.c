@@ -431,6 +431,22 @@ int do_end(struct shell *s, const struct command_line *l)
     return mode_leave(s);
 }
 
+/* False: the words are none of the configuration; said, with what may have been meant. */
+static bool is_configuration(struct shell *s, const struct command_line *l, const struct text_words *all)
+{
+    struct text_place place;
+    struct text_buf path = {0};
+
+    text_words_walk(s->ctx, (const char *const *)all->word, all->n, false, &place, &path);
+    text_buf_fini(&path);
+    if (place.used == all->n)
+        return true;
+    shell_mark_word(s, all->word[place.used]);
+    shell_error("unknown part of the configuration: %s", all->word[place.used]);
+    fprintf(stderr, "note: for what is not configuration try: run show %s\n", l->typed + l->rest_column - 1);
+    return false;
+}
+
 int do_show_candidate(struct shell *s, const struct command_line *l)
 {
     struct text_buf words = {0};
@@ -455,7 +471,7 @@ int do_show_candidate(struct shell *s, const struct command_line *l)
         text_expansion_fini(&x);
         text_buf_fini(&path);
     }
-    if (text_words_split(text_buf_get(&words), &all))
+    if (text_words_split(text_buf_get(&words), &all) && is_configuration(s, l, &all))
         rc = shell_show_configuration(s, all.word, all.n, l->pipes, what);
     text_words_free(&all);
     text_buf_fini(&words);

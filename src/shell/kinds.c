@@ -50,6 +50,7 @@ const struct argument_kind argument_kinds[] = {
     {"COMMAND", "a command of operational mode", NULL, offer_command, true},
     {"ACTION", "what to do", NULL, offer_actions, true},
     {"FILE", "a file (text, or .json, .xml)", NULL, complete_files, false},
+    {"WORD", "a word of what is looked for", NULL, NULL, false},
     {"TEXT", "a text, in quotes if it has blanks", NULL, NULL, false},
     {"ID", "a name for the commit that waits", NULL, NULL, false},
     {"RE", "a regular expression", NULL, NULL, false},

@@ -51,8 +51,9 @@ static void say_pending(struct shell *s, const struct lyd_node *confirm)
         return;
     unsigned left = deadline > now ? (unsigned)(deadline - now) : 1;
     mode_confirm_pending(s, left);
-    fprintf(stderr, "note: commit %s goes back by itself in %u s unless it is confirmed by another commit\n",
-            yang_child_value(confirm, "last"), left);
+    bool has_name = strcmp(yang_child_value(confirm, "persistent"), "true") == 0;
+    fprintf(stderr, "note: commit %s goes back by itself in %u s unless it is confirmed by %s\n",
+            yang_child_value(confirm, "last"), left, has_name ? "\"commit persist-id NAME\"" : "another commit");
 }
 
 static void say_session(const struct shell *s, const struct lyd_node *session)
@@ -62,6 +63,20 @@ static void say_session(const struct shell *s, const struct lyd_node *session)
         return;
     fprintf(stderr, "note: %s has changes that are not committed (session %s%s%s)\n", yang_child_value(session, "user"),
             id, from[0] ? " from " : "", from);
+}
+
+/* Who else keeps commits away. */
+static void say_lock(const struct shell *s, const struct lyd_node *lock)
+{
+    const char *session = yang_child_value(lock, "session"), *user = "";
+    if (strcmp(yang_child_value(lock, "datastore"), "running") != 0 ||
+        strtoul(session, NULL, 10) == client_session(s->client))
+        return;
+    for (const struct lyd_node *n = lyd_child(lyd_parent(lock)); n; n = n->next)
+        if (n->schema && strcmp(n->schema->name, "session") == 0 && strcmp(lyd_get_value(lyd_child(n)), session) == 0)
+            user = yang_child_value(n, "user");
+    fprintf(stderr, "note: session %s%s%s has locked the running configuration: nobody else can commit\n", session,
+            user[0] ? " of " : "", user);
 }
 
 /* What mgmtd tells of itself; an older one tells less. */
@@ -79,6 +94,8 @@ static void look_around(struct shell *s)
             say_pending(s, n);
         if (n->schema && strcmp(n->schema->name, "session") == 0 && lyd_child(n))
             say_session(s, n);
+        if (n->schema && strcmp(n->schema->name, "lock") == 0 && lyd_child(n))
+            say_lock(s, n);
     }
     yang_tree_free(tree);
     client_answer_fini(&answer);

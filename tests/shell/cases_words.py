@@ -192,3 +192,37 @@ def test_errors_point_at_the_word(router):
         has(t.line("vpn-instance red label-mode per-ruote"), 'did you mean "per-route"?', "one of: per-instance, per-route")
         has(t.line("interface eth0 mtu"), "expected the value of mtu (a number 68..65535)")
         has(t.line("load merge"), "not complete")
+
+
+def test_help_for_a_word(router):
+    text = router.good("help monitor")
+    has(text, "monitor events")
+    has_not(text, "configure exclusive")
+    text = router.good("configure", "help show")
+    has(text, "show PATH", "A part of the candidate", "show expanded PATH")
+    has_not(text, "Write the candidate")
+    status, out, err = router.run("help bananas")
+    assert (status, out) == (1, "")
+    has(err, 'no command has "bananas"')
+
+
+def test_state_in_configuration_mode(router):
+    status, out, err = router.run("configure", "show bgp sum")
+    assert (status, out) == (1, "")
+    has(err, "unknown part of the configuration: sum", "try: run show bgp sum")
+    has(router.good("configure", "do show version"), "strata")
+
+
+def test_who_holds_a_lock_is_said(router):
+    with Terminal(router) as t, Terminal(router) as other:
+        t.line("configure exclusive")
+        has(other.line("configure"), "has locked the running configuration", " of ")
+        t.line("end")
+        t.line("configure")
+        t.line("system hostname r9")
+        t.line("commit confirmed 5 persist tonight")
+        other.line("end")
+        has(other.line("configure"), 'confirmed by "commit persist-id NAME"')
+        has(other.line("run show management confirmed-commit"), "deadline")
+        assert not re.search(r"deadline.*\dd", other.line("run show management confirmed-commit"))
+        t.line("abort persist-id tonight")
