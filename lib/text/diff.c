@@ -251,3 +251,67 @@ void yang_tree_rebase(const struct lyd_node *base, const struct lyd_node *mine, 
     struct rebase top = {base, mine, NULL, target};
     rebase(&top);
 }
+
+/* --- conflicts --- */
+
+struct conflicts {
+    const struct lyd_node *base, *mine, *theirs; /* siblings */
+    yang_conflict_fn *fn;
+    void *arg;
+};
+
+static int conflict_one(void *arg, const struct lyd_node *was, const struct lyd_node *now);
+
+static int conflicts_below(const struct conflicts *c, const struct lyd_node *was, const struct lyd_node *now,
+                           const struct lyd_node *theirs)
+{
+    struct conflicts below = {was ? lyd_child(was) : NULL, now ? lyd_child(now) : NULL,
+                              theirs ? lyd_child(theirs) : NULL, c->fn, c->arg};
+    return yang_diff(below.base, below.mine, conflict_one, &below);
+}
+
+static const struct lyd_node *twin_that_speaks(const struct lyd_node *siblings, const struct lyd_node *node)
+{
+    const struct lyd_node *hit = yang_twin(siblings, node);
+    return hit && !yang_node_is_empty(hit) ? hit : NULL;
+}
+
+static int conflict_of_leaf(const struct conflicts *c, const struct lyd_node *was, const struct lyd_node *now,
+                            const struct lyd_node *theirs)
+{
+    bool is_theirs_changed = !was || !theirs ? was != theirs : !same_text(was, theirs);
+
+    if (!is_theirs_changed || (!now && !theirs) || (now && theirs && same_text(now, theirs)))
+        return 0;
+    if (!now)
+        return c->fn(c->arg, YANG_CHANGED_THERE, was);
+    return c->fn(c->arg, theirs ? YANG_CHANGED_BOTH : YANG_REMOVED_THERE, now);
+}
+
+static int conflict_one(void *arg, const struct lyd_node *was, const struct lyd_node *now)
+{
+    const struct conflicts *c = arg;
+    const struct lyd_node *any = now ? now : was, *theirs = twin_that_speaks(c->theirs, any);
+    bool is_ordered = lysc_is_userordered(any->schema);
+
+    if (is_ordered && !now && yang_twin(c->mine, any))
+        return 0; /* only changed places: comes again as new */
+    if (is_ordered && !was)
+        was = twin_that_speaks(c->base, any);
+    if (any->schema->nodetype == LYS_LEAF)
+        return conflict_of_leaf(c, was, now, theirs);
+    if (!(any->schema->nodetype & (LYS_CONTAINER | LYS_LIST)))
+        return 0; /* values of a leaf-list come and go each for itself */
+    if (!now)
+        return theirs && !same(was, theirs) ? c->fn(c->arg, YANG_CHANGED_THERE, was) : 0;
+    if (was && !theirs && !lysc_is_np_cont(any->schema))
+        return same(was, now) ? 0 : c->fn(c->arg, YANG_REMOVED_THERE, now);
+    return conflicts_below(c, was, now, theirs);
+}
+
+int yang_tree_conflicts(const struct lyd_node *base, const struct lyd_node *mine, const struct lyd_node *theirs,
+                        yang_conflict_fn *fn, void *arg)
+{
+    struct conflicts top = {base, mine, theirs, fn, arg};
+    return yang_diff(base, mine, conflict_one, &top);
+}

@@ -57,3 +57,10 @@ bool yang_tree_prune(struct lyd_node **tree, const char *path);
  * the user that changed places are gone and new. fn returns non-0 to stop. */
 typedef int yang_diff_fn(void *arg, const struct lyd_node *was, const struct lyd_node *now);
 int yang_diff(const struct lyd_node *was, const struct lyd_node *now, yang_diff_fn *fn, void *arg);
+
+/* Walks what both `mine` and `theirs` changed since `base`, so that only one of them can be had: another value in each,
+ * or changed in one and removed in the other. The node is of mine; CHANGED_THERE: of base. fn returns non-0 to stop. */
+enum yang_conflict { YANG_CHANGED_BOTH, YANG_REMOVED_THERE, YANG_CHANGED_THERE };
+typedef int yang_conflict_fn(void *arg, enum yang_conflict what, const struct lyd_node *node);
+int yang_tree_conflicts(const struct lyd_node *base, const struct lyd_node *mine, const struct lyd_node *theirs,
+                        yang_conflict_fn *fn, void *arg);

@@ -69,6 +69,7 @@ static void fail(struct session *s, const struct job *j, const struct txn_result
 
 static void succeed(struct session *s, const struct job *j, const struct txn_result *r)
 {
+    struct text_buf notes = {.acct = &s->m->mem};
     char text[96], *note = mem_strdup(&s->m->mem, r->note ? r->note : "");
 
     access_hide_notes(s, note);
@@ -82,7 +83,11 @@ static void succeed(struct session *s, const struct job *j, const struct txn_res
         snprintf(text, sizeof(text), "rolled back as %u", s->m->head.sequence);
     else
         snprintf(text, sizeof(text), "committed as %u", s->m->head.sequence);
-    session_reply(s, j->id, 0, text, note);
+    text_buf_puts(&notes, note);
+    if (j->r.op == FRONT_COMMIT && j->carried_to && !r->is_unchanged)
+        text_buf_printf(&notes, "%scarried over to commit %u of others", note[0] ? "\n" : "", j->carried_to);
+    session_reply(s, j->id, 0, text, text_buf_get(&notes));
+    text_buf_fini(&notes);
     mem_free(&s->m->mem, note);
 }
 
@@ -113,6 +118,27 @@ static bool is_locked_out(struct session *s, const struct job *j)
     return j->r.op == FRONT_COMMIT && !session_may_change(s, j->id);
 }
 
+/* Once: who asks again has seen it. */
+static bool tell_conflicts(struct session *s, const struct job *j, struct candidate *c)
+{
+    struct text_buf text = {.acct = &s->m->mem};
+    char *places = c->conflicts;
+
+    if (!places)
+        return false;
+    c->conflicts = NULL;
+    places[strlen(places) - 1] = '\0'; /* its last line end */
+    access_hide_notes(s, places);
+    text_buf_printf(&text,
+                    "others committed meanwhile (the last is %u)%s%s\nlook with compare, commit again to have yours",
+                    s->m->head.sequence, places[0] ? ":\n" : " in conflict with changes here", places);
+    session_fail(s, j->id,
+                 &(struct session_fault){.error = -EBUSY, .tag = "operation-failed", .text = text_buf_get(&text)});
+    text_buf_fini(&text);
+    mem_free(&s->m->mem, places);
+    return true;
+}
+
 /* False: there is none, the reply was sent. */
 static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
 {
@@ -120,8 +146,11 @@ static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
         return true;
     if (!is_of_candidate(j))
         return session_next_running(s, j->id, &j->r, tree) == 0;
-    const struct candidate *c = session_begin(s);
+    struct candidate *c = session_begin(s);
+    if (tell_conflicts(s, j, c))
+        return false;
     j->n_changes = c->n_changes;
+    j->carried_to = c->carried_to;
     *tree = mgmtd_hold(s->m, c->tree);
     return true;
 }

@@ -54,6 +54,7 @@ struct job {
     uint64_t id;
     struct front_request r; /* strings are its own */
     uint64_t n_changes;     /* of the candidate, as it was committed */
+    uint32_t carried_to;    /* likewise */
 };
 
 /* --- reply.c --- */

@@ -19,7 +19,9 @@ struct candidate {
     struct lyd_node *tree; /* both held (mgmtd_hold) */
     struct lyd_node *base; /* running when it began */
     uint64_t base_version;
-    uint64_t n_changes; /* grows with each */
+    uint64_t n_changes;  /* grows with each */
+    char *conflicts;     /* what others committed against it, a line each, to be told once; NULL: nothing */
+    uint32_t carried_to; /* the commit of others that its changes were carried over to; 0: of none */
 };
 
 struct front_lock {

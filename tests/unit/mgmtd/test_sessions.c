@@ -56,6 +56,43 @@ static void test_sessions__shared_candidate(void **state)
     client_destroy(c);
 }
 
+static void test_sessions__conflict_is_told_once(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "shell"), *b = client_create(w, "bob", "shell");
+    struct front_request mine = {.op = FRONT_LOAD, .text = "system hostname a", .name = "f"},
+                         theirs = {.op = FRONT_LOAD, .text = "system hostname b", .name = "f"},
+                         apart = {.op = FRONT_LOAD, .text = "interface x mtu 1500", .name = "f"};
+    assert_int_equal(client_ask(a, &mine), 0);
+    assert_int_equal(client_ask(b, &theirs), 0);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
+    assert_null(strstr(b->note, "carried over"));
+    assert_int_equal(client_op(a, FRONT_COMMIT, 0), -EBUSY);
+    assert_string_equal(a->text, "others committed meanwhile (the last is 1):\n/system/hostname: both changed it\n"
+                                 "look with compare, commit again to have yours");
+    assert_string_equal(client_get(b, FRONT_RUNNING, ""), HOST("b"));
+    assert_int_equal(client_op(a, FRONT_COMMIT, 0), 0);
+    assert_non_null(strstr(a->note, "carried over to commit 1"));
+    assert_string_equal(client_get(b, FRONT_RUNNING, ""), HOST("a"));
+
+    /* what is apart only says so, and what was discarded is no conflict */
+    assert_int_equal(client_ask(a, &apart), 0);
+    assert_int_equal(client_ask(b, &theirs), 0);
+    assert_int_equal(client_op(a, FRONT_COMMIT, 0), 0);
+    assert_null(strstr(a->note, "carried over"));
+    assert_int_equal(client_op(b, FRONT_CHECK, 0), 0);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
+    assert_non_null(strstr(b->note, "carried over to commit 3"));
+    assert_int_equal(client_ask(a, &mine), 0);
+    assert_int_equal(client_ask(b, &theirs), 0);
+    assert_int_equal(client_op(a, FRONT_COMMIT, 0), 0);
+    assert_int_equal(client_op(b, FRONT_DISCARD, 0), 0);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
+    client_destroy(a);
+    client_destroy(b);
+}
+
 static void test_sessions__lock_of_running(void **state)
 {
     struct world *w = *state;
@@ -79,6 +116,8 @@ static void test_sessions__lock_of_running(void **state)
     assert_int_equal(client_edit(a, FRONT_RUNNING, HOST("a")), 0);
     client_destroy(a); /* the lock goes with it */
     assert_int_equal(client_op(b, FRONT_UNLOCK, FRONT_RUNNING), -EINVAL);
+    assert_int_equal(client_op(b, FRONT_COMMIT, 0), -EBUSY); /* both changed it */
+    assert_string_equal(b->tag, "operation-failed");
     assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
     assert_string_equal(client_get(b, FRONT_RUNNING, ""), HOST("b"));
     client_destroy(b);
@@ -315,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sessions__open, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__shared_candidate, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__conflict_is_told_once, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__lock_of_running, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__lock_of_candidate, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__kill, world_setup, world_teardown),

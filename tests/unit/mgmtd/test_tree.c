@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/text/path.h"
+
 static const char module[] =
     "module t { yang-version 1.1; namespace \"urn:t\"; prefix t; container c {"
     "  list rule { key n; ordered-by user; leaf n { type string; } leaf v { type string; } }"
@@ -158,6 +160,53 @@ static void test_tree__rebase(void **state)
     expect_rebase(*state, "entry a,1", "entry a,1=x", "entry", "entry a,1=x");
 }
 
+static int note_conflict(void *arg, enum yang_conflict what, const struct lyd_node *node)
+{
+    static const char *const names[] = {"both", "removed-there", "changed-there"};
+    char *out = arg, path[256];
+    size_t used = strlen(out);
+
+    yang_path_of(node, path, sizeof(path));
+    snprintf(out + used, 512 - used, "%s%s %s", used ? " " : "", path, names[what]);
+    return 0;
+}
+
+static void test_tree__conflicts(void **state)
+{
+    static const struct {
+        const char *base, *mine, *theirs, *expected;
+    } cases[] = {
+        {"entry a,1=x", "entry a,1=y", "entry a,1=x b,1", ""}, /* others did something else */
+        {"entry a,1=x", "entry a,1=y", "entry a,1=y", ""},     /* the same */
+        {"entry a,1=x", "entry a,1=x b,1=m", "entry a,1=z", ""},
+        {"entry a,1=x", "entry a,1=y", "entry a,1=z", "/c/entry[a][1]/v both"},
+        {"entry", "entry a,1=y", "entry a,1=z", "/c/entry[a][1]/v both"},
+        {"entry", "entry a,1=y", "entry a,1", ""},
+        {"entry a,1=x", "entry a,1=y", "entry", "/c/entry[a][1] removed-there"},
+        {"entry a,1=x", "entry a,1=y", "entry a,1", "/c/entry[a][1]/v removed-there"},
+        {"entry a,1=x b,1", "entry b,1", "entry a,1=z b,1", "/c/entry[a][1] changed-there"},
+        {"entry a,1=x", "entry a,1", "entry a,1=z", "/c/entry[a][1]/v changed-there"},
+        {"entry a,1=x b,1", "entry b,1", "entry b,1", ""}, /* both removed it */
+        {"entry a,1=x b,1", "entry b,1", "entry a,1=x b,1=z", ""},
+        {"rule A=1 B=1", "rule B=1 A=1", "rule A=2 B=1", ""}, /* another place, another value */
+        {"rule A=1 B=1", "rule B=1 A=3", "rule A=2 B=1", "/c/rule[A]/v both"},
+        {"word x y", "word x", "word x y z", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lyd_node *b = tree_of(*state, cases[i].base), *m = tree_of(*state, cases[i].mine),
+                        *t = tree_of(*state, cases[i].theirs);
+        char got[512] = "";
+
+        yang_tree_conflicts(b, m, t, note_conflict, got);
+        if (strcmp(got, cases[i].expected) != 0)
+            fail_msg("%s -> %s, %s: \"%s\"", cases[i].base, cases[i].mine, cases[i].theirs, got);
+        yang_tree_free(b);
+        yang_tree_free(m);
+        yang_tree_free(t);
+    }
+}
+
 static void test_tree__rebase_keeps_order(void **state)
 {
     expect_rebase(*state, "rule A B", "rule N A B", "rule A B", "rule N A B");
@@ -185,9 +234,13 @@ static void test_tree__merge_adds_at_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree__difference_by_keys),   cmocka_unit_test(test_tree__difference_of_order),
-        cmocka_unit_test(test_tree__defaults_say_nothing), cmocka_unit_test(test_tree__rebase),
-        cmocka_unit_test(test_tree__rebase_keeps_order),   cmocka_unit_test(test_tree__merge_adds_at_the_end),
+        cmocka_unit_test(test_tree__difference_by_keys),
+        cmocka_unit_test(test_tree__difference_of_order),
+        cmocka_unit_test(test_tree__defaults_say_nothing),
+        cmocka_unit_test(test_tree__rebase),
+        cmocka_unit_test(test_tree__rebase_keeps_order),
+        cmocka_unit_test(test_tree__merge_adds_at_the_end),
+        cmocka_unit_test(test_tree__conflicts),
     };
     return cmocka_run_group_tests(tests, setup, fixture_teardown);
 }
