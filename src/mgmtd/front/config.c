@@ -18,6 +18,29 @@
 #include "lib/text/context.h"
 #include "lib/text/path.h"
 
+/* A file says what shall be there. Its nodes bring no other metadata along than the marks of what was implied, which
+ * are gone by now. */
+static bool check_metadata(const struct lyd_node *tree, struct text_error *err)
+{
+    for (const struct lyd_node *n = tree; n; n = n->next) {
+        const struct lyd_meta *m = n->schema ? n->meta : NULL;
+        if (m) {
+            bool is_edit = strcmp(m->annotation->module->name, "ietf-netconf") == 0 ||
+                           strcmp(m->annotation->module->name, "yang") == 0;
+            yang_path_of(n, err->path, sizeof(err->path));
+            snprintf(err->message, sizeof(err->message), "%s:%s cannot be loaded%s", m->annotation->module->name,
+                     m->name,
+                     is_edit ? ": operations like delete are for NETCONF's edit-config; a file that is loaded says "
+                               "what shall be there"
+                             : ": nodes of a file that is loaded have no attributes");
+            return false;
+        }
+        if (!check_metadata(lyd_child(n), err))
+            return false;
+    }
+    return true;
+}
+
 static int parse_libyang(struct mgmtd *m, const struct front_request *r, struct lyd_node **tree, struct text_error *err)
 {
     LYD_FORMAT format = r->format == FRONT_XML ? LYD_XML : LYD_JSON;
@@ -26,7 +49,8 @@ static int parse_libyang(struct mgmtd *m, const struct front_request *r, struct 
     if (lyd_parse_data_mem(m->ctx, r->text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, tree) ==
         0) {
         intent_strip(*tree); /* what is loaded was configured from now on */
-        return 0;
+        snprintf(err->file, sizeof(err->file), "%s", r->name);
+        return check_metadata(*tree, err) ? 0 : -EINVAL;
     }
     snprintf(err->file, sizeof(err->file), "%s", r->name);
     snprintf(err->message, sizeof(err->message), "%s", yang_last_error(m->ctx, err->path, sizeof(err->path)));

@@ -93,6 +93,45 @@ static void test_sessions__conflict_is_told_once(void **state)
     client_destroy(b);
 }
 
+static void test_sessions__loaded_nodes_have_no_metadata(void **state)
+{
+    static const struct {
+        enum front_format format;
+        const char *text, *message;
+    } cases[] = {
+        {FRONT_XML,
+         "<system xmlns='urn:strata:system'><hostname xmlns:nc='urn:ietf:params:xml:ns:netconf:base:1.0' "
+         "nc:operation='delete'>a</hostname></system>",
+         "/system/hostname: ietf-netconf:operation cannot be loaded: operations like delete are for NETCONF's "
+         "edit-config; a file that is loaded says what shall be there"},
+        {FRONT_JSON, "{\"strata-system:system\":{\"@\":{\"ietf-netconf:operation\":\"replace\"},\"hostname\":\"a\"}}",
+         "/system: ietf-netconf:operation cannot be loaded"},
+        {FRONT_XML,
+         "<system xmlns='urn:strata:system'><hostname xmlns:y='urn:ietf:params:xml:ns:yang:1' "
+         "y:insert='first'>a</hostname></system>",
+         "yang:insert"},
+        {FRONT_JSON,
+         "{\"strata-system:system\":{\"hostname\":\"a\",\"@hostname\":{\"ietf-origin:origin\":\"ietf-origin:unknown\"}}"
+         "}",
+         "ietf-origin:origin"},
+    };
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct client *a = client_create(w, "alice", "shell");
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct front_request load = {
+            .op = FRONT_LOAD, .format = cases[i].format, .text = cases[i].text, .name = "some.file"};
+        int rc = client_ask(a, &load);
+        if (rc != -EINVAL || !strstr(a->text, cases[i].message))
+            fail_msg("case %zu: %d %s", i, rc, a->text);
+        assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), "");
+    }
+    struct front_request load = {.op = FRONT_LOAD, .format = FRONT_XML, .text = HOST("a"), .name = "f"};
+    assert_int_equal(client_ask(a, &load), 0);
+    client_destroy(a);
+}
+
 static void test_sessions__lock_of_running(void **state)
 {
     struct world *w = *state;
@@ -355,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sessions__open, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__shared_candidate, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__conflict_is_told_once, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__loaded_nodes_have_no_metadata, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__lock_of_running, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__lock_of_candidate, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__kill, world_setup, world_teardown),
