@@ -358,8 +358,16 @@ static void complete_words(struct shell *s, struct completion_list *list, char *
     bool is_command = false;
     for (size_t i = 0; i < list->n && n; i++)
         is_command |= !list->item[i].is_hint || strcmp(list->item[i].word, "<Enter>") != 0;
-    if (!is_command && !rest)
-        complete_statement(s, list, words, n, true);
+    if (is_command || rest)
+        return;
+    size_t before = list->n;
+    complete_statement(s, list, words, n, true);
+    if (s->depth == 0 || s->pending.len)
+        return;
+    if (n == 0 && !list->prefix[0])
+        completion_add_hint(list, "<top>", "or a statement of the top of the configuration, which leaves this place");
+    else if (list->n == before)
+        complete_statement(s, list, words, n, false);
 }
 
 void shell_complete(struct shell *s, const char *line, struct completion_list *out)

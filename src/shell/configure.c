@@ -7,6 +7,7 @@
  */
 #include "src/shell/configure.h"
 
+#include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,19 +67,37 @@ void configure_place(const struct shell *s, struct text_place *place, struct tex
     text_buf_fini(&words);
 }
 
+/* How many statements at the current place the word may begin: in full one alone. */
+static size_t count_statements(const struct shell *s, const char *word)
+{
+    struct syntax_step all[SYNTAX_CHILDREN_MAX], step;
+    const char *names[SYNTAX_CHILDREN_MAX], *hits[SYNTAX_CHILDREN_MAX];
+    struct text_place place;
+    struct text_buf path = {0};
+
+    configure_place(s, &place, &path);
+    text_buf_fini(&path);
+    if (syntax_find(s->ctx, place.node, word, false, &step))
+        return 1;
+    size_t n = syntax_children(s->ctx, place.node, false, all);
+    for (size_t i = 0; i < n; i++)
+        names[i] = all[i].node->name;
+    return text_abbreviated(word, names, n, hits, SYNTAX_CHILDREN_MAX);
+}
+
+bool configure_knows(const struct shell *s, const char *word)
+{
+    return count_statements(s, word) > 0;
+}
+
 bool configure_leave_for(struct shell *s, const char *word)
 {
     size_t depth = s->depth;
     bool is_found = false;
 
     while (s->depth && !is_found) {
-        struct text_place place;
-        struct text_buf path = {0};
-        struct syntax_step step;
         s->depth--;
-        configure_place(s, &place, &path);
-        is_found = syntax_find(s->ctx, place.node, word, false, &step);
-        text_buf_fini(&path);
+        is_found = count_statements(s, word) == 1;
     }
     size_t found = s->depth;
     s->depth = depth;

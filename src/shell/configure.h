@@ -23,7 +23,10 @@ void batch_destroy(struct batch *b);
 
 /* Where the shell is; the path in Strata's form, "" at the top. */
 void configure_place(const struct shell *s, struct text_place *place, struct text_buf *path);
-/* Leaves the context for the nearest one around it that has the word, in full; false: none has. */
+/* May a statement at this place begin with the word, in full or cut short? */
+bool configure_knows(const struct shell *s, const char *word);
+/* Leaves the context for the nearest one around it where the word is one statement's, in full or cut short; false:
+ * there is none. */
 bool configure_leave_for(struct shell *s, const char *word);
 /* Is there something that was not committed? */
 bool configure_is_changed(struct shell *s);

@@ -257,6 +257,16 @@ static int run_command(struct shell *s, struct line *l, struct grammar_result *r
     return rc;
 }
 
+/* `no bgp` means in every place what `bgp` means there. */
+static void leave_for_marked(struct shell *s, const struct line *l)
+{
+    const char *mark = l->token[0].word;
+    bool is_mark = strcmp(mark, "no") == 0 || strcmp(mark, "delete") == 0 || strcmp(mark, "set") == 0;
+    if (is_mark && l->n > 1 && !l->token[0].is_quoted && !configure_knows(s, mark) &&
+        !configure_knows(s, l->token[1].word))
+        configure_leave_for(s, l->token[1].word);
+}
+
 /* Behind the words of a schema name, `others` of a statement that is full already. */
 static int understand(struct shell *s, const char *text, struct line *l)
 {
@@ -271,6 +281,7 @@ static int understand(struct shell *s, const char *text, struct line *l)
     case GRAMMAR_OK:
         return run_command(s, l, &result);
     case GRAMMAR_STATEMENT:
+        leave_for_marked(s, l);
         return run_statement(s, text, l);
     case GRAMMAR_ERROR: /* pasted statements do not say that they leave a place: what is only known around it does */
         if (s->is_configuring && result.column == l->token[0].column && configure_leave_for(s, l->token[0].word))

@@ -226,3 +226,20 @@ def test_who_holds_a_lock_is_said(router):
         has(other.line("run show management confirmed-commit"), "deadline")
         assert not re.search(r"deadline.*\dd", other.line("run show management confirmed-commit"))
         t.line("abort persist-id tonight")
+
+
+def test_statements_of_the_top_in_a_place(router):
+    with Terminal(router) as t:
+        t.line("configure")
+        t.line("interface eth0")
+        has(offered(t, ""), "<top>", "which leaves this place", "mtu ")
+        has(offered(t, "ospf "), "router-id ")
+        has(offered(t, "osp"), "ospf ")
+        has(offered(t, "nonsense "), "nothing known")
+        has(t.line("osp router-id 10.0.0.9"), "(config)#")
+        t.line("interface eth0")
+        has(t.line("no osp router-id"), "(config)#")
+        t.line("interface eth0")
+        has(t.line("no mtu"), "(config-interface-eth0)#")
+        has(t.line("compare"), "- ospf router-id 10.0.0.1", "- interface eth0 mtu 1500")
+        has(t.line("nobody x"), "unknown command")
