@@ -354,6 +354,7 @@ void confirm_start(struct mgmtd *m)
         return;
     }
     c->is_pending = true;
+    c->record.session = 0; /* it is no more, and its number will be given to others */
     LOG_INFO(m->env.log, "confirmed-commit-waits", "first=%" PRIu32 " last=%" PRIu32 " back-to=%" PRIu32, p->since,
              p->last, p->back_to);
     if (p->is_netconf && !p->persist[0])
