@@ -100,6 +100,24 @@ static const struct lysc_type *leaf_type(const struct lysc_node *leaf)
     return t;
 }
 
+bool syntax_is_number(const struct lysc_type *type)
+{
+    switch (type->basetype) {
+    case LY_TYPE_UINT8:
+    case LY_TYPE_UINT16:
+    case LY_TYPE_UINT32:
+    case LY_TYPE_UINT64:
+    case LY_TYPE_INT8:
+    case LY_TYPE_INT16:
+    case LY_TYPE_INT32:
+    case LY_TYPE_INT64:
+    case LY_TYPE_DEC64:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool syntax_is_boolean(const struct lysc_node *leaf)
 {
     return leaf->nodetype == LYS_LEAF && leaf_type(leaf)->basetype == LY_TYPE_BOOL;

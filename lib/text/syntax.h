@@ -11,6 +11,7 @@
 
 struct ly_ctx;
 struct lysc_node;
+struct lysc_type;
 struct text_buf;
 
 struct syntax_step {
@@ -27,6 +28,7 @@ bool syntax_find(const struct ly_ctx *ctx, const struct lysc_node *parent, const
 /* The only list of a transparent container, else NULL. */
 const struct lysc_node *syntax_transparent(const struct lysc_node *container);
 bool syntax_is_boolean(const struct lysc_node *leaf);
+bool syntax_is_number(const struct lysc_type *type); /* whole or decimal; a leafref is none */
 /* A value as people write it, as the schema wants it, in place: an OSPF area may be a plain number, 0 is 0.0.0.0. */
 void syntax_write_out(const struct lysc_node *leaf, char *word, size_t size);
 /* "one of: a, b", "a number 1..65535", "an IPv4 prefix" ...: what a leaf's value may be. */

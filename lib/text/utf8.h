@@ -7,7 +7,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+/* The UTF-8 sequence at `text`, of at most `left` octets: its length and its code point, whichever that is; 0: there is
+ * none. Does not look behind a NUL. */
+size_t text_decode_utf8(const char *text, size_t left, uint32_t *out);
 /* Where it stops being that; `len` if it is all good. */
 size_t text_good_length(const char *text, size_t len);
 bool text_is_good(const char *text); /* NULL is */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/syntax.h"
 #include "src/shell/table.h"
 #include "strata/addr.h"
 #include "strata/mem.h"
@@ -49,20 +50,7 @@ static const struct lysc_type *type_of(const struct lysc_node *leaf)
 static bool is_number(const struct lysc_node *leaf)
 {
     const struct lysc_type *type = leaf->nodetype == LYS_LEAF ? type_of(leaf) : NULL;
-    switch (type ? type->basetype : LY_TYPE_UNKNOWN) {
-    case LY_TYPE_UINT8:
-    case LY_TYPE_UINT16:
-    case LY_TYPE_UINT32:
-    case LY_TYPE_UINT64:
-    case LY_TYPE_INT8:
-    case LY_TYPE_INT16:
-    case LY_TYPE_INT32:
-    case LY_TYPE_INT64:
-    case LY_TYPE_DEC64:
-        return true;
-    default:
-        return false;
-    }
+    return type && syntax_is_number(type);
 }
 
 /* What was set, an interval or a hold time, is read as the number that was typed. */

@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/syntax.h"
 #include "src/metricsd/metrics/plan.h"
 #include "strata/mem.h"
 
@@ -130,36 +131,17 @@ static void add_unit(char name[METRICS_NAME_MAX], const char *unit)
 
 static bool type_of(const struct lysc_node *leaf, enum family_type *type)
 {
-    switch (((const struct lysc_node_leaf *)leaf)->type->basetype) {
-    case LY_TYPE_UINT8:
-    case LY_TYPE_UINT16:
-    case LY_TYPE_UINT32:
-    case LY_TYPE_UINT64:
-    case LY_TYPE_INT8:
-    case LY_TYPE_INT16:
-    case LY_TYPE_INT32:
-    case LY_TYPE_INT64:
-    case LY_TYPE_DEC64:
+    const struct lysc_type *t = ((const struct lysc_node_leaf *)leaf)->type;
+
+    if (syntax_is_number(t))
         *type = metrics_is_counter(leaf) ? FAMILY_COUNTER : FAMILY_GAUGE;
-        return true;
-    case LY_TYPE_BOOL:
+    else if (t->basetype == LY_TYPE_BOOL)
         *type = FAMILY_GAUGE;
-        return true;
-    case LY_TYPE_ENUM:
+    else if (t->basetype == LY_TYPE_ENUM)
         *type = FAMILY_STATESET;
-        return true;
-    case LY_TYPE_UNKNOWN:
-    case LY_TYPE_BINARY:
-    case LY_TYPE_STRING:
-    case LY_TYPE_BITS:
-    case LY_TYPE_EMPTY:
-    case LY_TYPE_IDENT:
-    case LY_TYPE_INST:
-    case LY_TYPE_LEAFREF:
-    case LY_TYPE_UNION:
+    else
         return false;
-    }
-    return false;
+    return true;
 }
 
 static bool is_sample(const struct lysc_node *leaf, enum family_type *type)

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 #include <libyang/libyang.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text/buf.h"
@@ -40,6 +41,29 @@ static inline int fixture_setup(void **state)
 static inline int fixture_teardown(void **state)
 {
     ly_ctx_destroy(*state);
+    return 0;
+}
+
+/* For tests of what reads XML: *state has an empty context beside. */
+struct fixture_contexts {
+    struct ly_ctx *ctx, *plain;
+};
+
+static inline int fixture_contexts_setup(void **state)
+{
+    struct fixture_contexts *w = calloc(1, sizeof(*w));
+    w->ctx = fixture_context();
+    ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &w->plain);
+    *state = w;
+    return 0;
+}
+
+static inline int fixture_contexts_teardown(void **state)
+{
+    struct fixture_contexts *w = *state;
+    ly_ctx_destroy(w->ctx);
+    ly_ctx_destroy(w->plain);
+    free(w);
     return 0;
 }
 

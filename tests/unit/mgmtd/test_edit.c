@@ -17,28 +17,6 @@
 #define NACM " xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-acm' "
 #define YANG " xmlns:y='urn:ietf:params:xml:ns:yang:1' "
 
-struct world {
-    struct ly_ctx *ctx, *plain;
-};
-
-static int setup(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-    w->ctx = fixture_context();
-    ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &w->plain);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct world *w = *state;
-    ly_ctx_destroy(w->ctx);
-    ly_ctx_destroy(w->plain);
-    free(w);
-    return 0;
-}
-
 struct row {
     const char *name;
     const char *before; /* text syntax */
@@ -218,7 +196,7 @@ static const struct row rows[] = {
      .after = "interface x ipv4 address [ 10.0.1.1/24 10.0.2.1/24 ]\n"},
 };
 
-static void run_row(const struct world *w, const struct row *row)
+static void run_row(const struct fixture_contexts *w, const struct row *row)
 {
     struct lyd_node *tree = fixture_tree(w->ctx, row->before);
     struct edit_request r = {.xml = row->xml, .default_operation = row->op};
@@ -248,7 +226,7 @@ static void test_edit__operations(void **state)
 
 /* --- order --- */
 
-static void apply(const struct world *w, struct lyd_node **tree, const char *xml)
+static void apply(const struct fixture_contexts *w, struct lyd_node **tree, const char *xml)
 {
     struct edit_request r = {.xml = xml};
     struct edit_fault f;
@@ -269,7 +247,7 @@ static void expect_order(const struct lyd_node *tree, const char *expected)
 
 static void test_edit__order(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct lyd_node *tree = NULL;
     apply(w, &tree, LIST("", "b"));
     apply(w, &tree, LIST("y:insert='first'", "a"));
@@ -297,7 +275,7 @@ static void test_edit__order(void **state)
 
 static void test_edit__prefixes_in_values(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct lyd_node *tree = NULL, *node;
     apply(w, &tree,
           "<interfaces" IFS " xmlns:t='urn:ietf:params:xml:ns:yang:iana-if-type'><interface><name>x</name>"
@@ -313,7 +291,7 @@ static void test_edit__prefixes_in_values(void **state)
 
 static void test_edit__goes_on_after_a_fault(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct lyd_node *tree = NULL;
     struct edit_request r = {
         .goes_on = true, .xml = "<system" SYS "><no/></system><system" SYS "><hostname>a</hostname><no2/></system>"};
@@ -326,7 +304,7 @@ static void test_edit__goes_on_after_a_fault(void **state)
 
 static void test_edit__too_deep(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     size_t n = 20000;
     char *xml = calloc(n, 4);
     struct lyd_node *tree = NULL;
@@ -346,5 +324,5 @@ int main(void)
         cmocka_unit_test(test_edit__prefixes_in_values), cmocka_unit_test(test_edit__goes_on_after_a_fault),
         cmocka_unit_test(test_edit__too_deep),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }

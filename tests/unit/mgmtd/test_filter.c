@@ -15,28 +15,6 @@
 #define NC  " xmlns='urn:ietf:params:xml:ns:netconf:base:1.0'"
 #define MTU "<mtu xmlns='urn:strata:interfaces'/>"
 
-struct world {
-    struct ly_ctx *ctx, *plain;
-};
-
-static int setup(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-    w->ctx = fixture_context();
-    ly_ctx_new(NULL, LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD, &w->plain);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct world *w = *state;
-    ly_ctx_destroy(w->ctx);
-    ly_ctx_destroy(w->plain);
-    free(w);
-    return 0;
-}
-
 static const char config[] = "system hostname a\n"
                              "interface x { mtu 1500; description up; ipv4 address 10.0.0.1/24 }\n"
                              "interface y { mtu 1400; description up }\n"
@@ -98,7 +76,7 @@ static const struct row rows[] = {
     {"nothing", "/strata-system:system[hostname='b']", "", true},
 };
 
-static void run_row(const struct world *w, const struct row *row)
+static void run_row(const struct fixture_contexts *w, const struct row *row)
 {
     struct lyd_node *tree = fixture_tree(w->ctx, config);
     struct text_buf out = {0};
@@ -122,7 +100,7 @@ static void test_filter__selects(void **state)
 
 static void test_filter__attributes(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct lyd_node *tree = fixture_tree(w->ctx, "system hostname a\ninterface x mtu 1500");
     char error[128];
     struct lyd_node *top = yang_top(tree, "system");
@@ -137,7 +115,7 @@ static void test_filter__attributes(void **state)
 
 static void test_filter__faults(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct lyd_node *tree = fixture_tree(w->ctx, config);
     char error[256] = "";
     assert_int_not_equal(filter_xpath("/strata-system:system[", &tree, error, sizeof(error)), 0);
@@ -189,7 +167,7 @@ static void test_filter__costs_are_bounded(void **state)
     assert_false(budget_allows(unions, 1));
     free(unions);
 
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct lyd_node *tree = fixture_tree(w->ctx, config);
     char error[256] = "";
     const char *bomb = "//*[count(//*[count(//*[count(//*[count(//*[count(//*)>0])>0])>0])>0])>0]";
@@ -208,7 +186,7 @@ static void expect_tops(const char *expression, const char *expected)
 
 static void test_filter__tops(void **state)
 {
-    struct world *w = *state;
+    struct fixture_contexts *w = *state;
     struct text_buf out = {0};
     expect_tops("/m:a/b[c='d']", "/a");
     expect_tops("/m:a | /n:b/c", "/a /b");
@@ -234,5 +212,5 @@ int main(void)
         cmocka_unit_test(test_filter__faults),  cmocka_unit_test(test_filter__costs_are_bounded),
         cmocka_unit_test(test_filter__tops),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }
