@@ -4,55 +4,28 @@
  * that take typed edits and agree. From empty to 10,000 list entries, then one changed line in them. The floor of the
  * same run is what libyang needs to parse and validate the same configuration once.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <libyang/libyang.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
 #include "lib/text/parse.h"
 #include "lib/text/tree.h"
-#include "strata/env.h"
-#include "strata/front.h"
-#include "strata/io.h"
-#include "strata/log.h"
-#include "strata/loop.h"
-#include "strata/north.h"
 #include "strata/schema.h"
+#include "tests/bench/router.h"
 
 enum { CHANGES = 9, WAIT_MS = 60000 };
 
 struct bench {
-    struct env env;
-    char dir[64];
-    pid_t mgmtd;
-    struct front *front;
+    struct bench_router router;
     struct north *daemons[8];
     size_t n_daemons;
     unsigned n_synced;
-    bool is_up, is_answered, is_late;
-    struct timer timer;
+    bool is_answered;
 };
-
-static double now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_config: %s\n", what);
-    exit(1);
-}
 
 /* --- the configurations --- */
 
@@ -90,49 +63,11 @@ static void mixed(struct text_buf *out, unsigned n)
 
 /* --- the world --- */
 
-static void on_timer(void *arg)
-{
-    struct bench *b = arg;
-    b->is_late = true;
-    loop_event_stop(b->env.loop);
-}
-
-static void run_until(struct bench *b, const bool *is_done)
-{
-    timer_arm_ms(&b->timer, WAIT_MS);
-    while (!*is_done && !b->is_late)
-        loop_event_run(b->env.loop);
-    timer_cancel(&b->timer);
-    if (b->is_late)
-        die("nothing happened for a minute");
-}
-
-static void on_up(void *arg)
-{
-    struct bench *b = arg;
-    b->is_up = true;
-    loop_event_stop(b->env.loop);
-}
-
 static void on_reply(const struct front_reply *r, void *arg)
 {
     struct bench *b = arg;
-    if (r->error)
-        die(r->text);
+    (void)r;
     b->is_answered = true;
-    loop_event_stop(b->env.loop);
-}
-
-static void on_down(const char *reason, void *arg)
-{
-    (void)arg;
-    die(reason);
-}
-
-static int agree(void *daemon, const void *next, const void *prev, struct north_error *err)
-{
-    (void)daemon, (void)next, (void)prev, (void)err;
-    return 0;
 }
 
 static void adopt(void *daemon, const void *next, const void *prev)
@@ -140,80 +75,37 @@ static void adopt(void *daemon, const void *next, const void *prev)
     struct bench *b = daemon;
     (void)next, (void)prev;
     b->n_synced++;
-    loop_event_stop(b->env.loop);
-}
-
-static void say_nothing(void *arg, enum log_level level, const char *line)
-{
-    (void)arg, (void)level, (void)line;
-}
-
-static void start_mgmtd(struct bench *b)
-{
-    char path[512];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 8);
-    char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
-
-    if (!slash)
-        die("where am I?");
-    snprintf(slash, sizeof(path) - (size_t)(slash - path), "/mgmtd");
-    b->mgmtd = fork();
-    if (b->mgmtd == 0) {
-        if (!freopen("/dev/null", "w", stderr))
-            _exit(127);
-        execl(path, "mgmtd", "--run-dir", b->env.run_dir, "--state-dir", b->env.state_dir, (char *)NULL);
-        _exit(127);
-    }
+    loop_event_stop(b->router.env.loop);
 }
 
 static void bench_init(struct bench *b)
 {
-    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
-    static const struct north_ops ops = {.prepare = agree, .commit = adopt};
+    static const struct north_ops ops = {.prepare = bench_agree, .commit = adopt};
 
     memset(b, 0, sizeof(*b));
-    snprintf(b->dir, sizeof(b->dir), "/tmp/strata-bench-XXXXXX");
-    if (!mkdtemp(b->dir))
-        die("no folder");
-    b->env.loop = loop_event_create();
-    b->env.io = io_event_create(b->env.loop);
-    b->env.log = log_create("bench", say_nothing, b);
-    b->env.run_dir = b->env.state_dir = b->dir;
-    timer_init(&b->timer, b->env.loop, on_timer, b);
-    start_mgmtd(b);
-    b->front = front_create(&b->env, "bench", &events, b);
-    run_until(b, &b->is_up);
+    bench_router_start(&b->router, WAIT_MS, on_reply, b);
     for (const struct schema_owner *o = schema_owners; o->daemon && b->n_daemons < 8; o++)
         if (strcmp(o->daemon, "ribd") == 0 || strcmp(o->daemon, "vpnd") == 0)
-            b->daemons[b->n_daemons++] = north_create(&b->env, o->daemon, o->schema, &ops, b);
+            b->daemons[b->n_daemons++] = north_create(&b->router.env, o->daemon, o->schema, &ops, b);
     while (b->n_synced < b->n_daemons)
-        loop_event_run(b->env.loop);
+        loop_event_run(b->router.env.loop);
 }
 
 static void bench_fini(struct bench *b)
 {
-    char command[128];
     for (size_t i = 0; i < b->n_daemons; i++)
         north_destroy(b->daemons[i]);
-    front_destroy(b->front);
-    kill(b->mgmtd, SIGTERM);
-    waitpid(b->mgmtd, NULL, 0);
-    io_destroy(b->env.io);
-    loop_destroy(b->env.loop);
-    log_destroy(b->env.log);
-    snprintf(command, sizeof(command), "rm -rf %s", b->dir);
-    if (system(command))
-        die("cannot clean up");
+    bench_router_end(&b->router);
 }
 
 static double ask(struct bench *b, const struct front_request *r)
 {
-    double start = now_ms();
+    double start = bench_now_ms();
     b->is_answered = false;
-    if (!front_send(b->front, r))
-        die("cannot ask");
-    run_until(b, &b->is_answered);
-    return now_ms() - start;
+    if (!front_send(b->router.front, r))
+        bench_die("cannot ask");
+    bench_router_run(&b->router, &b->is_answered);
+    return bench_now_ms() - start;
 }
 
 static void load_and_commit(struct bench *b, const char *text, enum front_load how, double *load_ms, double *commit_ms)
@@ -233,7 +125,7 @@ static struct ly_ctx *make_context(void)
     struct ly_ctx *ctx = NULL;
     yang_default_dir(dir, sizeof(dir));
     if (yang_context_create(dirs, &ctx, error, sizeof(error)))
-        die(error);
+        bench_die(error);
     return ctx;
 }
 
@@ -246,13 +138,13 @@ static double floor_ms(const struct ly_ctx *ctx, const char *text)
     char *json = NULL;
 
     if (text_parse(ctx, &src, &tree, &err))
-        die(err.message);
+        bench_die(err.message);
     if (lyd_print_mem(&json, tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
-        die("cannot print");
-    double start = now_ms();
+        bench_die("cannot print");
+    double start = bench_now_ms();
     if (lyd_parse_data_mem(ctx, json, LYD_JSON, LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, LYD_VALIDATE_NO_STATE, &again))
-        die("cannot parse");
-    double ms = now_ms() - start;
+        bench_die("cannot parse");
+    double ms = bench_now_ms() - start;
     free(json);
     lyd_free_all(tree);
     lyd_free_all(again);

@@ -4,52 +4,26 @@
  * this program, which is the daemon (the real writer, a made-up table) and the front end that pulls part after part.
  * The floor of the same run is printing the same JSON, and nothing else.
  */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ribd_config.h"
 #include "strata/addr.h"
-#include "strata/env.h"
-#include "strata/front.h"
-#include "strata/io.h"
-#include "strata/log.h"
-#include "strata/loop.h"
-#include "strata/north.h"
 #include "strata/schema.h"
 #include "strata/state.h"
+#include "tests/bench/router.h"
 
 enum { ROUTES = 1000000, WAIT_MS = 30000 };
 
 struct bench {
-    struct env env;
-    char dir[64];
-    pid_t mgmtd;
-    struct front *front;
+    struct bench_router router;
     struct north *ribd;
-    bool is_up, is_synced, is_answered, is_late, has_more;
+    bool is_synced, is_answered, has_more;
     size_t octets, parts;
     double longest_chunk_ms, all_chunks_ms; /* in the daemon */
-    struct timer timer;
 };
-
-static double now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_state: %s\n", what);
-    exit(1);
-}
 
 static long memory_kb(pid_t pid, const char *what)
 {
@@ -94,7 +68,7 @@ static void write_route(struct state_writer *w, uint32_t i)
 static void write_state(void *daemon, const char *path, struct state_writer *w)
 {
     struct bench *b = daemon;
-    double start = now_ms(), ms;
+    double start = bench_now_ms(), ms;
     struct prefix p;
 
     (void)path;
@@ -108,15 +82,9 @@ static void write_state(void *daemon, const char *path, struct state_writer *w)
         }
     }
     state_close(w);
-    ms = now_ms() - start;
+    ms = bench_now_ms() - start;
     b->all_chunks_ms += ms;
     b->longest_chunk_ms = ms > b->longest_chunk_ms ? ms : b->longest_chunk_ms;
-}
-
-static int agree(void *daemon, const void *next, const void *prev, struct north_error *err)
-{
-    (void)daemon, (void)next, (void)prev, (void)err;
-    return 0;
 }
 
 static void adopt(void *daemon, const void *next, const void *prev)
@@ -124,7 +92,7 @@ static void adopt(void *daemon, const void *next, const void *prev)
     struct bench *b = daemon;
     (void)next, (void)prev;
     b->is_synced = true;
-    loop_event_stop(b->env.loop);
+    loop_event_stop(b->router.env.loop);
 }
 
 /* --- the floor --- */
@@ -133,7 +101,7 @@ static double floor_ms(void)
 {
     static char buf[1 << 20];
     size_t len = 0, octets = 0;
-    double start = now_ms();
+    double start = bench_now_ms();
 
     for (uint32_t i = 0; i < ROUTES; i++) {
         char prefix[PREFIX_TEXT_MAX], gateway[ADDR_TEXT_MAX];
@@ -152,124 +120,47 @@ static double floor_ms(void)
         }
     }
     if (octets + len < ROUTES)
-        die("nothing was printed");
-    return now_ms() - start;
+        bench_die("nothing was printed");
+    return bench_now_ms() - start;
 }
 
 /* --- the world --- */
 
-static void on_timer(void *arg)
-{
-    struct bench *b = arg;
-    b->is_late = true;
-    loop_event_stop(b->env.loop);
-}
-
-static void run_until(struct bench *b, const bool *is_done)
-{
-    timer_arm_ms(&b->timer, WAIT_MS);
-    while (!*is_done && !b->is_late)
-        loop_event_run(b->env.loop);
-    timer_cancel(&b->timer);
-    if (b->is_late)
-        die("nothing happened for half a minute");
-}
-
-static void on_up(void *arg)
-{
-    struct bench *b = arg;
-    b->is_up = true;
-    loop_event_stop(b->env.loop);
-}
-
-static void on_down(const char *reason, void *arg)
-{
-    (void)arg;
-    die(reason);
-}
-
 static void on_reply(const struct front_reply *r, void *arg)
 {
     struct bench *b = arg;
-    if (r->error)
-        die(r->text);
     b->has_more = r->has_more;
     b->octets += strlen(r->text);
     b->parts++;
     b->is_answered = true;
-    loop_event_stop(b->env.loop);
-}
-
-static void say_nothing(void *arg, enum log_level level, const char *line)
-{
-    (void)arg, (void)level, (void)line;
-}
-
-static void start_mgmtd(struct bench *b)
-{
-    char path[512];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 8);
-    char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
-
-    if (!slash)
-        die("where am I?");
-    snprintf(slash, sizeof(path) - (size_t)(slash - path), "/mgmtd");
-    b->mgmtd = fork();
-    if (b->mgmtd == 0) {
-        if (!freopen("/dev/null", "w", stderr))
-            _exit(127);
-        execl(path, "mgmtd", "--run-dir", b->env.run_dir, "--state-dir", b->env.state_dir, (char *)NULL);
-        _exit(127);
-    }
 }
 
 static void bench_init(struct bench *b)
 {
-    static const struct front_events events = {.up = on_up, .down = on_down, .reply = on_reply};
-    static const struct north_ops ops = {.prepare = agree, .commit = adopt, .state = write_state};
+    static const struct north_ops ops = {.prepare = bench_agree, .commit = adopt, .state = write_state};
 
-    snprintf(b->dir, sizeof(b->dir), "/tmp/strata-bench-XXXXXX");
-    if (!mkdtemp(b->dir))
-        die("no folder");
-    b->env.loop = loop_event_create();
-    b->env.io = io_event_create(b->env.loop);
-    b->env.log = log_create("bench", say_nothing, b);
-    b->env.run_dir = b->env.state_dir = b->dir;
-    timer_init(&b->timer, b->env.loop, on_timer, b);
-    start_mgmtd(b);
-    b->front = front_create(&b->env, "bench", &events, b);
-    run_until(b, &b->is_up);
-    b->ribd = north_create(&b->env, "ribd", &ribd_schema, &ops, b);
-    run_until(b, &b->is_synced);
+    bench_router_start(&b->router, WAIT_MS, on_reply, b);
+    b->ribd = north_create(&b->router.env, "ribd", &ribd_schema, &ops, b);
+    bench_router_run(&b->router, &b->is_synced);
 }
 
 static void bench_fini(struct bench *b)
 {
-    char command[128];
-
     north_destroy(b->ribd);
-    front_destroy(b->front);
-    kill(b->mgmtd, SIGTERM);
-    waitpid(b->mgmtd, NULL, 0);
-    io_destroy(b->env.io);
-    loop_destroy(b->env.loop);
-    log_destroy(b->env.log);
-    snprintf(command, sizeof(command), "rm -rf %s", b->dir);
-    if (system(command))
-        die("cannot clean up");
+    bench_router_end(&b->router);
 }
 
 static void pull(struct bench *b)
 {
     struct front_request r = {.op = FRONT_STATE, .path = "/rib/route", .is_in_parts = true};
-    uint64_t id = front_send(b->front, &r);
+    uint64_t id = front_send(b->router.front, &r);
 
     for (b->has_more = true; b->has_more;) {
-        run_until(b, &b->is_answered);
+        bench_router_run(&b->router, &b->is_answered);
         b->is_answered = false;
         r = (struct front_request){.op = FRONT_MORE, .number = (uint32_t)id};
-        if (b->has_more && !front_send(b->front, &r))
-            die("cannot ask");
+        if (b->has_more && !front_send(b->router.front, &r))
+            bench_die("cannot ask");
     }
 }
 
@@ -280,12 +171,12 @@ int main(void)
     long before, peak, own;
 
     bench_init(&b);
-    before = memory_kb(b.mgmtd, "VmRSS:");
+    before = memory_kb(b.router.mgmtd, "VmRSS:");
     own = memory_kb(getpid(), "VmRSS:");
-    start = now_ms();
+    start = bench_now_ms();
     pull(&b);
-    ms = now_ms() - start;
-    peak = memory_kb(b.mgmtd, "VmHWM:");
+    ms = bench_now_ms() - start;
+    peak = memory_kb(b.router.mgmtd, "VmHWM:");
     own = memory_kb(getpid(), "VmHWM:") - own;
     printf("{\"name\": \"state, %d routes in %zu parts\", \"value\": %.0f, \"unit\": \"routes/s\", \"ratio\": %.3f, "
            "\"against\": \"printing the same JSON (%.0f routes/s)\"}\n",

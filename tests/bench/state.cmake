@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 if(NOT STRATA_FUZZ)
-    strata_program(bench_state SOURCES ${CMAKE_CURRENT_LIST_DIR}/state.c
+    strata_program(bench_state SOURCES ${CMAKE_CURRENT_LIST_DIR}/state.c ${CMAKE_CURRENT_LIST_DIR}/router.c
         LIBS strata_north strata_front strata_schemas strata_io)
     add_dependencies(bench_state mgmtd)
 endif()
