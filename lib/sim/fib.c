@@ -143,6 +143,7 @@ static bool look_in(struct sim_kernel *k, uint32_t table, const struct ip_addr *
         way->kind = SIM_WAY_OUT;
         way->gateway = nh->gateway;
         way->label = nh->label;
+        way->ttl = nh->ttl;
         return true;
     case SIM_ROUTE_BLACKHOLE:
         way->kind = SIM_WAY_BLACKHOLE;
@@ -259,7 +260,7 @@ static int slot_set(struct sim_kernel *k, struct sim_nhslot *slot, const struct 
     slot->is_present = true;
     slot->nh = *nh;
     if (nh->label.state != LABEL_STATE_STACK)
-        slot->nh.label = out_label_none(); /* the kernel knows no difference */
+        slot->nh.label = out_label_none(), slot->nh.ttl = 0; /* the kernel knows no difference */
     return 0;
 }
 

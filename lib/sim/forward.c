@@ -251,7 +251,7 @@ static void send_error(struct sim_iface *in, struct sim_packet *p, enum sim_pack
     sim_drop(in->node, p, why);
 }
 
-/* Labels of the route go on; their TTL is that of the packet. False: too big. */
+/* Labels of the route go on; their TTL is that of the packet, or the route's. False: too big. */
 static bool impose(const struct sim_way *way, struct sim_packet *p)
 {
     uint8_t n = way->label.state == LABEL_STATE_STACK ? way->label.stack.depth : 0;
@@ -259,7 +259,7 @@ static bool impose(const struct sim_way *way, struct sim_packet *p)
     if (p->size + LABEL_BYTES * (uint32_t)n > way->iface->mtu)
         return false;
     for (uint8_t i = 0; i < n; i++)
-        p->labels[i] = (struct sim_label){way->label.stack.label[i], p->ttl};
+        p->labels[i] = (struct sim_label){way->label.stack.label[i], way->ttl ? way->ttl : p->ttl};
     p->n_labels = n;
     return true;
 }
@@ -381,6 +381,13 @@ static const struct dp_nexthop *pick(struct sim_kernel *k, const struct dp_label
     return n ? alive[hash % n] : NULL;
 }
 
+/* After a pop: ip_ttl_propagate, unless the entry keeps the packet's own. Between labels nothing is copied. */
+static void bare_ttl(const struct dp_label *l, struct sim_packet *p, uint8_t ttl)
+{
+    if (p->n_labels == 0)
+        p->ttl = !l || !l->keeps_ttl ? ttl : p->ttl ? (uint8_t)(p->ttl - 1) : 0;
+}
+
 static void swap(struct sim_iface *in, const struct dp_label *l, struct sim_packet *p, uint8_t ttl)
 {
     struct sim_kernel *k = in->node->kernel;
@@ -401,8 +408,7 @@ static void swap(struct sim_iface *in, const struct dp_label *l, struct sim_pack
     for (uint8_t i = 0; i < n; i++)
         p->labels[i] = (struct sim_label){nh->label.stack.label[i], ttl};
     p->n_labels = (uint8_t)(p->n_labels + n);
-    if (p->n_labels == 0)
-        p->ttl = ttl; /* ip_ttl_propagate; between labels nothing is copied */
+    bare_ttl(l, p, ttl);
     if (wire_size(p) > out->mtu)
         sim_drop(in->node, p, "too big under labels");
     else
@@ -443,8 +449,7 @@ static void label_input(struct sim_iface *in, struct sim_packet *p)
         return;
     }
     pop(p);
-    if (p->n_labels == 0)
-        p->ttl = (uint8_t)(ttl - 1);
+    bare_ttl(l ? &l->entry : NULL, p, (uint8_t)(ttl - 1));
     fly(in->node->sim, &k->flights, inside, 1, p); /* comes in again from the device */
 }
 

@@ -140,6 +140,7 @@ struct sim_way {
     struct sim_iface *iface;
     struct ip_addr gateway; /* unset: the destination itself */
     struct out_label label;
+    uint8_t ttl; /* of the labels; 0: the packet's */
 };
 
 /* kernel.c: links and addresses */

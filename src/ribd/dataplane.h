@@ -38,6 +38,7 @@ struct dp_nexthop {
     uint32_t ifindex;
     struct ip_addr gateway;
     struct out_label label; /* NONE or implicit null: nothing is pushed */
+    uint8_t ttl;            /* of the labels that are put on an IP packet; 0: the packet's own */
 };
 
 struct dp_route {
@@ -50,6 +51,7 @@ struct dp_route {
 struct dp_label {
     uint32_t in_label;
     uint32_t lookup_ifindex; /* pop and look up: the VRF device (or lo); else 0 and: */
+    bool keeps_ttl;          /* a packet that is bare after the pop keeps its own TTL, less one: pipe */
     uint8_t n_nexthops;
     struct dp_nexthop nexthops[RIB_NEXTHOPS_MAX]; /* label implicit null: pop to next hop. NONE is refused (-EINVAL). */
 };

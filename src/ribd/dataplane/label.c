@@ -89,6 +89,8 @@ struct nlmsghdr *label_encode(void *buf, const struct dp_label *label)
     if (!is_encodable(label))
         return NULL;
     nlh = label_header(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, label->in_label);
+    if (label->keeps_ttl)
+        mnl_attr_put_u8(nlh, RTA_TTL_PROPAGATE, 0);
     if (label->lookup_ifindex) {
         mnl_attr_put_u32(nlh, RTA_OIF, label->lookup_ifindex);
     } else if (label->n_nexthops == 1) {
@@ -166,6 +168,8 @@ bool label_decode(const struct nlmsghdr *nlh, struct dp_label *out)
         !label_stack_from_wire(mnl_attr_get_payload(a[RTA_DST]), mnl_attr_get_payload_len(a[RTA_DST]), &in))
         return false;
     out->in_label = in.label[0];
+    out->keeps_ttl = a[RTA_TTL_PROPAGATE] && mnl_attr_get_payload_len(a[RTA_TTL_PROPAGATE]) == sizeof(uint8_t) &&
+                     mnl_attr_get_u8(a[RTA_TTL_PROPAGATE]) == 0;
     if (a[RTA_MULTIPATH])
         return decode_multipath(a[RTA_MULTIPATH], out);
     nl_attr_u32(a[RTA_OIF], &ifindex);

@@ -99,6 +99,8 @@ struct nlmsghdr *nexthop_encode(void *buf, uint32_t id, const struct dp_nexthop 
         mnl_attr_put_u16(nlh, NHA_ENCAP_TYPE, LWTUNNEL_ENCAP_MPLS);
         nest = mnl_attr_nest_start(nlh, NHA_ENCAP); /* sets NLA_F_NESTED, which the kernel insists on here */
         mnl_attr_put(nlh, MPLS_IPTUNNEL_DST, label_stack_to_wire(&nh->label.stack, wire), wire);
+        if (nh->ttl)
+            mnl_attr_put_u8(nlh, MPLS_IPTUNNEL_TTL, nh->ttl);
         mnl_attr_nest_end(nlh, nest);
     }
     return nlh;
@@ -141,7 +143,7 @@ static bool decode_group(const struct nlattr *a, struct nexthop_message *out)
     return true;
 }
 
-static bool decode_encap(const struct nlattr *type, const struct nlattr *encap, struct out_label *out)
+static bool decode_encap(const struct nlattr *type, const struct nlattr *encap, struct dp_nexthop *out)
 {
     const struct nlattr *a[MPLS_IPTUNNEL_MAX + 1];
 
@@ -150,9 +152,11 @@ static bool decode_encap(const struct nlattr *type, const struct nlattr *encap, 
     nl_attrs_of(mnl_attr_get_payload(encap), mnl_attr_get_payload_len(encap), a, MPLS_IPTUNNEL_MAX + 1);
     if (!a[MPLS_IPTUNNEL_DST])
         return false;
-    out->state = LABEL_STATE_STACK;
+    if (a[MPLS_IPTUNNEL_TTL] && mnl_attr_get_payload_len(a[MPLS_IPTUNNEL_TTL]) == sizeof(uint8_t))
+        out->ttl = mnl_attr_get_u8(a[MPLS_IPTUNNEL_TTL]);
+    out->label.state = LABEL_STATE_STACK;
     return label_stack_from_wire(mnl_attr_get_payload(a[MPLS_IPTUNNEL_DST]),
-                                 mnl_attr_get_payload_len(a[MPLS_IPTUNNEL_DST]), &out->stack);
+                                 mnl_attr_get_payload_len(a[MPLS_IPTUNNEL_DST]), &out->label.stack);
 }
 
 enum nexthop_kind nexthop_decode(const struct nlmsghdr *nlh, struct nexthop_message *out)
@@ -173,7 +177,7 @@ enum nexthop_kind nexthop_decode(const struct nlmsghdr *nlh, struct nexthop_mess
     if (a[NHA_GATEWAY] && !addr_from_kernel(nhm->nh_family, mnl_attr_get_payload(a[NHA_GATEWAY]),
                                             mnl_attr_get_payload_len(a[NHA_GATEWAY]), &out->nh.gateway))
         return NEXTHOP_FOREIGN;
-    if (a[NHA_ENCAP] && !decode_encap(a[NHA_ENCAP_TYPE], a[NHA_ENCAP], &out->nh.label))
+    if (a[NHA_ENCAP] && !decode_encap(a[NHA_ENCAP_TYPE], a[NHA_ENCAP], &out->nh))
         return NEXTHOP_FOREIGN;
     return NEXTHOP_SINGLE;
 }

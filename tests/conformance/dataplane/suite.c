@@ -457,6 +457,7 @@ int main(int argc, char **argv)
     failed += run_write_cases();
     failed += run_route_cases();
     failed += run_label_cases();
+    failed += run_ttl_cases();
     failed += run_vrf_cases();
     failed += run_guard_cases();
     failed += run_own_cases();
