@@ -67,6 +67,7 @@ struct rib_nexthop {
     struct ip_addr gateway; /* unset with ifindex: attached */
     bool needs_lsp;         /* unusable while only an unlabelled path exists (VPNv4, IBGP labelled) */
     bool is_blackhole;
+    bool is_unreachable;    /* with is_blackhole: the sender is told (ICMP); ribd's own routes only */
     struct out_label label; /* for all routes on the set; a route's own label (rib_route.label) goes beneath it */
 };
 
@@ -157,8 +158,9 @@ struct rib_label_result {
 };
 
 /* A neighbour that a label is given to: found on the interfaces that reach `neighbor` in `vrf` (parallel links
- * included). */
+ * included). Or an interface itself (ribd's own label entries only). */
 struct rib_scope_member {
     uint32_t vrf;
-    struct ip_addr neighbor;
+    struct ip_addr neighbor; /* unset with ifindex */
+    uint32_t ifindex;
 };

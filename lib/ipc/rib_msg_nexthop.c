@@ -188,7 +188,7 @@ const char *rib_msg_scope_define_decode(const ProtobufCMessage *base, const stru
         return "columns of label scopes do not fit";
     member = rib_scratch_bytes(&scratch, m->members * sizeof(*member));
     for (size_t i = 0; i < m->members && !wrong; i++) {
-        member[i].vrf = rib_col_at(&vrf, i);
+        member[i] = (struct rib_scope_member){.vrf = rib_col_at(&vrf, i)};
         if (!rib_get_addr(&neighbors, &member[i].neighbor) || !ip_addr_is_set(&member[i].neighbor))
             wrong = "malformed neighbour of a label scope";
     }

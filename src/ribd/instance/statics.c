@@ -17,6 +17,7 @@
 struct told {
     uint32_t vrf;
     struct prefix prefix;
+    uint8_t distance;
 };
 
 struct statics {
@@ -72,7 +73,9 @@ static int told_compare(const void *a, const void *b)
 
     if (x->vrf != y->vrf)
         return x->vrf < y->vrf ? -1 : 1;
-    return prefix_compare(&x->prefix, &y->prefix);
+    int order = prefix_compare(&x->prefix, &y->prefix);
+
+    return order ? order : x->distance - y->distance;
 }
 
 void ribd_statics_refresh(struct statics *s)
@@ -99,12 +102,12 @@ void ribd_statics_refresh(struct statics *s)
         if (n == 0)
             continue;
         ribd_rib_own_route_set(s->rib, &route, hops, n);
-        s->told[s->n_told++] = (struct told){.vrf = route.vrf, .prefix = route.prefix};
+        s->told[s->n_told++] = (struct told){.vrf = route.vrf, .prefix = route.prefix, .distance = route.distance};
     }
     qsort(s->told, s->n_told, sizeof(s->told[0]), told_compare);
     for (size_t i = 0; i < n_old; i++) {
         if (!bsearch(&old[i], s->told, s->n_told, sizeof(s->told[0]), told_compare))
-            ribd_rib_route_del(s->rib, RIB_CLIENT_RIBD, old[i].vrf, &old[i].prefix, RIB_SOURCE_STATIC);
+            ribd_rib_static_del(s->rib, old[i].vrf, &old[i].prefix, old[i].distance);
     }
     mem_free(NULL, old);
 }

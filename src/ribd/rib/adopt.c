@@ -52,18 +52,29 @@ static void adopt_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, s
     a->n++;
 }
 
+uint32_t ribd_nhid_of_kernel(const struct dp_route *route)
+{
+    switch (route->type) {
+    case DP_ROUTE_UNICAST:
+        return route->nexthop_id;
+    case DP_ROUTE_BLACKHOLE:
+        return NHID_BLACKHOLE;
+    case DP_ROUTE_UNREACHABLE:
+        return NHID_UNREACHABLE;
+    }
+    return NHID_UNKNOWN;
+}
+
 static void adopt_route(void *arg, const struct dp_route *route)
 {
     struct adoption *a = arg;
     struct dest *d;
 
-    if (route->type == DP_ROUTE_UNREACHABLE)
-        return; /* the instance's own fence */
     d = ribd_dest_get(a->r, ribd_vrf_get(a->r, route->table), &route->prefix);
     if (!d)
         return;
     d->is_adopted = true;
-    d->kernel_nhid = route->type == DP_ROUTE_BLACKHOLE ? NHID_BLACKHOLE : route->nexthop_id;
+    d->kernel_nhid = ribd_nhid_of_kernel(route);
     a->n++;
 }
 

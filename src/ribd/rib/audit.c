@@ -179,11 +179,9 @@ static void audit_route(void *arg, const struct dp_route *route)
 {
     struct audit *a = arg;
     struct dest *d = ribd_dest_find(ribd_vrf_get(a->r, route->table), &route->prefix);
-    uint32_t nhid = route->type == DP_ROUTE_BLACKHOLE ? NHID_BLACKHOLE : route->nexthop_id;
+    uint32_t nhid = ribd_nhid_of_kernel(route);
     char p[PREFIX_TEXT_MAX];
 
-    if (route->type == DP_ROUTE_UNREACHABLE)
-        return;
     prefix_text(&route->prefix, p, sizeof(p));
     if (!d || (!d->kernel_nhid && !d->pending)) {
         differs(a, "route %s table %u: in the kernel, but nobody's", p, route->table);

@@ -134,10 +134,19 @@ static void claim_path(struct rib *r, struct dest *d)
         ribd_path_write(r, old);
 }
 
+static uint32_t nhid_wanted(const struct dest *d)
+{
+    if (d->used)
+        return d->used->id;
+    if (!is_written_by_us(d))
+        return 0;
+    return d->selected->path->key.set->is_unreachable ? NHID_UNREACHABLE : NHID_BLACKHOLE;
+}
+
 static void write_dest(struct rib *r, struct dest *d)
 {
     struct dp_route route = {.table = d->vrf->id, .prefix = d->prefix, .type = DP_ROUTE_UNICAST};
-    uint32_t want = d->used ? d->used->id : is_written_by_us(d) ? NHID_BLACKHOLE : 0;
+    uint32_t want = nhid_wanted(d);
 
     d->is_writing = false;
     if (want == 0 && d->is_adopted)
@@ -149,6 +158,8 @@ static void write_dest(struct rib *r, struct dest *d)
         } else {
             if (want == NHID_BLACKHOLE)
                 route.type = DP_ROUTE_BLACKHOLE;
+            else if (want == NHID_UNREACHABLE)
+                route.type = DP_ROUTE_UNREACHABLE;
             else
                 route.nexthop_id = want;
             r->dp->ops->route_set(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), &route);

@@ -15,10 +15,11 @@
 #include "strata/mem.h"
 #include "strata/trie.h"
 
-#define NHID_BLACKHOLE UINT32_MAX       /* dest.kernel_nhid: a blackhole route */
-#define NHID_UNKNOWN   (UINT32_MAX - 1) /* it may have a route, or have dropped it silently */
-#define NHID_FIRST     0x00010000u      /* our nexthop objects; the data plane takes 24 bits */
-#define NHID_LAST      0x00ffffffu
+#define NHID_BLACKHOLE   UINT32_MAX /* dest.kernel_nhid: a blackhole route */
+#define NHID_UNREACHABLE (UINT32_MAX - 2)
+#define NHID_UNKNOWN     (UINT32_MAX - 1) /* it may have a route, or have dropped it silently */
+#define NHID_FIRST       0x00010000u      /* our nexthop objects; the data plane takes 24 bits */
+#define NHID_LAST        0x00ffffffu
 enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
 
 /* A resolved next hop; lists of them are interned, so every byte counts. */
@@ -109,7 +110,7 @@ struct member {
 struct nhset {
     struct interned *key; /* the members as given, sorted */
     uint32_t refs;
-    bool is_blackhole;
+    bool is_blackhole, is_unreachable;
     size_t n;
     struct member *members;
     LIST_HEAD(, path) paths;
@@ -393,5 +394,6 @@ void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label);
 /* The kernel may have dropped what goes over this interface. */
 void ribd_adopt_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone);
 void ribd_adopt_forget(struct rib *r);
+uint32_t ribd_nhid_of_kernel(const struct dp_route *route); /* as in dest.kernel_nhid */
 /* How the kernel holds a list: without what it cannot know. */
 struct interned *ribd_list_of_kernel(struct rib *r, const struct dp_nexthop *nh, size_t n);

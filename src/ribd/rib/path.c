@@ -24,6 +24,7 @@ static void member_canonical(struct rib_nexthop *out, const struct rib_nexthop *
     memcpy(out->gateway.b, in->gateway.b, ip_addr_bits(&in->gateway) / 8);
     out->needs_lsp = in->needs_lsp;
     out->is_blackhole = in->is_blackhole;
+    out->is_unreachable = in->is_unreachable;
     out->label.state = in->label.state;
     if (in->label.state != LABEL_STATE_STACK)
         return;
@@ -51,6 +52,7 @@ static struct nhset *nhset_new(struct rib *r, struct interned *key)
         m->set = s;
         if (m->nh.is_blackhole) {
             s->is_blackhole = true;
+            s->is_unreachable = m->nh.is_unreachable;
         } else if (m->nh.ifindex) {
             m->iface = ribd_iface_get(r, m->nh.ifindex);
             LIST_INSERT_HEAD(&m->iface->members, m, on_target);

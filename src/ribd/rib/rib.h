@@ -76,8 +76,10 @@ void ribd_rib_nhset_undefine(struct rib *r, enum rib_client_id c, uint32_t id);
 int ribd_rib_route_set(struct rib *r, enum rib_client_id c, const struct rib_route *route);
 void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
                         enum rib_source source);
-/* ribd's own routes: next hops in place of a set's id. */
+/* ribd's own routes: next hops in place of a set's id. Of a prefix there may be several static ones, with different
+ * distances. */
 void ribd_rib_own_route_set(struct rib *r, const struct rib_route *route, const struct rib_nexthop *nh, size_t n);
+void ribd_rib_static_del(struct rib *r, uint32_t vrf, const struct prefix *p, uint8_t distance);
 void ribd_rib_subscribe(struct rib *r, enum rib_client_id c, uint32_t vrf, uint32_t sources);
 void ribd_rib_watch(struct rib *r, enum rib_client_id c, uint32_t watch, uint32_t vrf, const struct ip_addr *a,
                     bool needs_lsp);

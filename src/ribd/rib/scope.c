@@ -43,6 +43,7 @@ struct scope *ribd_scope_get(struct rib *r, const struct rib_scope_member *m, si
 
     for (size_t i = 0; i < n; i++) {
         canonical[i].vrf = m[i].vrf;
+        canonical[i].ifindex = m[i].ifindex;
         canonical[i].neighbor.family = m[i].neighbor.family;
         memcpy(canonical[i].neighbor.b, m[i].neighbor.b, ip_addr_bits(&m[i].neighbor) / 8);
     }
@@ -93,6 +94,8 @@ static bool reaches(const struct scope *s, const struct iface *f)
     for (size_t i = 0; i < s->n; i++) {
         const struct node *n = s->nodes[i].node;
 
+        if (s->members[i].ifindex && s->members[i].ifindex == f->ifindex)
+            return true;
         if (!n || s->members[i].vrf != f->i.vrf)
             continue;
         if (ribd_iface_is_onlink(f, &n->addr))

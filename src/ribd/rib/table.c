@@ -101,12 +101,18 @@ static bool is_preferred(const struct route *a, const struct route *b)
     return a->client < b->client;
 }
 
-static struct route *route_take(struct dest *d, enum rib_client_id c, uint8_t source)
+/* Of ribd's own static routes there is one for each distance: the others wait (floating static routes). */
+static bool is_one_per_distance(enum rib_client_id c, uint8_t source)
+{
+    return c == RIB_CLIENT_RIBD && source == RIB_SOURCE_STATIC;
+}
+
+static struct route *route_take(struct dest *d, enum rib_client_id c, uint8_t source, uint8_t distance)
 {
     for (struct route **link = &d->routes; *link; link = &(*link)->next) {
         struct route *rt = *link;
 
-        if (rt->client == c && rt->source == source) {
+        if (rt->client == c && rt->source == source && (rt->distance == distance || !is_one_per_distance(c, source))) {
             *link = rt->next;
             return rt;
         }
@@ -158,7 +164,7 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
     struct dest *d = ribd_dest_get(r, ribd_vrf_get(r, in->vrf), &prefix);
     bool is_connected = c == RIB_CLIENT_RIBD && in->source == RIB_SOURCE_CONNECTED;
     struct path *p = ribd_path_get(r, set, &in->label, is_connected ? NULL : fec_for(d, &in->label));
-    struct route *rt = route_take(d, c, in->source);
+    struct route *rt = route_take(d, c, in->source, in->distance);
     bool is_same;
 
     if (!rt) {
@@ -213,12 +219,8 @@ void ribd_rib_own_route_set(struct rib *r, const struct rib_route *in, const str
     ribd_nhset_put(r, s);
 }
 
-void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
-                        enum rib_source source)
+static void route_drop(struct rib *r, struct dest *d, struct route *rt)
 {
-    struct dest *d = ribd_dest_find(ribd_vrf_get(r, vrf), p);
-    struct route *rt = d ? route_take(d, c, (uint8_t)source) : NULL;
-
     if (!rt)
         return;
     if (d->selected == rt)
@@ -229,6 +231,23 @@ void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const
     mem_free(&r->mem, rt);
     r->n_routes--;
     ribd_dest_queue(r, d);
+}
+
+void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
+                        enum rib_source source)
+{
+    struct dest *d = ribd_dest_find(ribd_vrf_get(r, vrf), p);
+
+    if (d)
+        route_drop(r, d, route_take(d, c, (uint8_t)source, 0));
+}
+
+void ribd_rib_static_del(struct rib *r, uint32_t vrf, const struct prefix *p, uint8_t distance)
+{
+    struct dest *d = ribd_dest_find(ribd_vrf_get(r, vrf), p);
+
+    if (d)
+        route_drop(r, d, route_take(d, RIB_CLIENT_RIBD, RIB_SOURCE_STATIC, distance));
 }
 
 /* --- selection --- */

@@ -471,7 +471,7 @@ const char *fake_dp_route(const struct fake_dp *f, uint32_t table, const char *p
     if (!r)
         return "-";
     if (r->type != DP_ROUTE_UNICAST)
-        return "blackhole";
+        return r->type == DP_ROUTE_BLACKHOLE ? "blackhole" : "unreachable";
     nh = find_nh(f, r->nexthop_id);
     return nh ? hops_text(nh->nh, nh->n) : "dangling";
 }
