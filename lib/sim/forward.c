@@ -300,6 +300,7 @@ static void deliver(struct sim_iface *in, struct sim_packet *p)
 static void ip_input(struct sim_iface *in, struct sim_packet *p)
 {
     struct sim_kernel *k = in->node->kernel;
+    bool is_hop = in->vrf_table == 0; /* a VRF device, behind a pop, sends on without counting */
     struct sim_way way;
 
     if ((p->destination.b[0] & 0xf0) == 0xe0) {
@@ -317,9 +318,9 @@ static void ip_input(struct sim_iface *in, struct sim_packet *p)
         send_error(in, p, SIM_PACKET_UNREACHABLE, "no route");
     else if (way.kind == SIM_WAY_BLACKHOLE)
         sim_drop(in->node, p, "blackhole");
-    else if (p->ttl <= 1)
+    else if (is_hop && p->ttl <= 1)
         sim_drop(in->node, p, "TTL spent");
-    else if (p->ttl--, !impose(&way, p))
+    else if (p->ttl = (uint8_t)(p->ttl - is_hop), !impose(&way, p))
         send_error(in, p, SIM_PACKET_TOO_BIG, "too big");
     else
         sim_transmit(way.iface, &way.gateway, p);

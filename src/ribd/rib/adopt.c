@@ -25,6 +25,7 @@ struct interned *ribd_list_of_kernel(struct rib *r, const struct dp_nexthop *nh,
         if (nh[i].label.state != LABEL_STATE_STACK || s->depth > LABEL_STACK_MAX)
             continue;
         list[i].depth = s->depth;
+        list[i].ttl = nh[i].ttl;
         memcpy(list[i].label, s->label, s->depth * sizeof(s->label[0]));
     }
     return ribd_list_intern(r, list, n);
@@ -89,6 +90,7 @@ static void adopt_label(void *arg, const struct dp_label *l)
     x = MEM_NEW(&a->r->mem, struct adopted_label);
     x->label = l->in_label;
     x->lookup = l->lookup_ifindex;
+    x->keeps_ttl = l->keeps_ttl;
     x->list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
     HASH_ADD(hh, a->r->adopted_labels, label, sizeof(x->label), x);
     a->n++;
@@ -163,6 +165,7 @@ void ribd_adopt_label(struct rib *r, struct entry *e)
         return;
     e->written = x->list;
     e->written_lookup = x->lookup;
+    e->written_keeps_ttl = x->keeps_ttl;
     HASH_DEL(r->adopted_labels, x);
     mem_free(&r->mem, x);
 }

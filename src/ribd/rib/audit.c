@@ -243,7 +243,8 @@ static void audit_label(void *arg, const struct dp_label *l)
     }
     e->is_seen = true;
     list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
-    if (!e->pending && (list != e->written || l->lookup_ifindex != e->written_lookup)) {
+    if (!e->pending && (list != e->written || l->lookup_ifindex != e->written_lookup ||
+                        l->keeps_ttl != e->written_keeps_ttl)) {
         differs(a, "label %u: changed by somebody else", l->in_label);
         entry_lost(a, e);
     }

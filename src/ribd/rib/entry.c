@@ -101,7 +101,7 @@ static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct
 static void target_take(struct rib *r, struct entry *e, const struct rib_label_entry *in, struct nhset *set,
                         struct scope *scope)
 {
-    struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &in->label, NULL) : NULL;
+    struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &in->label, NULL, false) : NULL;
     struct fec *fec = NULL;
 
     if (in->op == RIB_LABEL_FOLLOW_FEC)
@@ -192,7 +192,8 @@ static size_t lsp_only(const struct interned *list, struct rnh *out)
         if (!ribd_list(list)[i].is_lsp)
             continue;
         out[n] = ribd_list(list)[i];
-        out[n++].is_lsp = 0;
+        out[n].is_lsp = 0;
+        out[n++].ttl = 0;
     }
     return n;
 }
@@ -296,9 +297,11 @@ static void write_guards(struct rib *r, struct entry *e, bool is_allowing)
     e->is_guard_forced = false;
 }
 
-static void kernel_label_set(struct rib *r, struct entry *e, const struct rnh *list, size_t n, uint32_t lookup)
+static void kernel_label_set(struct rib *r, struct entry *e, const struct rnh *list, size_t n, uint32_t lookup,
+                             bool keeps_ttl)
 {
-    struct dp_label l = {.in_label = e->in_label, .lookup_ifindex = lookup, .n_nexthops = (uint8_t)n};
+    struct dp_label l = {
+        .in_label = e->in_label, .lookup_ifindex = lookup, .keeps_ttl = keeps_ttl, .n_nexthops = (uint8_t)n};
 
     for (size_t i = 0; i < n; i++) {
         struct dp_nexthop *nh = &l.nexthops[i];
@@ -319,20 +322,22 @@ void ribd_entry_write(struct rib *r, struct entry *e)
     uint32_t lookup;
     char reason_before[RIB_TEXT_MAX];
     size_t n;
+    bool keeps_ttl, is_other;
     struct interned *now;
 
     memcpy(reason_before, e->reason, sizeof(reason_before));
     n = entry_next_hops(r, e, list, &lookup);
     if (strcmp(reason_before, e->reason) != 0)
         e->is_reason_new = true;
+    keeps_ttl = ribd_entry_keeps_ttl(r, e, list, n, lookup);
     now = ribd_list_intern(r, list, n);
-
-    if (now != e->written || lookup != e->written_lookup || !e->told)
+    is_other = now != e->written || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
+    if (is_other || !e->told)
         e->changed_sec = r->now_sec;
     write_guards(r, e, true);
     if (now || lookup) {
-        if (now != e->written || lookup != e->written_lookup || e->is_failed)
-            kernel_label_set(r, e, ribd_list(now), ribd_list_n(now), lookup);
+        if (is_other || e->is_failed)
+            kernel_label_set(r, e, ribd_list(now), ribd_list_n(now), lookup, keeps_ttl);
     } else if (e->written || e->written_lookup) {
         e->pending++;
         r->dp->ops->label_del(r->dp, cookie_of(e, RIB_COOKIE_LABEL), e->in_label);
@@ -341,6 +346,7 @@ void ribd_entry_write(struct rib *r, struct entry *e)
         ribd_list_put(r, e->written);
     e->written = now;
     e->written_lookup = lookup;
+    e->written_keeps_ttl = keeps_ttl;
     if (!now && !lookup && e->is_failed) {
         e->is_failed = false;
         ribd_failure_clear(r, e);

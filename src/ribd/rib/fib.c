@@ -42,6 +42,7 @@ static void kernel_nexthop_set(struct rib *r, struct path *p)
         nh[i].gateway = list[i].gateway;
         nh[i].label.state = list[i].depth ? LABEL_STATE_STACK : LABEL_STATE_NONE;
         nh[i].label.stack.depth = list[i].depth;
+        nh[i].ttl = list[i].ttl;
         memcpy(nh[i].label.stack.label, list[i].label, sizeof(list[i].label));
     }
     p->pending++;

@@ -28,7 +28,7 @@ struct rnh {
     struct ip_addr gateway;
     uint8_t is_lsp; /* labels may be put beneath: depth 0 is then an implicit null */
     uint8_t depth;
-    uint8_t zero;
+    uint8_t ttl; /* of the labels; 0: the packet's */
     uint32_t label[LABEL_STACK_MAX];
 };
 _Static_assert(sizeof(struct rnh) == 24 + 4 * LABEL_STACK_MAX, "no holes: lists are compared as bytes");
@@ -41,6 +41,7 @@ struct vec {
 struct vrf {
     uint32_t id;
     bool is_present;
+    bool is_pipe; /* ttl.c */
     uint32_t lookup_ifindex;
     struct trie *dests[FAMILIES];
     struct trie *nodes[FAMILIES]; /* host prefix -> node, siblings chained */
@@ -82,6 +83,7 @@ struct path_key {
     struct nhset *set;
     struct interned *label; /* struct out_label's stack; NULL is "none" */
     struct fec *fec;        /* LDP's labels of this prefix go on; only where label is NULL */
+    uintptr_t is_pipe;      /* 1: labels start with a TTL of their own */
 };
 struct path {
     struct path_key key;
@@ -213,6 +215,7 @@ struct entry {
     LIST_ENTRY(entry) on_path, on_fec, on_scope;
     struct interned *written; /* what the kernel has */
     uint32_t written_lookup;
+    bool written_keeps_ttl;
     uint32_t changed_sec; /* when that was last another */
     size_t n_guards;
     uint32_t *guards; /* interfaces where it is let in, ascending */
@@ -251,6 +254,7 @@ struct adopted_nexthop {
 };
 struct adopted_label {
     uint32_t label, lookup;
+    bool keeps_ttl;
     struct interned *list;
     UT_hash_handle hh;
 };
@@ -331,7 +335,7 @@ void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), vo
 /* --- path.c --- */
 struct nhset *ribd_nhset_get(struct rib *r, const struct rib_nexthop *nh, size_t n);
 void ribd_nhset_put(struct rib *r, struct nhset *s);
-struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec);
+struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec, bool is_pipe);
 void ribd_path_put(struct rib *r, struct path *p);
 void ribd_path_queue(struct rib *r, struct path *p);
 void ribd_path_write(struct rib *r, struct path *p);
@@ -379,6 +383,9 @@ struct scope *ribd_scope_get(struct rib *r, const struct rib_scope_member *m, si
 void ribd_scope_put(struct rib *r, struct scope *s);
 void ribd_scope_queue(struct rib *r, struct scope *s);
 void ribd_scope_process(struct rib *r, struct scope *s);
+
+/* --- ttl.c --- */
+bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct rnh *list, size_t n, uint32_t lookup);
 
 /* --- fib.c, report.c --- */
 void ribd_fib_write(struct rib *r);

@@ -188,6 +188,7 @@ static void take_route(struct rib *r, struct node *n, const struct dest *d, stru
         }
         f->list[f->n] = *via;
         f->list[f->n].is_lsp = via->is_lsp && is_host;
+        f->list[f->n].ttl = 0; /* of packets that end there, not of what passes through */
         if (!n->needs_lsp || f->list[f->n].is_lsp)
             f->n++;
     }

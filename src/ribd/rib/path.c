@@ -162,9 +162,9 @@ struct out_label ribd_path_label(const struct path *p)
     return l;
 }
 
-struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec)
+struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec, bool is_pipe)
 {
-    struct path_key key = {.set = s, .label = label_intern(r, label), .fec = fec};
+    struct path_key key = {.set = s, .label = label_intern(r, label), .fec = fec, .is_pipe = is_pipe};
     struct path *p;
 
     HASH_FIND(hh, r->paths, &key, sizeof(key), p);
@@ -321,8 +321,10 @@ static size_t path_resolve(const struct rib *r, const struct path *p, struct rnh
         if (!own_label_of(r, p, m, &own))
             continue;
         for (size_t k = 0; k < n_base && n < RIB_NEXTHOPS_MAX; k++) {
-            if (rnh_combine(&out[n], &base[k], &own, m->nh.needs_lsp))
-                n++;
+            if (!rnh_combine(&out[n], &base[k], &own, m->nh.needs_lsp))
+                continue;
+            out[n].ttl = p->key.is_pipe && out[n].depth ? UINT8_MAX : 0;
+            n++;
         }
     }
     return n;

@@ -66,6 +66,8 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
 /* is_present false: its routes leave the kernel, but stay known. lookup_ifindex: VRF device, or lo for the public one.
  */
 void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex);
+/* Pipe: the TTL of the instance's packets crosses label-switched paths untouched (RFC 3443). Uniform at first. */
+void ribd_rib_instance_pipe(struct rib *r, uint32_t vrf, bool is_pipe);
 /* Somebody emptied the kernel table of the instance: what is still wanted there is written again. */
 void ribd_rib_instance_flushed(struct rib *r, uint32_t vrf);
 

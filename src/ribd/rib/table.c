@@ -163,7 +163,8 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
     struct prefix prefix = prefix_normalize(in->prefix);
     struct dest *d = ribd_dest_get(r, ribd_vrf_get(r, in->vrf), &prefix);
     bool is_connected = c == RIB_CLIENT_RIBD && in->source == RIB_SOURCE_CONNECTED;
-    struct path *p = ribd_path_get(r, set, &in->label, is_connected ? NULL : fec_for(d, &in->label));
+    struct path *p = ribd_path_get(r, set, &in->label, is_connected ? NULL : fec_for(d, &in->label),
+                                   d->vrf->is_pipe);
     struct route *rt = route_take(d, c, in->source, in->distance);
     bool is_same;
 
@@ -297,7 +298,8 @@ void ribd_dest_process(struct rib *r, struct dest *d)
     ribd_dest_try_free(r, d);
 }
 
-/* The labels that LDP peers gave for the prefix came, went (key changes) or changed (is_changed). */
+/* The labels that LDP peers gave for the prefix came, went (key changes) or changed (is_changed); or the instance has
+ * another TTL mode. */
 void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed)
 {
     struct out_label label;
@@ -305,11 +307,11 @@ void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed)
 
     for (struct route *rt = d->routes; rt; rt = rt->next) {
         label = ribd_path_label(rt->path);
-        if (label.state != LABEL_STATE_NONE || ribd_route_is_connected(rt))
+        if (ribd_route_is_connected(rt))
             continue;
-        p = ribd_path_get(r, rt->path->key.set, &label, fec_for(d, &label));
+        p = ribd_path_get(r, rt->path->key.set, &label, fec_for(d, &label), d->vrf->is_pipe);
         if (p == rt->path) {
-            if (is_changed)
+            if (is_changed && label.state == LABEL_STATE_NONE)
                 ribd_path_queue(r, p);
         } else if (rt == d->selected) {
             d->is_forced = true;

@@ -117,13 +117,13 @@ static void test_ttl__pop_and_look_up_in_pipe_mode(void **state)
     put_lookup(b, 1900, vrf);
     put_keeping(b, 1901, NULL, vrf);
     assert_int_equal(bench_flush(b), 0);
-    assert_int_equal(through(b, "1900", 200, 9).ip_ttl, 198); /* the label's, less one as a label, one as IP */
-    assert_int_equal(through(b, "1901", 200, 9).ip_ttl, 7);   /* its own, less the same two */
-    assert_int_equal(through(b, "1901", 2, 9).ip_ttl, 7);
+    assert_int_equal(through(b, "1900", 200, 9).ip_ttl, 199); /* one hop, not two as over lo */
+    assert_int_equal(through(b, "1901", 200, 9).ip_ttl, 8);
+    assert_int_equal(through(b, "1901", 2, 9).ip_ttl, 8);
     assert_silent(b, "1901", 1, 9); /* the label's time was over */
     put_lookup(b, 1901, vrf);       /* and back */
     assert_int_equal(bench_flush(b), 0);
-    assert_int_equal(through(b, "1901", 200, 9).ip_ttl, 198);
+    assert_int_equal(through(b, "1901", 200, 9).ip_ttl, 199);
 }
 
 static void test_ttl__pop_to_next_hop_in_both_modes(void **state)

@@ -449,8 +449,9 @@ static const char *hops_text(const struct dp_nexthop *nh, size_t n)
     for (size_t i = 0; i < n; i++) {
         bool is_plain = nh[i].label.state != LABEL_STATE_STACK;
 
-        snprintf(hops[i], sizeof(hops[i]), "%.40s dev %u%s%.50s", ip_addr_text(&nh[i].gateway, a, sizeof(a)),
-                 nh[i].ifindex, is_plain ? "" : " ", is_plain ? "" : out_label_text(&nh[i].label, l, sizeof(l)));
+        snprintf(hops[i], sizeof(hops[i]), "%.40s dev %u%s%.50s%s", ip_addr_text(&nh[i].gateway, a, sizeof(a)),
+                 nh[i].ifindex, is_plain ? "" : " ", is_plain ? "" : out_label_text(&nh[i].label, l, sizeof(l)),
+                 nh[i].ttl == 255 ? " ttl 255" : nh[i].ttl ? " ttl" : "");
     }
     qsort(hops, n, sizeof(hops[0]), by_text);
     out[0] = '\0';
@@ -474,6 +475,15 @@ const char *fake_dp_route(const struct fake_dp *f, uint32_t table, const char *p
         return r->type == DP_ROUTE_BLACKHOLE ? "blackhole" : "unreachable";
     nh = find_nh(f, r->nexthop_id);
     return nh ? hops_text(nh->nh, nh->n) : "dangling";
+}
+
+bool fake_dp_keeps_ttl(const struct fake_dp *f, uint32_t label)
+{
+    for (size_t i = 0; i < f->n_labels; i++) {
+        if (f->labels[i]->in_label == label)
+            return f->labels[i]->keeps_ttl;
+    }
+    return false;
 }
 
 const char *fake_dp_label(const struct fake_dp *f, uint32_t label)

@@ -71,9 +71,10 @@ void fake_dp_answer(struct fake_dp *f);
 void fake_dp_forget_ops(struct fake_dp *f);
 size_t fake_dp_count(const struct fake_dp *f, int kind);
 int fake_dp_op_index(const struct fake_dp *f, int kind, uint32_t key); /* -1 */
-/* As text: "10.9.1.2 dev 3 16/17 + ...", "blackhole", "-" if absent. */
+/* As text: "10.9.1.2 dev 3 16/17 ttl 255 + ...", "blackhole", "-" if absent. */
 const char *fake_dp_route(const struct fake_dp *f, uint32_t table, const char *prefix);
 const char *fake_dp_label(const struct fake_dp *f, uint32_t label); /* "lookup 7" for pop and look up */
+bool fake_dp_keeps_ttl(const struct fake_dp *f, uint32_t label);
 bool fake_dp_guard(const struct fake_dp *f, uint32_t ifindex, uint32_t label);
 struct dp_link *fake_dp_link(struct fake_dp *f, const char *name); /* made if absent; tell it with fake_dp_tell */
 void fake_dp_tell(struct fake_dp *f, const struct dp_link *link);

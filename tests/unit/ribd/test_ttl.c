@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * TTL modes by VPN instance: which nexthop objects and label entries they reach, that a change of mode reaches the
+ * kernel, and that restarts and audits know the difference.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "world.h"
+
+#define BGP  RIB_CLIENT_BGPD
+#define OSPF RIB_CLIENT_OSPFD
+enum { CUSTX = 1001, CUSTY = 1002 };
+
+static int setup(void **state)
+{
+    static struct world w;
+
+    world_init(&w);
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world_fini(*state);
+    return 0;
+}
+
+static void pop_to(struct world *w, uint32_t in, uint32_t vrf, const char *hops)
+{
+    struct rib_label_entry e = {.in_label = in, .op = RIB_LABEL_SWAP, .label = out_label_implicit_null()};
+
+    e.fec.vrf = vrf;
+    e.nhset = nhset(w, BGP, vrf, hops);
+    ribd_rib_label_set(w->rib, BGP, &e);
+    ribd_rib_nhset_undefine(w->rib, BGP, e.nhset);
+}
+
+/* A provider edge with two instances, whose far end is reached over one labelled path. */
+static void configured(struct world *w)
+{
+    iface(w, 1, "lo", 0, "10.1.0.1/32", false, false);
+    iface(w, 2, "pe1-p", 0, "10.9.1.1/24", true, false);
+    ribd_rib_instance_set(w->rib, CUSTX, true, 8);
+    ribd_rib_instance_set(w->rib, CUSTY, true, 9);
+    iface(w, 3, "pe1-x", CUSTX, "10.9.2.1/24", true, false);
+}
+
+static void told(struct world *w)
+{
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.1.0.9/32", 110, 0, "10.9.1.2 dev 2", 0);
+    peer(w, 1, 0, "10.9.1.2");
+    binding(w, 1, "10.1.0.9/32", 2091);
+    route(w, BGP, RIB_SOURCE_BGP, CUSTX, "192.168.2.0/24", 200, 0, "lsp 10.1.0.9", 9900);
+    route(w, BGP, RIB_SOURCE_BGP, CUSTY, "192.168.2.0/24", 200, 0, "lsp 10.1.0.9", 9901);
+    lookup(w, 1900, CUSTX, 0);
+    lookup(w, 1901, CUSTY, 0);
+    pop_to(w, 1902, CUSTX, "10.9.2.2 dev 3");
+    follow(w, 2001, 0, "10.1.0.9/32");
+}
+
+static void assert_pipe_in_custx(struct world *w)
+{
+    assert_string_equal(fake_dp_route(w->dp, CUSTX, "192.168.2.0/24"), "10.9.1.2 dev 2 2091/9900 ttl 255");
+    assert_string_equal(fake_dp_route(w->dp, CUSTY, "192.168.2.0/24"), "10.9.1.2 dev 2 2091/9901");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.9/32"), "10.9.1.2 dev 2 2091");
+    assert_true(fake_dp_keeps_ttl(w->dp, 1900));
+    assert_false(fake_dp_keeps_ttl(w->dp, 1901));
+    assert_true(fake_dp_keeps_ttl(w->dp, 1902));
+    assert_false(fake_dp_keeps_ttl(w->dp, 2001));
+    assert_int_equal(audit(w, false), 0);
+}
+
+static void test_pipe__of_one_instance(void **state)
+{
+    struct world *w = *state;
+
+    configured(w);
+    ribd_rib_instance_pipe(w->rib, CUSTX, true);
+    told(w);
+    settle(w);
+    assert_pipe_in_custx(w);
+}
+
+static void test_pipe__switched_while_it_forwards(void **state)
+{
+    struct world *w = *state;
+    size_t before;
+
+    configured(w);
+    told(w);
+    settle(w);
+    assert_false(fake_dp_keeps_ttl(w->dp, 1900));
+    assert_string_equal(fake_dp_route(w->dp, CUSTX, "192.168.2.0/24"), "10.9.1.2 dev 2 2091/9900");
+    ribd_rib_instance_pipe(w->rib, CUSTX, true);
+    settle(w);
+    assert_pipe_in_custx(w);
+    assert_int_equal(fake_dp_count(w->dp, OP_ROUTE_DEL), 0); /* make before break */
+    before = w->dp->n_ops;
+    ribd_rib_instance_pipe(w->rib, CUSTX, true); /* no news */
+    settle(w);
+    assert_int_equal(w->dp->n_ops, before);
+    ribd_rib_instance_pipe(w->rib, CUSTX, false);
+    settle(w);
+    assert_string_equal(fake_dp_route(w->dp, CUSTX, "192.168.2.0/24"), "10.9.1.2 dev 2 2091/9900");
+    assert_false(fake_dp_keeps_ttl(w->dp, 1900));
+    assert_false(fake_dp_keeps_ttl(w->dp, 1902));
+    assert_int_equal(audit(w, false), 0);
+}
+
+/* `mpls ttl-propagate false`: packets of the public table. What passes with a label of its own is not concerned, and
+ * instances have their own mode. */
+static void test_pipe__of_the_public_instance(void **state)
+{
+    struct world *w = *state;
+
+    configured(w);
+    ribd_rib_instance_pipe(w->rib, 0, true);
+    told(w);
+    binding(w, 1, "10.1.0.9/32", 2092);
+    settle(w);
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.9/32"), "10.9.1.2 dev 2 2092 ttl 255");
+    assert_string_equal(fake_dp_route(w->dp, CUSTX, "192.168.2.0/24"), "10.9.1.2 dev 2 2092/9900");
+    assert_string_equal(fake_dp_label(w->dp, 2001), "10.9.1.2 dev 2 2092");
+    assert_false(fake_dp_keeps_ttl(w->dp, 2001)); /* a swap */
+    binding(w, 1, "10.1.0.9/32", LABEL_IMPLICIT_NULL);
+    settle(w);
+    assert_true(fake_dp_keeps_ttl(w->dp, 2001)); /* now it pops */
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.9/32"), "10.9.1.2 dev 2");
+    assert_int_equal(audit(w, false), 0);
+}
+
+static void test_pipe__found_again_after_a_restart(void **state)
+{
+    struct world *w = *state;
+
+    configured(w);
+    ribd_rib_instance_pipe(w->rib, CUSTX, true);
+    told(w);
+    settle(w);
+    world_restart(w);
+    fake_dp_forget_ops(w->dp);
+    configured(w);
+    ribd_rib_instance_pipe(w->rib, CUSTX, true);
+    told(w);
+    settle(w);
+    ribd_rib_sweep_adopted(w->rib);
+    settle(w);
+    assert_pipe_in_custx(w);
+    assert_int_equal(fake_dp_count(w->dp, OP_NEXTHOP_SET), 0);
+    assert_int_equal(fake_dp_count(w->dp, OP_LABEL_SET), 0);
+    assert_int_equal(fake_dp_count(w->dp, OP_ROUTE_SET), 0);
+}
+
+static void test_pipe__audit_sees_another_mode(void **state)
+{
+    struct world *w = *state;
+
+    configured(w);
+    ribd_rib_instance_pipe(w->rib, CUSTX, true);
+    told(w);
+    settle(w);
+    for (size_t i = 0; i < w->dp->n_labels; i++)
+        w->dp->labels[i]->keeps_ttl = false;
+    w->dp->nh[0].nh[0].ttl ^= 255;
+    assert_int_equal(audit(w, true), 4); /* two labels, an object and its route */
+    settle(w);
+    assert_pipe_in_custx(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_pipe__of_one_instance, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__switched_while_it_forwards, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__of_the_public_instance, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__found_again_after_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__audit_sees_another_mode, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
