@@ -320,12 +320,13 @@ static const struct instance_events instance_events = {
 
 static void apply_labels(struct ribd *d, const struct ribd_wish *w)
 {
+    uint32_t last = w->labels.last > w->labels.static_last ? w->labels.last : w->labels.static_last;
     int err;
 
-    ribd_labels_set_range(d->labels, w->label_first, w->label_last);
-    if (w->label_last < d->platform_labels)
+    ribd_labels_set_ranges(d->labels, &w->labels);
+    if (last < d->platform_labels)
         return; /* lowering would delete entries */
-    d->platform_labels = w->label_last + 1;
+    d->platform_labels = last + 1;
     err = d->dp->ops->setup(d->dp, d->platform_labels);
     if (err < 0)
         LOG_ERROR(d->env->log, "setup-failed", "error=%d text=\"%s\"", err, strerror(-err));

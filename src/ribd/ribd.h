@@ -27,7 +27,7 @@ struct ribd_wish {
     size_t n_instances;
     struct static_wish *statics;
     size_t n_statics;
-    uint32_t label_first, label_last;
+    struct label_ranges labels;
     uint32_t stale_time_sec;
 };
 

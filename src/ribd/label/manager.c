@@ -6,6 +6,7 @@
 #include "src/ribd/label/manager.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <uthash.h>
@@ -31,6 +32,7 @@ struct resting {
 
 struct label_manager {
     uint32_t first, last;
+    uint32_t static_first, static_last;
     struct label_past past; /* rests until recycle_from_us */
     uint64_t recycle_from_us;
     uint32_t start, at;  /* giving out began there, and looks here next; around the end of the range */
@@ -116,6 +118,13 @@ void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t las
     m->at = m->start;
     m->recycle_at = first;
     m->fresh_left = last >= first ? last - first + 1 : 0;
+}
+
+void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r)
+{
+    ribd_labels_set_range(m, r->first, r->last);
+    m->static_first = r->static_first < LABEL_FIRST_UNRESERVED ? LABEL_FIRST_UNRESERVED : r->static_first;
+    m->static_last = r->static_last > LABEL_KERNEL_MAX ? LABEL_KERNEL_MAX : r->static_last;
 }
 
 uint64_t ribd_labels_walked(const struct label_manager *m)
@@ -335,6 +344,32 @@ void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us)
 {
     if (is_label(label) && (state_of(m, label) == DRAINING || state_of(m, label) == RESERVED))
         rest(m, label, now_us);
+}
+
+/* --- the configuration's --- */
+
+int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec,
+                             char why[RIB_TEXT_MAX])
+{
+    enum rib_client_id owner;
+
+    if (label < m->static_first || label > m->static_last) {
+        snprintf(why, RIB_TEXT_MAX, "label %u is not of the static range %u-%u", label, m->static_first,
+                 m->static_last);
+        return -ERANGE;
+    }
+    owner = owner_of(m, label);
+    if (owner != RIB_CLIENT_NONE && owner != RIB_CLIENT_RIBD) {
+        snprintf(why, RIB_TEXT_MAX, "label %u %s a protocol: see show mpls label", label,
+                 state_of(m, label) == RESTING ? "rests after its use by" : "is held by");
+        return -EBUSY;
+    }
+    return ribd_labels_claim(m, RIB_CLIENT_RIBD, label, fec);
+}
+
+void ribd_labels_static_release(struct label_manager *m, uint32_t label, bool is_live, uint64_t now_us)
+{
+    ribd_labels_free(m, RIB_CLIENT_RIBD, label, is_live, now_us);
 }
 
 /* --- sessions --- */

@@ -18,11 +18,17 @@ struct label_past {
     uint32_t from, mark;
 };
 
+struct label_ranges {
+    uint32_t first, last;               /* the protocols' */
+    uint32_t static_first, static_last; /* the configuration's; first above last: none */
+};
+
 /* Labels first..last. Those of the past rest first; giving out begins behind them. */
 struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us);
 void ribd_labels_destroy(struct label_manager *m);
 /* Another range: labels outside stay with their holders, but are not given out any more. */
 void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last);
+void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r);
 /* Up to `count` labels for the client; returns how many. 0: the range is used up (or all free labels rest). */
 size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out);
 /* The past as the next ribd must see it, if this one goes `ahead` labels further. What was past at our own start
@@ -47,6 +53,15 @@ void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, boo
                               void *arg, uint64_t now_us);
 void ribd_labels_each_held(const struct label_manager *m, enum rib_client_id c,
                            void (*fn)(void *arg, uint32_t label, const struct rib_fec *fec), void *arg);
+
+/* --- labels that the configuration owns: from the static range --- */
+
+/* For a label-switched path of the configuration; fec->purpose is RIB_LABEL_STATIC. 0 (again for the same FEC, too);
+ * -ERANGE: not of the static range; -EBUSY: somebody else's, or it still rests. `why` then says so. */
+int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec,
+                             char why[RIB_TEXT_MAX]);
+/* Done with it; is_live: the kernel still has it, and ribd_labels_gone() follows. */
+void ribd_labels_static_release(struct label_manager *m, uint32_t label, bool is_live, uint64_t now_us);
 
 struct label_view {
     uint32_t label;

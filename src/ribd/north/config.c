@@ -80,6 +80,8 @@ int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct 
     (void)daemon;
     (void)prev;
     if (e == 0)
+        e = ribd_north_check_labels(c, err);
+    if (e == 0)
         e = check_routes(&c->static_routes.static_routes_instance, err);
     for (size_t i = 0; e == 0 && i < c->static_routes.n_vpn_instance; i++) {
         const struct cfg_static_routes_vpn_instance *v = c->static_routes.vpn_instance[i];
@@ -175,8 +177,7 @@ static void wish_static(const struct cfg_static_routes_instance *s, const char *
 void ribd_north_commit(void *daemon, const void *next, const void *prev)
 {
     const struct ribd_config *c = next;
-    struct ribd_wish w = {.label_first = c->mpls.label_range.lower,
-                          .label_last = c->mpls.label_range.upper,
+    struct ribd_wish w = {.labels = ribd_north_label_ranges(c),
                           .stale_time_sec = c->system.restart.stale_time};
 
     (void)prev;

@@ -34,6 +34,12 @@ void ribd_state_lsps(struct writing *x);
 void ribd_state_stacks(struct writing *x);
 void ribd_state_nexthops(struct writing *x);
 
+/* labels.c: label ranges */
+struct ribd_config;
+struct label_ranges ribd_north_label_ranges(const struct ribd_config *c);
+bool ribd_north_is_static_label(const struct ribd_config *c, uint32_t label);
+int ribd_north_check_labels(const struct ribd_config *c, struct north_error *err); /* as prepare */
+
 /* The operations of north.h. */
 int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct north_error *err);
 void ribd_north_commit(void *daemon, const void *next, const void *prev);

@@ -210,8 +210,7 @@ static void configure(struct world *w, bool has_instance)
                              .n_ports = 3,
                              .instances = instances,
                              .n_instances = has_instance ? 1 : 0,
-                             .label_first = 1000,
-                             .label_last = 1999,
+                             .labels = {.first = 1000, .last = 1999, .static_first = 16, .static_last = 999},
                              .stale_time_sec = 1};
 
     memset(ports, 0, sizeof(ports));
