@@ -1,45 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A path-compressed binary trie: prefix -> pointer. A node is 32 bytes for IPv4 (48 for IPv6), carved out of blocks
- * that grow with the trie, because a table of a million routes has up to two million nodes. A node is either an entry
- * (it was asked for with trie_slot) or a fork with two children. Nodes never move, so slots keep their address. A walk
- * from the root of a big trie waits for memory at every step; therefore a jump table, which grows with the trie, leads
- * from the first bits of an address straight to the subtree of all nodes that share them. The trie owns its nodes,
- * never the values. Blocks are given back by trie_destroy only; freed nodes are used again.
+ * A path-compressed binary trie: prefix -> what the user keeps there. A node is either an entry (it was asked for with
+ * trie_slot) or a fork with two children; a table of a million routes has up to a million of each. Both come from slabs
+ * and name each other by handle: a fork is 16 bytes for IPv4, an entry that much and its room for the user. Nodes never
+ * move, so slots keep their address. A walk from the root of a big trie waits for memory at every step; therefore a
+ * jump table, which grows with the trie, leads from the first bits of an address straight to the subtree of all nodes
+ * that share them. The trie owns its nodes, never what pointers in them point to.
  */
 #include "strata/trie.h"
 
 #include <string.h>
 
 #include "strata/mem.h"
+#include "strata/slab.h"
 
-enum { KEY_WORDS_MAX = 4, BLOCK_NODES_MIN = 8, BLOCK_NODES_MAX = 1024 };
+enum { KEY_WORDS_MAX = 4, FAMILIES = 2 };
 enum { JUMP_BITS_MIN = 8, JUMP_BITS_STEP = 2, JUMP_BITS_MAX = 20 };
 
 struct node {
-    struct node *child[2];
-    void *value;
+    uint32_t child[2]; /* handles */
     uint8_t len;
     bool is_entry;
+    uint16_t tag;   /* of its trie */
     uint32_t key[]; /* host order words: 1 for IPv4, 4 for IPv6; bits behind len are 0 */
 };
 
-struct block {
-    struct block *next;
-    uint64_t nodes[]; /* aligned room */
+/* Nodes of one address family. */
+struct kind {
+    uint8_t family, bits;
+    size_t head; /* bytes before an entry's room for the user */
+    struct slab forks, entries;
+};
+
+struct trie_pool {
+    struct slab_space *space;
+    struct mem_account *acct;
+    bool has_values; /* an entry's room is one pointer, the value; NULL is no value */
+    struct kind kinds[FAMILIES];
 };
 
 struct trie {
+    struct slab_space own_space; /* of own_pool */
+    struct trie_pool *pool, *own_pool;
+    struct slab_space *space;
     struct mem_account *acct;
-    struct node *root;
-    struct node *free_nodes; /* linked by child[0] */
-    struct block *blocks;
-    /* [first jump_bits bits]: top of the subtree of the nodes of that length or longer which begin so; NULL if none */
-    struct node **jump;
+    struct kind *kind; /* NULL until the first entry */
+    uint32_t root;
+    /* [first jump_bits bits]: top of the subtree of the nodes of that length or longer which begin so; 0 if none */
+    uint32_t *jump;
     unsigned jump_bits; /* 0: no table yet */
     size_t n_entries;
-    size_t block_nodes; /* size of the next block */
-    size_t node_size;
+    uint16_t tag;
     uint8_t family; /* AF_NONE until the first entry */
     uint8_t bits;
 };
@@ -99,11 +110,11 @@ static bool node_covers(const struct node *n, const struct key *k)
     return n->len <= k->len && common_bits(n->key, k->word, n->len) == n->len;
 }
 
-static void node_prefix(const struct trie *t, const struct node *n, struct prefix *out)
+static void node_prefix(const struct kind *kind, const struct node *n, struct prefix *out)
 {
-    struct prefix p = {.addr.family = t->family, .len = n->len};
+    struct prefix p = {.addr.family = kind->family, .len = n->len};
 
-    for (unsigned i = 0; i < t->bits / 32u; i++) {
+    for (unsigned i = 0; i < kind->bits / 32u; i++) {
         p.addr.b[i * 4] = (uint8_t)(n->key[i] >> 24);
         p.addr.b[i * 4 + 1] = (uint8_t)(n->key[i] >> 16);
         p.addr.b[i * 4 + 2] = (uint8_t)(n->key[i] >> 8);
@@ -114,32 +125,23 @@ static void node_prefix(const struct trie *t, const struct node *n, struct prefi
 
 /* --- nodes --- */
 
-static void add_block(struct trie *t)
+static inline struct node *at(const struct trie *t, uint32_t handle)
 {
-    struct block *b = mem_alloc(t->acct, sizeof(*b) + t->block_nodes * t->node_size);
-
-    b->next = t->blocks;
-    t->blocks = b;
-    for (size_t i = t->block_nodes; i > 0; i--) {
-        struct node *n = (struct node *)(void *)((char *)b->nodes + (i - 1) * t->node_size);
-
-        n->child[0] = t->free_nodes;
-        t->free_nodes = n;
-    }
-    if (t->block_nodes < BLOCK_NODES_MAX)
-        t->block_nodes *= 2;
+    return slab_at(t->space, handle);
 }
 
-static struct node *node_new(struct trie *t, const uint32_t *word, uint8_t len)
+static inline struct node *child_towards(const struct trie *t, const struct node *n, const uint32_t *word)
 {
-    struct node *n;
+    return at(t, n->child[key_bit(word, n->len)]);
+}
 
-    if (!t->free_nodes)
-        add_block(t);
-    n = t->free_nodes;
-    t->free_nodes = n->child[0];
-    memset(n, 0, t->node_size);
+static struct node *node_new(struct trie *t, struct slab *slab, const uint32_t *word, uint8_t len)
+{
+    struct node *n = slab_alloc(slab);
+
     n->len = len;
+    n->tag = t->tag;
+    n->is_entry = slab == &t->kind->entries;
     for (unsigned first = 0; first < len; first += 32) {
         unsigned in_word = len - first;
 
@@ -148,22 +150,31 @@ static struct node *node_new(struct trie *t, const uint32_t *word, uint8_t len)
     return n;
 }
 
-static void node_free(struct trie *t, struct node *n)
+static void *room_of(const struct trie *t, const struct node *n)
 {
-    n->child[0] = t->free_nodes;
-    t->free_nodes = n;
+    return (char *)(uintptr_t)n + t->kind->head;
+}
+
+/* What the user has there; NULL if nothing. */
+static inline void *value_of(const struct trie *t, const struct node *n)
+{
+    if (!n->is_entry)
+        return NULL;
+    return t->pool->has_values ? *(void **)room_of(t, n) : room_of(t, n);
 }
 
 static void set_family(struct trie *t, const struct ip_addr *a)
 {
+    if (!t->pool)
+        t->pool = t->own_pool = trie_pool_create(&t->own_space, 0);
     t->family = a->family;
     t->bits = ip_addr_bits(a);
-    t->node_size = (offsetof(struct node, key) + t->bits / 8u + 7) & ~(size_t)7;
+    t->kind = &t->pool->kinds[a->family == AF_IPV6];
 }
 
 /* --- the jump table --- */
 
-static struct node **jump_slot(const struct trie *t, const uint32_t *word)
+static uint32_t *jump_slot(const struct trie *t, const uint32_t *word)
 {
     return &t->jump[word[0] >> (32 - t->jump_bits)];
 }
@@ -176,36 +187,36 @@ static bool jump_knows(const struct trie *t, unsigned len)
 /* Where a walk to `k` or below it may start: NULL if nothing is there. */
 static struct node *start_of(const struct trie *t, const struct key *k)
 {
-    return jump_knows(t, k->len) ? *jump_slot(t, k->word) : t->root;
+    return at(t, jump_knows(t, k->len) ? *jump_slot(t, k->word) : t->root);
 }
 
 /* `n` was put in above `displaced` (NULL: above nothing). */
 static void jump_note_new(struct trie *t, struct node *n, const struct node *displaced)
 {
-    struct node **slot;
+    uint32_t *slot;
 
     if (!jump_knows(t, n->len))
         return;
     slot = jump_slot(t, n->key);
-    if (!*slot || *slot == displaced)
-        *slot = n;
+    if (!*slot || *slot == slab_handle(displaced))
+        *slot = slab_handle(n);
 }
 
-/* `n` goes, and `heir` (its only child, or NULL) takes its place. */
-static void jump_note_gone(struct trie *t, const struct node *n, struct node *heir)
+/* `n` goes, and `heir` (its only child, its replacement, or NULL) takes its place. */
+static void jump_note_gone(struct trie *t, const struct node *n, const struct node *heir)
 {
-    if (jump_knows(t, n->len) && *jump_slot(t, n->key) == n)
-        *jump_slot(t, n->key) = heir;
+    if (jump_knows(t, n->len) && *jump_slot(t, n->key) == slab_handle(n))
+        *jump_slot(t, n->key) = slab_handle(heir);
 }
 
 static void jump_fill(struct trie *t, struct node *n)
 {
-    for (; n; n = n->child[1]) {
+    for (; n; n = at(t, n->child[1])) {
         if (n->len >= t->jump_bits) {
-            *jump_slot(t, n->key) = n;
+            *jump_slot(t, n->key) = slab_handle(n);
             return;
         }
-        jump_fill(t, n->child[0]);
+        jump_fill(t, at(t, n->child[0]));
     }
 }
 
@@ -222,35 +233,110 @@ static void jump_fit(struct trie *t)
     if (bits == t->jump_bits)
         return;
     mem_free(t->acct, t->jump);
-    t->jump = bits ? mem_alloc(t->acct, sizeof(struct node *) << bits) : NULL;
+    t->jump = bits ? mem_alloc(t->acct, sizeof(t->jump[0]) << bits) : NULL;
     t->jump_bits = bits;
     if (bits)
-        jump_fill(t, t->root);
+        jump_fill(t, at(t, t->root));
 }
 
 /* --- public --- */
+
+static void kind_init(struct trie_pool *pool, struct kind *k, uint8_t family, size_t room)
+{
+    size_t bytes;
+
+    k->family = family;
+    k->bits = family == AF_IPV6 ? 128 : 32;
+    bytes = offsetof(struct node, key) + k->bits / 8u;
+    k->head = (bytes + 7) & ~(size_t)7;
+    slab_init(&k->forks, pool->space, bytes, k);
+    slab_init(&k->entries, pool->space, k->head + room, k);
+}
+
+struct trie_pool *trie_pool_create(struct slab_space *space, size_t room)
+{
+    struct trie_pool *pool = MEM_NEW(space->acct, struct trie_pool);
+
+    pool->space = space;
+    pool->acct = space->acct;
+    pool->has_values = room == 0;
+    if (room == 0)
+        room = sizeof(void *);
+    kind_init(pool, &pool->kinds[0], AF_IPV4, room);
+    kind_init(pool, &pool->kinds[1], AF_IPV6, room);
+    return pool;
+}
+
+void trie_pool_destroy(struct trie_pool *pool)
+{
+    if (pool)
+        mem_free(pool->acct, pool);
+}
 
 struct trie *trie_create(struct mem_account *acct)
 {
     struct trie *t = MEM_NEW(acct, struct trie);
 
     t->acct = acct;
-    t->block_nodes = BLOCK_NODES_MIN;
+    slab_space_init(&t->own_space, acct, NULL);
+    t->space = &t->own_space;
     return t;
+}
+
+struct trie *trie_create_in(struct trie_pool *pool, uint16_t tag)
+{
+    struct trie *t = MEM_NEW(pool->acct, struct trie);
+
+    t->acct = pool->acct;
+    t->pool = pool;
+    t->space = pool->space;
+    t->tag = tag;
+    return t;
+}
+
+/* Depth is bounded by the address length: a child is at least one bit longer. */
+static void free_nodes(const struct trie *t, struct node *n)
+{
+    while (n) {
+        struct node *next = at(t, n->child[1]);
+
+        free_nodes(t, at(t, n->child[0]));
+        slab_free(n);
+        n = next;
+    }
 }
 
 void trie_destroy(struct trie *t)
 {
-    struct block *b, *next;
-
     if (!t)
         return;
-    for (b = t->blocks; b; b = next) {
-        next = b->next;
-        mem_free(t->acct, b);
-    }
+    if (t->own_pool)
+        trie_pool_destroy(t->own_pool);
+    else
+        free_nodes(t, at(t, t->root));
+    slab_space_fini(&t->own_space);
     mem_free(t->acct, t->jump);
     mem_free(t->acct, t);
+}
+
+static const struct kind *kind_of(const void *entry)
+{
+    return slab_of(entry)->user;
+}
+
+static const struct node *node_of(const void *entry)
+{
+    return (const struct node *)(const void *)((const char *)entry - kind_of(entry)->head);
+}
+
+void trie_entry_prefix(const void *entry, struct prefix *out)
+{
+    node_prefix(kind_of(entry), node_of(entry), out);
+}
+
+uint16_t trie_entry_tag(const void *entry)
+{
+    return node_of(entry)->tag;
 }
 
 /* Slots that were made and not removed, those left NULL included: the trie does not see the caller's writes. */
@@ -265,58 +351,92 @@ static struct node *exact_node(const struct trie *t, const struct key *k)
     struct node *n = start_of(t, k);
 
     while (n && n->len < k->len)
-        n = n->child[key_bit(k->word, n->len)];
+        n = child_towards(t, n, k->word);
     return n && n->len == k->len && node_covers(n, k) ? n : NULL;
 }
 
-/* A node for `k`, which has none. */
+/* The place that names `target`, whose key is `k`; *parent gets the place that names its parent, NULL if there is none
+ * or it was not passed. */
+static uint32_t *link_to(struct trie *t, const struct key *k, const struct node *target, uint32_t **parent)
+{
+    uint32_t *link = &t->root, handle = slab_handle(target);
+    struct node *n = start_of(t, k);
+
+    *parent = NULL;
+    if (n != target && n->child[key_bit(k->word, n->len)] != handle) /* both places are below n */
+        link = &n->child[key_bit(k->word, n->len)];
+    while (*link != handle) {
+        *parent = link;
+        n = at(t, *link);
+        link = &n->child[key_bit(k->word, n->len)];
+    }
+    return link;
+}
+
+/* An entry for `k`, which has no node. */
 static struct node *insert_node(struct trie *t, const struct key *k)
 {
-    struct node **link = &t->root;
+    uint32_t *link = &t->root;
     struct node *n = start_of(t, k);
-    struct node *fresh = node_new(t, k->word, k->len);
+    struct node *fresh = node_new(t, &t->kind->entries, k->word, k->len);
     struct node *fork;
     unsigned same;
 
     if (n && n->len < k->len && node_covers(n, k)) /* begin below it */
         link = &n->child[key_bit(k->word, n->len)];
-    while ((n = *link) && n->len < k->len && node_covers(n, k))
+    while ((n = at(t, *link)) && n->len < k->len && node_covers(n, k))
         link = &n->child[key_bit(k->word, n->len)];
     same = n ? common_bits(n->key, k->word, n->len < k->len ? n->len : k->len) : k->len;
     if (same == k->len) { /* above n, or at an end */
         if (n)
-            fresh->child[key_bit(n->key, same)] = n;
-        *link = fresh;
+            fresh->child[key_bit(n->key, same)] = slab_handle(n);
+        *link = slab_handle(fresh);
     } else {
-        fork = node_new(t, k->word, (uint8_t)same);
-        fork->child[key_bit(n->key, same)] = n;
-        fork->child[key_bit(k->word, same)] = fresh;
-        *link = fork;
+        fork = node_new(t, &t->kind->forks, k->word, (uint8_t)same);
+        fork->child[key_bit(n->key, same)] = slab_handle(n);
+        fork->child[key_bit(k->word, same)] = slab_handle(fresh);
+        *link = slab_handle(fork);
         jump_note_new(t, fork, n);
     }
     jump_note_new(t, fresh, n);
     return fresh;
 }
 
+/* Puts a node of the other sort in the place of `n`. */
+static struct node *replace_node(struct trie *t, const struct key *k, struct node *n, uint32_t *link)
+{
+    struct node *other = node_new(t, n->is_entry ? &t->kind->forks : &t->kind->entries, k->word, k->len);
+
+    memcpy(other->child, n->child, sizeof(n->child));
+    *link = slab_handle(other);
+    jump_note_gone(t, n, other);
+    slab_free(n);
+    return other;
+}
+
+static struct node *entry_of(struct trie *t, const struct key *k)
+{
+    struct node *n = exact_node(t, k);
+    uint32_t *parent;
+
+    if (n && n->is_entry)
+        return n;
+    n = n ? replace_node(t, k, n, link_to(t, k, n, &parent)) : insert_node(t, k);
+    t->n_entries++;
+    jump_fit(t);
+    return n;
+}
+
 /* NULL only if `p` is of another family than what is in the trie, or of none: a fault of the caller. */
 void **trie_slot(struct trie *t, const struct prefix *p)
 {
-    struct node *n;
     struct key k;
 
     if (t->family == AF_NONE && ip_addr_bits(&p->addr))
         set_family(t, &p->addr);
     if (!key_make(t, &p->addr, p->len, &k))
         return NULL;
-    n = exact_node(t, &k);
-    if (!n)
-        n = insert_node(t, &k);
-    if (!n->is_entry) {
-        n->is_entry = true;
-        t->n_entries++;
-        jump_fit(t);
-    }
-    return &n->value;
+    return room_of(t, entry_of(t, &k));
 }
 
 void *trie_find(const struct trie *t, const struct prefix *p)
@@ -327,20 +447,20 @@ void *trie_find(const struct trie *t, const struct prefix *p)
     if (!key_make(t, &p->addr, p->len, &k))
         return NULL;
     n = exact_node(t, &k);
-    return n ? n->value : NULL;
+    return n ? value_of(t, n) : NULL;
 }
 
 /* The longest entry with a value from `n` down towards `k`, `max_len` bits or shorter. */
-static struct node *longest_below(struct node *n, const struct key *k, unsigned max_len)
+static struct node *longest_below(const struct trie *t, struct node *n, const struct key *k, unsigned max_len)
 {
     struct node *best = NULL;
 
     while (n && n->len <= max_len && node_covers(n, k)) {
-        if (n->value)
+        if (value_of(t, n))
             best = n;
         if (n->len >= k->len)
             break;
-        n = n->child[key_bit(k->word, n->len)];
+        n = child_towards(t, n, k->word);
     }
     return best;
 }
@@ -350,9 +470,9 @@ static struct node *longest(const struct trie *t, const struct key *k, unsigned 
     struct node *best;
 
     if (!jump_knows(t, max_len))
-        return longest_below(t->root, k, max_len);
-    best = longest_below(*jump_slot(t, k->word), k, max_len);
-    return best ? best : longest_below(t->root, k, t->jump_bits - 1);
+        return longest_below(t, at(t, t->root), k, max_len);
+    best = longest_below(t, at(t, *jump_slot(t, k->word)), k, max_len);
+    return best ? best : longest_below(t, at(t, t->root), k, t->jump_bits - 1);
 }
 
 static void *found_value(const struct trie *t, const struct node *n, struct prefix *matched)
@@ -360,8 +480,8 @@ static void *found_value(const struct trie *t, const struct node *n, struct pref
     if (!n)
         return NULL;
     if (matched)
-        node_prefix(t, n, matched);
-    return n->value;
+        node_prefix(t->kind, n, matched);
+    return value_of(t, n);
 }
 
 void *trie_match(const struct trie *t, const struct ip_addr *a, struct prefix *matched)
@@ -382,67 +502,57 @@ void *trie_parent(const struct trie *t, const struct prefix *p, struct prefix *m
     return found_value(t, longest(t, &k, k.len - 1u), matched);
 }
 
-/* Takes a node that is no entry any more out of the tree, if it does not fork; then its parent, if that did only fork.
- */
-static void prune(struct trie *t, struct node **link, struct node **parent_link)
+/* Takes an entry with one child or none out of the tree; then its parent, if that did only fork. */
+static void prune(struct trie *t, struct node *n, uint32_t *link, uint32_t *parent_link)
 {
-    struct node *n = *link;
     struct node *parent;
 
-    if (n->child[0] && n->child[1])
-        return;
     *link = n->child[0] ? n->child[0] : n->child[1];
-    jump_note_gone(t, n, *link);
-    node_free(t, n);
+    jump_note_gone(t, n, at(t, *link));
+    slab_free(n);
     if (*link || !parent_link)
         return;
-    parent = *parent_link;
+    parent = at(t, *parent_link);
     if (parent->is_entry)
         return;
     *parent_link = parent->child[0] ? parent->child[0] : parent->child[1];
-    jump_note_gone(t, parent, *parent_link);
-    node_free(t, parent);
+    jump_note_gone(t, parent, at(t, *parent_link));
+    slab_free(parent);
 }
 
 void *trie_remove(struct trie *t, const struct prefix *p)
 {
-    struct node **link = &t->root;
-    struct node **parent_link = NULL;
-    struct node *n, *target;
+    uint32_t *link, *parent;
+    struct node *n;
     struct key k;
     void *value;
 
     if (!key_make(t, &p->addr, p->len, &k))
         return NULL;
-    target = exact_node(t, &k);
-    if (!target || !target->is_entry)
+    n = exact_node(t, &k);
+    if (!n || !n->is_entry)
         return NULL;
-    n = start_of(t, &k);
-    if (n != target && n->child[key_bit(k.word, n->len)] != target) /* both links are below n */
-        link = &n->child[key_bit(k.word, n->len)];
-    while ((n = *link) != target) {
-        parent_link = link;
-        link = &n->child[key_bit(k.word, n->len)];
-    }
-    value = n->value;
-    n->value = NULL;
-    n->is_entry = false;
+    value = t->pool->has_values ? value_of(t, n) : NULL;
+    link = link_to(t, &k, n, &parent);
     t->n_entries--;
-    prune(t, link, parent_link);
+    if (n->child[0] && n->child[1])
+        replace_node(t, &k, n, link);
+    else
+        prune(t, n, link, parent);
     jump_fit(t);
     return value;
 }
 
 /* The first entry (value or not) of a subtree: leaves are always entries, so there is one. */
-static const struct node *first_entry(const struct node *n)
+static const struct node *first_entry(const struct trie *t, const struct node *n)
 {
     while (n && !n->is_entry)
-        n = n->child[0] ? n->child[0] : n->child[1];
+        n = at(t, n->child[0]);
     return n;
 }
 
 /* The first entry behind `k` in (address, length) order, which is the tree's pre-order, from `n` down. */
-static const struct node *entry_after_below(const struct node *n, const struct key *k)
+static const struct node *entry_after_below(const struct trie *t, const struct node *n, const struct key *k)
 {
     const struct node *later = NULL; /* nearest subtree that is wholly behind k */
 
@@ -450,12 +560,12 @@ static const struct node *entry_after_below(const struct node *n, const struct k
         unsigned bit = key_bit(k->word, n->len);
 
         if (bit == 0 && n->child[1])
-            later = n->child[1];
-        n = n->child[bit];
+            later = at(t, n->child[1]);
+        n = at(t, n->child[bit]);
     }
     if (n && n->len == k->len && node_covers(n, k)) { /* k itself: its insides come next */
         if (n->child[0] || n->child[1])
-            later = n->child[0] ? n->child[0] : n->child[1];
+            later = at(t, n->child[0] ? n->child[0] : n->child[1]);
     } else if (n) {
         unsigned shorter = n->len < k->len ? n->len : k->len;
         unsigned same = common_bits(n->key, k->word, shorter);
@@ -463,16 +573,16 @@ static const struct node *entry_after_below(const struct node *n, const struct k
         if (same == shorter || key_bit(n->key, same)) /* inside k, or branching off above it */
             later = n;
     }
-    return first_entry(later);
+    return first_entry(t, later);
 }
 
 /* All that begins with the same bits stands together: what the jump table leads to comes first, if any of it is behind
  * k. */
 static const struct node *entry_after(const struct trie *t, const struct key *k)
 {
-    const struct node *later = jump_knows(t, k->len) ? entry_after_below(start_of(t, k), k) : NULL;
+    const struct node *later = jump_knows(t, k->len) ? entry_after_below(t, start_of(t, k), k) : NULL;
 
-    return later ? later : entry_after_below(t->root, k);
+    return later ? later : entry_after_below(t, at(t, t->root), k);
 }
 
 void *trie_next_after(const struct trie *t, const struct prefix *after, struct prefix *found)
@@ -481,23 +591,22 @@ void *trie_next_after(const struct trie *t, const struct prefix *after, struct p
     struct key k = {0};
 
     if (!after) {
-        n = first_entry(t->root);
+        n = first_entry(t, at(t, t->root));
     } else if (after->addr.family == t->family) {
         if (!key_make(t, &after->addr, after->len, &k))
             return NULL;
         n = entry_after(t, &k);
     } else {
-        n = after->addr.family < t->family ? first_entry(t->root) : NULL;
+        n = after->addr.family < t->family ? first_entry(t, at(t, t->root)) : NULL;
     }
-    while (n && !n->value) { /* slots that were left NULL */
+    while (n && !value_of(t, n)) { /* slots that were left NULL */
         memcpy(k.word, n->key, t->bits / 8u);
         k.len = n->len;
         n = entry_after(t, &k);
     }
     if (!n)
         return NULL;
-    node_prefix(t, n, found);
-    return n->value;
+    return found_value(t, n, found);
 }
 
 /* Depth is bounded by the address length: a child is at least one bit longer. */
@@ -506,12 +615,12 @@ static void walk(const struct trie *t, const struct node *n, void (*fn)(const st
 {
     struct prefix p;
 
-    for (; n; n = n->child[1]) {
-        if (n->value) {
-            node_prefix(t, n, &p);
-            fn(&p, n->value, arg);
+    for (; n; n = at(t, n->child[1])) {
+        if (value_of(t, n)) {
+            node_prefix(t->kind, n, &p);
+            fn(&p, value_of(t, n), arg);
         }
-        walk(t, n->child[0], fn, arg);
+        walk(t, at(t, n->child[0]), fn, arg);
     }
 }
 
@@ -525,7 +634,7 @@ void trie_walk(const struct trie *t, const struct prefix *within,
         return;
     n = start_of(t, &k);
     while (n && n->len < k.len)
-        n = n->child[key_bit(k.word, n->len)];
+        n = child_towards(t, n, k.word);
     if (n && common_bits(n->key, k.word, k.len) == k.len)
         walk(t, n, fn, arg);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "strata/mem.h"
+#include "strata/slab.h"
 #include "strata/trie.h"
 
 enum { MODEL_MAX = 400, STEPS = 20000, SEED = 4364 };
@@ -158,7 +159,7 @@ static void test_trie__account_and_node_size(void **state)
     }
     assert_int_equal(trie_count(t), N);
     print_message("%zu bytes a route\n", acct.bytes / N);
-    assert_true(acct.bytes / N <= 75); /* two nodes of 32 bytes, and the jump table */
+    assert_true(acct.bytes / N <= 50); /* a fork of 16 bytes, an entry of 24, and the jump table */
     for (uint32_t i = 0; i < N; i++) {
         struct prefix p = prefix_v4(i << 8, 24);
 
@@ -167,6 +168,66 @@ static void test_trie__account_and_node_size(void **state)
     assert_int_equal(trie_count(t), 0);
     trie_destroy(t);
     assert_int_equal(acct.count, 0);
+    assert_int_equal(acct.bytes, 0);
+}
+
+/* Entries with room of their own, in tries that share their pages; entries become forks and forks entries. */
+static void test_trie__entries_with_room(void **state)
+{
+    enum { N = 4096, ROOM = 56 };
+    struct mem_account acct = {.name = "pool"};
+    struct slab_space space;
+    struct trie_pool *pool;
+    struct trie *t[2];
+    size_t n = 0;
+
+    (void)state;
+    slab_space_init(&space, &acct, NULL);
+    pool = trie_pool_create(&space, ROOM);
+    for (uint16_t k = 0; k < 2; k++) {
+        t[k] = trie_create_in(pool, (uint16_t)(700 + k));
+        for (uint32_t i = 0; i < N; i++) {
+            struct prefix p = prefix_v4(0x0a000000 + (i << (8 + k)), (uint8_t)(24 - k)), again;
+            uint32_t *room = (uint32_t *)(void *)trie_slot(t[k], &p);
+
+            assert_int_equal(room[0], 0);
+            room[0] = i;
+            room[ROOM / 4 - 1] = i;
+            trie_entry_prefix(room, &again);
+            assert_true(prefix_equal(&p, &again));
+            assert_int_equal(trie_entry_tag(room), 700 + k);
+        }
+    }
+    for (uint8_t len = 8; len < 24; len++) { /* forks so far */
+        struct prefix p = prefix_v4(0x0a000000, len), found;
+        void *room = trie_slot(t[0], &p);
+
+        assert_ptr_equal(trie_find(t[0], &p), room);
+        if (len > 8)
+            assert_ptr_equal(trie_parent(t[0], &p, &found),
+                             trie_find(t[0], &(struct prefix){.addr = p.addr, .len = (uint8_t)(len - 1)}));
+    }
+    for (uint8_t len = 8; len < 24; len++) {
+        struct prefix p = prefix_v4(0x0a000000, len);
+
+        assert_null(trie_remove(t[0], &p));
+        assert_null(trie_find(t[0], &p));
+    }
+    for (uint32_t i = 0; i < N; i++) {
+        struct prefix p = prefix_v4(0x0a000000 + (i << 8), 24);
+        const uint32_t *room = trie_match(t[0], &p.addr, NULL);
+
+        assert_true(room[0] == i && room[ROOM / 4 - 1] == i);
+        trie_remove(t[0], &p);
+    }
+    assert_int_equal(trie_count(t[0]), 0);
+    for (struct prefix p, *after = NULL; trie_next_after(t[1], after, &p); after = &p)
+        n++;
+    assert_int_equal(n, N);
+    trie_destroy(t[0]);
+    trie_destroy(t[1]);
+    trie_pool_destroy(pool);
+    slab_space_fini(&space);
     assert_int_equal(acct.bytes, 0);
 }
 
@@ -381,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_trie__other_family_is_not_in_it),
         cmocka_unit_test(test_trie__host_bits_are_ignored),
         cmocka_unit_test(test_trie__account_and_node_size),
+        cmocka_unit_test(test_trie__entries_with_room),
         cmocka_unit_test(test_trie__random_ipv4),
         cmocka_unit_test(test_trie__random_ipv6),
         cmocka_unit_test(test_trie__remove_while_iterating),
