@@ -58,6 +58,48 @@ const char *text_nearest(const char *word, const char *const *names, size_t n)
     return is_only ? best : NULL;
 }
 
+/* How many letters at the front are the same. */
+static size_t common(const char *a, const char *b)
+{
+    size_t n = 0;
+    while (a[n] && a[n] == b[n])
+        n++;
+    return n;
+}
+
+/* Is a more like the word than b? What begins the same first, then by slips of the finger. */
+static bool is_nearer(const char *word, const char *a, const char *b)
+{
+    size_t ca = common(word, a), cb = common(word, b);
+    return ca != cb ? ca > cb : distance(word, a) < distance(word, b);
+}
+
+void text_list_names(const char *word, const char *const *names, size_t n, struct text_buf *out)
+{
+    const char *best[TEXT_NAMES_SAID];
+    size_t k = 0;
+
+    if (n <= TEXT_NAMES_SAID) {
+        for (size_t i = 0; i < n; i++)
+            text_buf_printf(out, "%s%s", i ? ", " : "", names[i]);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at = k;
+        while (at > 0 && is_nearer(word, names[i], best[at - 1]))
+            at--;
+        if (at == TEXT_NAMES_SAID)
+            continue;
+        k += k < TEXT_NAMES_SAID;
+        for (size_t m = k - 1; m > at; m--)
+            best[m] = best[m - 1];
+        best[at] = names[i];
+    }
+    for (size_t i = 0; i < k; i++)
+        text_buf_printf(out, "%s%s", i ? ", " : "", best[i]);
+    text_buf_printf(out, " ... (? lists all %zu)", n);
+}
+
 static void expected(const char *word, const char *const *names, size_t n, struct text_buf *out)
 {
     const char *near = text_nearest(word, names, n);
@@ -79,8 +121,7 @@ void text_explain_word(const struct ly_ctx *ctx, const struct lysc_node *parent,
                     n > 1 ? "one of: "
                     : n   ? ""
                           : "nothing more here");
-    for (size_t i = 0; i < n; i++)
-        text_buf_printf(out, "%s%s", i ? ", " : "", names[i]);
+    text_list_names(word, names, n, out);
 }
 
 void text_explain_value(const struct ly_ctx *ctx, const struct lysc_node *leaf, const char *word, struct text_buf *out)
@@ -96,7 +137,11 @@ void text_explain_value(const struct ly_ctx *ctx, const struct lysc_node *leaf, 
     bool is_pattern = strncmp(why, "Unsatisfied pattern", strlen("Unsatisfied pattern")) == 0; /* which nobody reads */
     text_buf_printf(out, "\"%.80s\" is no valid %s (%s)", word, name, is_pattern ? "it is not written like one" : why);
     expected(word, values, n, out);
-    if (strcmp(text_buf_get(&type), "text") != 0)
+    bool is_long = n > TEXT_NAMES_SAID && strncmp(text_buf_get(&type), "one of: ", strlen("one of: ")) == 0;
+    if (is_long) {
+        text_buf_printf(out, "%sexpected one of: ", out->data[out->len - 1] == '?' ? " " : "; ");
+        text_list_names(word, values, n, out);
+    } else if (strcmp(text_buf_get(&type), "text") != 0)
         text_buf_printf(out, "%sexpected %s", out->data[out->len - 1] == '?' ? " " : "; ", text_buf_get(&type));
     text_buf_fini(&type);
 }

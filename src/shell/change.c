@@ -28,13 +28,37 @@ bool pipes_to_compare(const char *pipes)
     return n >= 3 && n <= strlen("compare") && strncmp(pipes, "compare", n) == 0;
 }
 
+/* What stands behind `| compare`. */
+static int read_back(const char *typed, uint32_t *back)
+{
+    struct text_words w;
+    char *end = NULL;
+    bool is_split = text_words_split(typed, &w);
+    size_t at = is_split && w.n > 1 && strcmp(w.word[1], "rollback") == 0 ? 2 : 1;
+
+    *back = 0;
+    if (is_split && w.n > at)
+        *back = (uint32_t)strtoul(w.word[at], &end, 10);
+    bool is_good = is_split && (w.n == 1 || (w.n == at + 1 && end && end != w.word[at] && !*end));
+    text_words_free(&w);
+    return is_good ? 0 : shell_error("expected: | compare [N], N commits back from what runs");
+}
+
 int do_compare(struct shell *s, const struct command_line *l)
 {
-    struct front_request r = {.op = FRONT_COMPARE, .number = number_of(l)};
+    struct front_request r = {.op = FRONT_COMPARE, .number = number_of(l), .argument = command_argument(l, "M")};
     const char *pipes = l->pipes;
-    if (pipes_to_compare(pipes)) {
-        pipes += strcspn(pipes, "|");
-        pipes += *pipes == '|';
+    struct text_buf behind = {0};
+
+    if (pipes_to_compare(pipes)) { /* compare [rollback] [N] */
+        size_t n = strcspn(pipes, "|");
+        text_buf_add(&behind, pipes, n);
+        pipes += n + (pipes[n] == '|');
+        if (read_back(text_buf_get(&behind), &r.number)) {
+            text_buf_fini(&behind);
+            return 1;
+        }
+        text_buf_fini(&behind);
     }
     return shell_ask_and_print(s, &r, pipes);
 }
@@ -68,12 +92,12 @@ static void warn_of_missing_interfaces(struct shell *s)
 
 static void after_commit(struct shell *s, const struct front_request *r)
 {
-    unsigned minutes = r->confirm_sec / 60;
+    bool is_minutes = r->confirm_sec % 60 == 0;
+    unsigned n = is_minutes ? r->confirm_sec / 60 : r->confirm_sec;
     mode_confirm_pending(s, r->confirm_sec);
     if (r->confirm_sec)
-        fprintf(stderr,
-                "note: goes back by itself in %u minute%s unless you commit again; \"abort\" takes it back now\n",
-                minutes, minutes == 1 ? "" : "s");
+        fprintf(stderr, "note: goes back by itself in %u %s%s unless you commit again; \"abort\" takes it back now\n",
+                n, is_minutes ? "minute" : "second", n == 1 ? "" : "s");
     if (s->is_interactive)
         warn_of_missing_interfaces(s);
     shell_refresh_hostname(s);
@@ -82,7 +106,7 @@ static void after_commit(struct shell *s, const struct front_request *r)
 int do_commit(struct shell *s, const struct command_line *l)
 {
     enum commit_how how = (enum commit_how)l->command->value;
-    const char *minutes = command_argument(l, "MINUTES");
+    const char *minutes = command_argument(l, "MINUTES"), *seconds = command_argument(l, "WAIT");
     struct client_answer answer;
     struct front_request r = {.op = how == COMMIT_CHECK ? FRONT_CHECK : FRONT_COMMIT, .name = shell_user()};
 
@@ -94,13 +118,14 @@ int do_commit(struct shell *s, const struct command_line *l)
     }
     r.text = command_argument(l, "TEXT");
     if (how == COMMIT_CONFIRMED)
-        r.confirm_sec = 60 * (minutes ? (uint32_t)strtoul(minutes, NULL, 10) : CONFIRM_MINUTES);
+        r.confirm_sec = seconds ? (uint32_t)strtoul(seconds, NULL, 10)
+                                : 60 * (minutes ? (uint32_t)strtoul(minutes, NULL, 10) : CONFIRM_MINUTES);
     if (client_was_lost(s->client))
         return shell_error("mgmtd was restarted meanwhile; what was not committed is lost");
     if (shell_ask(s, &r, &answer))
         return 1;
-    if (s->is_interactive)
-        puts(answer.text);
+    puts(answer.text); /* also to a script: its log says which commit it was */
+    fflush(stdout);
     shell_print_notes(answer.note);
     client_answer_fini(&answer);
     if (how != COMMIT_CHECK)

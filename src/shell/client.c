@@ -32,9 +32,17 @@ struct client {
     int interrupt_fd; /* readable while a SIGINT that is held waits */
     struct loop_watch *interrupt_watch;
     client_notice_fn *notice;
+    const char *filter; /* of what is listened to; NULL: nothing */
     void *notice_arg;
     bool is_ready, has_notice; /* what client_wait() waits for happened */
 };
+
+static void listen_again(struct client *c)
+{
+    struct front_request listen = {.op = FRONT_LISTEN, .filter = FRONT_SUBTREE, .text = c->filter};
+    if (c->filter && front_is_up(c->front))
+        front_send(c->front, &listen); /* who may not hear goes without */
+}
 
 static void on_up(void *arg)
 {
@@ -45,6 +53,7 @@ static void on_up(void *arg)
         struct front_request open = {.op = FRONT_OPEN, .name = c->user, .argument = "shell", .path = c->origin};
         c->opening = front_send(c->front, &open);
     }
+    listen_again(c);
     loop_event_stop(c->env.loop);
 }
 
@@ -256,6 +265,12 @@ void client_on_notice(struct client *c, client_notice_fn *fn, void *arg)
 {
     c->notice = fn;
     c->notice_arg = arg;
+}
+
+void client_listen(struct client *c, const char *filter)
+{
+    c->filter = filter;
+    listen_again(c);
 }
 
 int client_wait(struct client *c, uint64_t ms, int fd)

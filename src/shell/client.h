@@ -34,6 +34,8 @@ void client_answer_fini(struct client_answer *a);
 /* Where notifications go, from now on. Called within the calls below and above. */
 typedef void client_notice_fn(const struct front_notice *n, void *arg);
 void client_on_notice(struct client *c, client_notice_fn *fn, void *arg);
+/* From now on, and on every new connection: notifications that pass the subtree filter (static). */
+void client_listen(struct client *c, const char *filter);
 /* Waits for the time to pass, or a notification: 0; 1: fd is readable (-1: none); -EINTR: Ctrl-C; -ECONNRESET: mgmtd
  * was lost. */
 int client_wait(struct client *c, uint64_t ms, int fd);

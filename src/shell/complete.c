@@ -282,6 +282,10 @@ void complete_show(struct shell *s, struct completion_list *list, char *const *w
 {
     size_t used;
 
+    if (n && strcmp(words[n - 1], "history") == 0 && (n == 1 || (n == 2 && strcmp(words[0], "configuration") == 0))) {
+        complete_history(s, list);
+        return;
+    }
     if (n && strcmp(words[0], "configuration") == 0) {
         size_t skip = n > 1 && strcmp(words[1], "expanded") == 0 ? 2 : 1;
         if (n == 1)

@@ -42,6 +42,7 @@ void complete_keys(struct shell *s, struct completion_list *list, const char *pa
 /* Files; folders end with "/". */
 void complete_files(struct shell *s, struct completion_list *list, char *const *words, size_t n);
 void complete_commits(struct shell *s, struct completion_list *list, char *const *words, size_t n);
+void complete_history(struct shell *s, struct completion_list *list); /* numbers of commits, not how many back */
 void complete_sessions(struct shell *s, struct completion_list *list, char *const *words, size_t n);
 /* Leafs of state, like /vpn-instances/vpn-instance/name (Strata's form, a top-level part whole). */
 void complete_from_state(struct shell *s, struct completion_list *list, const char *path, const char *help);

@@ -44,5 +44,9 @@ const char *mode_ask(struct shell *s, const char *question, const char *const *a
 /* Until when a commit waits to be confirmed. */
 void mode_confirm_pending(struct shell *s, unsigned sec);
 unsigned mode_confirm_left_sec(const struct shell *s);
-/* Says so when that time is over. */
+/* Says so when that time is over and mgmtd said nothing. */
 void mode_look_at_clock(struct shell *s);
+/* *is_due: it is time to warn (once). Else how long until then; 0: there will be no warning. */
+unsigned mode_until_warning_sec(struct shell *s, bool *is_due);
+/* Is there one already? It is said. */
+void mode_look_for_pending(struct shell *s);

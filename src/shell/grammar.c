@@ -206,20 +206,31 @@ static bool has_value_for(const struct race *race, const char *word, bool with_r
 
 /* --- errors --- */
 
-static void describe_next(const struct race *race, struct text_buf *out)
+/* What a value that may come next is; words are said by the caller. */
+static void describe_values(const struct race *race, struct text_buf *out)
 {
-    const char *names[NAMES_MAX];
-    size_t n = next_words(race, names), next[ELEMENTS_MAX], n_said = n;
-
-    for (size_t i = 0; i < n; i++)
-        text_buf_printf(out, "%s%s", i ? ", " : "", names[i]);
+    size_t next[ELEMENTS_MAX];
     for (size_t i = 0; i < race->n; i++) {
         for (size_t k = next_elements(&race->row[i], next); k--;) {
             const struct argument_kind *kind = race->row[i].element[next[k]].kind;
             if (kind && !strstr(text_buf_get(out), kind->help))
-                text_buf_printf(out, "%s%s", n_said++ ? ", " : "", kind->help);
+                text_buf_printf(out, "%s%s", out->len ? ", " : "", kind->help);
         }
     }
+}
+
+/* All that may come next; of many words those most like the one that was typed. */
+static void describe_next(const struct race *race, const char *typed, const struct grammar_words *others,
+                          struct text_buf *out)
+{
+    const char *names[NAMES_MAX];
+    size_t n = next_words(race, names);
+
+    for (size_t i = 0; others && i < others->n; i++)
+        if (strcmp(others->names[i], "}") != 0)
+            add_name(names, &n, others->names[i]);
+    text_list_names(typed, names, n, out);
+    describe_values(race, out);
 }
 
 static enum grammar_outcome fail_unknown(const struct race *race, const struct token *t, size_t index,
@@ -232,11 +243,7 @@ static enum grammar_outcome fail_unknown(const struct race *race, const struct t
     for (size_t i = 0; index == 0 && others && i < others->n; i++)
         add_name(names, &n, others->names[i]);
     const char *near = text_nearest(t->word, names, n);
-    describe_next(race, &expected);
-    if (index == 0)
-        for (size_t i = 0; others && i < others->n; i++)
-            if (strcmp(others->names[i], "}") != 0)
-                text_buf_printf(&expected, ", %s", others->names[i]);
+    describe_next(race, t->word, index ? NULL : others, &expected);
     snprintf(out->message, sizeof(out->message), "%s \"%.80s\"%s%s%s%s%s", index ? "unexpected" : "unknown command",
              t->word, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
              expected.len ? (near ? " expected one of: " : "; expected one of: ") : "; nothing more can follow",
@@ -250,8 +257,11 @@ static enum grammar_outcome fail_ambiguous(const struct token *t, const char *co
                                            struct grammar_result *out)
 {
     size_t used = (size_t)snprintf(out->message, sizeof(out->message), "\"%.80s\" is ambiguous: ", t->word);
-    for (size_t i = 0; i < n && used < sizeof(out->message); i++)
-        used += (size_t)snprintf(out->message + used, sizeof(out->message) - used, "%s%s", i ? ", " : "", hits[i]);
+    struct text_buf names = {0};
+    text_list_names(t->word, hits, n, &names);
+    if (used < sizeof(out->message))
+        snprintf(out->message + used, sizeof(out->message) - used, "%s", text_buf_get(&names));
+    text_buf_fini(&names);
     out->column = t->column;
     return GRAMMAR_ERROR;
 }
@@ -259,7 +269,7 @@ static enum grammar_outcome fail_ambiguous(const struct token *t, const char *co
 static enum grammar_outcome fail_incomplete(const struct race *race, unsigned column, struct grammar_result *out)
 {
     struct text_buf expected = {0};
-    describe_next(race, &expected);
+    describe_next(race, "", NULL, &expected);
     snprintf(out->message, sizeof(out->message), "the command is not complete; expected%s %s",
              strchr(text_buf_get(&expected), ',') ? " one of:" : "", text_buf_get(&expected));
     out->column = column;

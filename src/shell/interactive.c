@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <histedit.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "src/shell/complete.h"
 #include "src/shell/configure.h"
@@ -25,6 +28,7 @@ struct terminal {
     History *past;
     bool is_dropped; /* by Ctrl-C */
     struct text_buf line;
+    struct winsize size;
 };
 
 static struct terminal *terminal_of(EditLine *el)
@@ -227,6 +231,56 @@ static unsigned char on_drop(EditLine *el, int ch)
     return CC_NEWLINE;
 }
 
+/* --- keys --- */
+
+/* Above the prompt; what was typed stays. */
+static void say_above(const char *lines, void *arg)
+{
+    EditLine *el = arg;
+    fputs("\r\033[J", stdout);
+    for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
+        n = strcspn(lines, "\n");
+        printf("note: %.*s\n", (int)n, lines);
+    }
+    fflush(stdout);
+    el_set(el, EL_REFRESH);
+}
+
+static void follow_size(EditLine *el, struct terminal *t)
+{
+    struct winsize now = {0};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) || (now.ws_col == t->size.ws_col && now.ws_row == t->size.ws_row))
+        return;
+    t->size = now;
+    el_resize(el);
+}
+
+/* One character. While none comes, others may do something that is to be told. */
+static int read_key(EditLine *el, wchar_t *out)
+{
+    struct terminal *t = terminal_of(el);
+    mbstate_t state = {0};
+    char byte;
+
+    follow_size(el, t);
+    if (news_wait_for_key(t->s, say_above, el)) {
+        errno = EINTR;
+        return -1;
+    }
+    for (;;) {
+        ssize_t n = read(STDIN_FILENO, &byte, 1);
+        if (n <= 0)
+            return (int)n;
+        size_t used = mbrtowc(out, &byte, 1, &state);
+        if (used == (size_t)-1) { /* no character of this locale */
+            *out = (unsigned char)byte;
+            return 1;
+        }
+        if (used != (size_t)-2)
+            return 1;
+    }
+}
+
 /* --- the loop --- */
 
 static void enter_past(void *arg, const char *line)
@@ -247,6 +301,7 @@ static EditLine *start(struct terminal *t)
     el_set(el, EL_CLIENTDATA, t);
     el_set(el, EL_PROMPT, prompt);
     el_set(el, EL_EDITOR, "emacs");
+    el_set(el, EL_GETCFN, read_key);
     el_set(el, EL_HIST, history, t->past);
     el_set(el, EL_ADDFN, "strata-complete", "complete the word", on_tab);
     el_set(el, EL_ADDFN, "strata-list", "list what may follow", on_question);
@@ -306,16 +361,27 @@ static const char *next_line(EditLine *el, struct terminal *t)
     return n == 0 && s->is_configuring && !is_gone() ? "exit" : NULL;
 }
 
+/* Letters of all languages are one character each, also where the environment says nothing. */
+static void speak_utf8(void)
+{
+    setlocale(LC_CTYPE, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int shell_interactive(struct shell *s)
 {
     struct terminal t = {.s = s};
     struct sigaction interrupt = {.sa_handler = on_interrupt};
 
+    speak_utf8();
     s->input = input_create(STDIN_FILENO);
     EditLine *el = start(&t);
     sigaction(SIGINT, &interrupt, NULL);
     shell_refresh_hostname(s);
     s->is_interactive = true;
+    mode_look_for_pending(s);
+    news_start(s);
     for (const char *line; !s->is_done && (line = next_line(el, &t));) {
         if (*line)
             remember(&t, line);
@@ -324,6 +390,7 @@ int shell_interactive(struct shell *s)
         if (client_was_lost(s->client) && s->is_configuring)
             shell_print_notes("the session with mgmtd ended; what was not committed is gone, and a new one begins");
         mode_look_at_clock(s);
+        news_print(s);
         if (is_gone())
             break;
     }
@@ -331,5 +398,6 @@ int shell_interactive(struct shell *s)
     el_end(el);
     history_end(t.past);
     text_buf_fini(&t.line);
+    text_buf_fini(&s->news);
     return 0;
 }

@@ -22,6 +22,11 @@ static bool is_minutes(const char *word)
     return is_number(word) && atol(word) > 0 && atol(word) <= 65535;
 }
 
+static bool is_wait(const char *word)
+{
+    return is_number(word) && atol(word) > 0 && atol(word) <= 65535L * 60;
+}
+
 static void offer_show(struct shell *s, struct completion_list *list, char *const *words, size_t n)
 {
     complete_show(s, list, words, n);
@@ -55,11 +60,13 @@ const struct argument_kind argument_kinds[] = {
     {"ID", "a name for the commit that waits", NULL, NULL, false},
     {"RE", "a regular expression", NULL, NULL, false},
     {"MINUTES", "minutes 1..65535 to wait, 10 if not given", is_minutes, NULL, false},
+    {"WAIT", "seconds 1..3932100 to wait", is_wait, NULL, false},
     {"SECONDS", "seconds between one and the next", is_number, NULL, false},
     {"TIMES", "how many times", is_number, NULL, false},
     {"LINES", "a number of lines", is_number, NULL, false},
     {"COLUMNS", "a number of columns", is_number, NULL, false},
     {"N", "commits back from what runs, 0 = what runs", is_number, complete_commits, false},
+    {"M", "commits back, 0 = what runs", is_number, complete_commits, false},
     {"SESSION", "the number of a session", is_number, complete_sessions, false},
     {NULL, NULL, NULL, NULL, false},
 };

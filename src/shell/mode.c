@@ -15,6 +15,9 @@
 #include "src/shell/input.h"
 #include "src/shell/shell.h"
 
+#define WARN_SEC     60 /* before a commit goes back */
+#define PATIENCE_SEC 3  /* for mgmtd to say that it did */
+
 static uint64_t clock_sec(void)
 {
     struct timespec now;
@@ -25,6 +28,7 @@ static uint64_t clock_sec(void)
 void mode_confirm_pending(struct shell *s, unsigned sec)
 {
     s->confirm_until_sec = sec ? clock_sec() + sec : 0;
+    s->is_warned = sec <= WARN_SEC;
 }
 
 unsigned mode_confirm_left_sec(const struct shell *s)
@@ -33,13 +37,22 @@ unsigned mode_confirm_left_sec(const struct shell *s)
     return s->confirm_until_sec > now ? (unsigned)(s->confirm_until_sec - now) : 0;
 }
 
+/* mgmtd tells when a commit went back; if nothing is heard, the time says so. */
 void mode_look_at_clock(struct shell *s)
 {
-    if (!s->confirm_until_sec || mode_confirm_left_sec(s))
+    if (!s->confirm_until_sec || clock_sec() < s->confirm_until_sec + PATIENCE_SEC)
         return;
     s->confirm_until_sec = 0;
     shell_print_notes("the time to confirm the commit is over: it went back, unless somebody else confirmed it");
     shell_refresh_hostname(s);
+}
+
+unsigned mode_until_warning_sec(struct shell *s, bool *is_due)
+{
+    unsigned left = mode_confirm_left_sec(s);
+    *is_due = left && left <= WARN_SEC && !s->is_warned;
+    s->is_warned = s->is_warned || *is_due;
+    return left > WARN_SEC ? left - WARN_SEC : 0;
 }
 
 /* --- who and what is there --- */
@@ -97,6 +110,21 @@ static void look_around(struct shell *s)
         if (n->schema && strcmp(n->schema->name, "lock") == 0 && lyd_child(n))
             say_lock(s, n);
     }
+    yang_tree_free(tree);
+    client_answer_fini(&answer);
+}
+
+void mode_look_for_pending(struct shell *s)
+{
+    struct front_request r = {.op = FRONT_STATE, .path = "/management/confirmed-commit"};
+    struct client_answer answer;
+    struct lyd_node *tree = NULL;
+
+    if (client_call(s->client, &r, &answer) == 0)
+        lyd_parse_data_mem(s->ctx, answer.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree);
+    for (const struct lyd_node *n = tree ? lyd_child(tree) : NULL; n; n = n->next)
+        if (n->schema && strcmp(n->schema->name, "confirmed-commit") == 0)
+            say_pending(s, n);
     yang_tree_free(tree);
     client_answer_fini(&answer);
 }

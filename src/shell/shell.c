@@ -253,6 +253,8 @@ static int run_command(struct shell *s, struct line *l, struct grammar_result *r
         return rc;
     s->running = l->text;
     rc = c->command->fn(s, c);
+    if (rc && s->line_number) /* of a script: statements have their place in the error */
+        fprintf(stderr, "note: in line %u: %s\n", s->line_number, l->text + strspn(l->text, " \t"));
     s->running = NULL;
     return rc;
 }

@@ -40,6 +40,9 @@ struct shell {
     bool is_exclusive;          /* configure exclusive */
     bool is_leaving;            /* out of configuration mode, whatever was not committed */
     uint64_t confirm_until_sec; /* by the clock that never jumps; 0: no commit waits to be confirmed */
+    bool is_warned;             /* that it goes back soon */
+    struct text_buf news;       /* what others did, lines to be said when nothing is in the way */
+    bool has_new_name;          /* the hostname may be another */
     char hostname[64];
     char prompt[256]; /* libedit reads it after the call that made it */
 };
@@ -103,6 +106,15 @@ int shell_print(const struct shell *s, const char *text, const char *pipes);
 int shell_terminal(struct shell *s, char *const *words, size_t n);
 /* monitor [interval SECONDS] [count N] show WORDS | monitor events [match RE], the words behind `monitor` */
 int shell_monitor(struct shell *s, char *const *words, size_t n, const char *pipes);
+
+/* --- news.c: what happens while nobody asks --- */
+void news_start(struct shell *s);
+/* Waits until a key was typed, saying what happens meanwhile: `say` has lines, is called when there are some. 0, or
+ * -EINTR. */
+typedef void news_say_fn(const char *lines, void *arg);
+int news_wait_for_key(struct shell *s, news_say_fn *say, void *arg);
+/* Says what was heard while a command ran. */
+void news_print(struct shell *s);
 
 /* --- interactive.c --- */
 int shell_interactive(struct shell *s);

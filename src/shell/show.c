@@ -340,6 +340,8 @@ static int show(struct shell *s, char *const *words, size_t n, const char *pipes
         return show_running(s, words + 1, n - 1, pipes);
     if (strcmp(words[0], "configuration") == 0 && n == 3 && is_number(words[2]))
         return show_commit(s, words[2], pipes);
+    if (strcmp(words[0], "history") == 0 && n == 2 && is_number(words[1]))
+        return show_commit(s, words[1], pipes);
     if (show_resolve(s, words, n, &q))
         return 1;
     if (q.alias && q.alias->action)

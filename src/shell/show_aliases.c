@@ -59,7 +59,9 @@ const struct show_alias show_aliases[] = {
     {"sessions", "management session", "Who works on this router: shells, NETCONF", NULL, NULL, NULL},
     {"locks", "management lock", "Datastores that a session has locked", NULL, NULL, NULL},
     {"version", "management software", "Name and version of the software", NULL, NULL, NULL},
-    {"configuration history", "management commit", "Commits, the newest last", NULL, NULL, NULL},
+    {"configuration history", "management commit", "Commits, the newest last; what one of them changed", NULL, NULL,
+     NULL},
+    {"history", "management commit", "Commits, the newest last; what one of them changed", NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -90,8 +92,9 @@ const char *const show_synonyms[][2] = {
     {"mpls forwarding-table", "mpls forwarding"},
     {"mpls interfaces", "mpls interface"},
     {"vrf", "vpn-instance"},
-    {"commit history", "configuration history"},
-    {"system commit", "configuration history"},
+    {"commit history", "history"},
+    {"system commit", "history"},
+    {"system rollback", "history"},
     {"processes", "daemons"},
     {"users", "sessions"},
     {NULL, NULL},

@@ -2,12 +2,14 @@
  *
  * `show configuration`: as text, as one-line statements, as JSON, as XML; and what an older commit changed.
  */
+#include <inttypes.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/text/tree.h"
+#include "src/shell/commands.h"
 #include "src/shell/document.h"
 #include "src/shell/pipe.h"
 #include "src/shell/show.h"
@@ -127,31 +129,18 @@ static bool find_commit(struct shell *s, const char *sequence, uint32_t *ago)
     yang_tree_free(tree);
     client_answer_fini(&answer);
     if (!is_found)
-        shell_error("there is no commit %s in the history; see: show configuration history", sequence);
+        shell_error("there is no commit %s in the history; see: show history", sequence);
     return is_found;
 }
 
-/* A session beside this one compares: the candidate of this one stays as it is. */
 int show_commit(struct shell *s, const char *sequence, const char *pipes)
 {
-    struct client_answer answer;
-    struct shell side = {.ctx = s->ctx, .screen = s->screen};
+    char newer[16];
     uint32_t ago;
 
     if (!find_commit(s, sequence, &ago))
         return 1;
-    side.client = client_create(client_run_dir(s->client));
-    struct front_request back = {.op = FRONT_ROLLBACK, .number = ago};
-    struct front_request compare = {.op = FRONT_COMPARE, .number = ago + 1};
-    int rc = shell_ask(&side, &back, &answer);
-    if (rc == 0) {
-        client_answer_fini(&answer);
-        rc = shell_ask(&side, &compare, &answer);
-    }
-    if (rc == 0) {
-        rc = shell_print(s, answer.text, pipes);
-        client_answer_fini(&answer);
-    }
-    client_destroy(side.client);
-    return rc;
+    snprintf(newer, sizeof(newer), "%" PRIu32, ago);
+    struct front_request r = {.op = FRONT_COMPARE, .number = ago + 1, .argument = newer};
+    return shell_ask_and_print(s, &r, pipes);
 }

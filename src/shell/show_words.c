@@ -166,34 +166,36 @@ static void list_words(const struct ly_ctx *ctx, const struct query *q, const st
             add_name(names, all[i].node->name, strlen(all[i].node->name));
 }
 
-/* Which of the names, "a, b, c", the word was meant to be. */
-static void add_meant(const char *names, const char *word, struct text_buf *out)
+/* Of the names, "a, b, c": those to name in an error, and which one the word was meant to be. */
+static void pick_names(const char *names, const char *word, struct text_buf *some, struct text_buf *meant)
 {
     const char *name[SYNTAX_CHILDREN_MAX];
     char *copy = mem_strdup(NULL, names), *save = NULL;
     size_t n = 0;
     for (char *p = strtok_r(copy, ", ", &save); p && n < SYNTAX_CHILDREN_MAX; p = strtok_r(NULL, ", ", &save))
         name[n++] = p;
-    const char *near = text_nearest(word, name, n);
+    const char *near = meant ? text_nearest(word, name, n) : NULL;
     if (near)
-        text_buf_printf(out, "; did you mean \"%s\"?", near);
+        text_buf_printf(meant, "; did you mean \"%s\"?", near);
+    text_list_names(word, name, n, some);
     mem_free(NULL, copy);
 }
 
 /* `at`: NULL = at the start. */
 static int unknown_word(const struct ly_ctx *ctx, const struct query *q, const char *word, const struct lysc_node *at)
 {
-    struct text_buf names = {0}, meant = {0};
+    struct text_buf names = {0}, some = {0}, meant = {0};
 
     list_words(ctx, q, at, &names);
-    add_meant(text_buf_get(&names), word, &meant);
+    pick_names(text_buf_get(&names), word, &some, &meant);
     shell_mark_word(q->shell, word);
     if (at)
-        shell_error("unknown word \"%s\" behind %s%s%s%s", word, at->name, names.len ? "; expected one of: " : "",
-                    text_buf_get(&names), text_buf_get(&meant));
+        shell_error("unknown word \"%s\" behind %s%s%s%s", word, at->name, some.len ? "; expected one of: " : "",
+                    text_buf_get(&some), text_buf_get(&meant));
     else
-        shell_error("unknown: show %s; expected one of: %s%s", word, text_buf_get(&names), text_buf_get(&meant));
+        shell_error("unknown: show %s; expected one of: %s%s", word, text_buf_get(&some), text_buf_get(&meant));
     text_buf_fini(&names);
+    text_buf_fini(&some);
     text_buf_fini(&meant);
     return 1;
 }
@@ -472,8 +474,11 @@ int show_words_expand(struct shell *s, char *const *words, size_t n, struct show
         if (is_open && c.len)
             find_candidates(s, out->word, i, &c);
         if (c.n > 1 && !c.is_exact && rc == 0) {
+            struct text_buf some = {0};
+            pick_names(text_buf_get(&c.names), words[i], &some, NULL);
             shell_mark_word(s, words[i]);
-            rc = shell_error("\"%s\" may be one of: %s", words[i], text_buf_get(&c.names));
+            rc = shell_error("\"%s\" may be one of: %s", words[i], text_buf_get(&some));
+            text_buf_fini(&some);
         }
         is_open = is_open && c.n;
         out->word[out->n++] = mem_strdup(NULL, c.n == 1 ? c.hit : words[i]);

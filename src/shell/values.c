@@ -193,13 +193,12 @@ void complete_files(struct shell *s, struct completion_list *list, char *const *
     free(entries);
 }
 
-/* The newest commit is 0 commits back. */
-void complete_commits(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+/* The newest first: their numbers, or how many commits back they are. */
+static void offer_commits(struct shell *s, struct completion_list *list, bool is_back)
 {
     struct front_request r = {.op = FRONT_STATE, .path = "/management/commit"};
     struct lyd_node *tree = ask_tree(s, &r);
     const struct lyd_node *last = NULL;
-    (void)words, (void)n;
 
     for (const struct lyd_node *c = tree ? lyd_child(tree) : NULL; c; c = c->next)
         if (c->schema && strcmp(c->schema->name, "commit") == 0)
@@ -207,7 +206,8 @@ void complete_commits(struct shell *s, struct completion_list *list, char *const
     unsigned long newest = last ? strtoul(yang_child_value(last, "sequence"), NULL, 10) : 0;
     for (const struct lyd_node *c = last; c && c->schema == last->schema; c = c->prev) {
         char number[32], help[200];
-        snprintf(number, sizeof(number), "%lu", newest - strtoul(yang_child_value(c, "sequence"), NULL, 10));
+        unsigned long sequence = strtoul(yang_child_value(c, "sequence"), NULL, 10);
+        snprintf(number, sizeof(number), "%lu", is_back ? newest - sequence : sequence);
         snprintf(help, sizeof(help), "%s by %s%s%s", yang_child_value(c, "time"), yang_child_value(c, "author"),
                  yang_child_value(c, "comment")[0] ? ": " : "", yang_child_value(c, "comment"));
         completion_add(list, number, help);
@@ -215,6 +215,18 @@ void complete_commits(struct shell *s, struct completion_list *list, char *const
             break;
     }
     yang_tree_free(tree);
+}
+
+void complete_commits(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+{
+    (void)words, (void)n;
+    offer_commits(s, list, true);
+}
+
+void complete_history(struct shell *s, struct completion_list *list)
+{
+    offer_commits(s, list, false);
+    completion_add_hint(list, "<Enter>", "all commits");
 }
 
 void complete_sessions(struct shell *s, struct completion_list *list, char *const *words, size_t n)
