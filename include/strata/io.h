@@ -102,6 +102,8 @@ int io_file_rename(struct io *io, const char *from, const char *to);
 /* `to` gets what `from` has, without writing it again where the file system can: both must only be replaced from then
  * on, never appended to. Atomic and durable. */
 int io_file_link(struct io *io, const char *from, const char *to);
+/* Calls each(arg, name) for every file of the folder, in no order. 0 or -errno. */
+int io_file_list(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg);
 
 struct io *io_event_create(struct loop *event_loop); /* the loop must be of loop_event_create */
 void io_destroy(struct io *io);

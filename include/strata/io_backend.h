@@ -19,6 +19,7 @@ struct io_ops {
     int (*file_append)(struct io *io, const char *path, const void *data, size_t len);
     int (*file_rename)(struct io *io, const char *from, const char *to);
     int (*file_link)(struct io *io, const char *from, const char *to);
+    int (*file_list)(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg);
     void (*destroy)(struct io *io);
 };
 

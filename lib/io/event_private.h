@@ -63,3 +63,4 @@ int file_event_remove(struct io *io, const char *path);
 int file_event_append(struct io *io, const char *path, const void *data, size_t len);
 int file_event_rename(struct io *io, const char *from, const char *to);
 int file_event_link(struct io *io, const char *from, const char *to);
+int file_event_list(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg);

@@ -4,6 +4,7 @@
  * directory flushed too, so that a reader sees the old or the new whole. Logs are added to. These calls block; they are
  * for small state.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -283,4 +284,19 @@ int file_event_link(struct io *io, const char *from, const char *to)
     err = rename(fresh, to) < 0 ? -errno : 0;
     unlink(fresh); /* rename does nothing if both were the same file already */
     return err < 0 ? err : sync_directory(dir);
+}
+
+int file_event_list(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg)
+{
+    DIR *d = opendir(dir);
+    const struct dirent *entry;
+
+    (void)io;
+    if (!d)
+        return -errno;
+    while ((entry = readdir(d)) != NULL)
+        if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
+            each(arg, entry->d_name);
+    closedir(d);
+    return 0;
 }

@@ -124,6 +124,11 @@ int io_file_link(struct io *io, const char *from, const char *to)
     return io->ops->file_link(io, from, to);
 }
 
+int io_file_list(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg)
+{
+    return io->ops->file_list(io, dir, each, arg);
+}
+
 void io_destroy(struct io *io)
 {
     if (io)

@@ -22,6 +22,7 @@ static const struct io_ops ops = {
     .file_append = file_event_append,
     .file_rename = file_event_rename,
     .file_link = file_event_link,
+    .file_list = file_event_list,
     .destroy = io_event_destroy,
 };
 

@@ -133,6 +133,17 @@ int sim_file_link(struct io *io, const char *from, const char *to)
     return f ? sim_file_write(io, to, f->data, f->len) : -ENOENT;
 }
 
+int sim_file_list(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg)
+{
+    size_t len = strlen(dir);
+    const struct sim_file *f;
+
+    LIST_FOREACH (f, &sim_io_node(io)->files, link)
+        if (strncmp(f->path, dir, len) == 0 && f->path[len] == '/' && !strchr(f->path + len + 1, '/'))
+            each(arg, f->path + len + 1);
+    return 0;
+}
+
 void sim_files_free(struct sim_node *node)
 {
     struct sim_file *f;

@@ -184,6 +184,7 @@ int sim_file_remove(struct io *io, const char *path);
 int sim_file_append(struct io *io, const char *path, const void *data, size_t len);
 int sim_file_rename(struct io *io, const char *from, const char *to);
 int sim_file_link(struct io *io, const char *from, const char *to);
+int sim_file_list(struct io *io, const char *dir, void (*each)(void *arg, const char *name), void *arg);
 void sim_files_free(struct sim_node *node);
 
 /* tcp.c: 0 or -errno at once */

@@ -397,6 +397,7 @@ static const struct io_ops io_ops = {
     .file_append = sim_file_append,
     .file_rename = sim_file_rename,
     .file_link = sim_file_link,
+    .file_list = sim_file_list,
     .destroy = destroy,
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The start: the stored running configuration if there is one, else the boot file. A boot file is parsed and validated
- * at once and committed as soon as the daemons that it needs are connected, or after MGMTD_BOOT_MS with those that are.
- * One that is wrong is logged with file and line, and the router starts with an empty configuration.
+ * The start: the stored running configuration if there is one, or if it is damaged the newest commit that can be read;
+ * else the boot file. That is parsed and validated at once and committed as soon as the daemons that it needs are
+ * connected, or after MGMTD_BOOT_MS with those that are. One that is wrong is logged with file and line, and the router
+ * starts with an empty configuration.
  */
 #include "src/mgmtd/core.h"
 #include "src/mgmtd/intent/intent.h"
@@ -16,6 +17,7 @@
 #include "lib/text/parse.h"
 #include "strata/io.h"
 #include "strata/log.h"
+#include "strata/schema.h"
 
 static void log_bad(struct mgmtd *m, const struct text_error *err)
 {
@@ -39,6 +41,30 @@ static void log_warning(void *arg, const char *path, const char *text)
 {
     struct mgmtd *m = arg;
     LOG_WARN(m->env.log, "configuration-warning", "path=%s warning=\"%s\"", path, text);
+}
+
+/* The daemons that something is configured for and that are not there. */
+static void name_missing(const struct mgmtd *m, char *out, size_t size)
+{
+    uint32_t needed = daemons_needed_by(m, m->boot.is_pending ? m->boot.intended : m->intended);
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < m->n_daemons && len < size; i++)
+        if ((needed & (1u << i)) && m->daemons[i].state == LINK_DOWN)
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? "," : "", m->daemons[i].owner->daemon);
+}
+
+static void on_patience(void *arg)
+{
+    struct mgmtd *m = arg;
+    char names[256];
+
+    name_missing(m, names, sizeof(names));
+    if (names[0])
+        LOG_WARN(m->env.log, "daemons-awaited", "daemons=%s effect=\"%s\"", names,
+                 m->boot.is_pending ? "the configuration waits for them, for some seconds more"
+                                    : "they get the configuration when they are there");
 }
 
 static void settle(struct mgmtd *m)
@@ -92,8 +118,11 @@ void boot_daemon_met(struct mgmtd *m)
 static void on_deadline(void *arg)
 {
     struct mgmtd *m = arg;
+    char names[256];
+
+    name_missing(m, names, sizeof(names));
     LOG_WARN(m->env.log, "boot-incomplete",
-             "effect=\"not all daemons that the configuration needs are there; going on\"");
+             "missing=%s effect=\"not all daemons that the configuration needs are there; going on\"", names);
     commit(m);
 }
 
@@ -135,6 +164,41 @@ static void expand_running(struct mgmtd *m)
     m->intended = yang_tree_dup(m->running);
 }
 
+/* What ran cannot be read any more, and an older commit takes its place: a commit of its own, so that no daemon takes
+ * its version for that of the lost one. */
+static void commit_older(struct mgmtd *m, const struct store_commit *older, uint32_t newest)
+{
+    m->head = *older;
+    m->head.sequence = newest + 1;
+    snprintf(m->head.author, sizeof(m->head.author), "recovery");
+    snprintf(m->head.comment, sizeof(m->head.comment), "commit %u again: what ran is damaged", older->sequence);
+    txn_time_text(m, m->head.time);
+    confirm_recovered(m, older->sequence, m->head.sequence);
+    int rc = store_save(&m->env, m->ctx, m->running, &m->head);
+    if (rc)
+        LOG_ERROR(m->env.log, "recovery-not-stored", "error=\"%s\" effect=\"done again at the next start\"",
+                  strerror(-rc));
+}
+
+/* running.json exists and cannot be read. False: nor can anything else. */
+static bool recover(struct mgmtd *m, const char *why)
+{
+    struct store_commit found;
+    uint32_t newest;
+
+    if (store_recover(&m->env, m->ctx, &m->running, &found, &newest)) {
+        alarm_raise(m, ALARM_CONFIGURATION_DAMAGED, "%.200s; no older commit can be read: the boot file counts", why);
+        return false;
+    }
+    alarm_raise(m, ALARM_CONFIGURATION_DAMAGED, "%.200s; the router goes on with commit %u of %s, %s", why,
+                found.sequence, found.author, found.time);
+    if (found.sequence == newest)
+        m->head = found;
+    else
+        commit_older(m, &found, newest);
+    return true;
+}
+
 void boot_start(struct mgmtd *m, const char *file, const char *text)
 {
     char error[512];
@@ -142,8 +206,10 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
     size_t len = text ? strlen(text) : 0;
 
     timer_init(&m->boot.deadline, m->env.loop, on_deadline, m);
+    timer_init(&m->boot.patience, m->env.loop, on_patience, m);
+    timer_arm_ms(&m->boot.patience, MGMTD_PATIENCE_MS);
     int rc = store_load_running(&m->env, m->ctx, &m->running, &m->head, error, sizeof(error));
-    if (rc == 0) {
+    if (rc == 0 || (rc != -ENOENT && recover(m, error))) {
         LOG_INFO(m->env.log, "running-configuration", "sequence=%u author=%s time=%s%s", m->head.sequence,
                  m->head.author, m->head.time, file ? " boot-file=ignored" : "");
         expand_running(m);
@@ -152,8 +218,6 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
     }
     m->head.epoch = (uint32_t)loop_random(m->env.loop) | 1u;
     confirm_forget(m);
-    if (rc != -ENOENT)
-        LOG_ERROR(m->env.log, "running-unreadable", "error=\"%s\" effect=\"starting from the boot file\"", error);
     if (!file && !text)
         return;
     if (!text) {
@@ -171,5 +235,6 @@ void boot_start(struct mgmtd *m, const char *file, const char *text)
 
 void boot_fini(struct mgmtd *m)
 {
+    timer_cancel(&m->boot.patience);
     settle(m);
 }

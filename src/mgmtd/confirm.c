@@ -15,7 +15,9 @@
 
 #include "strata/log.h"
 
-#define RETRY_MS 5000 /* a roll back that could not be stored */
+/* A roll back that could not be done is tried again: after 5 s, 10, 20, 40, each minute. One that this software finds
+ * invalid will not become valid: after some tries somebody else has to decide, and may. */
+enum { RETRY_MIN_MS = 5000, RETRY_MAX_MS = 60000, INVALID_TRIES = 5 };
 
 bool confirm_is_pending(const struct mgmtd *m)
 {
@@ -30,6 +32,11 @@ const struct lyd_node *confirm_startup(const struct mgmtd *m)
 uint32_t confirm_left_sec(const struct mgmtd *m)
 {
     return m->confirm.is_pending ? (uint32_t)((timer_remaining_ms(&m->confirm.timer) + 999) / 1000) : 0;
+}
+
+uint32_t confirm_back_to(const struct mgmtd *m)
+{
+    return m->confirm.is_pending ? m->confirm.record.back_to : m->head.sequence;
 }
 
 uint32_t confirm_owner(const struct mgmtd *m)
@@ -62,6 +69,8 @@ static void end(struct mgmtd *m, enum confirm_event what, struct txn_session by)
     mgmtd_release(m, c->before);
     c->before = NULL;
     c->is_pending = c->is_due = false;
+    c->n_failed = 0;
+    alarm_clear(m, ALARM_ROLL_BACK_FAILED);
 }
 
 static void arm(struct mgmtd *m)
@@ -74,13 +83,33 @@ static void arm(struct mgmtd *m)
     timer_arm_ms(&c->timer, left * 1000);
 }
 
-static void on_rolled_back(void *arg, const struct txn_result *r)
+static uint64_t retry_ms(uint32_t n_failed)
 {
-    struct mgmtd *m = arg;
-    if (!r->error)
+    uint64_t ms = RETRY_MIN_MS;
+    for (uint32_t i = 1; i < n_failed && ms < RETRY_MAX_MS; i++)
+        ms *= 2;
+    return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}
+
+/* After the last try it is due no more, and so a commit or a cancel of somebody who may is taken again. */
+void confirm_failed(struct mgmtd *m, const struct txn_result *r)
+{
+    struct confirm *c = &m->confirm;
+
+    if (!c->is_due) /* somebody cancelled too early, and was told */
         return;
-    LOG_ERROR(m->env.log, "roll-back-failed", "reason=\"%s\" effect=\"tried again\"", r->fault.message);
-    timer_arm_ms(&m->confirm.timer, RETRY_MS);
+    c->n_failed++;
+    snprintf(c->failure, sizeof(c->failure), "%.120s%s%.120s", r->fault.path, r->fault.path[0] ? ": " : "",
+             r->fault.message);
+    bool is_last = r->error == -EINVAL && c->n_failed >= INVALID_TRIES;
+    LOG_WARN(m->env.log, "roll-back-failed", "attempt=%" PRIu32 " reason=\"%s\" effect=\"%s\"", c->n_failed, c->failure,
+             is_last ? "it is left as it is" : "tried again");
+    alarm_raise(m, ALARM_ROLL_BACK_FAILED, "commit %" PRIu32 " was not confirmed and cannot be taken back: %s%s",
+                c->record.last, c->failure, is_last ? "; commit what shall run" : "");
+    if (is_last)
+        c->is_due = false;
+    else
+        timer_arm_ms(&c->timer, retry_ms(c->n_failed));
 }
 
 static void comment_of(const struct mgmtd *m, const char *what, char *out, size_t size)
@@ -95,7 +124,7 @@ static void comment_of(const struct mgmtd *m, const char *what, char *out, size_
 void confirm_next(struct mgmtd *m)
 {
     struct confirm *c = &m->confirm;
-    struct txn_request req = {.is_rollback = true, .author = "rollback", .done = on_rolled_back, .arg = m};
+    struct txn_request req = {.is_rollback = true, .author = "rollback"};
 
     if (!c->is_pending || !c->is_due || m->txn || m->boot.is_pending || timer_is_armed(&c->timer))
         return;
@@ -148,7 +177,7 @@ static int check_owner(const struct mgmtd *m, const struct txn_request *req, str
     const struct store_pending *p = &c->record;
 
     r->session = confirm_owner(m);
-    if (c->is_due)
+    if (c->is_due && !(req->is_rollback && c->n_failed))
         return refuse(r, -EBUSY, "in-use", "commit %" PRIu32 " is about to be rolled back", p->last);
     if (req->persist_id[0] && strcmp(req->persist_id, p->persist) != 0)
         return refuse(r, -EINVAL, "invalid-value", "no confirmed commit has this persist-id");
@@ -185,6 +214,7 @@ void confirm_cancel(struct mgmtd *m, struct txn_request *req)
     struct txn_result r = {.note = ""};
     int rc;
 
+    req->is_rollback = true;
     if (!m->confirm.is_pending)
         rc = refuse(&r, -ENOENT, "operation-failed", "no confirmed commit waits");
     else
@@ -194,7 +224,6 @@ void confirm_cancel(struct mgmtd *m, struct txn_request *req)
         return;
     }
     m->confirm.why = CONFIRM_CANCEL;
-    req->is_rollback = true;
     req->is_check = req->is_boot = false;
     req->confirm_sec = 0;
     comment_of(m, "cancelled", req->comment, sizeof(req->comment));
@@ -212,7 +241,7 @@ static void next_record(struct mgmtd *m, const struct txn_request *req, uint32_t
 
     *p = (struct store_pending){.since = c->is_pending ? c->record.since : since,
                                 .last = last,
-                                .back_to = c->is_pending ? c->record.back_to : m->head.sequence,
+                                .back_to = confirm_back_to(m),
                                 .period_sec = req->confirm_sec,
                                 .deadline_sec = txn_wall_sec(m) + req->confirm_sec,
                                 .session = req->by.id,
@@ -333,9 +362,38 @@ static int load_before(struct mgmtd *m)
     else if (c->record.back_to)
         rc = store_load_history(&m->env, m->ctx, c->record.back_to, &c->before, &meta, error, sizeof(error));
     if (rc)
-        LOG_ERROR(m->env.log, "cannot-roll-back", "error=\"%s\" effect=\"commit %" PRIu32 " counts as confirmed\"",
-                  error, c->record.last);
+        alarm_raise(m, ALARM_CONFIRMATION_DAMAGED,
+                    "commit %" PRIu32 " cannot be taken back (%.200s): it counts as confirmed", c->record.last, error);
     return rc;
+}
+
+void confirm_recovered(struct mgmtd *m, uint32_t older, uint32_t now)
+{
+    struct store_pending p;
+
+    if (store_pending_load(&m->env, m->ctx, &p) || older < p.since || older > p.last)
+        return;
+    p.last = now;
+    int rc = store_pending_save(&m->env, m->ctx, &p);
+    if (rc)
+        LOG_ERROR(m->env.log, "confirm-not-stored", "error=\"%s\" effect=\"commit %" PRIu32 " counts as confirmed\"",
+                  strerror(-rc), now);
+}
+
+/* The record is damaged. The commit that runs says itself whether it had to be confirmed, and what it goes back to; who
+ * confirms removes the record, so that it was not confirmed yet. Another one was never stored, or is confirmed. */
+static int guess(struct mgmtd *m)
+{
+    const struct store_commit *head = &m->head;
+
+    m->confirm.record = (struct store_pending){
+        .since = head->sequence, .last = head->sequence, .back_to = head->back_to, .deadline_sec = 0};
+    alarm_raise(m, ALARM_CONFIRMATION_DAMAGED,
+                head->is_temporary
+                    ? "the record of commit %" PRIu32 ", which waits to be confirmed, cannot be read: it goes back"
+                    : "the record of a confirmed commit cannot be read; commit %" PRIu32 " is none and stays",
+                head->sequence);
+    return head->is_temporary ? 0 : -ENOENT;
 }
 
 void confirm_start(struct mgmtd *m)
@@ -347,8 +405,7 @@ void confirm_start(struct mgmtd *m)
     if (rc == -ENOENT)
         return;
     if (rc)
-        LOG_ERROR(m->env.log, "confirm-unreadable", "error=\"%s\" effect=\"what runs counts as confirmed\"",
-                  strerror(-rc));
+        rc = guess(m);
     if (rc || m->head.sequence < p->since || m->head.sequence > p->last || load_before(m)) {
         remove_leftover(m);
         return;

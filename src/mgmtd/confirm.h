@@ -40,6 +40,8 @@ struct confirm {
     struct store_pending next; /* of the commit that is being stored */
     struct lyd_node *before;   /* the configuration that comes back */
     bool has_leftover;         /* a record of a commit that was never stored could not be removed */
+    uint32_t n_failed;         /* so often it could not go back */
+    char failure[256];         /* why, the last time */
     uint32_t ended;            /* the session that ended during its own transaction; 0: none */
     struct timer timer;
     confirm_event_fn *on_event; /* NULL: nobody wants to know */
@@ -48,6 +50,8 @@ struct confirm {
 void confirm_init(struct mgmtd *m);
 /* After running was loaded: goes on waiting, or goes back. */
 void confirm_start(struct mgmtd *m);
+/* Before confirm_start, if what ran is lost: commit `older` runs again as commit `now`, and waits if that waited. */
+void confirm_recovered(struct mgmtd *m, uint32_t older, uint32_t now);
 /* Nothing runs that was committed: what is recorded is about something else. */
 void confirm_forget(struct mgmtd *m);
 void confirm_fini(struct mgmtd *m);
@@ -56,6 +60,8 @@ void confirm_fini(struct mgmtd *m);
 const struct lyd_node *confirm_startup(const struct mgmtd *m);
 bool confirm_is_pending(const struct mgmtd *m);
 uint32_t confirm_left_sec(const struct mgmtd *m);
+/* The commit that comes back if the next one waits to be confirmed, and is not. */
+uint32_t confirm_back_to(const struct mgmtd *m);
 /* The netconf session that alone can confirm or cancel; 0: none, or there is a persist-id. */
 uint32_t confirm_owner(const struct mgmtd *m);
 
@@ -74,6 +80,8 @@ int confirm_before_store(struct mgmtd *m, const struct txn_request *req, uint32_
 void confirm_not_stored(struct mgmtd *m, const struct txn_request *req);
 /* It is stored; `was` (taken) ran before. True: it confirms. */
 bool confirm_stored(struct mgmtd *m, const struct txn_request *req, struct lyd_node *was);
+/* A roll back could not be done. */
+void confirm_failed(struct mgmtd *m, const struct txn_result *r);
 /* A commit without changes: 0 or -errno. */
 int confirm_unchanged(struct mgmtd *m, const struct txn_request *req, bool *is_confirming);
 /* A transaction ended: goes back now if that is due. */

@@ -14,6 +14,7 @@
 #include "src/mgmtd/confirm.h"
 #include "src/mgmtd/datastore/share.h"
 #include "src/mgmtd/datastore/store.h"
+#include "src/mgmtd/events/alarm.h"
 #include "src/mgmtd/events/events.h"
 #include "src/mgmtd/front/access.h"
 #include "src/mgmtd/front/side.h"
@@ -32,6 +33,7 @@ struct txn;
 #define MGMTD_ANSWER_MS   5000  /* a daemon's time to prepare, to commit */
 #define MGMTD_STATE_MS    3000  /* to give state, or do an action */
 #define MGMTD_BOOT_MS     10000 /* for the needed daemons to connect at start */
+#define MGMTD_PATIENCE_MS 3000  /* then the log says which daemons are awaited at start */
 #define MGMTD_START_MS    5000  /* for newly needed daemons to connect before a commit */
 #define MGMTD_DAEMONS_MAX 16
 
@@ -58,7 +60,8 @@ struct boot {
     struct lyd_node *intended;
     char file[256];
     struct timer deadline;
-    bool is_pending; /* nothing is given to daemons until it is settled */
+    struct timer patience; /* then it is said who is awaited */
+    bool is_pending;       /* nothing is given to daemons until it is settled */
     bool is_committing;
 };
 
@@ -84,6 +87,7 @@ struct mgmtd {
     struct session_list sessions;
     struct front_side front;
     struct events events;
+    struct alarm alarms[ALARM_END];
     struct access access;
     struct gather_list gathers;
     struct job_list jobs; /* commits that wait for their turn */

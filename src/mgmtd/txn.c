@@ -97,6 +97,8 @@ static void finish(struct txn *t, struct txn_result *r)
         text_buf_printf(&t->notes, "%s%s", t->notes.len ? "\n" : "", text_buf_get(&t->warnings));
     r->note = text_buf_get(&t->notes);
     m->txn = NULL;
+    if (r->error && t->req.is_rollback)
+        confirm_failed(m, r);
     if (t->req.done)
         t->req.done(t->req.arg, r);
     txn_free(t);
@@ -181,6 +183,8 @@ static void persist(struct txn *t)
     text_copy_good(t->meta.author, sizeof(t->meta.author), t->req.author);
     text_copy_good(t->meta.comment, sizeof(t->meta.comment), t->req.comment);
     txn_time_text(m, t->meta.time);
+    t->meta.is_temporary = t->req.confirm_sec != 0;
+    t->meta.back_to = t->meta.is_temporary ? confirm_back_to(m) : 0;
     rc = confirm_before_store(m, &t->req, t->meta.sequence);
     if (rc == 0) {
         rc = store_save(&m->env, m->ctx, t->req.tree, &t->meta);
@@ -197,6 +201,8 @@ static void persist(struct txn *t)
     m->intended = t->intended;
     t->req.tree = t->intended = NULL;
     m->head = t->meta;
+    if (!t->req.is_boot && !t->req.is_rollback)
+        alarm_commit_seen(m);
     access_committed(m, &t->req, &t->meta);
     events_committed(m, &t->req, was, m->running);
     t->is_confirming = confirm_stored(m, &t->req, was);

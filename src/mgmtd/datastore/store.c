@@ -44,6 +44,8 @@ struct lyd_node *store_commit_node(const struct ly_ctx *ctx, struct lyd_node *ma
     yang_add(commit, "author", meta->author);
     yang_add(commit, "time", meta->time);
     yang_add(commit, "comment", meta->comment);
+    if (meta->is_temporary)
+        yang_add_number(commit, "goes-back-to", meta->back_to);
     return management;
 }
 
@@ -61,6 +63,10 @@ static void read_commit(const struct lyd_node *commit, struct store_commit *meta
             snprintf(meta->time, sizeof(meta->time), "%s", v);
         else if (strcmp(LYD_NAME(n), "comment") == 0)
             snprintf(meta->comment, sizeof(meta->comment), "%s", v);
+        else if (strcmp(LYD_NAME(n), "goes-back-to") == 0) {
+            meta->is_temporary = true;
+            meta->back_to = (uint32_t)strtoul(v, NULL, 10);
+        }
     }
 }
 
@@ -221,4 +227,59 @@ int store_save(const struct env *env, const struct ly_ctx *ctx, const struct lyd
         io_file_remove(env->io, path);
     }
     return rc;
+}
+
+/* --- what is left when running.json is damaged --- */
+
+struct found {
+    uint32_t below, newest; /* the newest commit whose number is below */
+};
+
+static void look_at(void *arg, const char *name)
+{
+    struct found *f = arg;
+    char *end;
+    unsigned long n = strtoul(name, &end, 10);
+
+    if (name[0] >= '1' && name[0] <= '9' && strcmp(end, ".json") == 0 && n < f->below && n > f->newest)
+        f->newest = (uint32_t)n;
+}
+
+static uint32_t newest_below(const struct env *env, uint32_t below)
+{
+    struct found f = {.below = below};
+    char dir[512];
+
+    snprintf(dir, sizeof(dir), "%s/history", env->state_dir);
+    io_file_list(env->io, dir, look_at, &f);
+    return f.newest;
+}
+
+/* The number of the commit that ran. The beginning of the damaged file may still say it: a file of the history that is
+ * newer is of a commit that never came to be. */
+static uint32_t newest_commit(const struct env *env, const struct ly_ctx *ctx)
+{
+    struct store_commit head;
+    bool is_told = store_load_commit(env, ctx, 0, &head) == 0 && head.sequence && head.sequence < UINT32_MAX;
+    uint32_t newest = is_told ? newest_below(env, head.sequence + 1) : 0;
+
+    return newest ? newest : newest_below(env, UINT32_MAX);
+}
+
+int store_recover(const struct env *env, const struct ly_ctx *ctx, struct lyd_node **tree, struct store_commit *meta,
+                  uint32_t *newest)
+{
+    char running[512], path[512], error[512];
+    uint32_t n = *newest = newest_commit(env, ctx);
+
+    path_of(env, 0, running, sizeof(running));
+    snprintf(path, sizeof(path), "%.490s.damaged", running);
+    io_file_rename(env->io, running, path);
+    while (n && store_load_history(env, ctx, n, tree, meta, error, sizeof(error)))
+        n = newest_below(env, n);
+    if (n && n == *newest) {
+        path_of(env, n, path, sizeof(path));
+        io_file_link(env->io, path, running);
+    }
+    return n ? 0 : -ENOENT;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ly_ctx;
@@ -21,3 +22,8 @@ int filter_xpath(const char *expression, struct lyd_node **tree, char *error, si
  * nothing can match). */
 void filter_subtree_tops(struct ly_ctx *plain, const char *xml, struct text_buf *out);
 void filter_xpath_tops(const char *expression, struct text_buf *out);
+
+/* Is what the filter keeps of a tree the same as what it keeps of the tree's parts together? A part has some entries of
+ * lists, with their keys; an entry of a list of state is in one part, whole. True only if that is plain to see. */
+bool filter_subtree_is_divisible(struct ly_ctx *plain, const struct ly_ctx *ctx, const char *xml);
+bool filter_xpath_is_divisible(const struct ly_ctx *ctx, const char *expression);

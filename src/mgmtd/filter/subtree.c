@@ -210,3 +210,54 @@ void filter_subtree_tops(struct ly_ctx *plain, const char *xml, struct text_buf 
         text_buf_printf(out, "%s/%s", out->len ? " " : "", xml_name(e));
     yang_tree_free(document);
 }
+
+/* --- in parts --- */
+
+/* The child that the element names; NULL: none, or it might be several. */
+static const struct lysc_node *schema_of(const struct ly_ctx *ctx, const struct lysc_node *parent,
+                                         const struct lyd_node *element)
+{
+    const struct lysc_node *found = NULL;
+    const struct lys_module *m;
+    const char *ns = xml_namespace(element);
+    uint32_t index = 0;
+
+    while ((m = ly_ctx_get_module_iter(ctx, &index))) {
+        if (!m->implemented || (!is_any_namespace(ns) && strcmp(ns, m->ns) != 0))
+            continue;
+        const struct lysc_node *n = lys_find_child(parent, m, xml_name(element), 0, 0, 0);
+        if (n && found)
+            return NULL;
+        found = n ? n : found;
+    }
+    return found;
+}
+
+static bool contents_are_divisible(const struct ly_ctx *ctx, const struct lysc_node *parent,
+                                   const struct lyd_node *elements)
+{
+    if (parent && parent->nodetype == LYS_LIST && (parent->flags & LYS_CONFIG_R))
+        return true;
+    for (const struct lyd_node *e = elements; e; e = e->next) {
+        const struct lysc_node *schema = schema_of(ctx, parent, e);
+        if (is_content(e) && !(schema && lysc_is_key(schema)))
+            return false;
+        if (lyd_child(e) && !schema)
+            return false;
+        if (lyd_child(e) && !contents_are_divisible(ctx, schema, lyd_child(e)))
+            return false;
+    }
+    return true;
+}
+
+bool filter_subtree_is_divisible(struct ly_ctx *plain, const struct ly_ctx *ctx, const char *xml)
+{
+    struct lyd_node *document;
+    char error[16];
+
+    if (xml_parse(plain, xml, &document, error, sizeof(error)))
+        return false;
+    bool is_divisible = !document || contents_are_divisible(ctx, NULL, lyd_child(document));
+    yang_tree_free(document);
+    return is_divisible;
+}

@@ -4,6 +4,7 @@
  */
 #include "src/mgmtd/filter/filter.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
@@ -115,5 +116,163 @@ void filter_xpath_tops(const char *expression, struct text_buf *out)
         if (!p)
             return;
         p++;
+    }
+}
+
+/* --- in parts --- */
+
+/*
+ * Plain paths from the root, with "|" between:    /m:a/b[key='x']//c | /m:d/e[leaf > 5 and not(other)]
+ *
+ * A predicate looks at one node and at what is in the same part for certain: keys, and all of an entry of state.
+ * Anything that counts, numbers or looks elsewhere needs the whole.
+ */
+struct plain {
+    const struct ly_ctx *ctx;
+    const char *at;
+};
+
+static void skip(struct plain *p)
+{
+    p->at += strspn(p->at, " \t\r\n");
+}
+
+static size_t name_len(const char *at)
+{
+    size_t n = 0;
+    if (!isalpha((unsigned char)*at) && *at != '_')
+        return 0;
+    while (isalnum((unsigned char)at[n]) || (at[n] && strchr("_-.", at[n])) || (at[n] == ':' && at[n + 1] != ':'))
+        n++;
+    return n;
+}
+
+static bool is_word(const char *at, size_t len, const char *const *words)
+{
+    for (; *words; words++)
+        if (strlen(*words) == len && memcmp(at, *words, len) == 0)
+            return true;
+    return false;
+}
+
+/* "module:name" or "name" below `parent` (NULL: at the top); NULL if there is none. */
+static const struct lysc_node *resolve(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *name,
+                                       size_t len)
+{
+    const struct lys_module *m = parent ? parent->module : NULL;
+    const char *colon = memchr(name, ':', len);
+    char module[128];
+
+    if (colon) {
+        snprintf(module, sizeof(module), "%.*s", (int)(colon - name), name);
+        m = ly_ctx_get_module_implemented(ctx, module);
+        len -= (size_t)(colon + 1 - name);
+        name = colon + 1;
+    }
+    return m ? lys_find_child(parent, m, name, len, 0, 0) : NULL;
+}
+
+static bool is_in_entry_of_state(const struct lysc_node *n)
+{
+    for (; n; n = n->parent)
+        if (n->nodetype == LYS_LIST && (n->flags & LYS_CONFIG_R))
+            return true;
+    return false;
+}
+
+/* A path in a predicate of `step`. */
+static bool take_operand(struct plain *p, const struct lysc_node *step)
+{
+    const struct lysc_node *n = step;
+    unsigned length = 0;
+
+    for (size_t len; (len = name_len(p->at)); length++) {
+        n = resolve(p->ctx, n, p->at, len);
+        p->at += len;
+        if (!n)
+            return false;
+        if (*p->at != '/')
+            return is_in_entry_of_state(step) || (length == 0 && lysc_is_key(n));
+        p->at++;
+    }
+    return false;
+}
+
+static bool take_word(struct plain *p, const struct lysc_node *step)
+{
+    static const char *const operators[] = {"and", "or", NULL};
+    static const char *const functions[] = {"not", "contains", "starts-with", "re-match", "true", "false", NULL};
+    size_t len = name_len(p->at);
+    bool is_function = p->at[len + strspn(p->at + len, " ")] == '(';
+
+    if (!is_word(p->at, len, is_function ? functions : operators))
+        return !is_function && take_operand(p, step);
+    p->at += len;
+    return true;
+}
+
+/* From behind "[" to behind "]". */
+static bool take_predicate(struct plain *p, const struct lysc_node *step)
+{
+    bool has_number = false, has_comparison = false;
+
+    for (skip(p); *p->at && *p->at != ']'; skip(p)) {
+        const char *close = *p->at == '\'' || *p->at == '"' ? strchr(p->at + 1, *p->at) : NULL;
+        if (close) {
+            p->at = close + 1;
+        } else if (isdigit((unsigned char)*p->at)) {
+            has_number = true;
+            p->at += strspn(p->at, "0123456789.");
+        } else if (strchr("=!<>", *p->at)) {
+            has_comparison = true;
+            p->at++;
+        } else if (strchr("(),", *p->at)) {
+            p->at++;
+        } else if (*p->at == '.' && p->at[1] != '.') {
+            p->at++;
+        } else if (!name_len(p->at) || !take_word(p, step)) {
+            return false;
+        }
+    }
+    if (*p->at != ']')
+        return false;
+    p->at++;
+    return has_comparison || !has_number;
+}
+
+static bool take_path(struct plain *p)
+{
+    const struct lysc_node *n = NULL;
+    bool is_known = true;
+
+    for (skip(p); *p->at == '/'; skip(p)) {
+        is_known = is_known && p->at[1] != '/';
+        p->at += 1 + (p->at[1] == '/');
+        size_t len = *p->at == '*' ? 1 : name_len(p->at);
+        if (!len || p->at[len] == '(' || p->at[len] == ':')
+            return false;
+        n = is_known && *p->at != '*' ? resolve(p->ctx, n, p->at, len) : NULL;
+        is_known = n != NULL;
+        p->at += len;
+        for (skip(p); *p->at == '['; skip(p)) {
+            p->at++;
+            if (!is_known || !take_predicate(p, n))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool filter_xpath_is_divisible(const struct ly_ctx *ctx, const char *expression)
+{
+    struct plain p = {.ctx = ctx, .at = expression};
+
+    for (;;) {
+        skip(&p);
+        if (*p.at != '/' || !take_path(&p))
+            return false;
+        if (*p.at != '|')
+            return !*p.at;
+        p.at++;
     }
 }

@@ -39,16 +39,20 @@ static int send_part(struct session *s, struct front_reply *reply, const struct 
     return front_reply_send(s->conn, reply) == -EMSGSIZE ? -EMSGSIZE : 0;
 }
 
-/* `tree` is taken. The one place where data of a datastore leaves mgmtd. */
+/* `tree` is taken. The one place where data of a datastore leaves mgmtd. `told`: of a further part, what went with the
+ * first. */
 static void answer(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node *tree,
-                   const char *notes, bool has_more)
+                   const struct lyd_node *told, const struct gather_part *part)
 {
-    struct front_reply reply = {.id = id, .note = notes, .has_more = has_more};
+    struct front_reply reply = {.id = id, .note = part->notes, .has_more = part->has_more};
     struct text_buf out = {.acct = &s->m->mem};
     struct view_fault fault;
     const struct lyd_node *configured = r->datastore >= FRONT_INTENDED ? s->m->intended : NULL;
 
-    view_add_defaults(r, s->m->ctx, &tree);
+    if (told)
+        view_add_new_defaults(r, s->m->ctx, &tree, told);
+    else
+        view_add_defaults(r, s->m->ctx, &tree);
     access_prune(s, &tree);
     if (view_apply(r, s->m->ctx, front_plain(s->m), &tree, configured, &fault))
         session_fail(s, id, &(struct session_fault){.error = -EINVAL, .tag = "invalid-value", .text = fault.text});
@@ -90,25 +94,30 @@ static void on_state(void *arg, const struct gather_part *part)
 {
     struct get *g = arg;
     struct lyd_node *tree = NULL, *state = part->tree;
+    const struct lyd_node *told = NULL;
+    enum front_datastore configuration = g->r.source == FRONT_INTENDED ? FRONT_INTENDED : FRONT_RUNNING;
 
     if (part->error) {
         if (part->error != -ETIMEDOUT) /* else nobody waits */
             session_fail(g->session, g->id,
                          &(struct session_fault){.error = part->error,
-                                                 .text = "the answer is too long: ask for less, or in parts"});
+                                                 .text = "the answer is too long: ask for less, or with a filter that "
+                                                         "looks at single entries"});
         yang_tree_free(state);
         get_free(g);
         return;
     }
+    if (g->has_begun)
+        told = session_configuration(g->session, configuration);
     if (g->r.content == FRONT_STATE_ONLY || g->has_begun) {
         tree = state;
     } else {
-        tree = configuration_dup(g->session, &g->r, g->r.source == FRONT_INTENDED ? FRONT_INTENDED : FRONT_RUNNING);
+        tree = configuration_dup(g->session, &g->r, configuration);
         yang_tree_merge(&tree, state);
         yang_tree_free(state);
     }
     g->has_begun = true;
-    answer(g->session, g->id, &g->r, tree, part->notes, part->has_more);
+    answer(g->session, g->id, &g->r, tree, told, part);
     if (!part->has_more)
         get_free(g);
 }
@@ -129,7 +138,8 @@ static void get_operational(struct session *s, uint64_t id, const struct front_r
     if (r->content == FRONT_CONFIG_ONLY || strcmp(text_buf_get(&tops), "/") == 0)
         on_state(g, &(struct gather_part){.notes = ""});
     else
-        gather_tree(s, id, text_buf_get(&tops), r->is_in_parts, on_state, g);
+        gather_tree(s, id, text_buf_get(&tops), r->is_in_parts && view_is_divisible(r, s->m->ctx, front_plain(s->m)),
+                    on_state, g);
     text_buf_fini(&tops);
 }
 
@@ -138,7 +148,7 @@ void session_get(struct session *s, uint64_t id, const struct front_request *r)
     if (r->datastore == FRONT_OPERATIONAL)
         get_operational(s, id, r);
     else
-        answer(s, id, r, configuration_dup(s, r, r->datastore), "", false);
+        answer(s, id, r, configuration_dup(s, r, r->datastore), NULL, &(struct gather_part){.notes = ""});
 }
 
 void session_drop_gets(struct session *s)

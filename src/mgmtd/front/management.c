@@ -85,6 +85,23 @@ static void add_locks(struct mgmtd *m, struct lyd_node *top)
     }
 }
 
+/* Its deadline is told by the clock as it is now, wherever that was put meanwhile. */
+static void add_confirmed(struct mgmtd *m, struct lyd_node *top)
+{
+    const struct confirm *c = &m->confirm;
+    struct store_pending shown = c->record;
+
+    if (!c->is_pending)
+        return;
+    shown.deadline_sec = txn_wall_sec(m) + confirm_left_sec(m);
+    store_pending_node(m->ctx, top, &shown, false);
+    if (!c->n_failed)
+        return;
+    struct lyd_node *node = (struct lyd_node *)(uintptr_t)yang_child(top, "confirmed-commit");
+    yang_add_number(node, "failed-attempts", c->n_failed);
+    yang_add(node, "failure", c->failure);
+}
+
 struct lyd_node *management_state(struct mgmtd *m)
 {
     const struct lys_module *module = ly_ctx_get_module_implemented(m->ctx, "strata-management");
@@ -99,8 +116,8 @@ struct lyd_node *management_state(struct mgmtd *m)
         add_daemon(top, &m->daemons[i], (needed & (1u << i)) != 0);
     add_sessions(m, top);
     add_locks(m, top);
-    if (m->confirm.is_pending)
-        store_pending_node(m->ctx, top, &m->confirm.record, false);
+    add_confirmed(m, top);
+    alarm_add_state(m, top);
     add_history(m, top);
     return top;
 }

@@ -178,6 +178,44 @@ void view_add_defaults(const struct front_request *r, const struct ly_ctx *ctx, 
         lyd_new_implicit_all(tree, ctx, LYD_IMPLICIT_NO_STATE, NULL);
 }
 
+/* `siblings` of a parent that is known: its defaults have been told. */
+static void drop_known_defaults(struct lyd_node **tree, struct lyd_node *siblings, const struct lyd_node *configured)
+{
+    struct lyd_node *next;
+    for (struct lyd_node *n = siblings; n; n = next) {
+        next = n->next;
+        if (!n->schema || lysc_is_key(n->schema))
+            continue;
+        const struct lyd_node *twin = twin_of(configured, n);
+        bool is_plain = n->schema->nodetype == LYS_CONTAINER && !(n->schema->flags & LYS_PRESENCE);
+        if (is_plain || twin)
+            drop_known_defaults(tree, lyd_child(n), twin ? lyd_child(twin) : NULL);
+        if ((n->flags & LYD_DEFAULT) && !lyd_child(n))
+            drop(tree, n);
+    }
+}
+
+void view_add_new_defaults(const struct front_request *r, const struct ly_ctx *ctx, struct lyd_node **tree,
+                           const struct lyd_node *configured)
+{
+    view_add_defaults(r, ctx, tree);
+    if (wants_defaults(r))
+        drop_known_defaults(tree, *tree, configured);
+}
+
+bool view_is_divisible(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain)
+{
+    switch (r->filter) {
+    case FRONT_SUBTREE:
+        return filter_subtree_is_divisible(plain, ctx, r->text);
+    case FRONT_XPATH:
+        return filter_xpath_is_divisible(ctx, r->text);
+    case FRONT_NO_FILTER:
+        break;
+    }
+    return true;
+}
+
 int view_apply(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct lyd_node **tree,
                const struct lyd_node *configured, struct view_fault *fault)
 {

@@ -164,6 +164,30 @@ static void test_file__linked_until_replaced(void **state)
     real_fini(&r);
 }
 
+static void count_name(void *arg, const char *name)
+{
+    unsigned *n = arg;
+    assert_true(strcmp(name, "1") == 0 || strcmp(name, "2") == 0);
+    *n += (unsigned)(name[0] - '0');
+}
+
+static void test_file__lists_files_of_a_folder(void **state)
+{
+    struct real r;
+    char path[256];
+    unsigned sum = 0;
+
+    (void)state;
+    real_init(&r);
+    assert_int_equal(io_file_list(r.io, in_dir(&r, path, sizeof(path), "a"), count_name, &sum), -ENOENT);
+    assert_int_equal(io_file_write(r.io, in_dir(&r, path, sizeof(path), "a/1"), "one", 3), 0);
+    assert_int_equal(io_file_write(r.io, in_dir(&r, path, sizeof(path), "a/2"), "two", 3), 0);
+    assert_int_equal(io_file_write(r.io, in_dir(&r, path, sizeof(path), "a/b/3"), "three", 5), 0);
+    assert_int_equal(io_file_list(r.io, in_dir(&r, path, sizeof(path), "a"), count_name, &sum), 0);
+    assert_int_equal(sum, 3); /* files only, each once */
+    real_fini(&r);
+}
+
 static void test_file__without_directory(void **state)
 {
     struct real r;
@@ -186,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_file__writes_reads_replaces_removes), cmocka_unit_test(test_file__big),
         cmocka_unit_test(test_file__failures_leave_the_old_one),    cmocka_unit_test(test_file__grows_and_moves),
         cmocka_unit_test(test_file__linked_until_replaced),         cmocka_unit_test(test_file__without_directory),
+        cmocka_unit_test(test_file__lists_files_of_a_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
