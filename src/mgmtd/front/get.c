@@ -39,10 +39,10 @@ static int send_part(struct session *s, struct front_reply *reply, const struct 
     return front_reply_send(s->conn, reply) == -EMSGSIZE ? -EMSGSIZE : 0;
 }
 
-/* `tree` is taken. The one place where data of a datastore leaves mgmtd. `told`: of a further part, what went with the
- * first. */
+/* `tree` is taken. The one place where data of a datastore leaves mgmtd. `told`: for a further part, the configuration
+ * that went with the first; else NULL. */
 static void answer(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node *tree,
-                   const struct lyd_node *told, const struct gather_part *part)
+                   const struct lyd_node *const *told, const struct gather_part *part)
 {
     struct front_reply reply = {.id = id, .note = part->notes, .has_more = part->has_more};
     struct text_buf out = {.acct = &s->m->mem};
@@ -50,7 +50,7 @@ static void answer(struct session *s, uint64_t id, const struct front_request *r
     const struct lyd_node *configured = r->datastore >= FRONT_INTENDED ? s->m->intended : NULL;
 
     if (told)
-        view_add_new_defaults(r, s->m->ctx, &tree, told);
+        view_add_new_defaults(r, s->m->ctx, &tree, *told);
     else
         view_add_defaults(r, s->m->ctx, &tree);
     access_prune(s, &tree);
@@ -94,7 +94,7 @@ static void on_state(void *arg, const struct gather_part *part)
 {
     struct get *g = arg;
     struct lyd_node *tree = NULL, *state = part->tree;
-    const struct lyd_node *told = NULL;
+    const struct lyd_node *told;
     enum front_datastore configuration = g->r.source == FRONT_INTENDED ? FRONT_INTENDED : FRONT_RUNNING;
 
     if (part->error) {
@@ -107,17 +107,17 @@ static void on_state(void *arg, const struct gather_part *part)
         get_free(g);
         return;
     }
-    if (g->has_begun)
-        told = session_configuration(g->session, configuration);
-    if (g->r.content == FRONT_STATE_ONLY || g->has_begun) {
+    bool is_first = !g->has_begun;
+    g->has_begun = true;
+    told = session_configuration(g->session, configuration);
+    if (g->r.content == FRONT_STATE_ONLY || !is_first) {
         tree = state;
     } else {
         tree = configuration_dup(g->session, &g->r, configuration);
         yang_tree_merge(&tree, state);
         yang_tree_free(state);
     }
-    g->has_begun = true;
-    answer(g->session, g->id, &g->r, tree, told, part);
+    answer(g->session, g->id, &g->r, tree, is_first ? NULL : &told, part);
     if (!part->has_more)
         get_free(g);
 }

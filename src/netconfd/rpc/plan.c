@@ -106,6 +106,7 @@ static bool do_get(const struct rpc_call *call, struct rpc_plan *plan, struct rp
     plan->request.op = FRONT_GET;
     plan->request.datastore = FRONT_OPERATIONAL;
     plan->request.source = FRONT_RUNNING;
+    plan->request.is_in_parts = true;
     plan->request.defaults = defaults_of(call->rpc->op);
     plan->answer = RPC_DATA;
     return take_filter(plan, yang_child(call->rpc->op, "filter"), f);
@@ -308,6 +309,7 @@ static bool do_get_data(const struct rpc_call *call, struct rpc_plan *plan, stru
     plan->answer = RPC_NMDA_DATA;
     if (!nmda_datastore(op, &plan->request.datastore, f))
         return false;
+    plan->request.is_in_parts = plan->request.datastore == FRONT_OPERATIONAL;
     plan->request.argument = origins(plan, op);
     plan->request.source = FRONT_INTENDED;
     plan->request.is_expanded = yang_child(op, "with-origin") != NULL;

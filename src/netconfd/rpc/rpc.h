@@ -76,5 +76,9 @@ void rpc_plan_fini(struct rpc_plan *plan);
 /* --- replies, into a buffer --- */
 void rpc_write_fault(struct text_buf *out, const struct rpc *rpc, const struct rpc_fault *fault);
 void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text);
+/* The same in pieces: what stands before the data, data, what stands behind. */
+void rpc_write_begin(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan);
+void rpc_write_data(struct text_buf *out, const struct rpc_plan *plan, const char *text);
+void rpc_write_end(struct text_buf *out, const struct rpc_plan *plan);
 void rpc_write_notice(struct text_buf *out, const char *time, const char *text);
 void rpc_write_hello(struct text_buf *out, const struct ly_ctx *ctx, uint32_t session_id);

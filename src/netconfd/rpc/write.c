@@ -100,27 +100,38 @@ static void write_tagged(struct text_buf *out, const char *text)
     text_buf_puts(out, text);
 }
 
-void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text)
+static bool has_data(const struct rpc_plan *plan)
+{
+    return plan->answer == RPC_DATA || plan->answer == RPC_NMDA_DATA;
+}
+
+void rpc_write_begin(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan)
 {
     open_reply(out, rpc);
-    switch (plan->answer) {
-    case RPC_OK:
-        text_buf_puts(out, "<ok/>");
-        break;
-    case RPC_DATA:
-    case RPC_NMDA_DATA:
+    if (has_data(plan))
         text_buf_puts(out, plan->answer == RPC_DATA ? "<data>" : "<data xmlns=\"" NMDA_NS "\">");
-        if (plan->request.defaults == FRONT_REPORT_ALL_TAGGED)
-            write_tagged(out, text);
-        else
-            text_buf_puts(out, text);
-        text_buf_puts(out, "</data>");
-        break;
-    case RPC_OUTPUT:
-        text_buf_puts(out, text[0] ? text : "<ok/>");
-        break;
-    }
-    text_buf_puts(out, "</rpc-reply>");
+}
+
+void rpc_write_data(struct text_buf *out, const struct rpc_plan *plan, const char *text)
+{
+    if (has_data(plan) && plan->request.defaults == FRONT_REPORT_ALL_TAGGED)
+        write_tagged(out, text);
+    else
+        text_buf_puts(out, text);
+}
+
+void rpc_write_end(struct text_buf *out, const struct rpc_plan *plan)
+{
+    text_buf_puts(out, has_data(plan) ? "</data></rpc-reply>" : "</rpc-reply>");
+}
+
+void rpc_write_answer(struct text_buf *out, const struct rpc *rpc, const struct rpc_plan *plan, const char *text)
+{
+    rpc_write_begin(out, rpc, plan);
+    if (plan->answer == RPC_OK || (plan->answer == RPC_OUTPUT && !text[0]))
+        text = "<ok/>";
+    rpc_write_data(out, plan, text);
+    rpc_write_end(out, plan);
 }
 
 void rpc_write_notice(struct text_buf *out, const char *time, const char *text)

@@ -12,14 +12,17 @@
 #include "src/netconfd/packet/framing.h"
 #include "src/netconfd/packet/hello.h"
 #include "src/netconfd/rpc/rpc.h"
+#include "src/netconfd/rpc/splice.h"
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/log.h"
 #include "strata/loop.h"
 #include "strata/mem.h"
 
-#define OUT_HIGH      (1u << 20) /* no further <rpc> is read while so much waits to be taken */
-#define NOTICE_MAX    (4u << 20) /* notifications are lost while so much waits */
+#define OUT_HIGH      (1u << 20)  /* no further <rpc> is read while so much waits to be taken */
+#define NOTICE_MAX    (4u << 20)  /* notifications are lost while so much waits */
+#define PART_LOW      (1u << 20)  /* the next part of an answer is asked for when no more than that waits */
+#define HOLD_MAX      (24u << 20) /* of an answer in parts: what cannot be written yet */
 #define REASON_MAX    160
 #define TO_MS(sec)    ((uint64_t)(sec)*1000)
 #define NC_NOTIFY_NS  "urn:ietf:params:xml:ns:netmod:notification"
@@ -49,6 +52,10 @@ struct session {
     uint64_t asked; /* id of the request */
     struct rpc rpc;
     struct rpc_plan plan;
+    struct splice *splice; /* of its answer, if that comes in parts */
+    bool is_amid;          /* the answer has begun: no other message may be written */
+    bool wants_part;       /* the next part is to be asked for */
+    struct text_buf held;  /* notifications, framed, until the answer is out */
 
     bool is_subscribed;
     uint64_t stop_sec;              /* of the subscription; 0 = none */
@@ -121,19 +128,42 @@ static void on_stall(void *arg)
     timer_arm_ms(&s->stall, TO_MS(s->limits->stall_sec));
 }
 
-static void write_message(struct session *s, const struct text_buf *message)
+static void watch_stall(struct session *s)
+{
+    if (timer_is_armed(&s->stall))
+        return;
+    s->taken_before = s->written - stream_pending(s->stream);
+    timer_arm_ms(&s->stall, TO_MS(s->limits->stall_sec));
+}
+
+static void write_bytes(struct session *s, const char *data, size_t len)
+{
+    if (len == 0)
+        return;
+    stream_write(s->stream, data, len);
+    s->written += len;
+}
+
+/* Part of a message, at least one octet. */
+static void write_piece(struct session *s, const struct text_buf *piece)
 {
     char head[FRAMING_MARK_MAX];
+    framing_head(s->out_mode, piece->len, head);
+    write_bytes(s, head, strlen(head));
+    write_bytes(s, piece->data, piece->len);
+    watch_stall(s);
+}
+
+static void write_tail(struct session *s)
+{
     const char *tail = framing_tail(s->out_mode);
-    framing_head(s->out_mode, message->len, head);
-    stream_write(s->stream, head, strlen(head));
-    stream_write(s->stream, message->data, message->len);
-    stream_write(s->stream, tail, strlen(tail));
-    s->written += strlen(head) + message->len + strlen(tail);
-    if (!timer_is_armed(&s->stall)) {
-        s->taken_before = s->written - stream_pending(s->stream);
-        timer_arm_ms(&s->stall, TO_MS(s->limits->stall_sec));
-    }
+    write_bytes(s, tail, strlen(tail));
+}
+
+static void write_message(struct session *s, const struct text_buf *message)
+{
+    write_piece(s, message);
+    write_tail(s);
 }
 
 static void pump(struct session *s);
@@ -142,6 +172,9 @@ static void rpc_done(struct session *s)
 {
     rpc_plan_fini(&s->plan);
     rpc_fini(&s->rpc);
+    splice_destroy(s->splice);
+    s->splice = NULL;
+    s->wants_part = false;
     s->is_busy = false;
     s->asked = 0;
     restart_idle(s);
@@ -170,18 +203,100 @@ static void write_answer(struct session *s, const char *text)
         finish(s, "closed by the client");
 }
 
+/* --- answers in parts --- */
+
+/* Too late to say so in a reply: the client has the beginning of another one. */
+static void fail_part(struct session *s, const struct rpc_fault *fault)
+{
+    if (s->is_amid)
+        finish(s, "an answer broke off: %s", fault->message);
+    else
+        write_fault(s, fault);
+}
+
+static void ask_part(struct session *s)
+{
+    struct front_request more = {.op = FRONT_MORE, .number = (uint32_t)s->asked};
+    struct rpc_fault fault;
+    if (!s->wants_part || s->state != SESSION_READY || stream_pending(s->stream) > PART_LOW)
+        return;
+    s->wants_part = false;
+    if (!s->ops->ask(s, &more, s->arg)) {
+        rpc_fault_set(&fault, "application", "operation-failed", "mgmtd is gone");
+        fail_part(s, &fault);
+    }
+}
+
+static void write_held(struct session *s)
+{
+    write_bytes(s, text_buf_get(&s->held), s->held.len);
+    text_buf_fini(&s->held);
+}
+
+static void write_part(struct session *s, const struct text_buf *data, bool is_last)
+{
+    struct text_buf out = {0};
+    if (!data->len && !is_last)
+        return;
+    if (!s->is_amid)
+        rpc_write_begin(&out, &s->rpc, &s->plan);
+    s->is_amid = true;
+    rpc_write_data(&out, &s->plan, text_buf_get(data));
+    if (is_last)
+        rpc_write_end(&out, &s->plan);
+    write_piece(s, &out);
+    text_buf_fini(&out);
+    if (!is_last)
+        return;
+    write_tail(s);
+    s->is_amid = false;
+    write_held(s);
+    rpc_done(s);
+}
+
+static void take_part(struct session *s, const struct front_reply *r)
+{
+    struct text_buf out = {0};
+    struct rpc_fault fault;
+
+    if (!s->splice)
+        s->splice = splice_create(s->ctx, HOLD_MAX);
+    enum splice_outcome outcome = splice_add(s->splice, r->text, &out);
+    if (outcome == SPLICE_GOOD) {
+        if (!r->has_more)
+            splice_end(s->splice, &out);
+        s->wants_part = r->has_more;
+        write_part(s, &out, !r->has_more);
+    } else {
+        bool is_big = outcome == SPLICE_TOO_BIG;
+        rpc_fault_set(&fault, "application", is_big ? "too-big" : "operation-failed",
+                      is_big ? "the answer is too long: ask for less" : "the parts of the answer do not fit together");
+        fail_part(s, &fault);
+    }
+    text_buf_fini(&out);
+    ask_part(s);
+}
+
 /* --- notifications --- */
+
+static void hold_message(struct session *s, const struct text_buf *message)
+{
+    char head[FRAMING_MARK_MAX];
+    text_buf_puts(&s->held, framing_head(s->out_mode, message->len, head));
+    text_buf_add(&s->held, message->data, message->len);
+    text_buf_puts(&s->held, framing_tail(s->out_mode));
+}
 
 static void write_notice(struct session *s, const char *time, const char *text)
 {
     struct text_buf out = {0};
-    if (stream_pending(s->stream) > NOTICE_MAX) {
+    if (stream_pending(s->stream) + s->held.len > NOTICE_MAX) {
         s->counters.lost_notifications++;
         return;
     }
     s->counters.notifications++;
     rpc_write_notice(&out, time, text);
-    write_message(s, &out);
+    (s->is_amid ? hold_message : write_message)(s, &out);
     text_buf_fini(&out);
 }
 
@@ -341,6 +456,7 @@ static void on_drained(struct stream *stream, void *arg)
     struct session *s = arg;
     (void)stream;
     timer_cancel(&s->stall);
+    ask_part(s);
     if (s->is_closing)
         finish(s, "closed by the client");
     else
@@ -385,7 +501,9 @@ void session_reply(struct session *s, const struct front_reply *r)
         LOG_INFO(s->env->log, "note", "session=%u text=\"%.200s\"", s->id, r->note);
     if (r->error) {
         rpc_fault_of_reply(&fault, r);
-        write_fault(s, &fault);
+        fail_part(s, &fault);
+    } else if (r->has_more || s->splice) {
+        take_part(s, r);
     } else {
         if (s->plan.subscribes) {
             s->is_subscribed = true;
@@ -435,6 +553,8 @@ void session_destroy(struct session *s)
     timer_cancel(&s->end);
     rpc_plan_fini(&s->plan);
     rpc_fini(&s->rpc);
+    splice_destroy(s->splice);
+    text_buf_fini(&s->held);
     framing_fini(&s->in);
     stream_close(s->stream);
     mem_free(NULL, s);

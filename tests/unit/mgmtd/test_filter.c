@@ -205,12 +205,95 @@ static void test_filter__tops(void **state)
     text_buf_fini(&out);
 }
 
+/* --- in parts --- */
+
+#define RIB " xmlns='urn:strata:rib'"
+
+static void test_subtree__is_divisible(void **state)
+{
+    static const struct {
+        const char *filter;
+        bool is_divisible;
+    } cases[] = {
+        {"", true},
+        {"<system" SYS "/>", true},
+        {"<interfaces" IFS "><interface><name>x</name>" MTU "</interface></interfaces>", true},
+        {"<rib" RIB "><route><prefix/><source/></route></rib>", true},
+        {"<rib" RIB "><route><prefix>10.0.0.0/8</prefix></route></rib>", true},
+        {"<rib" RIB "><route><metric>5</metric></route></rib>", true},
+        {"<rib" RIB "><route><next-hop><interface>e</interface></next-hop></route></rib>", true},
+        {"<rib" NC "><route><metric>5</metric></route></rib>", true},
+        {"<rib" RIB "><counters><routes>5</routes></counters><route/></rib>", false},
+        {"<interfaces" IFS "><interface><description>up</description></interface></interfaces>", false},
+        {"<system" SYS "><hostname>a</hostname></system>", false},
+        {"<nothing" SYS "><hostname>a</hostname></nothing>", false},
+        {"<x", false},
+    };
+    const struct fixture_contexts *w = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (filter_subtree_is_divisible(w->plain, w->ctx, cases[i].filter) != cases[i].is_divisible)
+            fail_msg("%s", cases[i].filter);
+}
+
+static void test_xpath__is_divisible(void **state)
+{
+    static const char *const divisible[] = {
+        "/strata-rib:rib",
+        "/strata-rib:rib/route/prefix",
+        "/strata-rib:rib/strata-rib:route[vpn-instance='public'][prefix = '10.0.0.0/8']/metric",
+        "/strata-rib:rib/route[metric > 5 and not(selected='true')]",
+        "/strata-rib:rib/route[next-hop/interface='e']",
+        "/strata-rib:rib/route[starts-with(prefix, '10.')] | /strata-system:system",
+        "/strata-rib:rib/route[strata-rib:installed]",
+        "/strata-rib:rib/route/metric[. > 5]",
+        "/strata-rib:rib/*",
+        "//route/metric",
+        "/ietf-interfaces:interfaces/interface[name=\"x\"]/description",
+        " /strata-system:system ",
+    };
+    static const char *const whole[] = {
+        "",
+        "/",
+        "count(/strata-rib:rib/route)",
+        "/strata-rib:rib/route[1]",
+        "/strata-rib:rib/route[(2)]",
+        "/strata-rib:rib/route[last()]",
+        "/strata-rib:rib/route[position()<9]",
+        "/strata-rib:rib/route[metric - 1]",
+        "/strata-rib:rib/route[count(next-hop)=1]",
+        "/strata-rib:rib/route[../counters/routes=1]",
+        "/strata-rib:rib/route[/strata-rib:rib/counters/routes=1]",
+        "/strata-rib:rib/route/../counters",
+        "/strata-rib:rib/route/following-sibling::route",
+        "/strata-rib:rib[counters/routes=5]/route",
+        "/strata-rib:rib[counters]/route",
+        "//route[prefix='10.0.0.0/8']",
+        "/strata-rib:rib/*[prefix='10.0.0.0/8']",
+        "/ietf-interfaces:interfaces/interface[description='up']",
+        "/strata-rib:rib/route[nothing='5']",
+        "/strata-rib:rib/route[prefix='10.0.0.0/8'",
+        "/strata-rib:rib/route[prefix='10.0.0.0/8]",
+        "(/strata-rib:rib/route)[1]",
+        "/strata-rib:rib/text()",
+        "strata-rib:rib",
+        "/strata-rib:rib |",
+    };
+    const struct fixture_contexts *w = *state;
+    for (size_t i = 0; i < sizeof(divisible) / sizeof(divisible[0]); i++)
+        if (!filter_xpath_is_divisible(w->ctx, divisible[i]))
+            fail_msg("needs the whole: %s", divisible[i]);
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        if (filter_xpath_is_divisible(w->ctx, whole[i]))
+            fail_msg("is divisible: %s", whole[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter__selects), cmocka_unit_test(test_filter__attributes),
-        cmocka_unit_test(test_filter__faults),  cmocka_unit_test(test_filter__costs_are_bounded),
-        cmocka_unit_test(test_filter__tops),
+        cmocka_unit_test(test_filter__selects),     cmocka_unit_test(test_filter__attributes),
+        cmocka_unit_test(test_filter__faults),      cmocka_unit_test(test_filter__costs_are_bounded),
+        cmocka_unit_test(test_filter__tops),        cmocka_unit_test(test_subtree__is_divisible),
+        cmocka_unit_test(test_xpath__is_divisible),
     };
     return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }
