@@ -116,11 +116,12 @@ static void path_lost(struct audit *a, struct path *p)
         ribd_list_put(a->r, p->written);
     p->written = NULL;
     ribd_path_write(a->r, p);
-    LIST_FOREACH (rt, &p->routes, on_path) {
-        if (rt->dest->used != p)
+    RIBD_EACH_ROUTE_OF(rt, a->r, p)
+    {
+        if (ribd_route_dest(rt)->used != p)
             continue;
-        rt->dest->kernel_nhid = NHID_UNKNOWN;
-        ribd_dest_write(a->r, rt->dest);
+        ribd_route_dest(rt)->kernel_nhid = NHID_UNKNOWN;
+        ribd_dest_write(a->r, ribd_route_dest(rt));
     }
 }
 
@@ -205,7 +206,8 @@ static void missing_route(void *arg, struct dest *d)
 
     if (!d->kernel_nhid || d->pending || d->is_seen || d->is_failed || is_left_alone(d))
         return;
-    differs(a, "route %s table %u: missing in the kernel", prefix_text(&d->prefix, p, sizeof(p)), d->vrf->id);
+    differs(a, "route %s table %u: missing in the kernel", prefix_text(RIBD_PREFIX_OF(d), p, sizeof(p)),
+            ribd_dest_vrf(d)->id);
     if (a->is_repair) {
         d->kernel_nhid = 0;
         ribd_dest_write(a->r, d);
@@ -243,8 +245,8 @@ static void audit_label(void *arg, const struct dp_label *l)
     }
     e->is_seen = true;
     list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
-    if (!e->pending && (list != e->written || l->lookup_ifindex != e->written_lookup ||
-                        l->keeps_ttl != e->written_keeps_ttl)) {
+    if (!e->pending &&
+        (list != e->written || l->lookup_ifindex != e->written_lookup || l->keeps_ttl != e->written_keeps_ttl)) {
         differs(a, "label %u: changed by somebody else", l->in_label);
         entry_lost(a, e);
     }

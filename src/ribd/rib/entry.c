@@ -203,11 +203,11 @@ static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
     char p[PREFIX_TEXT_MAX], why[RIB_TEXT_MAX];
     const size_t room = sizeof(e->reason);
     const struct dest *d = ribd_dest_find(e->fec->vrf, &e->fec->prefix);
-    const struct route *rt = d ? (d->selected ? d->selected : d->routes) : NULL;
+    const struct route *rt = d ? (ribd_dest_selected(d) ? ribd_dest_selected(d) : ribd_dest_routes(d)) : NULL;
     size_t n = 0;
 
     prefix_text(&e->fec->prefix, p, sizeof(p));
-    if (!rt || !d->vrf->is_present) {
+    if (!rt || !ribd_dest_vrf(d)->is_present) {
         snprintf(e->reason, sizeof(e->reason), "no route to %s", p);
         return 0;
     }
@@ -215,11 +215,11 @@ static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
         snprintf(e->reason, sizeof(e->reason), "%s is connected here", p);
         return 0;
     }
-    if (d->selected)
+    if (ribd_dest_selected(d))
         n = lsp_only(rt->path->list, out);
     if (n)
         return n;
-    ribd_path_reason(r, rt->path, true, &rt->dest->prefix, why);
+    ribd_path_reason(r, rt->path, true, RIBD_PREFIX_OF(ribd_route_dest(rt)), why);
     if (snprintf(e->reason, room, "no label-switched path to %s: %s", p, why) >= (int)room)
         e->reason[room - 1] = '\0';
     return 0;

@@ -113,15 +113,15 @@ static void drop_unused_path(struct rib *r, struct path *p)
 
 static bool is_written_by_us(const struct dest *d)
 {
-    return d->selected && d->vrf->is_present && !ribd_route_is_connected(d->selected);
+    return ribd_dest_selected(d) && ribd_dest_vrf(d)->is_present && !ribd_route_is_connected(ribd_dest_selected(d));
 }
 
 static void claim_path(struct rib *r, struct dest *d)
 {
     struct path *now = NULL, *old = d->used;
 
-    if (is_written_by_us(d) && !d->selected->path->key.set->is_blackhole)
-        now = d->selected->path;
+    if (is_written_by_us(d) && !ribd_dest_selected(d)->path->key.set->is_blackhole)
+        now = ribd_dest_selected(d)->path;
     if (now == old)
         return;
     if (now) {
@@ -141,12 +141,12 @@ static uint32_t nhid_wanted(const struct dest *d)
         return d->used->id;
     if (!is_written_by_us(d))
         return 0;
-    return d->selected->path->key.set->is_unreachable ? NHID_UNREACHABLE : NHID_BLACKHOLE;
+    return ribd_dest_selected(d)->path->key.set->is_unreachable ? NHID_UNREACHABLE : NHID_BLACKHOLE;
 }
 
 static void write_dest(struct rib *r, struct dest *d)
 {
-    struct dp_route route = {.table = d->vrf->id, .prefix = d->prefix, .type = DP_ROUTE_UNICAST};
+    struct dp_route route = {.table = ribd_dest_vrf(d)->id, .prefix = ribd_dest_prefix(d), .type = DP_ROUTE_UNICAST};
     uint32_t want = nhid_wanted(d);
 
     d->is_writing = false;
@@ -155,7 +155,7 @@ static void write_dest(struct rib *r, struct dest *d)
     if (want != d->kernel_nhid || (d->is_failed && want)) {
         d->pending++;
         if (want == 0) {
-            r->dp->ops->route_del(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), route.table, &d->prefix);
+            r->dp->ops->route_del(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), route.table, RIBD_PREFIX_OF(d));
         } else {
             if (want == NHID_BLACKHOLE)
                 route.type = DP_ROUTE_BLACKHOLE;
@@ -231,10 +231,10 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
             d->in_failed = true;
             ribd_vec_push(r, &r->failed_dests, d);
         }
-        LOG_WARN(r->log, "route-refused", "table=%u prefix=%s error=%d text=\"%s\"", d->vrf->id,
-                 prefix_text(&d->prefix, prefix, sizeof(prefix)), error, text);
-        if (d->selected && d->selected->client != RIB_CLIENT_RIBD)
-            r->cb->route_failed(r->arg, d->selected->client, d->vrf->id, &d->prefix, text);
+        LOG_WARN(r->log, "route-refused", "table=%u prefix=%s error=%d text=\"%s\"", ribd_dest_vrf(d)->id,
+                 prefix_text(RIBD_PREFIX_OF(d), prefix, sizeof(prefix)), error, text);
+        if (ribd_dest_selected(d) && ribd_dest_selected(d)->client != RIB_CLIENT_RIBD)
+            r->cb->route_failed(r->arg, ribd_dest_selected(d)->client, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d), text);
     } else if (!error && d->is_failed && !d->pending) {
         d->is_failed = false;
         ribd_failure_clear(r, d);
@@ -343,10 +343,11 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
         ribd_list_put(r, p->written);
         p->written = NULL;
         ribd_path_write(r, p);
-        LIST_FOREACH (rt, &p->routes, on_path) {
-            if (rt->dest->used == p) {
-                rt->dest->kernel_nhid = NHID_UNKNOWN;
-                ribd_dest_write(r, rt->dest);
+        RIBD_EACH_ROUTE_OF(rt, r, p)
+        {
+            if (ribd_route_dest(rt)->used == p) {
+                ribd_route_dest(rt)->kernel_nhid = NHID_UNKNOWN;
+                ribd_dest_write(r, ribd_route_dest(rt));
             }
         }
     }

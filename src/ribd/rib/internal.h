@@ -13,6 +13,7 @@
 #include "src/ribd/rib/view.h"
 #include "strata/intern.h"
 #include "strata/mem.h"
+#include "strata/slab.h"
 #include "strata/trie.h"
 
 #define NHID_BLACKHOLE   UINT32_MAX /* dest.kernel_nhid: a blackhole route */
@@ -40,6 +41,7 @@ struct vec {
 
 struct vrf {
     uint32_t id;
+    uint16_t index; /* in rib.vrf_at */
     bool is_present;
     bool is_pipe; /* ttl.c */
     uint32_t lookup_ifindex;
@@ -51,31 +53,40 @@ struct vrf {
     UT_hash_handle hh;
 };
 
-/* A prefix of one instance. */
+/* A route. Of a million, so every octet counts: links are handles in rib.space. */
+struct route {
+    struct path *path;
+    uint32_t next_on_path, prev_on_path; /* prev 0: the path's first */
+    uint32_t next;                       /* of the same prefix, less preferred */
+    uint32_t metric, tag;
+    uint16_t epoch;
+    uint8_t client : 3, source : 3;
+    bool is_selected : 1; /* the first usable one of its prefix */
+    bool is_extra : 1;    /* a struct extra_route, not the one inside its prefix */
+    uint8_t distance;
+};
+_Static_assert(sizeof(struct route) == 32 && CLIENTS <= 8 && RIB_SOURCE_COUNT <= 8, "client and source have 3 bits");
+
+/* The second and later routes of a prefix. */
+struct extra_route {
+    struct route route;
+    uint32_t dest;
+};
+
+/* A prefix of one instance. It lives in the entry of the instance's trie, which knows the prefix itself. */
 struct dest {
-    struct vrf *vrf;
-    struct route *routes;   /* in order of preference */
-    struct route *selected; /* the first usable one */
-    struct path *used;      /* whose nexthop object the kernel route shall use; counted in path.users */
-    uint32_t kernel_nhid;   /* what the kernel has, 0 nothing */
-    struct prefix prefix;
+    struct route own;     /* one of its routes; unused if it has no path */
+    struct path *used;    /* whose nexthop object the kernel route shall use; counted in path.users */
+    uint32_t kernel_nhid; /* what the kernel has, 0 nothing */
     uint32_t changed_sec; /* when another route was selected */
-    uint8_t told;         /* clients (bits) that know it as best route */
-    uint16_t pending;
+    uint32_t routes;      /* the most preferred one */
+    uint8_t pending;
+    uint8_t told; /* clients (bits) that know it as best route */
     bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1, is_seen : 1;
     bool is_forced : 1;
     bool is_adopted : 1; /* a former ribd's, and nobody has told a route since */
 };
-
-struct route {
-    struct route *next;
-    struct dest *dest;
-    struct path *path;
-    LIST_ENTRY(route) on_path;
-    uint32_t metric, tag;
-    uint16_t epoch;
-    uint8_t client, source, distance;
-};
+_Static_assert(sizeof(struct dest) == 56, "with what the trie adds, 72 octets for IPv4");
 
 /* A next-hop set and the label of its own that a route or label entry puts beneath: one nexthop object in the kernel.
  */
@@ -93,7 +104,7 @@ struct path {
     uint32_t found_id;        /* what a prefix on it has in the kernel from before our start */
     struct interned *list;    /* of struct rnh; NULL: unusable */
     struct interned *written; /* the same as the kernel has it */
-    LIST_HEAD(, route) routes;
+    uint32_t routes;          /* the first of them, linked by next_on_path */
     LIST_HEAD(, entry) entries;
     LIST_ENTRY(path) on_set;
     uint32_t changed_sec; /* when `list` was last another */
@@ -266,13 +277,18 @@ struct adopted_guard {
     UT_hash_handle hh;
 };
 
+enum { VRFS_MAX = 65535 };
+
 struct rib {
     struct dataplane *dp;
     struct log *log;
     const struct rib_callbacks *cb;
     void *arg;
     bool is_held, is_settling;
-    struct vrf *vrfs;
+    struct vrf *vrfs, **vrf_at;
+    struct slab_space space; /* prefixes and routes; its owner is the rib */
+    struct slab extra_routes;
+    struct trie_pool *dest_pool, *value_pool;
     struct iface *ifaces;
     struct nhset *sets;
     struct path *paths;
@@ -300,7 +316,8 @@ struct rib {
 /* --- rib.c --- */
 void ribd_vec_push(struct rib *r, struct vec *v, void *p);
 struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
-int ribd_family_index(uint8_t family);                /* 0, 1, or -1 */
+struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id);
+int ribd_family_index(uint8_t family); /* 0, 1, or -1 */
 void ribd_work(struct rib *r);
 void ribd_failure_set(struct rib *r, const void *object, const char *text);
 void ribd_failure_clear(struct rib *r, const void *object);
@@ -317,7 +334,51 @@ static inline size_t ribd_list_n(const struct interned *list)
     return list ? list->len / sizeof(struct rnh) : 0;
 }
 
+static inline struct rib *ribd_rib_of(const void *object_in_space)
+{
+    return slab_of(object_in_space)->space->owner;
+}
+
 /* --- table.c --- */
+static inline struct vrf *ribd_dest_vrf(const struct dest *d)
+{
+    return ribd_rib_of(d)->vrf_at[trie_entry_tag(d)];
+}
+static inline struct prefix ribd_dest_prefix(const struct dest *d)
+{
+    struct prefix p;
+
+    trie_entry_prefix(d, &p);
+    return p;
+}
+/* A pointer to the prefix, good until the end of the block. */
+#define RIBD_PREFIX_OF(d) ((struct prefix[]){ribd_dest_prefix(d)})
+static inline struct route *ribd_route_next(const struct route *rt)
+{
+    return slab_at(slab_of(rt)->space, rt->next);
+}
+/* In order of preference. */
+static inline struct route *ribd_dest_routes(const struct dest *d)
+{
+    return slab_at(slab_of(d)->space, d->routes);
+}
+/* The first usable one, NULL if there is none. */
+static inline struct route *ribd_dest_selected(const struct dest *d)
+{
+    struct route *rt = ribd_dest_routes(d);
+
+    while (rt && !rt->is_selected)
+        rt = ribd_route_next(rt);
+    return rt;
+}
+static inline struct dest *ribd_route_dest(const struct route *rt)
+{
+    if (rt->is_extra)
+        return slab_at(slab_of(rt)->space, ((const struct extra_route *)(const void *)rt)->dest);
+    return (struct dest *)(uintptr_t)rt; /* its first member */
+}
+#define RIBD_EACH_ROUTE_OF(rt, r, p)                                                                                   \
+    for ((rt) = slab_at(&(r)->space, (p)->routes); (rt); (rt) = slab_at(&(r)->space, (rt)->next_on_path))
 struct dest *ribd_dest_find(const struct vrf *v, const struct prefix *p);
 struct dest *ribd_dest_get(struct rib *r, struct vrf *v, const struct prefix *p);
 void ribd_dest_queue(struct rib *r, struct dest *d);
@@ -335,7 +396,8 @@ void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), vo
 /* --- path.c --- */
 struct nhset *ribd_nhset_get(struct rib *r, const struct rib_nexthop *nh, size_t n);
 void ribd_nhset_put(struct rib *r, struct nhset *s);
-struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec, bool is_pipe);
+struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec,
+                           bool is_pipe);
 void ribd_path_put(struct rib *r, struct path *p);
 void ribd_path_queue(struct rib *r, struct path *p);
 void ribd_path_write(struct rib *r, struct path *p);

@@ -120,9 +120,9 @@ static int depth_of(const struct nhset *s, const struct node *target, int depth,
             continue;
         match = prefix_normalize((struct prefix){.addr = n->addr, .len = n->match_len});
         d = ribd_dest_find(n->vrf, &match);
-        if (!d || !d->selected || ribd_route_is_connected(d->selected))
+        if (!d || !ribd_dest_selected(d) || ribd_route_is_connected(ribd_dest_selected(d)))
             continue;
-        below = depth_of(d->selected->path->key.set, target, depth + 1, budget);
+        below = depth_of(ribd_dest_selected(d)->path->key.set, target, depth + 1, budget);
         if (below > deepest)
             deepest = below;
         if (deepest > DEPTH_MAX)
@@ -175,8 +175,8 @@ static void take_attached(struct rib *r, struct node *n, const struct rnh *via, 
 
 static void take_route(struct rib *r, struct node *n, const struct dest *d, struct found *f)
 {
-    const struct path *p = d->selected->path;
-    bool is_host = prefix_is_host(&d->prefix);
+    const struct path *p = ribd_dest_selected(d)->path;
+    bool is_host = prefix_is_host(RIBD_PREFIX_OF(d));
     char why[RIB_TEXT_MAX];
 
     for (size_t i = 0; i < ribd_list_n(p->list) && f->n < RIB_NEXTHOPS_MAX; i++) {
@@ -195,9 +195,9 @@ static void take_route(struct rib *r, struct node *n, const struct dest *d, stru
     if (f->n)
         return;
     if (n->needs_lsp && !is_host)
-        snprintf(why, sizeof(why), "only a route to a shorter prefix (/%u)", d->prefix.len);
+        snprintf(why, sizeof(why), "only a route to a shorter prefix (/%u)", ribd_dest_prefix(d).len);
     else
-        ribd_path_reason(r, p, n->needs_lsp, &d->prefix, why);
+        ribd_path_reason(r, p, n->needs_lsp, RIBD_PREFIX_OF(d), why);
     set_reason(n, why);
 }
 
@@ -208,20 +208,20 @@ static bool try_dest(struct rib *r, struct node *n, const struct dest *d, struct
     int budget = 1000;
     int depth;
 
-    if (!d->selected) {
-        if (d->routes && d->vrf->is_present) {
-            ribd_path_reason(r, d->routes->path, n->needs_lsp, &d->prefix, why);
+    if (!ribd_dest_selected(d)) {
+        if (ribd_dest_routes(d) && ribd_dest_vrf(d)->is_present) {
+            ribd_path_reason(r, ribd_dest_routes(d)->path, n->needs_lsp, RIBD_PREFIX_OF(d), why);
             set_reason(n, why);
         }
         return false;
     }
-    depth = depth_of(d->selected->path->key.set, n, 1, &budget);
+    depth = depth_of(ribd_dest_selected(d)->path->key.set, n, 1, &budget);
     if (depth > DEPTH_MAX) {
         f->is_skipping = true;
         set_reason(n, depth == DEPTH_MAX + 1 ? "its resolution is too deep" : "its route leads through itself");
         return false;
     }
-    if (n->needs_lsp && d->prefix.len == 0) {
+    if (n->needs_lsp && ribd_dest_prefix(d).len == 0) {
         set_reason(n, "only a default route");
         return true;
     }
@@ -245,7 +245,7 @@ static void node_search(struct rib *r, struct node *n, struct found *f)
         return;
     }
     while (d && !try_dest(r, n, d, f))
-        d = trie_parent(t, &d->prefix, NULL);
+        d = trie_parent(t, RIBD_PREFIX_OF(d), NULL);
     if (f->n)
         n->reason[0] = '\0';
     else if (!n->reason[0])
@@ -270,8 +270,8 @@ static void reason_changed(struct rib *r, struct path *p)
 
     if (p->list)
         return;
-    LIST_FOREACH (rt, &p->routes, on_path)
-        ribd_dest_entries_queue(r, rt->dest);
+    RIBD_EACH_ROUTE_OF(rt, r, p)
+    ribd_dest_entries_queue(r, ribd_route_dest(rt));
     LIST_FOREACH (e, &p->entries, on_path)
         ribd_entry_queue(r, e);
 }
@@ -337,16 +337,17 @@ void ribd_node_process(struct rib *r, struct node *n)
         LOG_WARN(r->log, "next-hop-unsettled", "vrf=%u", n->vrf->id);
     }
     list = ribd_list_intern(r, f.list, f.n);
-    rt = f.dest ? f.dest->selected : NULL;
+    rt = f.dest ? ribd_dest_selected(f.dest) : NULL;
     is_list_changed = list != n->list;
     is_match_changed = n->has_match != (f.dest != NULL) ||
-                       (rt && (n->match_len != f.dest->prefix.len || n->match_set != rt->path->key.set));
-    is_cost_changed = rt && (n->source != rt->source || n->metric != rt->metric || n->match_len != f.dest->prefix.len);
+                       (rt && (n->match_len != ribd_dest_prefix(f.dest).len || n->match_set != rt->path->key.set));
+    is_cost_changed =
+        rt && (n->source != rt->source || n->metric != rt->metric || n->match_len != ribd_dest_prefix(f.dest).len);
     if (n->list)
         ribd_list_put(r, n->list);
     n->list = list;
     n->has_match = f.dest != NULL;
-    n->match_len = f.dest ? f.dest->prefix.len : 0;
+    n->match_len = f.dest ? ribd_dest_prefix(f.dest).len : 0;
     n->match_set = rt ? rt->path->key.set : NULL;
     n->source = rt ? rt->source : 0;
     n->metric = rt ? rt->metric : 0;

@@ -352,11 +352,12 @@ void ribd_path_process(struct rib *r, struct path *p)
     if (before)
         ribd_list_put(r, before);
     ribd_path_write(r, p);
-    LIST_FOREACH (rt, &p->routes, on_path) {
+    RIBD_EACH_ROUTE_OF(rt, r, p)
+    {
         if (!now != !before)
-            ribd_dest_queue(r, rt->dest);
-        else if (rt->dest->selected == rt)
-            ribd_dest_touched(r, rt->dest);
+            ribd_dest_queue(r, ribd_route_dest(rt));
+        else if (rt->is_selected)
+            ribd_dest_touched(r, ribd_route_dest(rt));
     }
     LIST_FOREACH (e, &p->entries, on_path)
         ribd_entry_queue(r, e);
@@ -411,7 +412,7 @@ static const struct dest *node_route(const struct node *n)
     struct prefix match = prefix_normalize((struct prefix){.addr = n->addr, .len = n->match_len});
     const struct dest *d = n->has_match ? ribd_dest_find(n->vrf, &match) : NULL;
 
-    return d && d->selected && !ribd_route_is_connected(d->selected) ? d : NULL;
+    return d && ribd_dest_selected(d) && !ribd_route_is_connected(ribd_dest_selected(d)) ? d : NULL;
 }
 
 size_t ribd_path_explain(const struct rib *r, const struct path *p, const struct rnh *hop, struct rib_view_step *steps)
@@ -433,9 +434,10 @@ size_t ribd_path_explain(const struct rib *r, const struct path *p, const struct
         d = m->node ? node_route(m->node) : NULL;
         if (++n == RIB_VIEW_STEPS_MAX || !d)
             return n;
-        steps[n] = (struct rib_view_step){
-            .vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)d->selected->source};
-        p = d->selected->path;
+        steps[n] = (struct rib_view_step){.vrf = ribd_dest_vrf(d)->id,
+                                          .prefix = ribd_dest_prefix(d),
+                                          .source = (enum rib_source)ribd_dest_selected(d)->source};
+        p = ribd_dest_selected(d)->path;
         wanted = base;
     }
 }

@@ -12,21 +12,21 @@
 
 static const struct route *best_of(const struct dest *d)
 {
-    return d->selected ? d->selected : d->vrf->is_present ? d->routes : NULL;
+    return ribd_dest_selected(d) ? ribd_dest_selected(d) : ribd_dest_vrf(d)->is_present ? ribd_dest_routes(d) : NULL;
 }
 
 static void fill_best(const struct dest *d, const struct route *rt, struct rib_best_route *out)
 {
     const struct interned *list = rt->path->list;
 
-    out->vrf = d->vrf->id;
-    out->prefix = d->prefix;
+    out->vrf = ribd_dest_vrf(d)->id;
+    out->prefix = ribd_dest_prefix(d);
     out->source = rt->source;
     out->distance = rt->distance;
     out->metric = rt->metric;
     out->tag = rt->tag;
     out->has_label = rt->source == RIB_SOURCE_BGP_LABELED || rt->path->key.label != NULL;
-    out->is_usable = d->selected == rt && !d->is_failed;
+    out->is_usable = ribd_dest_selected(d) == rt && !d->is_failed;
     out->n_nexthops = 0;
     for (size_t i = 0; i < ribd_list_n(list) && i < RIB_NEXTHOPS_MAX; i++) {
         out->nexthops[i].gateway = ribd_list(list)[i].gateway;
@@ -41,13 +41,13 @@ static void tell_dest(struct rib *r, struct dest *d, enum rib_client_id c)
     uint8_t bit = (uint8_t)(1u << c);
     struct rib_best_route best;
 
-    if (rt && (d->vrf->sources[c] & (1u << rt->source))) {
+    if (rt && (ribd_dest_vrf(d)->sources[c] & (1u << rt->source))) {
         fill_best(d, rt, &best);
         d->told |= bit;
         r->cb->best_route(r->arg, c, &best);
     } else if (d->told & bit) {
         d->told &= (uint8_t)~bit;
-        r->cb->best_route_gone(r->arg, c, d->vrf->id, &d->prefix);
+        r->cb->best_route_gone(r->arg, c, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d));
     }
 }
 
@@ -110,7 +110,7 @@ static void report_dests(struct rib *r)
         if (d->pending)
             continue; /* the result brings it here again */
         for (int c = 0; c < CLIENTS; c++) {
-            if (d->vrf->sources[c] || (d->told & 1u << c))
+            if (ribd_dest_vrf(d)->sources[c] || (d->told & 1u << c))
                 tell_dest(r, d, (enum rib_client_id)c);
         }
         ribd_dest_try_free(r, d);

@@ -12,6 +12,8 @@
 
 #include "strata/log.h"
 
+enum { VRFS_STEP = 16 };
+
 /* --- small tools --- */
 
 void ribd_vec_push(struct rib *r, struct vec *v, void *p)
@@ -96,19 +98,36 @@ void ribd_list_put(struct rib *r, struct interned *list)
 
 /* --- instances --- */
 
-struct vrf *ribd_vrf_get(struct rib *r, uint32_t id)
+struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id)
 {
     struct vrf *v;
 
     HASH_FIND(hh, r->vrfs, &id, sizeof(id), v);
+    return v;
+}
+
+/* Those that cannot be, however many a client may name, share one that is never present. */
+struct vrf *ribd_vrf_get(struct rib *r, uint32_t id)
+{
+    struct vrf *v = ribd_vrf_find(r, id);
+    unsigned n = HASH_COUNT(r->vrfs);
+
+    if (!v && n >= VRFS_MAX - 1) {
+        id = UINT32_MAX;
+        v = ribd_vrf_find(r, id);
+    }
     if (v)
         return v;
     v = MEM_NEW(&r->mem, struct vrf);
     v->id = id;
+    v->index = (uint16_t)n;
+    if (n % VRFS_STEP == 0)
+        r->vrf_at = mem_realloc(&r->mem, r->vrf_at, (n + VRFS_STEP) * sizeof(r->vrf_at[0]));
+    r->vrf_at[n] = v;
     for (int f = 0; f < FAMILIES; f++) {
-        v->dests[f] = trie_create(&r->mem);
-        v->nodes[f] = trie_create(&r->mem);
-        v->fecs[f] = trie_create(&r->mem);
+        v->dests[f] = trie_create_in(r->dest_pool, v->index);
+        v->nodes[f] = trie_create_in(r->value_pool, v->index);
+        v->fecs[f] = trie_create_in(r->value_pool, v->index);
     }
     HASH_ADD(hh, r->vrfs, id, sizeof(v->id), v);
     return v;
@@ -257,12 +276,12 @@ struct sweep {
 static void sweep_dest(void *arg, struct dest *d)
 {
     struct sweep *s = arg;
-    struct route *rt = d->routes, *next;
+    struct route *rt = ribd_dest_routes(d), *next;
 
     for (; rt; rt = next) {
-        next = rt->next;
+        next = ribd_route_next(rt);
         if (rt->client == s->client && rt->epoch != s->r->clients[s->client].epoch)
-            ribd_rib_route_del(s->r, s->client, d->vrf->id, &d->prefix, rt->source);
+            ribd_rib_route_del(s->r, s->client, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d), rt->source);
     }
 }
 
@@ -294,6 +313,10 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     r->cb = cb;
     r->arg = arg;
     r->next_nhid = NHID_FIRST;
+    slab_space_init(&r->space, &r->mem, r);
+    slab_init(&r->extra_routes, &r->space, sizeof(struct extra_route), NULL);
+    r->dest_pool = trie_pool_create(&r->space, sizeof(struct dest));
+    r->value_pool = trie_pool_create(&r->space, 0);
     r->lists = intern_create(&r->mem);
     r->labels = intern_create(&r->mem);
     r->keys = intern_create(&r->mem);
@@ -302,24 +325,11 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     return r;
 }
 
-static void free_dest(void *arg, struct dest *d)
-{
-    struct rib *r = arg;
-    struct route *rt, *next;
-
-    for (rt = d->routes; rt; rt = next) {
-        next = rt->next;
-        mem_free(&r->mem, rt);
-    }
-    mem_free(&r->mem, d);
-}
-
 static void free_vrf(struct rib *r, struct vrf *v)
 {
     struct prefix p;
     struct node *n, *next;
 
-    ribd_vrf_each_dest(v, free_dest, r);
     for (int f = 0; f < FAMILIES; f++) {
         for (n = trie_next_after(v->nodes[f], NULL, &p); n; n = trie_next_after(v->nodes[f], &p, &p)) {
             for (struct node *s = n; s; s = next) {
@@ -415,6 +425,10 @@ void ribd_rib_destroy(struct rib *r)
     ribd_adopt_forget(r);
     for (size_t i = 0; i < sizeof(vecs) / sizeof(vecs[0]); i++)
         mem_free(&r->mem, vecs[i]->at);
+    trie_pool_destroy(r->dest_pool);
+    trie_pool_destroy(r->value_pool);
+    slab_space_fini(&r->space);
+    mem_free(&r->mem, r->vrf_at);
     intern_destroy(r->lists);
     intern_destroy(r->labels);
     intern_destroy(r->keys);

@@ -21,33 +21,30 @@ struct dest *ribd_dest_find(const struct vrf *v, const struct prefix *p)
 struct dest *ribd_dest_get(struct rib *r, struct vrf *v, const struct prefix *p)
 {
     int f = ribd_family_index(p->addr.family);
+    size_t n;
     struct dest *d;
-    void **slot;
 
-    if (f < 0 || !(slot = trie_slot(v->dests[f], p)))
+    if (f < 0)
         return NULL;
-    if (*slot)
-        return *slot;
-    d = MEM_NEW(&r->mem, struct dest);
-    d->vrf = v;
-    d->prefix = prefix_normalize(*p);
-    *slot = d;
-    r->n_prefixes++;
+    n = trie_count(v->dests[f]);
+    d = (struct dest *)(void *)trie_slot(v->dests[f], p);
+    if (d)
+        r->n_prefixes += trie_count(v->dests[f]) - n;
     return d;
 }
 
 void ribd_dest_try_free(struct rib *r, struct dest *d)
 {
-    int f = ribd_family_index(d->prefix.addr.family);
+    struct prefix p;
 
     if (d->routes || d->kernel_nhid || d->used || d->pending || d->is_queued || d->is_writing || d->is_reporting ||
         d->in_failed || d->told)
         return;
     if (d->is_failed)
         ribd_failure_clear(r, d);
-    trie_remove(d->vrf->dests[f], &d->prefix);
+    p = ribd_dest_prefix(d);
+    trie_remove(ribd_dest_vrf(d)->dests[ribd_family_index(p.addr.family)], &p);
     r->n_prefixes--;
-    mem_free(&r->mem, d);
 }
 
 void ribd_dest_queue(struct rib *r, struct dest *d)
@@ -107,27 +104,84 @@ static bool is_one_per_distance(enum rib_client_id c, uint8_t source)
     return c == RIB_CLIENT_RIBD && source == RIB_SOURCE_STATIC;
 }
 
-static struct route *route_take(struct dest *d, enum rib_client_id c, uint8_t source, uint8_t distance)
+static struct route *route_find(const struct dest *d, enum rib_client_id c, uint8_t source, uint8_t distance)
 {
-    for (struct route **link = &d->routes; *link; link = &(*link)->next) {
-        struct route *rt = *link;
+    struct route *rt = ribd_dest_routes(d);
 
-        if (rt->client == c && rt->source == source && (rt->distance == distance || !is_one_per_distance(c, source))) {
-            *link = rt->next;
-            return rt;
-        }
-    }
-    return NULL;
+    while (rt &&
+           !(rt->client == c && rt->source == source && (rt->distance == distance || !is_one_per_distance(c, source))))
+        rt = ribd_route_next(rt);
+    return rt;
+}
+
+/* Out of the order of its prefix. */
+static void route_take(struct dest *d, const struct route *rt)
+{
+    uint32_t *link = &d->routes, handle = slab_handle(rt);
+
+    while (*link != handle)
+        link = &((struct route *)slab_at(slab_of(d)->space, *link))->next;
+    *link = rt->next;
 }
 
 static void route_insert(struct dest *d, struct route *rt)
 {
-    struct route **link = &d->routes;
+    uint32_t *link = &d->routes;
+    struct route *at;
 
-    while (*link && !is_preferred(rt, *link))
-        link = &(*link)->next;
+    while ((at = slab_at(slab_of(d)->space, *link)) && !is_preferred(rt, at))
+        link = &at->next;
     rt->next = *link;
-    *link = rt;
+    *link = slab_handle(rt);
+}
+
+static struct route *route_new(struct rib *r, struct dest *d, enum rib_client_id c, uint8_t source)
+{
+    struct route *rt = &d->own;
+
+    if (rt->path) {
+        struct extra_route *extra = slab_alloc(&r->extra_routes);
+
+        extra->dest = slab_handle(d);
+        rt = &extra->route;
+        rt->is_extra = true;
+    }
+    rt->client = c & 7u;
+    rt->source = source & 7u;
+    r->n_routes++;
+    return rt;
+}
+
+static void route_free(struct rib *r, struct route *rt)
+{
+    r->n_routes--;
+    if (rt->is_extra)
+        slab_free(rt);
+    else
+        memset(rt, 0, sizeof(*rt));
+}
+
+static void path_link(struct rib *r, struct path *p, struct route *rt)
+{
+    struct route *first = slab_at(&r->space, p->routes);
+
+    rt->prev_on_path = 0;
+    rt->next_on_path = p->routes;
+    p->routes = slab_handle(rt);
+    if (first)
+        first->prev_on_path = p->routes;
+}
+
+static void path_unlink(struct rib *r, struct path *p, const struct route *rt)
+{
+    struct route *prev = slab_at(&r->space, rt->prev_on_path), *next = slab_at(&r->space, rt->next_on_path);
+
+    if (prev)
+        prev->next_on_path = rt->next_on_path;
+    else
+        p->routes = rt->next_on_path;
+    if (next)
+        next->prev_on_path = rt->prev_on_path;
 }
 
 static void route_set_path(struct rib *r, struct route *rt, struct path *p)
@@ -139,10 +193,10 @@ static void route_set_path(struct rib *r, struct route *rt, struct path *p)
         return;
     }
     if (old)
-        LIST_REMOVE(rt, on_path);
+        path_unlink(r, old, rt);
     rt->path = p;
     if (p)
-        LIST_INSERT_HEAD(&p->routes, rt, on_path);
+        path_link(r, p, rt);
     if (old)
         ribd_path_put(r, old);
 }
@@ -150,33 +204,31 @@ static void route_set_path(struct rib *r, struct route *rt, struct path *p)
 /* LDP's labels go on a route that has none of its own. */
 static struct fec *fec_for(const struct dest *d, const struct out_label *label)
 {
+    struct prefix p;
     struct fec *f;
 
     if (label->state != LABEL_STATE_NONE)
         return NULL;
-    f = ribd_fec_find(d->vrf, &d->prefix);
+    p = ribd_dest_prefix(d);
+    f = ribd_fec_find(ribd_dest_vrf(d), &p);
     return f && !LIST_EMPTY(&f->bindings) ? f : NULL;
 }
 
 static void route_put(struct rib *r, enum rib_client_id c, const struct rib_route *in, struct nhset *set)
 {
-    struct prefix prefix = prefix_normalize(in->prefix);
-    struct dest *d = ribd_dest_get(r, ribd_vrf_get(r, in->vrf), &prefix);
+    struct vrf *v = ribd_vrf_get(r, in->vrf);
+    struct dest *d = ribd_dest_get(r, v, &in->prefix);
     bool is_connected = c == RIB_CLIENT_RIBD && in->source == RIB_SOURCE_CONNECTED;
-    struct path *p = ribd_path_get(r, set, &in->label, is_connected ? NULL : fec_for(d, &in->label),
-                                   d->vrf->is_pipe);
-    struct route *rt = route_take(d, c, in->source, in->distance);
-    bool is_same;
+    struct path *p = ribd_path_get(r, set, &in->label, is_connected ? NULL : fec_for(d, &in->label), v->is_pipe);
+    struct route *rt = route_find(d, c, in->source, in->distance);
+    bool is_same =
+        rt && rt->path == p && rt->distance == in->distance && rt->metric == in->metric && rt->tag == in->tag;
 
-    if (!rt) {
-        rt = MEM_NEW(&r->mem, struct route);
-        rt->dest = d;
-        rt->client = (uint8_t)c;
-        rt->source = in->source;
-        r->n_routes++;
-    }
+    if (rt)
+        route_take(d, rt);
+    else
+        rt = route_new(r, d, c, in->source);
     d->is_adopted = false;
-    is_same = rt->path == p && rt->distance == in->distance && rt->metric == in->metric && rt->tag == in->tag;
     rt->distance = in->distance;
     rt->metric = in->metric;
     rt->tag = in->tag;
@@ -222,33 +274,34 @@ void ribd_rib_own_route_set(struct rib *r, const struct rib_route *in, const str
 
 static void route_drop(struct rib *r, struct dest *d, struct route *rt)
 {
-    if (!rt)
-        return;
-    if (d->selected == rt)
-        d->selected = NULL;
-    if (!d->selected) /* one that cannot be used was told, too */
+    if (rt->is_selected || !ribd_dest_selected(d)) /* one that cannot be used was told, too */
         d->is_forced = true;
+    route_take(d, rt);
     route_set_path(r, rt, NULL);
-    mem_free(&r->mem, rt);
-    r->n_routes--;
+    route_free(r, rt);
     ribd_dest_queue(r, d);
+}
+
+static void route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p, uint8_t source,
+                      uint8_t distance)
+{
+    struct vrf *v = ribd_vrf_find(r, vrf);
+    struct dest *d = v ? ribd_dest_find(v, p) : NULL;
+    struct route *rt = d ? route_find(d, c, source, distance) : NULL;
+
+    if (rt)
+        route_drop(r, d, rt);
 }
 
 void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
                         enum rib_source source)
 {
-    struct dest *d = ribd_dest_find(ribd_vrf_get(r, vrf), p);
-
-    if (d)
-        route_drop(r, d, route_take(d, c, (uint8_t)source, 0));
+    route_del(r, c, vrf, p, (uint8_t)source, 0);
 }
 
 void ribd_rib_static_del(struct rib *r, uint32_t vrf, const struct prefix *p, uint8_t distance)
 {
-    struct dest *d = ribd_dest_find(ribd_vrf_get(r, vrf), p);
-
-    if (d)
-        route_drop(r, d, route_take(d, RIB_CLIENT_RIBD, RIB_SOURCE_STATIC, distance));
+    route_del(r, RIB_CLIENT_RIBD, vrf, p, RIB_SOURCE_STATIC, distance);
 }
 
 /* --- selection --- */
@@ -256,7 +309,8 @@ void ribd_rib_static_del(struct rib *r, uint32_t vrf, const struct prefix *p, ui
 /* The label entries that follow the prefix. */
 void ribd_dest_entries_queue(struct rib *r, struct dest *d)
 {
-    struct fec *f = ribd_fec_find(d->vrf, &d->prefix);
+    struct prefix p = ribd_dest_prefix(d);
+    struct fec *f = ribd_fec_find(ribd_dest_vrf(d), &p);
     struct entry *e;
 
     if (!f)
@@ -276,21 +330,28 @@ static bool anybody_subscribed(const struct vrf *v)
 
 void ribd_dest_touched(struct rib *r, struct dest *d)
 {
-    ribd_nodes_inside(r, d->vrf, &d->prefix, false);
+    struct vrf *v = ribd_dest_vrf(d);
+    struct prefix p = ribd_dest_prefix(d);
+
+    ribd_nodes_inside(r, v, &p, false);
     ribd_dest_entries_queue(r, d);
-    if (d->told || anybody_subscribed(d->vrf))
+    if (d->told || anybody_subscribed(v))
         ribd_dest_report(r, d);
 }
 
 void ribd_dest_process(struct rib *r, struct dest *d)
 {
-    struct route *rt = d->routes;
+    struct route *rt = ribd_dest_routes(d), *before = ribd_dest_selected(d);
+    bool is_present = ribd_dest_vrf(d)->is_present;
 
-    while (rt && !(d->vrf->is_present && ribd_path_is_usable(rt->path)))
-        rt = rt->next;
-    if (rt != d->selected || d->is_forced) {
+    while (rt && !(is_present && ribd_path_is_usable(rt->path)))
+        rt = ribd_route_next(rt);
+    if (rt != before || d->is_forced) {
         d->changed_sec = r->now_sec;
-        d->selected = rt;
+        if (before)
+            before->is_selected = false;
+        if (rt)
+            rt->is_selected = true;
         d->is_forced = false;
         ribd_dest_touched(r, d);
         ribd_dest_write(r, d);
@@ -305,15 +366,15 @@ void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed)
     struct out_label label;
     struct path *p;
 
-    for (struct route *rt = d->routes; rt; rt = rt->next) {
+    for (struct route *rt = ribd_dest_routes(d); rt; rt = ribd_route_next(rt)) {
         label = ribd_path_label(rt->path);
         if (ribd_route_is_connected(rt))
             continue;
-        p = ribd_path_get(r, rt->path->key.set, &label, fec_for(d, &label), d->vrf->is_pipe);
+        p = ribd_path_get(r, rt->path->key.set, &label, fec_for(d, &label), ribd_dest_vrf(d)->is_pipe);
         if (p == rt->path) {
             if (is_changed && label.state == LABEL_STATE_NONE)
                 ribd_path_queue(r, p);
-        } else if (rt == d->selected) {
+        } else if (rt->is_selected) {
             d->is_forced = true;
         }
         route_set_path(r, rt, p);

@@ -77,11 +77,11 @@ static size_t fill_origins(const struct path *p, struct ip_addr *out)
 static void route_reason(const struct rib *r, const struct dest *d, const struct route *rt, char *out)
 {
     out[0] = '\0';
-    if (!d->vrf->is_present)
+    if (!ribd_dest_vrf(d)->is_present)
         snprintf(out, RIB_TEXT_MAX, "the VPN instance is not present");
     else if (!ribd_path_is_usable(rt->path))
-        ribd_path_reason((struct rib *)r, rt->path, false, &d->prefix, out);
-    else if (rt == d->selected && d->is_failed)
+        ribd_path_reason((struct rib *)r, rt->path, false, RIBD_PREFIX_OF(d), out);
+    else if (rt == ribd_dest_selected(d) && d->is_failed)
         snprintf(out, RIB_TEXT_MAX, "kernel: %.100s", ribd_failure_text(r, d));
 }
 
@@ -91,14 +91,14 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
     struct ip_addr origins[RIB_NEXTHOPS_MAX];
     char reason[RIB_TEXT_MAX];
     struct rib_route_view v = {
-        .vrf = d->vrf->id,
-        .prefix = d->prefix,
+        .vrf = ribd_dest_vrf(d)->id,
+        .prefix = ribd_dest_prefix(d),
         .client = rt->client,
         .source = rt->source,
         .distance = rt->distance,
         .metric = rt->metric,
         .tag = rt->tag,
-        .is_selected = rt == d->selected,
+        .is_selected = rt == ribd_dest_selected(d),
         .is_stale = rt->epoch != w->r->clients[rt->client].epoch,
         .hops = hops,
         .origins = origins,
@@ -179,12 +179,12 @@ static bool view_dest(void *arg, struct dest *d)
 {
     struct routes_walk *w = arg;
 
-    for (struct route *rt = d->routes; rt; rt = rt->next) {
+    for (struct route *rt = ribd_dest_routes(d); rt; rt = ribd_route_next(rt)) {
         if (w->left-- == 0)
             return false;
         view_route(w, d, rt);
     }
-    return !w->pause || !w->pause(w->arg, d->vrf->id, &d->prefix);
+    return !w->pause || !w->pause(w->arg, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d));
 }
 
 /* Reading computes reasons with the writers' functions; nothing is changed. */
@@ -380,17 +380,22 @@ static bool is_labelled(const struct rnh *h)
 /* One next hop of a selected route. */
 static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i, const struct rib_view_hop *hop)
 {
-    const struct route *rt = d->selected;
+    const struct route *rt = ribd_dest_selected(d);
     struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {
-        {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source}};
+        {.vrf = ribd_dest_vrf(d)->id, .prefix = ribd_dest_prefix(d), .source = (enum rib_source)rt->source}};
     char reason[RIB_TEXT_MAX];
     size_t n = ribd_path_explain(w->r, rt->path, &ribd_list(rt->path->list)[i], steps);
-    struct rib_stack_view stack = {
-        .vrf = d->vrf->id, .prefix = d->prefix, .index = i, .hop = hop, .n_steps = n, .steps = steps, .reason = reason};
+    struct rib_stack_view stack = {.vrf = ribd_dest_vrf(d)->id,
+                                   .prefix = ribd_dest_prefix(d),
+                                   .index = i,
+                                   .hop = hop,
+                                   .n_steps = n,
+                                   .steps = steps,
+                                   .reason = reason};
     struct rib_lsp_view lsp = {.role = RIB_LSP_INGRESS,
                                .operation = RIB_LSP_PUSH,
-                               .vrf = d->vrf->id,
-                               .fec = d->prefix,
+                               .vrf = ribd_dest_vrf(d)->id,
+                               .fec = ribd_dest_prefix(d),
                                .hop = hop,
                                .reason = ""};
 
@@ -409,11 +414,13 @@ static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i
 /* A prefix to which no route can be used: the best one, and what it lacks. */
 static void walk_unusable(const struct stacks_walk *w, const struct dest *d)
 {
-    const struct route *rt = d->routes;
+    const struct route *rt = ribd_dest_routes(d);
     const struct nhset *s = rt->path->key.set;
     char reason[RIB_TEXT_MAX];
-    struct rib_view_step step = {.vrf = d->vrf->id, .prefix = d->prefix, .source = (enum rib_source)rt->source};
-    struct rib_stack_view v = {.vrf = d->vrf->id, .prefix = d->prefix, .n_steps = 1, .steps = &step, .reason = reason};
+    struct rib_view_step step = {
+        .vrf = ribd_dest_vrf(d)->id, .prefix = ribd_dest_prefix(d), .source = (enum rib_source)rt->source};
+    struct rib_stack_view v = {
+        .vrf = ribd_dest_vrf(d)->id, .prefix = ribd_dest_prefix(d), .n_steps = 1, .steps = &step, .reason = reason};
 
     if (s->n)
         step.hop = s->members[0].nh.gateway;
@@ -424,19 +431,19 @@ static void walk_unusable(const struct stacks_walk *w, const struct dest *d)
 static bool walk_dest(void *arg, struct dest *d)
 {
     const struct stacks_walk *w = arg;
-    const struct interned *list = d->selected ? d->selected->path->list : NULL;
+    const struct interned *list = ribd_dest_selected(d) ? ribd_dest_selected(d)->path->list : NULL;
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
 
-    if (w->stack && !d->selected && d->routes)
+    if (w->stack && !ribd_dest_selected(d) && ribd_dest_routes(d))
         walk_unusable(w, d);
-    if (list && !ribd_route_is_connected(d->selected)) {
+    if (list && !ribd_route_is_connected(ribd_dest_selected(d))) {
         fill_hops(list, false, hops);
         for (size_t i = 0; i < ribd_list_n(list); i++) {
             if (is_labelled(&ribd_list(list)[i]))
                 walk_hop(w, d, i, &hops[i]);
         }
     }
-    return !w->pause(w->arg, d->vrf->id, &d->prefix);
+    return !w->pause(w->arg, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d));
 }
 
 void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *range,
@@ -452,13 +459,13 @@ static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct 
 {
     struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {{.vrf = e->e.fec.vrf, .prefix = e->e.fec.prefix}};
     const struct dest *d = e->fec ? ribd_dest_find(e->fec->vrf, &e->fec->prefix) : NULL;
-    const struct path *p = d && d->selected ? d->selected->path : e->path;
+    const struct path *p = d && ribd_dest_selected(d) ? ribd_dest_selected(d)->path : e->path;
 
     if (!p)
         return RIB_VIEW_NOBODY;
     steps[0].source = RIB_SOURCE_BGP_LABELED; /* SWAP is bgpd's; a VPN label is known by its next hop's instance */
-    if (d && d->selected)
-        steps[0].source = (enum rib_source)d->selected->source;
+    if (d && ribd_dest_selected(d))
+        steps[0].source = (enum rib_source)ribd_dest_selected(d)->source;
     else if (e->path->key.set->n && e->path->key.set->members[0].nh.vrf != e->e.fec.vrf)
         steps[0].source = RIB_SOURCE_BGP;
     return ribd_path_explain(r, p, hop, steps) ? steps[0].given : RIB_VIEW_NOBODY;
@@ -597,7 +604,7 @@ static const struct member *far_member(const struct route *rt)
     const struct nhset *s = rt->path->key.set;
 
     for (size_t i = 0; i < s->n; i++) {
-        if (s->members[i].node && s->members[i].nh.vrf != rt->dest->vrf->id)
+        if (s->members[i].node && s->members[i].nh.vrf != ribd_dest_vrf(ribd_route_dest(rt))->id)
             return &s->members[i];
     }
     return NULL;
@@ -606,7 +613,7 @@ static const struct member *far_member(const struct route *rt)
 static void count_dest(void *arg, struct dest *d)
 {
     struct instance_walk *w = arg;
-    const struct route *rt = d->selected ? d->selected : d->routes;
+    const struct route *rt = ribd_dest_selected(d) ? ribd_dest_selected(d) : ribd_dest_routes(d);
     const struct member *far = rt ? far_member(rt) : NULL;
     struct origin_count *o;
 
@@ -614,7 +621,7 @@ static void count_dest(void *arg, struct dest *d)
         return;
     w->counts->local_routes += far == NULL;
     w->counts->remote_routes += far != NULL;
-    w->counts->unusable_routes += d->selected == NULL;
+    w->counts->unusable_routes += ribd_dest_selected(d) == NULL;
     if (!far)
         return;
     HASH_FIND(hh, w->origins, &far->nh.gateway, sizeof(far->nh.gateway), o);
