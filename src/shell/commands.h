@@ -10,6 +10,8 @@
 enum commit_how { COMMIT_PLAIN, COMMIT_CHECK, COMMIT_CONFIRMED, COMMIT_AND_QUIT };
 command_fn do_commit, do_cancel, do_compare, do_rollback, do_discard;
 bool pipes_to_compare(const char *pipes); /* `show | compare`, as others have it */
+/* --- entries.c --- */
+command_fn do_copy_entry, do_insert_entry;
 /* --- files.c --- */
 command_fn do_load, do_load_terminal, do_save;
 /* --- configure.c --- */

@@ -167,7 +167,26 @@ static void in_full(struct shell *s, const struct text_place *from, char *const 
     text_buf_fini(&typed);
 }
 
-void complete_statement(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool with_context)
+static void offer_places(struct shell *s, struct completion_list *list, const struct text_place *place,
+                         const char *path)
+{
+    struct syntax_step all[SYNTAX_CHILDREN_MAX];
+    size_t n = place->key || place->leaf ? 0 : syntax_children(s->ctx, place->node, false, all);
+
+    if (place->key)
+        complete_keys(s, list, path, place->key);
+    for (size_t i = 0; i < n; i++) {
+        char help[200];
+        syntax_help(all[i].node, help, sizeof(help));
+        if (all[i].node->nodetype & (LYS_CONTAINER | LYS_LIST))
+            completion_add(list, all[i].node->name, help);
+    }
+}
+
+typedef void offer_fn(struct shell *s, struct completion_list *list, const struct text_place *place, const char *path);
+
+static void complete_words_of_schema(struct shell *s, struct completion_list *list, char *const *words, size_t n,
+                                     bool with_context, offer_fn *offer)
 {
     struct text_buf line = {0}, path = {0};
     struct text_place from = {0}, place;
@@ -182,11 +201,21 @@ void complete_statement(struct shell *s, struct completion_list *list, char *con
     if (text_words_split(text_buf_get(&line), &all)) {
         text_words_walk(s->ctx, (const char *const *)all.word, all.n, false, &place, &path);
         if (place.used == all.n)
-            offer_at(s, list, &place, text_buf_get(&path));
+            offer(s, list, &place, text_buf_get(&path));
         text_words_free(&all);
     }
     text_buf_fini(&line);
     text_buf_fini(&path);
+}
+
+void complete_statement(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool with_context)
+{
+    complete_words_of_schema(s, list, words, n, with_context, offer_at);
+}
+
+void complete_place(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+{
+    complete_words_of_schema(s, list, words, n, true, offer_places);
 }
 
 /* --- show --- */

@@ -52,6 +52,8 @@ static void offer_command(struct shell *s, struct completion_list *list, char *c
 const struct argument_kind argument_kinds[] = {
     {"STATE", "what to show", NULL, offer_show, true},
     {"PATH", "words of the configuration", NULL, offer_path, true},
+    {"ENTRY", "words of an entry, \"to\", and the new name", NULL, complete_copy, true},
+    {"ORDERED", "words of an entry, then first, last, before or after another", NULL, complete_insert, true},
     {"COMMAND", "a command of operational mode", NULL, offer_command, true},
     {"ACTION", "what to do", NULL, offer_actions, true},
     {"FILE", "a file (text, or .json, .xml)", NULL, complete_files, false},

@@ -19,14 +19,6 @@ static const char filter[] =
     "<netconf-config-change xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-notifications\"/>"
     "<netconf-confirmed-commit xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-notifications\"/>";
 
-static const struct lyd_node *child(const struct lyd_node *parent, const char *name)
-{
-    const struct lyd_node *n = lyd_child(parent);
-    while (n && strcmp(LYD_NAME(n), name) != 0)
-        n = n->next;
-    return n;
-}
-
 static bool is_own(const struct shell *s, const struct lyd_node *by)
 {
     return strtoul(yang_child_value(by, "session-id"), NULL, 10) == client_session(s->client);
@@ -42,7 +34,7 @@ static void add_who(const struct lyd_node *by, struct text_buf *out)
 /* mgmtd's own, a commit that goes back, are told by the other notification. */
 static void on_change(struct shell *s, const struct lyd_node *change)
 {
-    const struct lyd_node *by = child(change, "changed-by");
+    const struct lyd_node *by = yang_child(change, "changed-by");
     unsigned n = 0;
 
     s->has_new_name = true;
