@@ -256,7 +256,7 @@ void ribd_rib_sweep_adopted(struct rib *r)
 
     HASH_ITER (hh, r->vrfs, v, vtmp)
         ribd_vrf_each_dest(v, sweep_dest, r);
-    ribd_fib_write(r); /* the routes first, then the objects under them */
+    ribd_fib_write(r, true); /* the routes first, then the objects under them */
     HASH_ITER (hh, r->adopted_nexthops, n, ntmp) {
         r->dp->ops->nexthop_del(r->dp, RIB_COOKIE_NONE, n->id);
         forget_nexthop(r, n);

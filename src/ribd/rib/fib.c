@@ -12,6 +12,8 @@
 
 #include "strata/log.h"
 
+enum { WINDOW = 4096 }; /* writes on their way to the kernel: what is behind them in the queue may still change */
+
 static uint64_t cookie_of(const void *object, enum rib_cookie kind)
 {
     return (uint64_t)(uintptr_t)object | (uint64_t)kind;
@@ -113,7 +115,9 @@ static void drop_unused_path(struct rib *r, struct path *p)
 
 static bool is_written_by_us(const struct dest *d)
 {
-    return ribd_dest_selected(d) && ribd_dest_vrf(d)->is_present && !ribd_route_is_connected(ribd_dest_selected(d));
+    const struct route *rt = ribd_dest_selected(d);
+
+    return rt && ribd_dest_vrf(d)->is_present && !ribd_route_is_connected(rt) && !ribd_route_is_foreign(rt);
 }
 
 static void claim_path(struct rib *r, struct dest *d)
@@ -144,9 +148,21 @@ static uint32_t nhid_wanted(const struct dest *d)
     return ribd_dest_selected(d)->path->key.set->is_unreachable ? NHID_UNREACHABLE : NHID_BLACKHOLE;
 }
 
-static void write_dest(struct rib *r, struct dest *d)
+static void kernel_route_set(struct rib *r, struct dest *d, uint32_t want)
 {
     struct dp_route route = {.table = ribd_dest_vrf(d)->id, .prefix = ribd_dest_prefix(d), .type = DP_ROUTE_UNICAST};
+
+    if (want == NHID_BLACKHOLE)
+        route.type = DP_ROUTE_BLACKHOLE;
+    else if (want == NHID_UNREACHABLE)
+        route.type = DP_ROUTE_UNREACHABLE;
+    else
+        route.nexthop_id = want;
+    r->dp->ops->route_set(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), &route);
+}
+
+static void write_dest(struct rib *r, struct dest *d)
+{
     uint32_t want = nhid_wanted(d);
 
     d->is_writing = false;
@@ -154,18 +170,14 @@ static void write_dest(struct rib *r, struct dest *d)
         return; /* until the sweep */
     if (want != d->kernel_nhid || (d->is_failed && want)) {
         d->pending++;
-        if (want == 0) {
-            r->dp->ops->route_del(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), route.table, RIBD_PREFIX_OF(d));
-        } else {
-            if (want == NHID_BLACKHOLE)
-                route.type = DP_ROUTE_BLACKHOLE;
-            else if (want == NHID_UNREACHABLE)
-                route.type = DP_ROUTE_UNREACHABLE;
-            else
-                route.nexthop_id = want;
-            r->dp->ops->route_set(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), &route);
-        }
+        r->n_outstanding++;
+        if (want == 0)
+            r->dp->ops->route_del(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d));
+        else
+            kernel_route_set(r, d, want);
         d->kernel_nhid = want;
+    } else if (!d->pending && ribd_report_is_due(r, d)) {
+        ribd_dest_report(r, d);
     }
     if (want == 0 && d->is_failed) {
         d->is_failed = false;
@@ -175,32 +187,90 @@ static void write_dest(struct rib *r, struct dest *d)
 
 /* --- all of it --- */
 
-void ribd_fib_write(struct rib *r)
+/* Whose turn it is used up by writing the prefix. */
+static size_t writer_of(const struct dest *d)
+{
+    const struct route *rt = ribd_dest_selected(d);
+
+    if (!rt)
+        rt = ribd_dest_routes(d);
+    return rt ? rt->client : d->own.client; /* of the last route there was */
+}
+
+void ribd_dest_write(struct rib *r, struct dest *d)
+{
+    if (d->is_writing)
+        return;
+    d->is_writing = true;
+    ribd_fifo_push(r, &r->write_dests[writer_of(d)], d);
+}
+
+static size_t room_of(const struct rib *r)
+{
+    return r->n_outstanding < WINDOW ? WINDOW - r->n_outstanding : 0;
+}
+
+bool ribd_fib_can_go_on(const struct rib *r)
+{
+    for (int c = 0; room_of(r) && c < CLIENTS; c++) {
+        if (ribd_fifo_n(&r->write_dests[c]))
+            return true;
+    }
+    return false;
+}
+
+/* The same share of each queue, until the room is used up. What is to be resolved again waits. */
+static void take_slice(struct rib *r, size_t room)
+{
+    size_t left[CLIENTS], n_left = 0, share;
+
+    r->slice.n = 0;
+    for (int c = 0; c < CLIENTS; c++)
+        n_left += (left[c] = ribd_fifo_n(&r->write_dests[c])) > 0;
+    while (room && n_left) {
+        share = room / n_left ? room / n_left : 1;
+        for (int c = 0; c < CLIENTS; c++) {
+            for (size_t i = 0; i < share && left[c] && room; i++, room--) {
+                struct dest *d = ribd_fifo_take(r, &r->write_dests[c]);
+
+                if (d->is_queued || d->pending == UINT8_MAX)
+                    ribd_fifo_push(r, &r->write_dests[c], d);
+                else
+                    ribd_vec_push(r, &r->slice, d);
+                if (--left[c] == 0)
+                    n_left--;
+            }
+        }
+    }
+}
+
+void ribd_fib_write(struct rib *r, bool is_all)
 {
     size_t n;
 
-    for (size_t i = 0; i < r->write_dests.n; i++)
-        claim_path(r, r->write_dests.at[i]);
+    take_slice(r, is_all ? SIZE_MAX : room_of(r));
+    for (size_t i = 0; i < r->slice.n; i++)
+        claim_path(r, r->slice.at[i]);
     for (size_t i = 0; i < r->write_paths.n; i++)
         write_path(r, r->write_paths.at[i]);
-    for (size_t i = 0; i < r->write_dests.n; i++) {
-        struct dest *d = r->write_dests.at[i];
+    for (size_t i = 0; i < r->slice.n; i++) {
+        struct dest *d = r->slice.at[i];
 
         write_dest(r, d);
         ribd_dest_try_free(r, d);
     }
-    r->write_dests.n = 0;
+    ribd_vec_clear(r, &r->slice);
     for (size_t i = 0; i < r->write_entries.n; i++) {
         struct entry *e = r->write_entries.at[i];
 
         e->is_queued = false;
         ribd_entry_write(r, e);
     }
-    r->write_entries.n = 0;
+    ribd_vec_clear(r, &r->write_entries);
     n = r->write_paths.n; /* freeing one queues no other */
     for (size_t i = 0; i < n; i++)
         drop_unused_path(r, r->write_paths.at[i]);
-    r->write_paths.n = 0;
+    ribd_vec_clear(r, &r->write_paths);
 }
 
 /* --- results --- */
@@ -224,6 +294,7 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
     char prefix[PREFIX_TEXT_MAX];
 
     d->pending--;
+    r->n_outstanding--;
     if (error && d->kernel_nhid) {
         d->is_failed = true;
         ribd_failure_set(r, d, text);
@@ -239,7 +310,7 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
         d->is_failed = false;
         ribd_failure_clear(r, d);
     }
-    if (d->pending == 0)
+    if (d->pending == 0 && (!d->routes || ribd_report_is_due(r, d)))
         ribd_dest_report(r, d); /* freed there if it is empty */
 }
 

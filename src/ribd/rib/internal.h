@@ -38,6 +38,10 @@ struct vec {
     void **at;
     size_t n, room;
 };
+struct fifo {
+    struct vec v;
+    size_t head;
+};
 
 struct vrf {
     uint32_t id;
@@ -49,7 +53,10 @@ struct vrf {
     struct trie *nodes[FAMILIES]; /* host prefix -> node, siblings chained */
     struct trie *fecs[FAMILIES];
     uint32_t sources[CLIENTS]; /* subscriptions */
-    bool is_dump_due[CLIENTS];
+    struct {
+        bool is_due, has_begun;
+        struct prefix after; /* so far it is told */
+    } dump[CLIENTS];
     UT_hash_handle hh;
 };
 
@@ -303,18 +310,30 @@ struct rib {
     struct intern_table *lists, *labels, *keys;
     LIST_HEAD(, node) skipping;
     /* queues */
-    struct vec dests, nodes, changed_paths, scopes_due;                             /* resolve */
-    struct vec write_dests, write_paths, write_entries, failed_dests, report_dests; /* write, report */
+    struct vec dests, nodes, changed_paths, scopes_due; /* resolve */
+    struct fifo write_dests[CLIENTS]; /* by whose route it is: none waits for the end of another's flood */
+    struct vec slice;                 /* of write_dests, being written */
+    struct vec write_paths, write_entries, failed_dests, report_dests; /* write, report */
     struct vec watches_due, report_entries;
     uint32_t run, now_sec;
     uint32_t next_nhid;
     struct vec free_nhids; /* used again when all were used once */
+    size_t n_outstanding;  /* writes of prefixes without a result yet */
+    bool is_dump_left;
+    bool has_backlog; /* the last settling did not come to an end */
     size_t n_routes, n_prefixes, n_nexthops, n_bindings, n_retries, n_resolutions;
     struct mem_account mem;
 };
 
 /* --- rib.c --- */
 void ribd_vec_push(struct rib *r, struct vec *v, void *p);
+void ribd_vec_clear(struct rib *r, struct vec *v);
+void ribd_fifo_push(struct rib *r, struct fifo *f, void *p);
+void *ribd_fifo_take(struct rib *r, struct fifo *f); /* not if it is empty */
+static inline size_t ribd_fifo_n(const struct fifo *f)
+{
+    return f->v.n - f->head;
+}
 struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
 struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id);
 int ribd_family_index(uint8_t family); /* 0, 1, or -1 */
@@ -391,6 +410,10 @@ void ribd_dest_touched(struct rib *r, struct dest *d);
 void ribd_dest_entries_queue(struct rib *r, struct dest *d);
 void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed); /* its FEC's labels came, went or changed */
 bool ribd_route_is_connected(const struct route *rt);
+static inline bool ribd_route_is_foreign(const struct route *rt) /* another program's kernel route: never written */
+{
+    return rt->source == RIB_SOURCE_KERNEL && rt->client == RIB_CLIENT_RIBD;
+}
 void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), void *arg);
 
 /* --- path.c --- */
@@ -450,8 +473,12 @@ void ribd_scope_process(struct rib *r, struct scope *s);
 bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct rnh *list, size_t n, uint32_t lookup);
 
 /* --- fib.c, report.c --- */
-void ribd_fib_write(struct rib *r);
+/* What may be written now; is_all: however much it is. */
+void ribd_fib_write(struct rib *r, bool is_all);
+bool ribd_fib_can_go_on(const struct rib *r); /* there is more, and room for it */
 void ribd_report(struct rib *r);
+bool ribd_report_is_due(const struct rib *r, const struct dest *d); /* somebody wants to know, or did */
+bool ribd_report_can_go_on(const struct rib *r);
 void ribd_report_session_lost(struct rib *r, enum rib_client_id c);
 void ribd_watch_free(struct rib *r, struct watch *w);
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DUMP_A_TURN = 16384 };
+
 /* --- subscriptions --- */
 
 static const struct route *best_of(const struct dest *d)
@@ -56,22 +58,29 @@ void ribd_rib_subscribe(struct rib *r, enum rib_client_id c, uint32_t vrf, uint3
     struct vrf *v = ribd_vrf_get(r, vrf);
 
     v->sources[c] = sources;
-    v->is_dump_due[c] = sources != 0;
+    v->dump[c].is_due = sources != 0;
+    v->dump[c].has_begun = false;
     ribd_work(r);
+}
+
+bool ribd_report_is_due(const struct rib *r, const struct dest *d)
+{
+    const struct vrf *v = ribd_dest_vrf(d);
+
+    (void)r;
+    if (d->told)
+        return true;
+    for (int c = 0; c < CLIENTS; c++) {
+        if (v->sources[c])
+            return true;
+    }
+    return false;
 }
 
 struct dump {
     struct rib *r;
     enum rib_client_id client;
 };
-
-static void dump_dest(void *arg, struct dest *d)
-{
-    struct dump *u = arg;
-
-    if (!d->pending)
-        tell_dest(u->r, d, u->client);
-}
 
 static void forget_told(void *arg, struct dest *d)
 {
@@ -84,21 +93,49 @@ static void forget_told(void *arg, struct dest *d)
     ribd_dest_report(u->r, d); /* it may go now */
 }
 
-static void report_dumps(struct rib *r)
+/* False: there is more than fits in this turn. */
+static bool dump_some(struct rib *r, struct vrf *v, enum rib_client_id c, size_t *budget)
 {
-    struct vrf *v, *tmp;
+    struct prefix p, *after = v->dump[c].has_begun ? &v->dump[c].after : NULL;
 
-    HASH_ITER (hh, r->vrfs, v, tmp) {
-        for (int c = 0; c < CLIENTS; c++) {
-            struct dump u = {r, (enum rib_client_id)c};
+    for (int f = 0; f < FAMILIES; f++) {
+        struct dest *d = trie_next_after(v->dests[f], after, &p);
 
-            if (!v->is_dump_due[c])
-                continue;
-            v->is_dump_due[c] = false;
-            ribd_vrf_each_dest(v, dump_dest, &u);
-            r->cb->routes_complete(r->arg, u.client, v->id);
+        for (; d; d = trie_next_after(v->dests[f], &p, &p)) {
+            if (!d->pending && !d->is_writing)
+                tell_dest(r, d, c);
+            v->dump[c].has_begun = true;
+            v->dump[c].after = p;
+            if (--*budget == 0)
+                return false;
         }
     }
+    return true;
+}
+
+static void report_dumps(struct rib *r)
+{
+    size_t budget = DUMP_A_TURN;
+    struct vrf *v, *tmp;
+
+    r->is_dump_left = false;
+    HASH_ITER (hh, r->vrfs, v, tmp) {
+        for (int c = 0; c < CLIENTS; c++) {
+            if (!v->dump[c].is_due)
+                continue;
+            if (budget == 0 || !dump_some(r, v, (enum rib_client_id)c, &budget)) {
+                r->is_dump_left = true;
+                return;
+            }
+            v->dump[c].is_due = false;
+            r->cb->routes_complete(r->arg, (enum rib_client_id)c, v->id);
+        }
+    }
+}
+
+bool ribd_report_can_go_on(const struct rib *r)
+{
+    return r->is_dump_left;
 }
 
 static void report_dests(struct rib *r)
@@ -107,7 +144,7 @@ static void report_dests(struct rib *r)
         struct dest *d = r->report_dests.at[i];
 
         d->is_reporting = false;
-        if (d->pending)
+        if (d->pending || (d->is_writing && d->routes))
             continue; /* the result brings it here again */
         for (int c = 0; c < CLIENTS; c++) {
             if (ribd_dest_vrf(d)->sources[c] || (d->told & 1u << c))
@@ -115,7 +152,7 @@ static void report_dests(struct rib *r)
         }
         ribd_dest_try_free(r, d);
     }
-    r->report_dests.n = 0;
+    ribd_vec_clear(r, &r->report_dests);
 }
 
 /* --- watches --- */
@@ -218,7 +255,7 @@ void ribd_report_session_lost(struct rib *r, enum rib_client_id c)
         if (!v->sources[c])
             continue;
         v->sources[c] = 0;
-        v->is_dump_due[c] = false;
+        v->dump[c].is_due = false;
         ribd_vrf_each_dest(v, forget_told, &u);
     }
 }

@@ -12,7 +12,7 @@
 
 #include "strata/log.h"
 
-enum { VRFS_STEP = 16 };
+enum { VRFS_STEP = 16, VEC_KEEP = 16384, RESOLVE_A_TURN = 65536 };
 
 /* --- small tools --- */
 
@@ -23,6 +23,37 @@ void ribd_vec_push(struct rib *r, struct vec *v, void *p)
         v->at = mem_realloc(&r->mem, v->at, v->room * sizeof(v->at[0]));
     }
     v->at[v->n++] = p;
+}
+
+/* Room for a burst is not kept for ever. */
+void ribd_vec_clear(struct rib *r, struct vec *v)
+{
+    v->n = 0;
+    if (v->room <= VEC_KEEP)
+        return;
+    mem_free(&r->mem, v->at);
+    *v = (struct vec){0};
+}
+
+void ribd_fifo_push(struct rib *r, struct fifo *f, void *p)
+{
+    if (f->head >= VEC_KEEP && f->head > f->v.n / 2) {
+        f->v.n -= f->head;
+        memmove(f->v.at, f->v.at + f->head, f->v.n * sizeof(f->v.at[0]));
+        f->head = 0;
+    }
+    ribd_vec_push(r, &f->v, p);
+}
+
+void *ribd_fifo_take(struct rib *r, struct fifo *f)
+{
+    void *p = f->v.at[f->head++];
+
+    if (f->head == f->v.n) {
+        ribd_vec_clear(r, &f->v);
+        f->head = 0;
+    }
+    return p;
 }
 
 int ribd_family_index(uint8_t family)
@@ -176,17 +207,19 @@ void ribd_rib_instance_flushed(struct rib *r, uint32_t vrf)
 
 /* --- settling --- */
 
-static bool resolve_step(struct rib *r)
+/* False: nothing is left to do, or only prefixes for which `budget` does not last. */
+static bool resolve_step(struct rib *r, size_t *budget)
 {
     if (r->changed_paths.n) {
         struct path *p = r->changed_paths.at[--r->changed_paths.n];
 
         p->is_queued = false;
         ribd_path_process(r, p);
-    } else if (r->dests.n) {
+    } else if (r->dests.n && *budget) {
         struct dest *d = r->dests.at[--r->dests.n];
 
         d->is_queued = false;
+        (*budget)--;
         ribd_dest_process(r, d);
     } else if (r->nodes.n) {
         struct node *n = r->nodes.at[--r->nodes.n];
@@ -204,21 +237,30 @@ static bool resolve_step(struct rib *r)
     return true;
 }
 
+/* A bounded amount of each; what is left is gone on with in the next turn. */
 void ribd_rib_settle(struct rib *r)
 {
+    size_t budget = RESOLVE_A_TURN;
+
     if (r->is_settling)
         return;
     r->is_settling = true;
     r->now_sec = r->cb->now_sec ? r->cb->now_sec(r->arg) : 0;
-    r->run++;
-    while (resolve_step(r))
+    if (!r->has_backlog)
+        r->run++;
+    while (resolve_step(r, &budget))
         ;
+    r->has_backlog = r->dests.n > 0;
+    if (!r->has_backlog)
+        ribd_vec_clear(r, &r->dests);
     if (!r->is_held) {
-        ribd_fib_write(r);
+        ribd_fib_write(r, false);
         r->dp->ops->flush(r->dp);
         ribd_report(r);
     }
     r->is_settling = false;
+    if (r->has_backlog || (!r->is_held && (ribd_fib_can_go_on(r) || ribd_report_can_go_on(r))))
+        ribd_work(r);
 }
 
 void ribd_rib_hold(struct rib *r, bool is_held)
@@ -411,7 +453,7 @@ static void free_clients(struct rib *r)
 void ribd_rib_destroy(struct rib *r)
 {
     struct vec *vecs[] = {&r->dests,        &r->nodes,       &r->changed_paths,  &r->scopes_due,
-                          &r->write_dests,  &r->write_paths, &r->write_entries,  &r->failed_dests,
+                          &r->slice,        &r->write_paths, &r->write_entries,  &r->failed_dests,
                           &r->report_dests, &r->watches_due, &r->report_entries, &r->free_nhids};
     struct vrf *v, *tmp;
 
@@ -425,6 +467,8 @@ void ribd_rib_destroy(struct rib *r)
     ribd_adopt_forget(r);
     for (size_t i = 0; i < sizeof(vecs) / sizeof(vecs[0]); i++)
         mem_free(&r->mem, vecs[i]->at);
+    for (int c = 0; c < CLIENTS; c++)
+        mem_free(&r->mem, r->write_dests[c].v.at);
     trie_pool_destroy(r->dest_pool);
     trie_pool_destroy(r->value_pool);
     slab_space_fini(&r->space);

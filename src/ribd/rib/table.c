@@ -56,14 +56,6 @@ void ribd_dest_queue(struct rib *r, struct dest *d)
     ribd_work(r);
 }
 
-void ribd_dest_write(struct rib *r, struct dest *d)
-{
-    if (d->is_writing)
-        return;
-    d->is_writing = true;
-    ribd_vec_push(r, &r->write_dests, d);
-}
-
 void ribd_dest_report(struct rib *r, struct dest *d)
 {
     if (d->is_reporting)
@@ -72,14 +64,25 @@ void ribd_dest_report(struct rib *r, struct dest *d)
     ribd_vec_push(r, &r->report_dests, d);
 }
 
+struct each_dest {
+    void (*fn)(void *arg, struct dest *d);
+    void *arg;
+};
+
+static void visit_dest(const struct prefix *p, void *value, void *arg)
+{
+    const struct each_dest *e = arg;
+
+    (void)p;
+    e->fn(e->arg, value);
+}
+
 void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), void *arg)
 {
-    struct prefix p;
+    struct each_dest e = {fn, arg};
 
-    for (int f = 0; f < FAMILIES; f++) {
-        for (struct dest *d = trie_next_after(v->dests[f], NULL, &p); d; d = trie_next_after(v->dests[f], &p, &p))
-            fn(arg, d);
-    }
+    trie_walk(v->dests[0], &(struct prefix){.addr.family = AF_IPV4}, visit_dest, &e);
+    trie_walk(v->dests[1], &(struct prefix){.addr.family = AF_IPV6}, visit_dest, &e);
 }
 
 /* --- routes --- */
@@ -158,7 +161,7 @@ static void route_free(struct rib *r, struct route *rt)
     if (rt->is_extra)
         slab_free(rt);
     else
-        memset(rt, 0, sizeof(*rt));
+        *rt = (struct route){.client = rt->client}; /* who pays for its removal */
 }
 
 static void path_link(struct rib *r, struct path *p, struct route *rt)
@@ -218,8 +221,9 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
 {
     struct vrf *v = ribd_vrf_get(r, in->vrf);
     struct dest *d = ribd_dest_get(r, v, &in->prefix);
-    bool is_connected = c == RIB_CLIENT_RIBD && in->source == RIB_SOURCE_CONNECTED;
-    struct path *p = ribd_path_get(r, set, &in->label, is_connected ? NULL : fec_for(d, &in->label), v->is_pipe);
+    bool is_unlabelled =
+        c == RIB_CLIENT_RIBD && (in->source == RIB_SOURCE_CONNECTED || in->source == RIB_SOURCE_KERNEL);
+    struct path *p = ribd_path_get(r, set, &in->label, is_unlabelled ? NULL : fec_for(d, &in->label), v->is_pipe);
     struct route *rt = route_find(d, c, in->source, in->distance);
     bool is_same =
         rt && rt->path == p && rt->distance == in->distance && rt->metric == in->metric && rt->tag == in->tag;
@@ -319,15 +323,6 @@ void ribd_dest_entries_queue(struct rib *r, struct dest *d)
         ribd_entry_queue(r, e);
 }
 
-static bool anybody_subscribed(const struct vrf *v)
-{
-    for (int c = 0; c < CLIENTS; c++) {
-        if (v->sources[c])
-            return true;
-    }
-    return false;
-}
-
 void ribd_dest_touched(struct rib *r, struct dest *d)
 {
     struct vrf *v = ribd_dest_vrf(d);
@@ -335,7 +330,7 @@ void ribd_dest_touched(struct rib *r, struct dest *d)
 
     ribd_nodes_inside(r, v, &p, false);
     ribd_dest_entries_queue(r, d);
-    if (d->told || anybody_subscribed(v))
+    if (ribd_report_is_due(r, d))
         ribd_dest_report(r, d);
 }
 
@@ -368,7 +363,7 @@ void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed)
 
     for (struct route *rt = ribd_dest_routes(d); rt; rt = ribd_route_next(rt)) {
         label = ribd_path_label(rt->path);
-        if (ribd_route_is_connected(rt))
+        if (ribd_route_is_connected(rt) || ribd_route_is_foreign(rt))
             continue;
         p = ribd_path_get(r, rt->path->key.set, &label, fec_for(d, &label), ribd_dest_vrf(d)->is_pipe);
         if (p == rt->path) {
