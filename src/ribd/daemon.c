@@ -25,10 +25,24 @@ void ribd_settle_soon(struct ribd *d)
         timer_arm_us(&d->settle, 0);
 }
 
+/* What names meant may have changed; all of it is looked at once, before the RIB settles. */
+static void refresh_statics(struct ribd *d)
+{
+    ribd_statics_refresh(d->statics);
+    ribd_lsps_refresh(d->lsps);
+}
+
+static void settle(struct ribd *d)
+{
+    ribd_statics_work(d->statics);
+    ribd_lsps_work(d->lsps);
+    ribd_rib_settle(d->rib);
+}
+
 static bool has_failures(const struct ribd *d)
 {
     return ribd_rib_has_failures(d->rib) || ribd_ports_has_failures(d->ports) ||
-           ribd_instances_has_failures(d->instances);
+           ribd_instances_has_failures(d->instances) || ribd_lsps_has_failures(d->lsps);
 }
 
 static void schedule_retry(struct ribd *d)
@@ -45,7 +59,7 @@ static void on_settle(void *arg)
 {
     struct ribd *d = arg;
 
-    ribd_rib_settle(d->rib);
+    settle(d);
     schedule_retry(d);
 }
 
@@ -56,6 +70,7 @@ static void on_retry(void *arg)
     d->retry_ms = d->retry_ms * 2 < RETRY_MAX_MS ? d->retry_ms * 2 : RETRY_MAX_MS;
     ribd_instances_retry(d->instances);
     ribd_ports_retry(d->ports);
+    ribd_lsps_refresh(d->lsps);
     ribd_rib_retry(d->rib);
     ribd_settle_soon(d);
 }
@@ -86,7 +101,7 @@ void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size)
     struct audit_reply r = {d, reply, size, 0};
     int n;
 
-    ribd_rib_settle(d->rib);
+    settle(d);
     n = ribd_rib_audit(d->rib, is_repair, on_difference, &r);
     d->n_audits++;
     if (n > 0)
@@ -256,7 +271,7 @@ static void port_changed(void *arg, const struct rib_interface *i)
     ribd_rib_interface_set(d->rib, i);
     if (i->vrf == RIB_VRF_PUBLIC && i->is_loopback)
         ribd_rib_instance_set(d->rib, RIB_VRF_PUBLIC, true, i->ifindex);
-    ribd_statics_refresh(d->statics);
+    refresh_statics(d);
     ribd_link_interface(d, i);
 }
 
@@ -265,7 +280,7 @@ static void port_gone(void *arg, uint32_t ifindex)
     struct ribd *d = arg;
 
     ribd_rib_interface_gone(d->rib, ifindex);
-    ribd_statics_refresh(d->statics);
+    refresh_statics(d);
     ribd_link_interface_gone(d, ifindex);
 }
 
@@ -292,7 +307,7 @@ static void instance_changed(void *arg, const struct rib_instance *i, uint32_t i
 
     LOG_INFO(d->env->log, "instance", "name=%s table=%u device=%s ready=%d", i->name, i->vrf, i->device, i->is_ready);
     ribd_rib_instance_set(d->rib, i->vrf, i->is_ready, ifindex);
-    ribd_statics_refresh(d->statics);
+    refresh_statics(d);
     ribd_link_instance(d, i);
     ribd_settle_soon(d);
 }
@@ -332,6 +347,17 @@ static void apply_labels(struct ribd *d, const struct ribd_wish *w)
         LOG_ERROR(d->env->log, "setup-failed", "error=%d text=\"%s\"", err, strerror(-err));
 }
 
+static void apply_ttl(struct ribd *d, const struct ribd_wish *w)
+{
+    struct rib_instance instance;
+
+    ribd_rib_instance_pipe(d->rib, RIB_VRF_PUBLIC, w->is_public_pipe);
+    for (size_t i = 0; i < w->n_instances; i++) {
+        if (ribd_instances_find(d->instances, w->instances[i], &instance))
+            ribd_rib_instance_pipe(d->rib, instance.vrf, w->is_pipe && w->is_pipe[i]);
+    }
+}
+
 /* Order: instances, the interfaces in them, routes; removal backwards. */
 void ribd_apply(struct ribd *d, const struct ribd_wish *w)
 {
@@ -340,6 +366,7 @@ void ribd_apply(struct ribd *d, const struct ribd_wish *w)
     d->stale_time_sec = w->stale_time_sec;
     apply_labels(d, w);
     ribd_instances_want(d->instances, w->instances, w->n_instances);
+    apply_ttl(d, w);
     for (size_t i = 0; i < w->n_ports; i++) {
         struct port_wish *p = &w->ports[i];
 
@@ -349,7 +376,8 @@ void ribd_apply(struct ribd *d, const struct ribd_wish *w)
     }
     ribd_ports_want(d->ports, w->ports, w->n_ports);
     ribd_statics_want(d->statics, w->statics, w->n_statics);
-    ribd_rib_settle(d->rib); /* what hung on instances that go leaves the kernel before their devices do */
+    ribd_lsps_want(d->lsps, w->lsps, w->n_lsps, loop_now_us(d->env->loop));
+    settle(d); /* what hung on instances that go leaves the kernel before their devices do */
     ribd_instances_remove(d->instances);
     if (!d->is_configured) {
         d->is_configured = true;
@@ -430,6 +458,7 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     d->ports = ribd_ports_create(dp, env->log, &port_events, d);
     d->instances = ribd_instances_create(env, dp, d->ports, &instance_events, d);
     d->statics = ribd_statics_create(d->rib, d->ports, d->instances);
+    d->lsps = ribd_lsps_create(d->rib, d->labels, d->ports, d->instances, env->log);
     if (start(d) < 0) {
         ribd_destroy(d);
         return NULL;
@@ -450,6 +479,7 @@ void ribd_destroy(struct ribd *d)
     timer_cancel(&d->audit);
     timer_cancel(&d->open);
     timer_cancel(&d->rested);
+    ribd_lsps_destroy(d->lsps);
     ribd_statics_destroy(d->statics);
     ribd_instances_destroy(d->instances);
     ribd_ports_destroy(d->ports);

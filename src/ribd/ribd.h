@@ -7,6 +7,7 @@
 #include "src/ribd/dataplane.h"
 #include "src/ribd/iface/port.h"
 #include "src/ribd/instance/instance.h"
+#include "src/ribd/instance/lsps.h"
 #include "src/ribd/instance/statics.h"
 #include "src/ribd/label/manager.h"
 #include "src/ribd/rib/rib.h"
@@ -24,9 +25,13 @@ struct ribd_wish {
     struct port_wish *ports;
     size_t n_ports;
     const char **instances;
+    bool *is_pipe; /* of each instance; is_public_pipe of the public one */
     size_t n_instances;
+    bool is_public_pipe;
     struct static_wish *statics;
     size_t n_statics;
+    struct lsp_wish *lsps;
+    size_t n_lsps;
     struct label_ranges labels;
     uint32_t stale_time_sec;
 };
@@ -45,6 +50,7 @@ struct ribd {
     struct ports *ports;
     struct instances *instances;
     struct statics *statics;
+    struct lsps *lsps;
     struct label_manager *labels;
     uint64_t labels_saved_walk; /* so far may be given out before the file is written again */
     uint32_t platform_labels;

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/ribd/iface/port.h"
-#include "src/ribd/instance/instance.h"
 #include "src/ribd/rib/rib.h"
 #include "strata/mem.h"
+
+enum { DISTANCE_NEVER = 255 };
 
 /* A route that is in the RIB now. */
 struct told {
@@ -27,7 +27,8 @@ struct statics {
     struct static_wish *wishes;
     size_t n_wishes;
     struct told *told; /* sorted */
-    size_t n_told;
+    size_t n_told, told_room;
+    bool is_due;
 };
 
 static void free_wishes(struct statics *s)
@@ -39,74 +40,100 @@ static void free_wishes(struct statics *s)
     s->n_wishes = 0;
 }
 
-static size_t make_hops(const struct statics *s, const struct static_wish *w, uint32_t vrf, struct rib_nexthop *out)
+static bool drops(const struct static_wish *w, uint8_t distance)
 {
-    const struct rib_interface *i;
+    return (w->is_discard || w->is_reject) && distance == w->distance;
+}
+
+static size_t make_hops(const struct statics *s, const struct static_wish *w, const struct rib_route *route,
+                        struct rib_nexthop *out)
+{
     size_t n = 0;
 
-    for (size_t k = 0; k < w->n_hops && n < RIB_NEXTHOPS_MAX; k++) {
-        struct rib_nexthop *nh = &out[n];
-
-        memset(nh, 0, sizeof(*nh));
-        nh->vrf = vrf;
-        nh->gateway = w->hops[k].address;
-        if (w->hops[k].interface[0]) {
-            i = ribd_ports_find(s->ports, w->hops[k].interface);
-            if (!i)
-                continue;
-            nh->ifindex = i->ifindex;
-        }
-        n++;
+    if (drops(w, route->distance)) {
+        out[0] = (struct rib_nexthop){.vrf = route->vrf, .is_blackhole = true, .is_unreachable = w->is_reject};
+        return 1;
     }
-    if (n == 0 && w->is_discard) {
-        memset(&out[0], 0, sizeof(out[0]));
-        out[0].vrf = vrf;
-        out[0].is_blackhole = true;
-        n = 1;
+    for (size_t k = 0; k < w->n_hops && n < RIB_NEXTHOPS_MAX; k++) {
+        if (w->hops[k].distance == route->distance && ribd_hop_find(s->ports, s->instances, &w->hops[k], &out[n]))
+            n++;
     }
     return n;
+}
+
+static void tell(struct statics *s, const struct static_wish *w, uint32_t vrf, uint8_t distance)
+{
+    struct rib_route route = {.vrf = vrf,
+                              .prefix = w->prefix,
+                              .source = RIB_SOURCE_STATIC,
+                              .distance = distance,
+                              .metric = w->metric,
+                              .tag = w->tag};
+    struct rib_nexthop hops[RIB_NEXTHOPS_MAX];
+    size_t n = distance == DISTANCE_NEVER ? 0 : make_hops(s, w, &route, hops);
+
+    if (n == 0)
+        return;
+    ribd_rib_own_route_set(s->rib, &route, hops, n);
+    if (s->n_told == s->told_room) {
+        s->told_room = s->told_room ? s->told_room * 2 : 64;
+        s->told = mem_realloc(NULL, s->told, s->told_room * sizeof(s->told[0]));
+    }
+    s->told[s->n_told++] = (struct told){.vrf = vrf, .prefix = w->prefix, .distance = distance};
+}
+
+static bool is_first_of_distance(const struct static_wish *w, size_t hop)
+{
+    for (size_t i = 0; i < hop; i++) {
+        if (w->hops[i].distance == w->hops[hop].distance)
+            return false;
+    }
+    return !drops(w, w->hops[hop].distance);
 }
 
 static int told_compare(const void *a, const void *b)
 {
     const struct told *x = a, *y = b;
+    int order = prefix_compare(&x->prefix, &y->prefix);
 
     if (x->vrf != y->vrf)
         return x->vrf < y->vrf ? -1 : 1;
-    int order = prefix_compare(&x->prefix, &y->prefix);
-
     return order ? order : x->distance - y->distance;
 }
 
 void ribd_statics_refresh(struct statics *s)
 {
+    s->is_due = true;
+}
+
+/* New ones first: a prefix that changes its distance is never without a route. */
+void ribd_statics_work(struct statics *s)
+{
     struct told *old = s->told;
     size_t n_old = s->n_told;
 
-    s->told = mem_alloc(NULL, (s->n_wishes + 1) * sizeof(s->told[0]));
-    s->n_told = 0;
+    if (!s->is_due)
+        return;
+    s->is_due = false;
+    s->told = NULL;
+    s->n_told = s->told_room = 0;
     for (size_t i = 0; i < s->n_wishes; i++) {
         const struct static_wish *w = &s->wishes[i];
-        struct rib_route route = {
-            .prefix = w->prefix, .source = RIB_SOURCE_STATIC, .distance = w->distance, .tag = w->tag};
-        struct rib_nexthop hops[RIB_NEXTHOPS_MAX];
-        struct rib_instance instance;
-        size_t n;
+        uint32_t vrf;
 
-        if (w->instance[0]) {
-            if (!ribd_instances_find(s->instances, w->instance, &instance))
-                continue;
-            route.vrf = instance.vrf;
-        }
-        n = make_hops(s, w, route.vrf, hops);
-        if (n == 0)
+        if (!ribd_hop_instance(s->instances, w->instance, &vrf))
             continue;
-        ribd_rib_own_route_set(s->rib, &route, hops, n);
-        s->told[s->n_told++] = (struct told){.vrf = route.vrf, .prefix = route.prefix, .distance = route.distance};
+        if (drops(w, w->distance))
+            tell(s, w, vrf, w->distance);
+        for (size_t k = 0; k < w->n_hops; k++) {
+            if (is_first_of_distance(w, k))
+                tell(s, w, vrf, w->hops[k].distance);
+        }
     }
-    qsort(s->told, s->n_told, sizeof(s->told[0]), told_compare);
+    if (s->n_told)
+        qsort(s->told, s->n_told, sizeof(s->told[0]), told_compare);
     for (size_t i = 0; i < n_old; i++) {
-        if (!bsearch(&old[i], s->told, s->n_told, sizeof(s->told[0]), told_compare))
+        if (!s->n_told || !bsearch(&old[i], s->told, s->n_told, sizeof(s->told[0]), told_compare))
             ribd_rib_static_del(s->rib, old[i].vrf, &old[i].prefix, old[i].distance);
     }
     mem_free(NULL, old);
@@ -122,6 +149,7 @@ void ribd_statics_want(struct statics *s, const struct static_wish *w, size_t n)
         s->wishes[i].hops = w[i].n_hops ? mem_dup(NULL, w[i].hops, w[i].n_hops * sizeof(w[i].hops[0])) : NULL;
     }
     ribd_statics_refresh(s);
+    ribd_statics_work(s);
 }
 
 struct statics *ribd_statics_create(struct rib *r, const struct ports *ports, const struct instances *instances)

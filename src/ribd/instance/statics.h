@@ -4,28 +4,24 @@
  */
 #pragma once
 
-#include "strata/rib.h"
+#include "src/ribd/instance/hop.h"
 
-struct instances;
-struct ports;
 struct rib;
 struct statics;
 
-struct static_hop {
-    struct ip_addr address;
-    char interface[RIB_IFNAME_MAX]; /* "" resolve */
-};
+/* Next hops of one distance are one route of the RIB; so is what drops packets, at the distance of the whole. */
 struct static_wish {
     char instance[RIB_NAME_MAX]; /* "" public */
     struct prefix prefix;
     uint8_t distance;
-    uint32_t tag;
-    bool is_discard;
+    uint32_t metric, tag;
+    bool is_discard, is_reject;
     size_t n_hops;
-    struct static_hop *hops;
+    struct hop_wish *hops;
 };
 
 struct statics *ribd_statics_create(struct rib *r, const struct ports *ports, const struct instances *instances);
 void ribd_statics_destroy(struct statics *s);
 void ribd_statics_want(struct statics *s, const struct static_wish *w, size_t n); /* copied */
-void ribd_statics_refresh(struct statics *s); /* interfaces or instances came or went */
+void ribd_statics_refresh(struct statics *s); /* interfaces or instances came or went: work is due */
+void ribd_statics_work(struct statics *s);    /* before the RIB settles: tell it what changed */

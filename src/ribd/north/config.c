@@ -55,23 +55,6 @@ static int check_interfaces(const struct ribd_config *c, struct north_error *err
     return 0;
 }
 
-static int check_routes(const struct cfg_static_routes_instance *s, struct north_error *err)
-{
-    char p[PREFIX_TEXT_MAX];
-
-    for (size_t i = 0; i < s->n_route; i++) {
-        const struct cfg_static_routes_instance_route *r = s->route[i];
-
-        if (r->n_next_hop == 0 && !r->discard)
-            return refuse(err, "/static-routes/route", prefix_text(&r->prefix, p, sizeof(p)),
-                          "The route leads nowhere; give a next-hop, or discard.");
-        if (r->n_next_hop > RIB_NEXTHOPS_MAX)
-            return refuse(err, "/static-routes/route", prefix_text(&r->prefix, p, sizeof(p)),
-                          "More than 64 next hops.");
-    }
-    return 0;
-}
-
 int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct north_error *err)
 {
     const struct ribd_config *c = next;
@@ -82,15 +65,7 @@ int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct 
     if (e == 0)
         e = ribd_north_check_labels(c, err);
     if (e == 0)
-        e = check_routes(&c->static_routes.static_routes_instance, err);
-    for (size_t i = 0; e == 0 && i < c->static_routes.n_vpn_instance; i++) {
-        const struct cfg_static_routes_vpn_instance *v = c->static_routes.vpn_instance[i];
-
-        if (!has_instance(c, v->name))
-            return refuse(err, "/static-routes/vpn-instance", v->name,
-                          "This VPN instance does not exist; define it first.");
-        e = check_routes(&v->static_routes_instance, err);
-    }
+        e = ribd_north_check_static(c, err);
     return e;
 }
 
@@ -150,53 +125,28 @@ static void wish_ports(const struct ribd_config *c, struct ribd_wish *w)
     }
 }
 
-static void wish_static(const struct cfg_static_routes_instance *s, const char *instance, struct ribd_wish *w)
-{
-    w->statics = mem_realloc(NULL, w->statics, (w->n_statics + s->n_route + 1) * sizeof(w->statics[0]));
-    for (size_t i = 0; i < s->n_route; i++) {
-        const struct cfg_static_routes_instance_route *r = s->route[i];
-        struct static_wish *out = &w->statics[w->n_statics++];
-
-        memset(out, 0, sizeof(*out));
-        snprintf(out->instance, sizeof(out->instance), "%s", instance);
-        out->prefix = clean(&r->prefix);
-        out->distance = r->distance;
-        out->tag = r->has_tag ? r->tag : 0;
-        out->is_discard = r->discard;
-        out->hops = mem_alloc(NULL, (r->n_next_hop + 1) * sizeof(out->hops[0]));
-        for (size_t k = 0; k < r->n_next_hop; k++) {
-            struct static_hop *h = &out->hops[out->n_hops++];
-
-            h->address = r->next_hop[k]->address;
-            if (r->next_hop[k]->has_interface)
-                snprintf(h->interface, sizeof(h->interface), "%s", r->next_hop[k]->interface);
-        }
-    }
-}
-
 void ribd_north_commit(void *daemon, const void *next, const void *prev)
 {
     const struct ribd_config *c = next;
-    struct ribd_wish w = {.labels = ribd_north_label_ranges(c),
-                          .stale_time_sec = c->system.restart.stale_time};
+    struct ribd_wish w = {.labels = ribd_north_label_ranges(c), .stale_time_sec = c->system.restart.stale_time};
 
     (void)prev;
     wish_ports(c, &w);
+    w.is_public_pipe = !c->mpls.ttl_propagate;
     w.instances = mem_alloc(NULL, (c->vpn_instances.n_vpn_instance + 1) * sizeof(w.instances[0]));
-    for (size_t i = 0; i < c->vpn_instances.n_vpn_instance; i++)
+    w.is_pipe = mem_alloc(NULL, (c->vpn_instances.n_vpn_instance + 1) * sizeof(w.is_pipe[0]));
+    for (size_t i = 0; i < c->vpn_instances.n_vpn_instance; i++) {
+        w.is_pipe[w.n_instances] = c->vpn_instances.vpn_instance[i]->ttl_mode == CFG_TTL_MODE_PIPE;
         w.instances[w.n_instances++] = c->vpn_instances.vpn_instance[i]->name;
-    wish_static(&c->static_routes.static_routes_instance, "", &w);
-    for (size_t i = 0; i < c->static_routes.n_vpn_instance; i++)
-        wish_static(&c->static_routes.vpn_instance[i]->static_routes_instance, c->static_routes.vpn_instance[i]->name,
-                    &w);
+    }
+    ribd_north_wish_static(c, &w);
     ribd_apply(daemon, &w);
     for (size_t i = 0; i < w.n_ports; i++)
         mem_free(NULL, w.ports[i].addresses);
-    for (size_t i = 0; i < w.n_statics; i++)
-        mem_free(NULL, w.statics[i].hops);
+    ribd_north_free_static(&w);
     mem_free(NULL, w.ports);
-    mem_free(NULL, w.statics);
     mem_free(NULL, w.instances);
+    mem_free(NULL, w.is_pipe);
 }
 
 /* --- actions --- */

@@ -56,6 +56,7 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
         state_prefix(x->w, RIBD_RIB_LSP_FEC, &v->fec);
     state_text(x->w, RIBD_RIB_LSP_PROTOCOL,
                v->protocol == RIB_VIEW_NOBODY ? rib_source_name(v->source) : rib_view_protocol_name(v->protocol));
+    ribd_state_lsp_name(x, RIBD_RIB_LSP_NAME, v->in_label);
     state_enum(x->w, RIBD_RIB_LSP_ROLE, role_value(v));
     if (v->role != RIB_LSP_INGRESS)
         state_u64(x->w, RIBD_RIB_LSP_IN_LABEL, v->in_label);
@@ -73,6 +74,20 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
     state_close(x->w);
 }
 
+/* A static one without its label. */
+static void write_refused(void *arg, const char *name, uint32_t label, const char *why)
+{
+    struct writing *x = arg;
+
+    state_open(x->w, RIBD_RIB_LSP);
+    state_text(x->w, RIBD_RIB_LSP_PROTOCOL, "static");
+    state_text(x->w, RIBD_RIB_LSP_NAME, name);
+    state_u64(x->w, RIBD_RIB_LSP_IN_LABEL, label);
+    state_enum(x->w, RIBD_RIB_LSP_OPERATION, CFG_RIB_LSP_OPERATION_NONE);
+    state_text(x->w, RIBD_RIB_LSP_REASON, why);
+    state_close(x->w);
+}
+
 void ribd_state_lsps(struct writing *x)
 {
     struct rib_view_range range;
@@ -81,9 +96,11 @@ void ribd_state_lsps(struct writing *x)
     if (!state_list(x->w, RIBD_RIB_LSP))
         return;
     note = state_after_note(x->w); /* "17", or "0 10.0.0.0/8" */
-    if ((!note || !strchr(note, ' ')) &&
-        !ribd_rib_read_label_lsps(x->d->rib, ribd_state_label_from(x, 0), write_lsp, ribd_state_pause_label, x))
-        return;
+    if (!note || !strchr(note, ' ')) {
+        if (!ribd_rib_read_label_lsps(x->d->rib, ribd_state_label_from(x, 0), write_lsp, ribd_state_pause_label, x))
+            return;
+        ribd_lsps_each_refused(x->d->lsps, write_refused, x);
+    }
     if (ribd_state_range(x, 0, 0, &range))
         ribd_rib_read_route_lsps(x->d->rib, &range, write_lsp, ribd_state_pause, x);
 }

@@ -17,6 +17,7 @@ struct writing {
 };
 const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf); /* its name; `buf` of RIB_NAME_MAX */
 void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex);  /* its name */
+void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label);  /* of the static one, if it is */
 
 /* range.c: big lists, a chunk at a time. The place where the next chunk begins is a note {instance's number, prefix} or
  * a label. */
@@ -34,11 +35,19 @@ void ribd_state_lsps(struct writing *x);
 void ribd_state_stacks(struct writing *x);
 void ribd_state_nexthops(struct writing *x);
 
+/* forwarding.c: /rib/forwarding */
+void ribd_state_forwarding(struct writing *x);
+
 /* labels.c: label ranges */
 struct ribd_config;
 struct label_ranges ribd_north_label_ranges(const struct ribd_config *c);
 bool ribd_north_is_static_label(const struct ribd_config *c, uint32_t label);
 int ribd_north_check_labels(const struct ribd_config *c, struct north_error *err); /* as prepare */
+
+/* static.c: static routes and label-switched paths */
+int ribd_north_check_static(const struct ribd_config *c, struct north_error *err); /* as prepare */
+void ribd_north_wish_static(const struct ribd_config *c, struct ribd_wish *w);
+void ribd_north_free_static(struct ribd_wish *w);
 
 /* The operations of north.h. */
 int ribd_north_prepare(void *daemon, const void *next, const void *prev, struct north_error *err);

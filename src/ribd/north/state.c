@@ -58,6 +58,14 @@ void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex)
     state_text(x->w, node, buf);
 }
 
+void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label)
+{
+    const char *name = ribd_lsps_name(x->d->lsps, in_label);
+
+    if (name)
+        state_text(x->w, node, name);
+}
+
 /* --- routes --- */
 
 _Static_assert((int)RIB_SOURCE_OSPF == (int)CFG_RIB_SOURCE_OSPF &&
@@ -75,8 +83,8 @@ static void write_route(void *arg, const struct rib_route_view *v)
     state_text(x->w, RIBD_RIB_ROUTE_VPN_INSTANCE, ribd_state_instance(x->d, v->vrf, buf));
     state_prefix(x->w, RIBD_RIB_ROUTE_PREFIX, &v->prefix);
     state_enum(x->w, RIBD_RIB_ROUTE_SOURCE, (int)v->source);
-    state_enum(x->w, RIBD_RIB_ROUTE_OWNER, (int)v->client);
     state_u64(x->w, RIBD_RIB_ROUTE_DISTANCE, v->distance);
+    state_enum(x->w, RIBD_RIB_ROUTE_OWNER, (int)v->client);
     state_u64(x->w, RIBD_RIB_ROUTE_METRIC, v->metric);
     if (v->tag)
         state_u64(x->w, RIBD_RIB_ROUTE_TAG, v->tag);
@@ -87,6 +95,8 @@ static void write_route(void *arg, const struct rib_route_view *v)
     state_text(x->w, RIBD_RIB_ROUTE_REASON, v->reason);
     if (v->is_selected)
         state_u64(x->w, RIBD_RIB_ROUTE_AGE, v->changed_sec);
+    if (v->is_blackhole)
+        state_text(x->w, RIBD_RIB_ROUTE_DROPS, v->is_unreachable ? "reject" : "discard");
     for (size_t i = 0; i < v->n_origins; i++)
         state_addr(x->w, RIBD_RIB_ROUTE_PROTOCOL_NEXT_HOP, &v->origins[i]);
     for (size_t i = 0; i < v->n_hops; i++) {
@@ -145,6 +155,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
 
     state_open(x->w, RIBD_RIB_MPLS_FORWARDING);
     state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, v->entry.in_label);
+    ribd_state_lsp_name(x, RIBD_RIB_MPLS_FORWARDING_NAME, v->entry.in_label);
     state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, (int)v->client);
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
     if (v->entry.op == RIB_LABEL_POP_LOOKUP)
@@ -405,6 +416,7 @@ static const struct part {
     {RIBD_RIB_LSP, true, ribd_state_lsps},
     {RIBD_RIB_LABEL_STACK, true, ribd_state_stacks},
     {RIBD_RIB_NEXT_HOP, true, ribd_state_nexthops},
+    {RIBD_RIB_FORWARDING, true, ribd_state_forwarding},
 };
 
 void ribd_north_state(void *daemon, const char *path, struct state_writer *w)

@@ -102,6 +102,8 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
         .is_stale = rt->epoch != w->r->clients[rt->client].epoch,
         .hops = hops,
         .origins = origins,
+        .is_blackhole = rt->path->key.set->is_blackhole,
+        .is_unreachable = rt->path->key.set->is_unreachable,
         .reason = reason,
     };
 
@@ -461,6 +463,8 @@ static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct 
     const struct dest *d = e->fec ? ribd_dest_find(e->fec->vrf, &e->fec->prefix) : NULL;
     const struct path *p = d && ribd_dest_selected(d) ? ribd_dest_selected(d)->path : e->path;
 
+    if (e->e.fec.purpose == RIB_LABEL_STATIC && hop->depth)
+        return RIB_VIEW_STATIC;
     if (!p)
         return RIB_VIEW_NOBODY;
     steps[0].source = RIB_SOURCE_BGP_LABELED; /* SWAP is bgpd's; a VPN label is known by its next hop's instance */

@@ -226,7 +226,7 @@ static void test_prepare(void **state)
     refused(w, &c, "/static-routes/vpn-instance[carrierB]");
     fill(&c);
     c.vroute.discard = false;
-    refused(w, &c, "/static-routes/route[192.168.8.0/24]");
+    refused(w, &c, "/static-routes/vpn-instance[carrierA]/route[192.168.8.0/24]");
 }
 
 static void test_commit_and_state(void **state)
@@ -240,7 +240,7 @@ static void test_commit_and_state(void **state)
     assert_string_equal(fake_dp_route(w->dp, 0, "192.168.7.0/24"), "10.9.4.2 dev 2");
     assert_string_equal(fake_dp_route(w->dp, 1001, "192.168.8.0/24"), "blackhole");
     has(w, "/rib/route",
-        "route public 192.168.7.0/24 static { owner=ribd; distance=1; metric=0; selected=true; "
+        "route public 192.168.7.0/24 static 1 { owner=ribd; metric=0; selected=true; "
         "installed=true; age=0; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; } }");
     has(w, "/rib/route", "route carrierA 192.168.8.0/24 static");
     has(w, "/rib/route", "route carrierA 10.9.3.0/24 connected");
@@ -374,7 +374,7 @@ static void test_lsp_state(void **state)
         "lsp { vpn-instance=carrierA; fec=10.2.0.9/32; protocol=bgp-vpn; role=ingress; operation=push; "
         "out-labels=5061/6093; out-protocol=bgp-vpn;");
     has(w, "/rib/route",
-        "route carrierA 10.2.0.9/32 bgp { owner=bgpd; distance=20; metric=0; selected=true; "
+        "route carrierA 10.2.0.9/32 bgp 20 { owner=bgpd; metric=0; selected=true; "
         "installed=true; age=0; protocol-next-hop=10.1.0.6; next-hop 0 { gateway=10.9.4.2; "
         "interface=l1pe1-p; labels=5061/6093; } }");
     has(w, "/rib/vpn-instance",
@@ -398,9 +398,9 @@ static void test_label_stack_state(void **state)
     is_same_in_chunks(w, "/rib/label-stack");
     is_same_in_chunks(w, "/rib/next-hop");
     is_same_in_chunks(w, "/rib/route[carrierA]");
-    has(w, "/rib/route[carrierA][10.2.0.9/32]", "rib { route carrierA 10.2.0.9/32 bgp {");
+    has(w, "/rib/route[carrierA][10.2.0.9/32]", "rib { route carrierA 10.2.0.9/32 bgp 20 {");
     assert_null(strstr(w->dump.text, "10.2.0.1/32"));
-    has(w, "/strata-rib:rib/route[prefix='10.2.0.9/32']/owner", "route carrierA 10.2.0.9/32 bgp { owner=bgpd; } }");
+    has(w, "/strata-rib:rib/route[prefix='10.2.0.9/32']/owner", "route carrierA 10.2.0.9/32 bgp 20 { owner=bgpd; } }");
     has(w, "/rib/mpls-forwarding[4092]", "rib { mpls-forwarding 4092 {");
     assert_string_equal(state_text_of(w, "/rib/route[nowhere]"), "rib { } ");
     has(w, "/rib/label-stack",
