@@ -108,4 +108,8 @@ struct dataplane *sim_dataplane_create(struct sim_process *process);
 /* --- what somebody else does behind ribd's back --- */
 void sim_foreign_flush_ruleset(struct sim_node *node);
 void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p);
+/* Over an interface; 0 or -EINVAL. Replaces a route of the same metric. */
+int sim_foreign_route_add(struct sim_node *node, uint32_t table, const struct prefix *p, const char *interface,
+                          const char *gateway, uint32_t metric);
+void sim_foreign_route_del(struct sim_node *node, uint32_t table, const struct prefix *p, uint32_t metric);
 void sim_foreign_delete_label(struct sim_node *node, uint32_t label);

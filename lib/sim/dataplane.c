@@ -49,12 +49,14 @@ struct batch {
 };
 
 struct news {
-    enum { NEWS_LINK, NEWS_LINK_GONE, NEWS_ADDRESS, NEWS_STARTED, NEWS_FOREIGN, NEWS_GUARD } kind;
+    enum { NEWS_LINK, NEWS_LINK_GONE, NEWS_ADDRESS, NEWS_STARTED, NEWS_FOREIGN, NEWS_ROUTE, NEWS_GUARD } kind;
     struct dp_link link_state;
     uint32_t ifindex;
     struct prefix address;
     bool is_gone;
     const char *what;
+    struct dp_foreign_route route;
+    struct dp_nexthop hop;
     STAILQ_ENTRY(news) link;
 };
 
@@ -167,6 +169,19 @@ void sim_dp_foreign(struct sim_kernel *k, const char *what)
         n->what = what;
 }
 
+void sim_dp_foreign_route(struct sim_kernel *k, const struct sim_route *r, bool is_gone)
+{
+    struct news *n = news_add(k, NEWS_ROUTE);
+
+    if (!n)
+        return;
+    n->is_gone = is_gone;
+    n->hop = (struct dp_nexthop){.ifindex = r->iface->ifindex, .gateway = r->gateway};
+    n->route = (struct dp_foreign_route){.table = r->table, .prefix = r->prefix, .metric = r->metric, .n = 1};
+    n->route.protocol = 4; /* RTPROT_STATIC */
+    n->route.nexthops = &n->hop;
+}
+
 void sim_dp_guard_lost(struct sim_kernel *k)
 {
     news_add(k, NEWS_GUARD);
@@ -259,6 +274,10 @@ static void tell(struct sim_dp *d, const struct news *n)
         if (d->events.foreign_change)
             d->events.foreign_change(d->arg, n->what);
         break;
+    case NEWS_ROUTE:
+        if (d->events.foreign_route)
+            d->events.foreign_route(d->arg, &n->route, n->is_gone);
+        break;
     case NEWS_GUARD:
         guard_lost(d);
         break;
@@ -295,6 +314,7 @@ static int dp_start(struct dataplane *dp, const struct dp_events *ev, void *arg)
     TAILQ_FOREACH (i, &d->kernel->ifaces, link)
         for (size_t n = 0; n < i->n_addresses; n++)
             sim_dp_address(i, &i->addresses[n], false);
+    sim_foreign_tell(d->kernel, SIM_TABLE_ALL, false);
     news_add(d->kernel, NEWS_STARTED);
     return 0;
 }
@@ -361,20 +381,10 @@ static int dp_dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
 
 /* --- immediate --- */
 
-static struct sim_iface *vrf_of_table(struct sim_kernel *k, uint32_t table)
-{
-    struct sim_iface *i;
-
-    TAILQ_FOREACH (i, &k->ifaces, link)
-        if (i->vrf_table == table)
-            return i;
-    return NULL;
-}
-
 static int dp_vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why)
 {
     struct sim_kernel *k = of(dp)->kernel;
-    struct sim_iface *named = sim_iface_named(k, device), *of_table = table ? vrf_of_table(k, table) : NULL;
+    struct sim_iface *named = sim_iface_named(k, device), *of_table = table ? sim_vrf_of_table(k, table) : NULL;
     struct sim_route end = {.table = table,
                             .metric = SIM_METRIC_LAST,
                             .type = SIM_ROUTE_UNREACHABLE,
@@ -394,6 +404,7 @@ static int dp_vrf_create(struct dataplane *dp, const char *device, uint32_t tabl
         named = sim_iface_new(k, device);
         named->vrf_table = table;
         sim_dp_link(named);
+        sim_foreign_tell(k, table, false);
     }
     sim_route_add(k, &end);
     snprintf(named->alias, sizeof(named->alias), "%s", alias);
@@ -746,31 +757,4 @@ struct dataplane *sim_dataplane_create(struct sim_process *process)
     timer_init(&d->write, process->env.loop, on_write, d);
     timer_init(&d->tell, process->env.loop, on_tell, d);
     return &d->base;
-}
-
-/* --- somebody else --- */
-
-void sim_foreign_flush_ruleset(struct sim_node *node)
-{
-    struct sim_kernel *k = node->kernel;
-
-    if (!k->has_guard_table)
-        return;
-    k->has_guard_table = false;
-    if (k->dp)
-        sim_dp_guard_lost(k);
-    else
-        sim_guard_clear(k);
-}
-
-void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p)
-{
-    if (sim_route_del(node->kernel, table, p, SIM_METRIC_OURS))
-        sim_dp_foreign(node->kernel, "a route of ours was deleted");
-}
-
-void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
-{
-    if (sim_label_del(node->kernel, label))
-        sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
 }

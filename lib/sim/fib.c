@@ -25,10 +25,19 @@ static struct sim_table *table_get(struct sim_kernel *k, uint32_t id, bool is_ma
     return t;
 }
 
-static void route_free(struct sim_kernel *k, struct sim_route *r)
+struct sim_route *sim_routes_at(struct sim_kernel *k, uint32_t table, const struct prefix *p)
+{
+    struct sim_table *t = table_get(k, table, false);
+
+    return t ? trie_find(t->routes, p) : NULL;
+}
+
+void sim_route_free(struct sim_kernel *k, struct sim_route *r)
 {
     struct sim_table *t = table_get(k, r->table, false);
     struct sim_route *first = trie_find(t->routes, &r->prefix);
+
+    sim_foreign_leaves(k, r);
 
     if (first == r) {
         if (r->next)
@@ -61,6 +70,7 @@ struct sim_route *sim_route_add(struct sim_kernel *k, const struct sim_route *wa
             at->nhset = want->nhset;
             if (at->nhset)
                 LIST_INSERT_HEAD(&at->nhset->users, at, users);
+            sim_foreign_added(k, at);
             return at;
         }
     }
@@ -73,18 +83,18 @@ struct sim_route *sim_route_add(struct sim_kernel *k, const struct sim_route *wa
     if (r->nhset)
         LIST_INSERT_HEAD(&r->nhset->users, r, users);
     TAILQ_INSERT_TAIL(&k->routes, r, all);
+    sim_foreign_added(k, r);
     return r;
 }
 
 bool sim_route_del(struct sim_kernel *k, uint32_t table, const struct prefix *p, uint32_t metric)
 {
-    struct sim_table *t = table_get(k, table, false);
-    struct sim_route *r = t ? trie_find(t->routes, p) : NULL;
+    struct sim_route *r = sim_routes_at(k, table, p);
 
     while (r && r->metric != metric)
         r = r->next;
     if (r)
-        route_free(k, r);
+        sim_route_free(k, r);
     return r != NULL;
 }
 
@@ -95,7 +105,7 @@ void sim_routes_drop(struct sim_kernel *k, bool (*match)(const struct sim_route 
     for (r = TAILQ_FIRST(&k->routes); r; r = next) {
         next = TAILQ_NEXT(r, all);
         if (match(r, arg))
-            route_free(k, r);
+            sim_route_free(k, r);
     }
 }
 
@@ -211,7 +221,7 @@ static void group_free(struct sim_kernel *k, struct sim_nhset *s)
 
     s->has_group = false;
     while ((r = LIST_FIRST(&s->users)))
-        route_free(k, r);
+        sim_route_free(k, r);
 }
 
 static void nhset_free_unused(struct sim_kernel *k, struct sim_nhset *s)
@@ -401,7 +411,7 @@ void sim_fib_free(struct sim_kernel *k)
     struct sim_route *r;
 
     while ((r = TAILQ_FIRST(&k->routes)))
-        route_free(k, r);
+        sim_route_free(k, r);
     HASH_ITER (hh, k->nhsets, s, next_set) {
         HASH_DEL(k->nhsets, s);
         mem_free(NULL, s);

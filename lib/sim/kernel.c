@@ -212,6 +212,8 @@ void sim_iface_free(struct sim_iface *i)
         TAILQ_FOREACH (other, &k->ifaces, link)
             if (other->master == i)
                 sim_iface_enslave(other, NULL);
+    if (i->vrf_table)
+        sim_foreign_tell(k, i->vrf_table, true);
     sim_nexthops_lost(i);
     sim_routes_drop(k, is_any_of, i);
     HASH_ITER (hh, k->labels, l, next) {

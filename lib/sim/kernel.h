@@ -14,7 +14,8 @@
 enum {
     SIM_TABLE_MAIN = 0, /* as in dataplane.h */
     SIM_TABLE_LOCAL = 255,
-    SIM_METRIC_OURS = 20,
+    SIM_TABLE_ALL = UINT32_MAX,
+    SIM_METRIC_OURS = 51,
     SIM_METRIC_HOST = 100,
     SIM_METRIC_LAST = INT32_MAX /* the unreachable end of a VRF table */
 };
@@ -174,6 +175,15 @@ int sim_label_set(struct sim_kernel *k, const struct dp_label *label, const char
 bool sim_label_del(struct sim_kernel *k, uint32_t in_label);
 void sim_fib_free(struct sim_kernel *k);
 
+void sim_route_free(struct sim_kernel *k, struct sim_route *r);
+struct sim_route *sim_routes_at(struct sim_kernel *k, uint32_t table, const struct prefix *p); /* first; NULL */
+
+/* foreign.c */
+struct sim_iface *sim_vrf_of_table(struct sim_kernel *k, uint32_t table);
+void sim_foreign_tell(struct sim_kernel *k, uint32_t table, bool is_gone); /* all of the table */
+void sim_foreign_added(struct sim_kernel *k, const struct sim_route *r);
+void sim_foreign_leaves(struct sim_kernel *k, const struct sim_route *r);
+
 /* guard.c */
 struct sim_guard_port *sim_guard_find(struct sim_kernel *k, uint32_t ifindex);
 int sim_guard_port_set(struct sim_kernel *k, uint32_t ifindex, bool is_guarded);
@@ -197,6 +207,7 @@ void sim_dp_link(struct sim_iface *i);
 void sim_dp_link_gone(struct sim_kernel *k, uint32_t ifindex);
 void sim_dp_address(struct sim_iface *i, const struct prefix *a, bool is_gone);
 void sim_dp_foreign(struct sim_kernel *k, const char *what);
+void sim_dp_foreign_route(struct sim_kernel *k, const struct sim_route *r, bool is_gone);
 void sim_dp_guard_lost(struct sim_kernel *k);
 
 /* segments of tcp.c */

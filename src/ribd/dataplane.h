@@ -56,6 +56,17 @@ struct dp_label {
     struct dp_nexthop nexthops[RIB_NEXTHOPS_MAX]; /* label implicit null: pop to next hop. NONE is refused (-EINVAL). */
 };
 
+/* A route of somebody else in the main table or in that of a VRF device; not the kernel's own (addresses). */
+struct dp_foreign_route {
+    uint32_t table;
+    struct prefix prefix;
+    uint32_t metric;
+    uint8_t protocol; /* rtm_protocol: 3 boot, 4 static, 16 dhcp, ... */
+    uint8_t type;     /* as in dp_route */
+    size_t n;
+    const struct dp_nexthop *nexthops; /* without labels, which may be there */
+};
+
 struct dp_events {
     void (*link)(void *arg, const struct dp_link *link); /* new or changed */
     void (*link_gone)(void *arg, uint32_t ifindex);
@@ -65,6 +76,9 @@ struct dp_events {
     void (*batch_done)(void *arg);
     /* One of our entries was changed or removed by somebody else, or notifications were lost (resync): audit again. */
     void (*foreign_change)(void *arg, const char *what);
+    /* A route of somebody else appeared, changed or (is_gone) went; those that exist are told before started(). Of
+     * several for one prefix only the one that the kernel takes. May be NULL. */
+    void (*foreign_route)(void *arg, const struct dp_foreign_route *r, bool is_gone);
     /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane
      * restores the table from what it was told, then input; nobody else has to do anything. */
     void (*guard_lost)(void *arg);

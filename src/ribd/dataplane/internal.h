@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "src/ribd/dataplane.h"
+#include "src/ribd/dataplane/foreign.h"
 #include "src/ribd/dataplane/guard_table.h"
 #include "src/ribd/dataplane/netlink.h"
 #include "strata/log.h"
@@ -81,6 +82,7 @@ struct kernel_dp {
 
     struct link_entry *links;
     struct nhset_entry *nhsets;
+    struct foreign foreign;
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
     struct write_batch *open_batch;    /* being filled; NULL if empty */

@@ -132,6 +132,9 @@ static void on_start(void *arg)
 
     if (error)
         LOG_ERROR(k->log, "link-dump-failed", "error=\"%s\"", strerror(-error));
+    error = foreign_tell_all(k);
+    if (error)
+        LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
     k->is_started = true;
     k->events->started(k->events_arg);
 }
@@ -188,6 +191,7 @@ static void kernel_destroy(struct dataplane *dp)
     write_fini(k);
     guard_close(k);
     monitor_close(k);
+    foreign_close(k);
     link_stop(k);
     HASH_ITER (hh, k->nhsets, e, next)
         nhset_forget(k, e);
@@ -233,8 +237,11 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
     error = nl_open(&k->request, NETLINK_ROUTE, false);
     if (!error)
         error = nl_open(&k->bulk, NETLINK_ROUTE, false);
+    if (!error)
+        error = foreign_open(k);
     if (error) {
         nl_close(&k->request);
+        nl_close(&k->bulk);
         mem_free(NULL, k);
         return error;
     }

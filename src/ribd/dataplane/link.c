@@ -142,6 +142,7 @@ static bool accepts_labels_now(const char *name)
 static void link_told(struct kernel_dp *k, const struct dp_link *link)
 {
     struct link_entry *e = link_get(k, link->ifindex);
+    struct dp_link before;
 
     e->is_seen = true;
     if (memcmp(&e->link, link, sizeof(*link)) == 0)
@@ -150,8 +151,14 @@ static void link_told(struct kernel_dp *k, const struct dp_link *link)
         e->accepts_labels = e->accepts_labels || accepts_labels_now(link->name);
     if (strcmp(e->link.name, link->name) != 0)
         sysctl_new_link(link->name);
+    before = e->link;
     e->link = *link;
     k->events->link(k->events_arg, link);
+    if (link->vrf_table && !before.vrf_table)
+        foreign_table_appeared(k, link->vrf_table);
+    if ((before.is_admin_up && !link->is_admin_up) || (before.has_carrier && !link->has_carrier) ||
+        before.master != link->master)
+        foreign_link_lost(k, link->ifindex);
 }
 
 static void link_untold(struct kernel_dp *k, uint32_t ifindex)
@@ -161,6 +168,9 @@ static void link_untold(struct kernel_dp *k, uint32_t ifindex)
     guard_link_gone(k, ifindex);
     if (!e)
         return;
+    if (e->link.vrf_table)
+        foreign_table_gone(k, e->link.vrf_table);
+    foreign_link_lost(k, ifindex);
     link_free(k, e);
     k->events->link_gone(k->events_arg, ifindex);
 }
@@ -184,6 +194,8 @@ static void address_told(struct kernel_dp *k, uint32_t ifindex, const struct pre
         e->addresses[e->n_addresses++] = *p;
     }
     k->events->address(k->events_arg, ifindex, p, is_gone);
+    if (is_gone)
+        foreign_link_lost(k, ifindex);
 }
 
 void link_message(struct kernel_dp *k, const struct nlmsghdr *nlh)

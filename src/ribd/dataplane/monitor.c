@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Listens: links and addresses for ribd, and changes that somebody else makes to what is ours. A filter in the kernel
- * drops the echo of our own writes and strangers' routes, or half a million of our own notifications would overrun the
- * socket. An overrun (ENOBUFS) is no error: links are compared anew, and ribd is asked to audit.
+ * Listens: links and addresses for ribd, changes that somebody else makes to what is ours, and strangers' routes. A
+ * filter in the kernel drops the echo of our own writes, or half a million of our own notifications would overrun the
+ * socket. An overrun (ENOBUFS) is no error: links and strangers' routes are compared anew, and ribd is asked to audit.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,20 +19,36 @@
 
 enum { BATCH = 64 };
 
+static bool is_route(const struct nlmsghdr *nlh)
+{
+    return nlh->nlmsg_type == RTM_NEWROUTE || nlh->nlmsg_type == RTM_DELROUTE;
+}
+
+static bool is_strangers_route(const struct nlmsghdr *nlh)
+{
+    const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+
+    return is_route(nlh) && nlh->nlmsg_len >= NL_HEADER + sizeof(*rtm) && rtm->rtm_protocol != KERNEL_PROTOCOL;
+}
+
 /* Offsets in a notification, which holds one message. Loads are big-endian, so constants are turned over. */
 static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
 {
     const uint32_t protocol_at = sizeof(struct nlmsghdr) + offsetof(struct rtmsg, rtm_protocol);
+    const uint32_t family_at = sizeof(struct nlmsghdr) + offsetof(struct rtmsg, rtm_family);
     const uint32_t nh_protocol_at = sizeof(struct nlmsghdr) + offsetof(struct nhmsg, nh_protocol);
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 4, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEXTHOP), 4, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEXTHOP), 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JA, 6, 0, 0), /* anything else is taken */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEXTHOP), 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEXTHOP), 6, 0),
+        BPF_JUMP(BPF_JMP | BPF_JA, 9, 0, 0), /* anything else is taken */
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, protocol_at),
-        BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 5, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, RTPROT_KERNEL, 0, 7), /* a stranger's IPv4 route is taken, no other */
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, family_at),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 4, 5),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, nh_protocol_at),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 0, 3),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
@@ -76,6 +92,7 @@ static void on_overrun(struct kernel_dp *k)
         continue;
     if (link_tell_all(k))
         LOG_ERROR(k->log, "link-dump-failed", "cause=overrun");
+    foreign_resync_soon(k, true);
     kernel_foreign_change(k, "notifications were lost");
 }
 
@@ -88,6 +105,8 @@ static const char *receive_one(struct kernel_dp *k, ssize_t got)
     for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
         if (nlh->nlmsg_type == RTM_NEWRULE || nlh->nlmsg_type == RTM_DELRULE)
             on_rule(k, nlh);
+        else if (is_strangers_route(nlh))
+            foreign_message(k, nlh);
         else if (what_changed(k, nlh))
             what = what_changed(k, nlh);
         else

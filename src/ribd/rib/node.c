@@ -154,7 +154,7 @@ static void set_reason(struct node *n, const char *why)
 }
 
 /* Attached: the address itself is the gateway. */
-static void take_attached(struct rib *r, struct node *n, const struct rnh *via, struct found *f)
+static void take_attached(struct rib *r, struct node *n, const struct rnh *via, bool is_foreign, struct found *f)
 {
     struct rnh *out = &f->list[f->n];
     struct iface *i = ribd_iface_get(r, via->ifindex);
@@ -163,7 +163,11 @@ static void take_attached(struct rib *r, struct node *n, const struct rnh *via, 
     memset(out, 0, sizeof(*out));
     out->ifindex = via->ifindex;
     out->gateway = n->addr;
-    out->is_lsp = i->i.has_mpls;
+    out->is_lsp = i->i.has_mpls && !is_foreign;
+    if (n->needs_lsp && is_foreign) {
+        set_reason(n, "its route is another program's");
+        return;
+    }
     if (n->needs_lsp && !out->is_lsp) {
         snprintf(why, sizeof(why), "%s is not configured for MPLS",
                  ribd_iface_name(r, via->ifindex, name, sizeof(name)));
@@ -183,7 +187,7 @@ static void take_route(struct rib *r, struct node *n, const struct dest *d, stru
         const struct rnh *via = &ribd_list(p->list)[i];
 
         if (!ip_addr_is_set(&via->gateway)) {
-            take_attached(r, n, via, f);
+            take_attached(r, n, via, ribd_route_is_foreign(ribd_dest_selected(d)), f);
             continue;
         }
         f->list[f->n] = *via;

@@ -25,6 +25,7 @@ static void member_canonical(struct rib_nexthop *out, const struct rib_nexthop *
     out->needs_lsp = in->needs_lsp;
     out->is_blackhole = in->is_blackhole;
     out->is_unreachable = in->is_unreachable;
+    out->is_foreign = in->is_foreign;
     out->label.state = in->label.state;
     if (in->label.state != LABEL_STATE_STACK)
         return;
@@ -296,13 +297,13 @@ static bool direct_base(const struct member *m, struct rnh *out)
     const struct iface *f = m->iface;
 
     memset(out, 0, sizeof(*out));
-    if (!ribd_iface_is_usable(f, m->nh.vrf))
+    if (!ribd_iface_is_usable(f, m->nh.is_foreign ? f->i.vrf : m->nh.vrf))
         return false;
-    if (ip_addr_is_set(&m->nh.gateway) && !ribd_iface_is_onlink(f, &m->nh.gateway))
+    if (ip_addr_is_set(&m->nh.gateway) && !m->nh.is_foreign && !ribd_iface_is_onlink(f, &m->nh.gateway))
         return false;
     out->ifindex = f->ifindex;
     out->gateway = m->nh.gateway;
-    out->is_lsp = f->i.has_mpls && ip_addr_is_set(&m->nh.gateway);
+    out->is_lsp = f->i.has_mpls && ip_addr_is_set(&m->nh.gateway) && !m->nh.is_foreign;
     return true;
 }
 
@@ -460,10 +461,12 @@ static bool direct_reason(struct rib *r, const struct member *m, char *out)
     ribd_iface_name(r, f->ifindex, name, sizeof(name));
     if (!f->is_present)
         snprintf(out, RIB_TEXT_MAX, "%s does not exist", name);
-    else if (f->i.vrf != m->nh.vrf)
+    else if (f->i.vrf != m->nh.vrf && !m->nh.is_foreign)
         snprintf(out, RIB_TEXT_MAX, "%s is in another VPN instance", name);
     else if (!f->i.is_up)
         snprintf(out, RIB_TEXT_MAX, "%s is down", name);
+    else if (m->nh.is_foreign)
+        snprintf(out, RIB_TEXT_MAX, "it is another program's kernel route, which has no label here");
     else if (ip_addr_is_set(&m->nh.gateway) && !ribd_iface_is_onlink(f, &m->nh.gateway))
         snprintf(out, RIB_TEXT_MAX, "%s is not on-link on %s", ip_addr_text(&m->nh.gateway, a, sizeof(a)), name);
     else

@@ -52,6 +52,9 @@ struct fx_backend {
     void (*foreign_flush_ruleset)(struct fx *fx);
     void (*foreign_delete_route)(struct fx *fx, uint32_t table, const struct prefix *p);
     void (*foreign_delete_label)(struct fx *fx, uint32_t label);
+    /* A route of somebody else: to the neighbour at a port. Replaces one of the same metric. */
+    void (*foreign_route_add)(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric);
+    void (*foreign_route_del)(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric);
 };
 
 extern const struct fx_backend fx_backend; /* one a program */

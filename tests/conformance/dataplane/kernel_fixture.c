@@ -356,6 +356,43 @@ static void fx_delete_label(struct fx *fx, uint32_t label)
     request(&fx->here, label_encode_del(buf, label), "delete a label");
 }
 
+enum { STRANGER = 4 }; /* RTPROT_STATIC */
+
+static struct nlmsghdr *strangers_route(void *buf, uint16_t type, uint32_t table, const struct prefix *p,
+                                        uint32_t metric)
+{
+    struct nlmsghdr *nlh = route_encode_del(buf, table, p, metric);
+    struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+
+    nlh->nlmsg_type = type;
+    rtm->rtm_protocol = STRANGER;
+    return nlh;
+}
+
+static void fx_route_add(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric)
+{
+    uint8_t buf[256];
+    struct nlmsghdr *nlh = strangers_route(buf, RTM_NEWROUTE, table, p, metric);
+    struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+    uint8_t gateway[4] = {10, 90, (uint8_t)port, 2};
+    char name[16];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    nlh->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
+    rtm->rtm_scope = RT_SCOPE_UNIVERSE;
+    rtm->rtm_type = RTN_UNICAST;
+    mnl_attr_put(nlh, RTA_GATEWAY, sizeof(gateway), gateway);
+    mnl_attr_put_u32(nlh, RTA_OIF, if_nametoindex(name));
+    request(&fx->here, nlh, "add a stranger's route");
+}
+
+static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric)
+{
+    uint8_t buf[256];
+
+    request(&fx->here, strangers_route(buf, RTM_DELROUTE, table, p, metric), "delete a stranger's route");
+}
+
 const struct fx_backend fx_backend = {
     .name = "kernel",
     .create = fx_create,
@@ -370,4 +407,6 @@ const struct fx_backend fx_backend = {
     .foreign_flush_ruleset = fx_flush_ruleset,
     .foreign_delete_route = fx_delete_route,
     .foreign_delete_label = fx_delete_label,
+    .foreign_route_add = fx_route_add,
+    .foreign_route_del = fx_route_del,
 };

@@ -148,6 +148,19 @@ static void fx_delete_label(struct fx *fx, uint32_t label)
     sim_foreign_delete_label(fx->router, label);
 }
 
+static void fx_route_add(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric)
+{
+    char gateway[32];
+
+    snprintf(gateway, sizeof(gateway), "10.90.%u.2", port);
+    sim_foreign_route_add(fx->router, table, p, fx->ports[port].name, gateway, metric);
+}
+
+static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric)
+{
+    sim_foreign_route_del(fx->router, table, p, metric);
+}
+
 const struct fx_backend fx_backend = {
     .name = "simulation",
     .create = fx_create,
@@ -162,6 +175,8 @@ const struct fx_backend fx_backend = {
     .foreign_flush_ruleset = fx_flush_ruleset,
     .foreign_delete_route = fx_delete_route,
     .foreign_delete_label = fx_delete_label,
+    .foreign_route_add = fx_route_add,
+    .foreign_route_del = fx_route_del,
 };
 
 int run_own_cases(void)

@@ -88,6 +88,29 @@ static void on_foreign_change(void *arg, const char *what)
     ((struct bench *)arg)->foreign_changes++;
 }
 
+static void on_foreign_route(void *arg, const struct dp_foreign_route *r, bool is_gone)
+{
+    struct bench *b = arg;
+    size_t i = 0;
+
+    b->foreign_events++;
+    while (i < b->n_foreign &&
+           (b->foreign[i].route.table != r->table || !prefix_equal(&b->foreign[i].route.prefix, &r->prefix)))
+        i++;
+    if (is_gone) {
+        assert_true(i < b->n_foreign); /* told before */
+        b->foreign[i] = b->foreign[--b->n_foreign];
+        return;
+    }
+    assert_true(i < FOREIGN_MAX);
+    if (i == b->n_foreign)
+        b->n_foreign++;
+    b->foreign[i].route = *r;
+    b->foreign[i].route.nexthops = NULL;
+    if (r->n)
+        memcpy(b->foreign[i].hops, r->nexthops, r->n * sizeof(r->nexthops[0]));
+}
+
 static void on_guard_lost(void *arg)
 {
     struct bench *b = arg;
@@ -105,6 +128,7 @@ static const struct dp_events events = {
     .result = on_result,
     .batch_done = on_batch_done,
     .foreign_change = on_foreign_change,
+    .foreign_route = on_foreign_route,
     .guard_lost = on_guard_lost,
 };
 
@@ -114,6 +138,7 @@ int bench_setup(void **state)
     char name[16];
 
     b->fx = fx_backend.create();
+    b->foreign = mem_alloc(NULL, FOREIGN_MAX * sizeof(b->foreign[0]));
     for (unsigned i = 0; i < FX_PORTS; i++) {
         snprintf(name, sizeof(name), "p%u", i);
         b->port[i] = fx_backend.ifindex(b->fx, name);
@@ -131,6 +156,7 @@ int bench_teardown(void **state)
 
     b->ops->destroy(b->dp);
     fx_backend.destroy(b->fx);
+    mem_free(NULL, b->foreign);
     mem_free(NULL, b);
     return 0;
 }
@@ -157,7 +183,7 @@ void bench_start(struct bench *b)
 void bench_restart(struct bench *b)
 {
     b->ops->destroy(b->dp);
-    b->n_links = b->n_addresses = 0;
+    b->n_links = b->n_addresses = b->n_foreign = 0;
     b->started = 0;
     bench_forget(b);
     b->dp = fx_backend.dataplane(b->fx);
@@ -168,7 +194,7 @@ void bench_restart(struct bench *b)
 void bench_forget(struct bench *b)
 {
     b->n_results = 0;
-    b->batches = b->link_events = b->foreign_changes = b->guard_losses = 0;
+    b->batches = b->link_events = b->foreign_changes = b->guard_losses = b->foreign_events = 0;
     memset(b->was_down, 0, sizeof(b->was_down));
     b->last_error[0] = '\0';
 }
@@ -458,6 +484,7 @@ int main(int argc, char **argv)
     failed += run_route_cases();
     failed += run_label_cases();
     failed += run_ttl_cases();
+    failed += run_foreign_cases();
     failed += run_vrf_cases();
     failed += run_guard_cases();
     failed += run_own_cases();

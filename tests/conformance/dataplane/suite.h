@@ -12,7 +12,7 @@
 
 #include "tests/conformance/dataplane/fixture.h"
 
-enum { RESULTS_MAX = 40000, LINKS_MAX = 16, ADDRESSES_MAX = 64, WAIT_MS = 5000, SILENCE_MS = 300 };
+enum { FOREIGN_MAX = 11000, RESULTS_MAX = 40000, LINKS_MAX = 16, ADDRESSES_MAX = 64, WAIT_MS = 5000, SILENCE_MS = 300 };
 
 struct bench {
     struct fx *fx;
@@ -28,6 +28,12 @@ struct bench {
     } addresses[ADDRESSES_MAX];
     size_t n_addresses;
     unsigned link_events, started, batches, foreign_changes, guard_losses;
+    struct {
+        struct dp_foreign_route route;
+        struct dp_nexthop hops[RIB_NEXTHOPS_MAX];
+    } * foreign; /* FOREIGN_MAX: as told */
+    size_t n_foreign;
+    unsigned foreign_events;
     bool was_down[LINKS_MAX];     /* the link was told down since bench_forget */
     bool input_at_loss[FX_PORTS]; /* accepts_labels when guard_lost was told */
 
@@ -94,6 +100,7 @@ int run_write_cases(void);
 int run_route_cases(void);
 int run_label_cases(void);
 int run_ttl_cases(void);
+int run_foreign_cases(void);
 int run_vrf_cases(void);
 int run_guard_cases(void);
 int run_own_cases(void); /* of the backend: what only it has; 0 if nothing */

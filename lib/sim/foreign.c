@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What somebody else does on a simulated router behind ribd's back: other programs' routes, and hands laid on what is
+ * ribd's.
+ */
+#include <errno.h>
+
+#include "lib/sim/kernel.h"
+
+/* --- other programs' routes --- */
+
+struct sim_iface *sim_vrf_of_table(struct sim_kernel *k, uint32_t table)
+{
+    struct sim_iface *i;
+
+    TAILQ_FOREACH (i, &k->ifaces, link)
+        if (i->vrf_table == table)
+            return i;
+    return NULL;
+}
+
+static bool is_foreign(const struct sim_route *r)
+{
+    return r->type == SIM_ROUTE_GATEWAY;
+}
+
+static bool is_watched(struct sim_kernel *k, uint32_t table)
+{
+    return table == SIM_TABLE_MAIN || sim_vrf_of_table(k, table);
+}
+
+/* The one that the kernel takes of several. */
+static const struct sim_route *best_of(const struct sim_route *first)
+{
+    while (first && !is_foreign(first))
+        first = first->next;
+    return first;
+}
+
+void sim_foreign_tell(struct sim_kernel *k, uint32_t table, bool is_gone)
+{
+    const struct sim_route *r;
+
+    TAILQ_FOREACH (r, &k->routes, all) {
+        if (!is_foreign(r) || (table != SIM_TABLE_ALL && r->table != table) || !is_watched(k, r->table))
+            continue;
+        if (best_of(sim_routes_at(k, r->table, &r->prefix)) == r)
+            sim_dp_foreign_route(k, r, is_gone);
+    }
+}
+
+void sim_foreign_added(struct sim_kernel *k, const struct sim_route *r)
+{
+    if (is_foreign(r) && is_watched(k, r->table) && best_of(sim_routes_at(k, r->table, &r->prefix)) == r)
+        sim_dp_foreign_route(k, r, false);
+}
+
+/* Before it is taken out of the table. */
+void sim_foreign_leaves(struct sim_kernel *k, const struct sim_route *r)
+{
+    const struct sim_route *next;
+
+    if (!is_foreign(r) || !is_watched(k, r->table) || best_of(sim_routes_at(k, r->table, &r->prefix)) != r)
+        return;
+    next = best_of(r->next);
+    sim_dp_foreign_route(k, next ? next : r, !next);
+}
+
+int sim_foreign_route_add(struct sim_node *node, uint32_t table, const struct prefix *p, const char *interface,
+                          const char *gateway, uint32_t metric)
+{
+    struct sim_kernel *k = node->kernel;
+    struct sim_route r = {.table = table, .metric = metric, .prefix = *p, .type = SIM_ROUTE_GATEWAY};
+    struct sim_route *old = sim_routes_at(k, table, p);
+
+    r.iface = sim_iface_named(k, interface);
+    if (!r.iface || ip_addr_parse(gateway, &r.gateway) < 0)
+        return -EINVAL;
+    while (old && (old->metric != metric || old->iface == r.iface))
+        old = old->next;
+    sim_route_add(k, &r);
+    if (old)
+        sim_route_free(k, old); /* replaces by prefix and metric whoever wrote it */
+    return 0;
+}
+
+void sim_foreign_route_del(struct sim_node *node, uint32_t table, const struct prefix *p, uint32_t metric)
+{
+    struct sim_route *r = sim_routes_at(node->kernel, table, p);
+
+    while (r && (r->metric != metric || !is_foreign(r)))
+        r = r->next;
+    if (r)
+        sim_route_free(node->kernel, r);
+}
+
+/* --- hands laid on what is ribd's --- */
+
+void sim_foreign_flush_ruleset(struct sim_node *node)
+{
+    struct sim_kernel *k = node->kernel;
+
+    if (!k->has_guard_table)
+        return;
+    k->has_guard_table = false;
+    if (k->dp)
+        sim_dp_guard_lost(k);
+    else
+        sim_guard_clear(k);
+}
+
+void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p)
+{
+    if (sim_route_del(node->kernel, table, p, SIM_METRIC_OURS))
+        sim_dp_foreign(node->kernel, "a route of ours was deleted");
+}
+
+void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
+{
+    if (sim_label_del(node->kernel, label))
+        sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
+}

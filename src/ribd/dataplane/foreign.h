@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Routes of others in the tables that are ours to look after: what is known of them, to tell each change once, and to
+ * find what went without a word.
+ */
+#pragma once
+
+#include <uthash.h>
+
+#include "src/ribd/dataplane.h"
+#include "src/ribd/dataplane/netlink.h"
+#include "strata/loop.h"
+
+struct kernel_dp;
+
+struct foreign_hop {
+    uint32_t ifindex;
+    struct ip_addr gateway;
+};
+
+/* One of the kernel's routes. Of one prefix there may be several with different metrics. */
+struct foreign_route {
+    struct foreign_key {
+        uint32_t table, metric;
+        struct prefix prefix;
+    } key;
+    uint32_t kernel_id;     /* of a nexthop object that it is over; 0: none */
+    uint8_t protocol, type; /* enum dp_route's */
+    bool is_seen;           /* by the resync that runs */
+    size_t n;
+    struct foreign_hop *hops;
+    struct foreign_route *next; /* same prefix, higher metric */
+};
+
+/* A prefix of one table. */
+struct foreign_place {
+    struct foreign_key place; /* its metric is 0 */
+    struct foreign_route *first;
+    UT_hash_handle hh;
+};
+
+struct foreign {
+    struct foreign_place *places;
+    size_t n;
+    bool is_full;
+    bool has_doubles;      /* two routes with one prefix and one metric were seen */
+    bool is_whole_due;     /* the resync looks at all routes, not only at protocols known here */
+    uint32_t protocols[8]; /* bits: whose routes were seen */
+    struct timer resync;
+    struct nl_sock dump; /* beside the socket for requests, which nexthop objects are asked through meanwhile */
+};
+
+int foreign_open(struct kernel_dp *k);
+void foreign_close(struct kernel_dp *k);
+void foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh); /* RTM_NEWROUTE, RTM_DELROUTE */
+int foreign_tell_all(struct kernel_dp *k);                             /* compares all with the kernel now */
+void foreign_resync_soon(struct kernel_dp *k, bool is_whole);
+void foreign_table_appeared(struct kernel_dp *k, uint32_t table);
+void foreign_table_gone(struct kernel_dp *k, uint32_t table);
+void foreign_link_lost(struct kernel_dp *k, uint32_t ifindex); /* its routes may have gone silently */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Routes of somebody else: told once per change, in the tables that are watched, whatever made them go.
+ */
+#include <string.h>
+
+#include "tests/conformance/dataplane/suite.h"
+
+static void start(struct bench *b)
+{
+    bench_start(b);
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        bench_wait_up(b, i, true);
+}
+
+static void stranger(struct bench *b, uint32_t table, const char *prefix, unsigned port, uint32_t metric)
+{
+    struct prefix p = pfx(prefix);
+
+    fx_backend.foreign_route_add(b->fx, table, &p, port, metric);
+}
+
+static void stranger_gone(struct bench *b, uint32_t table, const char *prefix, uint32_t metric)
+{
+    struct prefix p = pfx(prefix);
+
+    fx_backend.foreign_route_del(b->fx, table, &p, metric);
+}
+
+/* As told; -1: not there. */
+static int told_at(struct bench *b, uint32_t table, const char *prefix)
+{
+    struct prefix p = pfx(prefix);
+
+    for (size_t i = 0; i < b->n_foreign; i++)
+        if (b->foreign[i].route.table == table && prefix_equal(&b->foreign[i].route.prefix, &p))
+            return (int)i;
+    return -1;
+}
+
+static void assert_told(struct bench *b, uint32_t table, const char *prefix, unsigned port, uint32_t metric)
+{
+    int i;
+
+    bench_run(b, NULL, 150);
+    i = told_at(b, table, prefix);
+    if (i < 0)
+        fail_msg("%s in table %u was not told", prefix, table);
+    assert_int_equal(b->foreign[i].route.n, 1);
+    assert_int_equal(b->foreign[i].route.type, DP_ROUTE_UNICAST);
+    assert_int_equal(b->foreign[i].route.metric, metric);
+    assert_int_equal(b->foreign[i].route.protocol, 4);
+    assert_int_equal(b->foreign[i].hops[0].ifindex, b->port[port]);
+    assert_int_equal(b->foreign[i].hops[0].gateway.b[2], port);
+}
+
+static void assert_untold(struct bench *b, uint32_t table, const char *prefix)
+{
+    bench_run(b, NULL, 150);
+    assert_int_equal(told_at(b, table, prefix), -1);
+}
+
+static void test_foreign__appears_changes_and_goes(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    assert_int_equal(b->n_foreign, 0); /* the kernel's own routes of addresses are none */
+    stranger(b, 0, "20.0.0.0/24", 1, 100);
+    assert_told(b, 0, "20.0.0.0/24", 1, 100);
+    assert_int_equal(b->foreign_events, 1);
+    stranger(b, 0, "20.0.0.0/24", 2, 100);
+    assert_told(b, 0, "20.0.0.0/24", 2, 100);
+    stranger_gone(b, 0, "20.0.0.0/24", 100);
+    assert_untold(b, 0, "20.0.0.0/24");
+    assert_int_equal(b->n_foreign, 0);
+    assert_int_equal(b->foreign_changes, 0); /* nothing of ours was touched */
+}
+
+static void test_foreign__known_before_the_start(void **state)
+{
+    struct bench *b = *state;
+
+    stranger(b, 0, "20.0.0.0/24", 1, 100);
+    stranger(b, 0, "0.0.0.0/0", 2, 0);
+    start(b);
+    assert_int_equal(b->n_foreign, 2); /* before started() */
+    assert_told(b, 0, "20.0.0.0/24", 1, 100);
+    assert_told(b, 0, "0.0.0.0/0", 2, 0);
+    bench_restart(b);
+    assert_int_equal(b->n_foreign, 2);
+}
+
+/* The kernel takes the lowest metric: only that one is told. */
+static void test_foreign__of_several_metrics_the_lowest(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    stranger(b, 0, "20.0.0.0/24", 1, 200);
+    assert_told(b, 0, "20.0.0.0/24", 1, 200);
+    stranger(b, 0, "20.0.0.0/24", 2, 100);
+    assert_told(b, 0, "20.0.0.0/24", 2, 100);
+    stranger(b, 0, "20.0.0.0/24", 0, 300);
+    assert_told(b, 0, "20.0.0.0/24", 2, 100);
+    assert_int_equal(b->foreign_events, 2);
+    stranger_gone(b, 0, "20.0.0.0/24", 100);
+    assert_told(b, 0, "20.0.0.0/24", 1, 200);
+    stranger_gone(b, 0, "20.0.0.0/24", 300);
+    assert_told(b, 0, "20.0.0.0/24", 1, 200);
+    stranger_gone(b, 0, "20.0.0.0/24", 200);
+    assert_untold(b, 0, "20.0.0.0/24");
+}
+
+/* Ours is no stranger's, and both live side by side with their metrics. */
+static void test_foreign__beside_ours(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+
+    start(b);
+    nh = hop(b, 1, "");
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, 0, "20.0.0.0/24", 1);
+    assert_int_equal(bench_flush(b), 0);
+    assert_untold(b, 0, "20.0.0.0/24");
+    stranger(b, 0, "20.0.0.0/24", 2, 10);
+    assert_told(b, 0, "20.0.0.0/24", 2, 10);
+    assert_forwarded(b, 0, 2, "", "20.0.0.9", "");
+    assert_int_equal(holdings(b).n_routes, 1);
+    b->ops->route_del(b->dp, ++b->cookie, 0, &(struct prefix){.addr = addr("20.0.0.0"), .len = 24});
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 2, "", "20.0.0.9", ""); /* theirs is left alone */
+    assert_told(b, 0, "20.0.0.0/24", 2, 10);
+}
+
+/* The kernel drops them without a word when their link goes down. */
+static void test_foreign__goes_silently_with_its_link(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    stranger(b, 0, "20.0.0.0/24", 1, 100);
+    stranger(b, 0, "20.0.1.0/24", 2, 100);
+    assert_told(b, 0, "20.0.0.0/24", 1, 100);
+    assert_int_equal(b->ops->link_set(b->dp, b->port[1], false, 0, NULL), 0);
+    bench_wait_up(b, 1, false);
+    assert_untold(b, 0, "20.0.0.0/24");
+    assert_told(b, 0, "20.0.1.0/24", 2, 100);
+    assert_int_equal(b->ops->link_set(b->dp, b->port[1], true, 0, NULL), 0);
+    bench_wait_up(b, 1, true);
+    assert_untold(b, 0, "20.0.0.0/24");
+}
+
+/* With a lost carrier they stay, as the kernel keeps them. */
+static void test_foreign__stays_over_carrier_loss(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    stranger(b, 0, "20.0.0.0/24", 1, 100);
+    assert_told(b, 0, "20.0.0.0/24", 1, 100);
+    fx_backend.carrier(b->fx, 1, false);
+    bench_wait_up(b, 1, false);
+    assert_told(b, 0, "20.0.0.0/24", 1, 100);
+}
+
+static void test_foreign__in_tables_of_vrfs_only(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    need_vrf(b);
+    stranger(b, 20, "20.0.0.0/24", 2, 100); /* a table that is nobody's yet */
+    assert_untold(b, 20, "20.0.0.0/24");
+    make_vrf(b, "vrfA", 20);
+    enslave(b, 1, "vrfA");
+    assert_told(b, 20, "20.0.0.0/24", 2, 100);
+    assert_int_equal(b->n_foreign, 1); /* the unreachable end of the table is ours */
+    stranger(b, 20, "20.0.1.0/24", 1, 100);
+    stranger(b, 30, "20.0.2.0/24", 2, 100);
+    assert_told(b, 20, "20.0.1.0/24", 1, 100);
+    assert_untold(b, 30, "20.0.2.0/24");
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", 20, NULL), 0);
+    bench_run(b, NULL, 150);
+    assert_int_equal(b->n_foreign, 0);
+}
+
+static void test_foreign__ten_thousand(void **state)
+{
+    enum { MANY = 10000 };
+    struct bench *b = *state;
+    struct prefix p = pfx("30.0.0.0/32");
+
+    start(b);
+    for (unsigned i = 0; i < MANY; i++) {
+        p.addr.b[2] = (uint8_t)(i / 250);
+        p.addr.b[3] = (uint8_t)(i % 250);
+        fx_backend.foreign_route_add(b->fx, 0, &p, 1, 100);
+    }
+    for (unsigned i = 0; i < 100 && b->n_foreign < MANY; i++)
+        bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, MANY);
+    assert_int_equal(b->ops->link_set(b->dp, b->port[1], false, 0, NULL), 0);
+    for (unsigned i = 0; i < 100 && b->n_foreign > 0; i++)
+        bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, 0);
+}
+
+int run_foreign_cases(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_foreign__appears_changes_and_goes),
+        CASE(test_foreign__known_before_the_start),
+        CASE(test_foreign__of_several_metrics_the_lowest),
+        CASE(test_foreign__beside_ours),
+        CASE(test_foreign__goes_silently_with_its_link),
+        CASE(test_foreign__stays_over_carrier_loss),
+        CASE(test_foreign__in_tables_of_vrfs_only),
+        CASE(test_foreign__ten_thousand),
+    };
+
+    return cmocka_run_group_tests_name("routes of others", tests, NULL, NULL);
+}
