@@ -48,7 +48,7 @@ static int fail(struct parser *p, const struct place *at, const struct text_toke
     snprintf(e->file, sizeof(e->file), "%s", p->src->name ? p->src->name : "");
     e->line = tok->line;
     e->column = tok->column;
-    e->path[0] = '\0';
+    e->path[0] = e->missing[0] = '\0';
     if (at && at->data)
         yang_path_of(at->data, e->path, sizeof(e->path));
     va_start(ap, fmt);
@@ -123,6 +123,68 @@ static int fail_value(struct parser *p, const struct place *at, const struct lys
              lysc_is_key(leaf) ? leaf->parent->name : leaf->name);
     text_buf_fini(&why);
     return rc;
+}
+
+static void add_place(struct parser *p, const struct lysc_node *node, const struct text_token *key, size_t n)
+{
+    char *out = p->err->missing;
+    size_t used = strlen(out), size = sizeof(p->err->missing);
+
+    used += (size_t)snprintf(out + used, size - used, "/%s", node->name);
+    for (size_t i = 0; i < n && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "[%s]", key[i].word);
+}
+
+/* A step that leads to a place that is not there: the words that are left of it are keys. */
+static void add_step(struct parser *p, const struct syntax_step *s)
+{
+    struct text_token key[MAX_KEYS];
+    const struct lysc_node *k = s->node->nodetype == LYS_LIST ? lysc_node_child(s->node) : NULL;
+    size_t n = 0;
+
+    for (; k && lysc_is_key(k) && n < MAX_KEYS && p->tok.kind == TEXT_WORD; k = k->next) {
+        syntax_write_out(k, p->tok.word, sizeof(p->tok.word));
+        key[n++] = p->tok;
+        next(p);
+    }
+    if (s->via)
+        add_place(p, s->via, NULL, 0);
+    add_place(p, s->node, key, n);
+}
+
+/* The statement goes on to a place below. */
+static void add_rest(struct parser *p, const struct lysc_node *node)
+{
+    struct syntax_step s;
+
+    while (p->tok.kind == TEXT_WORD && !(node->nodetype & (LYS_LEAF | LYS_LEAFLIST)) &&
+           syntax_find(p->ctx, node, p->tok.word, false, &s)) {
+        next(p);
+        add_step(p, &s);
+        node = s.node;
+    }
+}
+
+/* Keys, or the value of a leaf-list. */
+static int fail_missing(struct parser *p, const struct place *at, const struct text_token *tok,
+                        const struct lysc_node *node, const struct text_token *key, size_t n, const char *why)
+{
+    fail(p, at, tok, "nothing to remove: %s", why);
+    snprintf(p->err->missing, sizeof(p->err->missing), "%s", p->err->path);
+    add_place(p, node, key, n);
+    add_rest(p, node);
+    return -EINVAL;
+}
+
+static int fail_missing_step(struct parser *p, const struct place *at, const struct text_token *word,
+                             const struct syntax_step *s)
+{
+    fail(p, at, word, "nothing to remove: %s %s is%s configured", s->via ? "no" : "this", s->node->name,
+         s->via ? "" : " not");
+    snprintf(p->err->missing, sizeof(p->err->missing), "%s", p->err->path);
+    add_step(p, s);
+    add_rest(p, s->node);
+    return -EINVAL;
 }
 
 static struct lyd_node *siblings_of(struct parser *p, const struct place *at)
@@ -201,7 +263,11 @@ static int enter_list(struct parser *p, const struct place *at, const struct lys
     *out = settle(p, at, node, create);
     if (*out == node)
         mark_line(node, word->line);
-    return 0;
+    if (*out)
+        return 0;
+    char why[160];
+    snprintf(why, sizeof(why), "this %s is not configured", list->name);
+    return fail_missing(p, at, word, list, key, n, why);
 }
 
 static int set_leaf(struct parser *p, const struct place *at, const struct lysc_node *leaf,
@@ -261,12 +327,16 @@ static int delete_leaf(struct parser *p, const struct place *at, const struct ly
             return 0;
         node = NULL;
     }
-    if (!node)
-        return fail(p, at, name, "nothing to remove: %s%s%s is not configured", leaf->name, value ? " " : "",
-                    value ? value->word : "");
-    if (leaf->nodetype == LYS_LEAF && value && strcmp(lyd_get_value(node), value->word) != 0)
-        return fail(p, at, value, "nothing to remove: %s is %s", leaf->name, lyd_get_value(node));
-    return remove_node(p, node);
+    char why[768];
+    bool is_other = node && leaf->nodetype == LYS_LEAF && value && strcmp(lyd_get_value(node), value->word) != 0;
+    if (node && !is_other)
+        return remove_node(p, node);
+    if (is_other)
+        snprintf(why, sizeof(why), "%s is %.600s", leaf->name, lyd_get_value(node));
+    else
+        snprintf(why, sizeof(why), "%s%s%.600s is not configured", leaf->name, value ? " " : "",
+                 value ? value->word : "");
+    return fail_missing(p, at, is_other ? value : name, leaf, value, leaf->nodetype == LYS_LEAFLIST && value, why);
 }
 
 /* The values behind a leaf's name: one word, or [ a b ], or none (boolean; any leaf when removing). */
@@ -323,10 +393,10 @@ static int step(struct parser *p, struct place *at, const struct text_token *wor
         return fail_unknown_word(p, at, word);
     if (s.via) {
         rc = enter_container(p, at, s.via, word, !is_delete, &node);
-        if (rc == 0 && !node)
-            rc = fail(p, at, word, "nothing to remove: no %s is configured", s.node->name);
         if (rc)
             return rc;
+        if (!node)
+            return fail_missing_step(p, at, word, &s);
         *at = (struct place){s.via, node};
     }
     if (s.node->nodetype & (LYS_LEAF | LYS_LEAFLIST)) {
@@ -338,7 +408,7 @@ static int step(struct parser *p, struct place *at, const struct text_token *wor
     if (rc)
         return rc;
     if (!node)
-        return fail(p, at, word, "nothing to remove: this %s is not configured", s.node->name);
+        return fail_missing_step(p, at, word, &s);
     *at = (struct place){s.node, node};
     return 0;
 }

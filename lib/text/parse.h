@@ -25,6 +25,8 @@ struct text_error {
     unsigned line, column; /* from 1; 0 = no place in a file */
     char path[TEXT_PATH_MAX];
     char message[768];
+    /* What was to be removed and is not there, or not so: in the form of path. "" with every other error. */
+    char missing[TEXT_PATH_MAX];
 };
 
 struct text_source {

@@ -2,37 +2,30 @@
  *
  * netconfd as a program.
  */
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "src/netconfd/daemon.h"
 #include "strata/program.h"
+#include "strata/users.h"
 
 static uint64_t wall_clock_sec(void)
 {
     return (uint64_t)time(NULL);
 }
 
-static bool user_name(int uid, char *out, size_t size)
-{
-    const struct passwd *p = getpwuid((uid_t)uid);
-    return p && snprintf(out, size, "%s", p->pw_name) < (int)size; /* a name cut off is somebody else's */
-}
-
 static void share_socket(const char *path)
 {
-    const struct group *g = getgrnam("strata");
-    if (g && chown(path, (uid_t)-1, g->gr_gid) < 0)
+    unsigned gid;
+    if (users_group_id("strata", &gid) && chown(path, (uid_t)-1, (gid_t)gid) < 0)
         perror(path);
 }
 
 static void *create(const struct env *env, const char *config)
 {
     struct netconfd_options opt = {
-        .wall_clock_sec = wall_clock_sec, .user_name = user_name, .share_socket = share_socket};
+        .wall_clock_sec = wall_clock_sec, .user_name = users_name_of, .share_socket = share_socket};
     (void)config;
     return netconfd_create(env, &opt);
 }

@@ -18,6 +18,10 @@
 #include "src/mgmtd/front/session.h"
 #include "src/mgmtd/nacm/nacm.h"
 
+/* Who was put out of a group loses its rights so soon, also in sessions that are open. What is done to the router, and
+ * not only looked at, is judged by what holds at that moment. */
+enum { GROUPS_AGE_US = 3000000 };
+
 void access_init(struct mgmtd *m)
 {
     audit_init(&m->access.audit, &m->env);
@@ -51,6 +55,7 @@ static const struct nacm_view *view_of(struct session *s)
     struct mgmtd *m = s->m;
     struct session *other;
 
+    session_know_groups(s, GROUPS_AGE_US);
     if (!m->access.nacm || m->access.version != mgmtd_version(m)) {
         TAILQ_FOREACH (other, &m->sessions, link)
             access_forget(other);
@@ -183,6 +188,9 @@ bool access_may_run(struct session *s, uint64_t id, const struct front_request *
 {
     const char *rpc = operations[r->op];
 
+    if (r->op == FRONT_COMMIT || r->op == FRONT_KILL || r->op == FRONT_LOCK || r->op == FRONT_CANCEL ||
+        r->op == FRONT_RPC)
+        session_know_groups(s, 0);
     if (r->op == FRONT_SUBSCRIBE && !nacm_is_open(view_of(s))) { /* commits wait for what a supervisor starts */
         s->m->access.n_denied_operations++;
         write_event(s, (struct audit_event){.kind = AUDIT_DENIED, .operation = "subscribe"});
@@ -234,6 +242,7 @@ static bool join_words(const char *words, unsigned n, char *out, size_t size)
 /* What no module knows as an rpc goes by the words that a daemon will hear; then rules with a module do not match. */
 bool access_may_act(struct session *s, uint64_t id, const char *words)
 {
+    session_know_groups(s, 0);
     char name[128] = "";
     for (unsigned n = 4; n > 0; n--) {
         const char *module = join_words(words, n, name, sizeof(name)) ? module_of_rpc(s->m->ctx, name) : NULL;
@@ -270,10 +279,11 @@ static void deny_change(struct session *s, uint64_t id, const struct nacm_denial
     s->m->access.n_denied_writes++;
     yang_path_of(d->node, path, sizeof(path));
     write_event(s, (struct audit_event){.kind = AUDIT_DENIED, .operation = nacm_op_name(d->op), .path = path});
-    if (d->seen)
-        yang_path_of(d->seen, fault.path, sizeof(fault.path));
+    bool is_seen = d->seen == d->node; /* nothing else is said of it: not even how far it is there (access_may_know) */
+    if (is_seen)
+        yang_path_of(d->node, fault.path, sizeof(fault.path));
     snprintf(text, sizeof(text), "%s%saccess denied: %s may not %s %s", fault.path, fault.path[0] ? ": " : "", s->user,
-             nacm_op_name(d->op), d->seen == d->node ? "this" : "all of this");
+             nacm_op_name(d->op), is_seen ? "this" : "all of this");
     session_fail_yang(s, id, -EACCES, &fault, text);
 }
 
@@ -285,6 +295,29 @@ bool access_may_change(struct session *s, uint64_t id, const struct lyd_node *wa
         return true;
     deny_change(s, id, &d);
     return false;
+}
+
+bool access_may_know(struct session *s, uint64_t id, enum nacm_op op, const char *path)
+{
+    if (nacm_may_read_path(view_of(s), path))
+        return true;
+    s->m->access.n_denied_writes++;
+    write_event(s, (struct audit_event){.kind = AUDIT_DENIED, .operation = nacm_op_name(op), .path = path});
+    /* What is new is not hidden from who makes it. */
+    bool is_own = op == NACM_CREATE;
+    struct yang_fault fault = {.path = ""};
+    char text[2 * YANG_PATH_MAX];
+    if (is_own)
+        yang_path_from_libyang(path, fault.path, sizeof(fault.path));
+    snprintf(text, sizeof(text), "%s%saccess denied: %s may not %s %s", fault.path, is_own ? ": " : "", s->user,
+             nacm_op_name(op), is_own ? "this" : "all of this");
+    session_fail_yang(s, id, -EACCES, &fault, text);
+    return false;
+}
+
+bool access_is_open(struct session *s)
+{
+    return nacm_is_open(view_of(s));
 }
 
 bool access_may_lock(struct session *s, uint64_t id)

@@ -9,12 +9,11 @@
 #include <stdint.h>
 
 #include "src/mgmtd/audit.h"
+#include "src/mgmtd/nacm/nacm.h"
 
 struct front_request;
 struct lyd_node;
 struct mgmtd;
-struct nacm;
-struct nacm_view;
 struct session;
 struct store_commit;
 struct txn_request;
@@ -38,6 +37,8 @@ bool access_may_execute(struct session *s, uint64_t id, const char *module, cons
 /* Words of a request ("bgp clear 10.0.0.1"): those of an rpc's name come first. */
 bool access_may_act(struct session *s, uint64_t id, const char *words);
 
+/* Nothing is denied to this session. */
+bool access_is_open(struct session *s);
 /* Removes what the session may not read. Before filters are applied: they must not see more. */
 void access_prune(struct session *s, struct lyd_node **tree);
 /* The same of a borrowed tree: it or, if something may not be read, *copy, which is the caller's to free (else NULL).
@@ -45,6 +46,9 @@ void access_prune(struct session *s, struct lyd_node **tree);
 const struct lyd_node *access_readable(struct session *s, const struct lyd_node *tree, struct lyd_node **copy);
 /* May the session make `now` of `was`? False: denied, the reply was sent. */
 bool access_may_change(struct session *s, uint64_t id, const struct lyd_node *was, const struct lyd_node *now);
+/* Something is not there that the request wants to be there, or the other way round. May the session be told? `path` is
+ * an instance-identifier. False: the reply was sent, as for a change that is denied. */
+bool access_may_know(struct session *s, uint64_t id, enum nacm_op op, const char *path);
 /* A lock keeps all others from changing: only who may change something may lock. False: denied, the reply was sent. */
 bool access_may_lock(struct session *s, uint64_t id);
 /* A fault of `tree` that would tell of something that the session may not read says less then. */

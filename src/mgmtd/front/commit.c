@@ -174,6 +174,7 @@ static bool may_settle(struct session *s, const struct job *j)
 /* To look whether a configuration is valid, as NETCONF's validate does, needs no right to make it run. */
 static bool may_change(struct session *s, const struct job *j, struct lyd_node *tree)
 {
+    session_know_groups(s, 0); /* it may have waited */
     bool is_free = j->r.op == FRONT_CANCEL || (j->r.op == FRONT_CHECK && s->is_netconf);
     if (!may_settle(s, j)) {
         mgmtd_release(s->m, tree);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/instance.h"
 #include "lib/text/parse.h"
 #include "lib/text/words.h"
 #include "lib/text/write.h"
@@ -116,9 +117,24 @@ static bool set_candidate(struct session *s, uint64_t id, struct candidate *c, s
     return false;
 }
 
+static void fail_load(struct session *s, uint64_t id, const struct front_request *r, int rc, struct text_error *err)
+{
+    struct text_buf why = {.acct = &s->m->mem}, place = {.acct = &s->m->mem};
+
+    if (r->format == FRONT_TEXT && err->missing[0])
+        yang_instance_path(s->m->ctx, err->missing, &place);
+    if (!place.len || access_may_know(s, id, NACM_DELETE, text_buf_get(&place))) {
+        if (access_is_open(s)) /* what implies it may be hidden */
+            explain_implied(s, r, err);
+        text_error_format(err, &why);
+        session_reply(s, id, rc, text_buf_get(&why), "");
+    }
+    text_buf_fini(&place);
+    text_buf_fini(&why);
+}
+
 void session_load(struct session *s, uint64_t id, const struct front_request *r)
 {
-    struct text_buf why = {.acct = &s->m->mem};
     struct text_error err;
     struct lyd_node *next = NULL;
 
@@ -129,10 +145,7 @@ void session_load(struct session *s, uint64_t id, const struct front_request *r)
         next = yang_tree_dup(c->tree);
     int rc = parse(s->m, r, &next, &err);
     if (rc) {
-        explain_implied(s, r, &err);
-        text_error_format(&err, &why);
-        session_reply(s, id, rc, text_buf_get(&why), "");
-        text_buf_fini(&why);
+        fail_load(s, id, r, rc, &err);
         yang_tree_free(next);
         return;
     }

@@ -11,9 +11,20 @@
 
 #include "src/mgmtd/front/session.h"
 
+/* Faults that say whether something is there. */
+static bool tells_of_data(const struct edit_fault *f)
+{
+    return strcmp(f->tag, "data-exists") == 0 || strcmp(f->tag, "data-missing") == 0 ||
+           (f->app_tag && strcmp(f->app_tag, "missing-instance") == 0);
+}
+
 static void fail_edit(struct session *s, uint64_t id, const struct edit_fault *f)
 {
     char text[1024];
+
+    if (tells_of_data(f) &&
+        !access_may_know(s, id, strcmp(f->tag, "data-exists") == 0 ? NACM_CREATE : NACM_DELETE, f->path))
+        return;
     snprintf(text, sizeof(text), "%s%s%s", f->path, f->path[0] ? ": " : "", f->message);
     session_fail(
         s, id,

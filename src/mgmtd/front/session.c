@@ -77,9 +77,26 @@ static void subscribe(struct session *s, uint64_t id, const struct front_request
 static void find_groups(struct session *s)
 {
     const struct mgmtd_users *users = s->m->front.users;
-    s->n_groups = users ? users->groups_of(s->user, s->groups, SESSION_GROUPS_MAX) : 0;
-    for (size_t i = 0; i < s->n_groups; i++)
+    char groups[SESSION_GROUPS_MAX][MGMTD_NAME_MAX];
+    size_t n = users ? users->groups_of(s->user, groups, SESSION_GROUPS_MAX) : 0;
+    bool is_same = n == s->n_groups;
+
+    for (size_t i = 0; i < n && is_same; i++)
+        is_same = strcmp(groups[i], s->groups[i]) == 0;
+    s->groups_us = loop_now_us(s->m->env.loop);
+    if (is_same)
+        return;
+    access_forget(s);
+    memcpy(s->groups, groups, n * sizeof(groups[0]));
+    s->n_groups = n;
+    for (size_t i = 0; i < n; i++)
         s->group_names[i] = s->groups[i];
+}
+
+void session_know_groups(struct session *s, uint64_t age_us)
+{
+    if (!s->is_ended && loop_now_us(s->m->env.loop) - s->groups_us >= age_us)
+        find_groups(s);
 }
 
 static void find_user(struct session *s)

@@ -27,6 +27,7 @@ struct session {
     char groups[SESSION_GROUPS_MAX][MGMTD_NAME_MAX];
     const char *group_names[SESSION_GROUPS_MAX];
     size_t n_groups;
+    uint64_t groups_us; /* loop time when they were read */
     char kind[16];   /* "shell", "netconf", "local": by FRONT_OPEN */
     char host[64];   /* where the user is, "" = here */
     bool is_trusted; /* root or mgmtd's own user: may say who works here */
@@ -159,6 +160,8 @@ void monitor_add(struct mgmtd *m, const char *paths, struct lyd_node **tree);
 struct lyd_node *management_state(struct mgmtd *m);
 
 /* --- session.c --- */
+/* Reads the groups of the user again if they are older than that. */
+void session_know_groups(struct session *s, uint64_t age_us);
 struct ly_ctx *front_plain(struct mgmtd *m); /* a context without modules */
 void session_end(struct session *s);
 struct session *sessions_find(struct mgmtd *m, uint32_t sid);
