@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/node.h"
 #include "lib/text/syntax.h"
 #include "src/shell/table.h"
 #include "strata/addr.h"
@@ -286,6 +287,58 @@ const char *rows_cell(const struct rows *r, size_t row, size_t column)
 {
     const char *text = r->cells[row * r->n_columns + column];
     return text ? text : "";
+}
+
+/* The value of the leaf that stands beside the column's in the schema; "" if the row has none. */
+static const char *beside(const struct rows *r, size_t row, const struct rows_column *column, const char *name)
+{
+    const struct lysc_node *parent = column->node->parent;
+    const struct lysc_node *node = parent ? lys_find_child(parent, column->node->module, name, 0, 0, 0) : NULL;
+    const struct lyd_node *at = r->entries[row];
+
+    while (node && at && at->schema != parent) { /* at most a container or two in between */
+        const struct lyd_node *next = lyd_child(at);
+        const struct lysc_node *way = parent;
+        while (way && way->parent != at->schema)
+            way = way->parent;
+        while (next && next->schema != way)
+            next = next->next;
+        at = next;
+    }
+    return node && at ? yang_child_value(at, name) : "";
+}
+
+/* "down 5s", "down 3d04h": hardly wider than an uptime. */
+static const char *down_for(unsigned long long sec, char out[ROWS_DURATION_SIZE])
+{
+    if (sec < 60)
+        snprintf(out, ROWS_DURATION_SIZE, "down %llus", sec);
+    else if (sec < 3600)
+        snprintf(out, ROWS_DURATION_SIZE, "down %llum%02llus", sec / 60, sec % 60);
+    else if (sec < 86400)
+        snprintf(out, ROWS_DURATION_SIZE, "down %lluh%02llum", sec / 3600, sec / 60 % 60);
+    else
+        snprintf(out, ROWS_DURATION_SIZE, "down %llud%02lluh", sec / 86400, sec / 3600 % 24);
+    return out;
+}
+
+const char *rows_shown_cell(const struct rows *r, size_t row, size_t column, char out[ROWS_DURATION_SIZE])
+{
+    static const char *const up[] = {"", "established", "operational", "full", "2-way", "up"};
+    const struct rows_column *c = &r->columns[column];
+    const char *cell = rows_cell(r, row, column);
+
+    if (!c->is_duration)
+        return cell;
+    if (strcmp(c->node->name, "uptime") != 0 || !*cell)
+        return rows_shown(c->node, cell, out);
+    const char *state = beside(r, row, c, "state");
+    for (size_t i = 0; i < sizeof(up) / sizeof(up[0]); i++)
+        if (strcmp(up[i], state) == 0)
+            return rows_shown(c->node, cell, out);
+    if (strcmp(beside(r, row, c, "established-count"), "0") == 0)
+        return "never";
+    return down_for(strtoull(cell, NULL, 10), out);
 }
 
 /* --- filters --- */

@@ -45,5 +45,7 @@ const char *rows_cell(const struct rows *r, size_t row, size_t column); /* never
 #define ROWS_DURATION_SIZE 32
 /* The value of a leaf as people read it: the value itself, or what was written to `out`. */
 const char *rows_shown(const struct lysc_node *leaf, const char *value, char out[ROWS_DURATION_SIZE]);
+/* The same of a cell. A session's uptime, where its state says that there is none, is "down 1m02s" or "never". */
+const char *rows_shown_cell(const struct rows *r, size_t row, size_t column, char out[ROWS_DURATION_SIZE]);
 /* Is the unit part of what rows_shown() gives? */
 bool rows_is_duration(const struct lysc_node *leaf);

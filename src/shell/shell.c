@@ -269,6 +269,49 @@ static void leave_for_marked(struct shell *s, const struct line *l)
         configure_leave_for(s, l->token[1].word);
 }
 
+/* Where one was: a statement that is wrong leaves no place. */
+struct kept_place {
+    char *context[SHELL_DEPTH_MAX];
+    size_t depth;
+};
+
+static void keep_place(const struct shell *s, struct kept_place *k)
+{
+    k->depth = s->depth;
+    for (size_t i = 0; i < s->depth; i++)
+        k->context[i] = mem_strdup(NULL, s->context[i]);
+}
+
+/* Goes back there, or forgets it. */
+static void settle_place(struct shell *s, struct kept_place *k, bool goes_back)
+{
+    if (goes_back)
+        shell_leave_context(s, 0);
+    for (size_t i = 0; i < k->depth; i++) {
+        if (goes_back)
+            s->context[s->depth++] = k->context[i];
+        else
+            mem_free(NULL, k->context[i]);
+    }
+}
+
+/* A statement of a place around: that place is gone to, for good only if the statement is right. -1: `is_of_around`,
+ * and no place around knows the word. */
+static int run_leaving(struct shell *s, const char *text, const struct line *l, bool is_of_around)
+{
+    struct kept_place was;
+    keep_place(s, &was);
+    if (!is_of_around)
+        leave_for_marked(s, l);
+    else if (!configure_leave_for(s, l->token[0].word)) {
+        settle_place(s, &was, false);
+        return -1;
+    }
+    int rc = run_statement(s, text, l);
+    settle_place(s, &was, rc != 0 && !s->pending.len);
+    return rc;
+}
+
 /* Behind the words of a schema name, `others` of a statement that is full already. */
 static int understand(struct shell *s, const char *text, struct line *l)
 {
@@ -276,6 +319,7 @@ static int understand(struct shell *s, const char *text, struct line *l)
     struct grammar_words others = {.names = names};
     struct grammar_result result;
     unsigned mode = s->is_configuring ? IN_CONFIGURATION : IN_OPERATIONAL;
+    int left;
 
     if (s->is_configuring)
         others.n = statement_words(s, names);
@@ -283,11 +327,10 @@ static int understand(struct shell *s, const char *text, struct line *l)
     case GRAMMAR_OK:
         return run_command(s, l, &result);
     case GRAMMAR_STATEMENT:
-        leave_for_marked(s, l);
-        return run_statement(s, text, l);
+        return run_leaving(s, text, l, false);
     case GRAMMAR_ERROR: /* pasted statements do not say that they leave a place: what is only known around it does */
-        if (s->is_configuring && result.column == l->token[0].column && configure_leave_for(s, l->token[0].word))
-            return run_statement(s, text, l);
+        if (s->is_configuring && result.column == l->token[0].column && (left = run_leaving(s, text, l, true)) >= 0)
+            return left;
         break;
     }
     int rc = configure_flush(s);

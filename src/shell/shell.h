@@ -81,7 +81,7 @@ struct show_alias {
     const char *words; /* typed behind `show` */
     const char *path;  /* names from the top; NULL: an action */
     const char *help;
-    const char *only;    /* condition on rows, "mpls true"; NULL: none */
+    const char *only;    /* condition on rows, "mpls true", "kind !local"; NULL: none */
     const char *action;  /* what is asked for instead of state */
     const char *columns; /* in this order (table.h); NULL: all */
 };

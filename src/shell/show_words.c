@@ -280,6 +280,8 @@ static const char *demanded(const struct query *q, const struct lysc_node *key)
 
     for (size_t i = 0; i < q->view.n_filters; i++) {
         const struct table_filter *f = &q->view.filters[i];
+        if (f->is_not)
+            continue;
         if (strpbrk(f->value, "[]'\" /=") && prefix_parse(f->value, &prefix))
             continue; /* no value that a path can have in brackets */
         bool is_prefix = strcmp(key->name, "prefix") == 0;
@@ -367,7 +369,9 @@ static int resolve_alias(struct shell *s, const struct show_alias *alias, char *
         snprintf(q->only_value, sizeof(q->only_value), "%s", only.word[1]);
     if (only.n == 2) {
         snprintf(q->only_column, sizeof(q->only_column), "%s", only.word[0]);
-        add_filter(q, q->only_column, q->only_value);
+        bool is_not = q->only_value[0] == '!';
+        add_filter(q, q->only_column, q->only_value + is_not);
+        q->view.filters[q->view.n_filters - 1].is_not = is_not;
     }
     text_words_free(&only);
     q->view.columns = alias->columns;

@@ -56,11 +56,8 @@ struct shown_row {
 
 static void show_row(const struct rows *rows, size_t row, struct shown_row *out)
 {
-    for (size_t i = 0; i < rows->n_columns; i++) {
-        const char *cell = rows_cell(rows, row, i);
-        out->cells[i] =
-            rows->columns[i].is_duration ? rows_shown(rows->columns[i].node, cell, out->durations[i]) : cell;
-    }
+    for (size_t i = 0; i < rows->n_columns; i++)
+        out->cells[i] = rows_shown_cell(rows, row, i, out->durations[i]);
 }
 
 static void measure(struct layout *l, const struct rows *rows)
@@ -278,7 +275,7 @@ static void drop_rows(struct lyd_node **tree, const struct rows *rows, const str
     for (size_t row = 0; row < rows->n_rows; row++) {
         bool is_hit = true;
         for (size_t f = 0; f < view->n_filters; f++) {
-            bool has_it = rows_match(rows, row, &view->filters[f]);
+            bool has_it = rows_match(rows, row, &view->filters[f]) != view->filters[f].is_not;
             seen->is_hit[f] = seen->is_hit[f] || has_it;
             is_hit = is_hit && has_it;
         }

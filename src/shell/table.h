@@ -19,6 +19,7 @@ struct text_buf;
 struct table_filter {
     const char *column; /* NULL: any column */
     const char *value;
+    bool is_not;      /* rows that do not have it */
     bool is_required; /* some row must have it, be it a number or a named column */
 };
 

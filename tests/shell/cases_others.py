@@ -93,3 +93,17 @@ def test_errors_name_few_words(router):
         assert status == 1
         has(err, word, "(? lists all ")
         assert err.count(", ") <= 10, err
+
+
+def test_users(router):
+    out = router.good("show users")
+    has(out, "shell", "192.0.2.7")
+    has_not(out, " local ")
+    assert router.good("sh users kind shell | count") == "1\n"
+    assert router.good("show sessions detail | count") >= "1\n"
+    with Terminal(router) as t:
+        has(offered(t, "show users "), "detail ", "kind ", "<Enter>")
+        t.line("configure")
+        t.line("policy")
+        has(t.line("ospf bananas"), "error: ", "(config-policy)# ")  # a mistake leaves no place
+        has(t.line("no ospf bananas"), "error: ", "(config-policy)# ")

@@ -52,7 +52,7 @@ struct stream_test {
 /* 10.0.0.0/24, 10.0.1.0/24 ...; every tenth is of carrierA, the 500th has a reason that no other has. */
 static void add_route(struct text_buf *out, unsigned i)
 {
-    text_buf_printf(out, "{\"vpn-instance\":\"%s\",\"prefix\":\"10.%u.%u.0/24\",\"source\":\"%s\"%s}",
+    text_buf_printf(out, "{\"vpn-instance\":\"%s\",\"prefix\":\"10.%u.%u.0/24\",\"source\":\"%s\",\"distance\":110%s}",
                     i % 10 ? "public" : "carrierA", i / 256 % 256, i % 256, i % 2 ? "bgp" : "ospf",
                     i == 500 ? ",\"reason\":\"only this one\"" : "");
 }
@@ -243,7 +243,7 @@ static void test_stream__table(void **state)
     assert_true(strncmp(t->out, "vpn-instance  prefix ", 21) == 0);
     assert_non_null(strstr(t->out, "only this one")); /* a column that the first part does not have */
     assert_non_null(strstr(t->out, "\npublic        10.19.135.0/24"));
-    show(t, "-c 'terminal width 40' -c 'show route'");
+    show(t, "-c 'terminal width 60' -c 'show route'");
     for (const char *line = t->out; *line; line += strcspn(line, "\n") + 1)
         assert_in_range(strcspn(line, "\n"), 1, 72);
     assert_non_null(strstr(t->out, "columns that only later rows have: reason"));
