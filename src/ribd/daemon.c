@@ -387,6 +387,7 @@ void ribd_apply(struct ribd *d, const struct ribd_wish *w)
     ribd_settle_soon(d);
 }
 
+    ribd_labels_changed(d);
 /* --- create, destroy --- */
 
 static void rib_work(void *arg)
@@ -408,11 +409,6 @@ static uint32_t now_sec(void *arg)
     return (uint32_t)(loop_now_us(d->env->loop) / 1000000);
 }
 
-static void on_rested(void *arg)
-{
-    ribd_labels_rested(arg);
-}
-
 static int start(struct ribd *d)
 {
     int err;
@@ -420,7 +416,6 @@ static int start(struct ribd *d)
     d->dp->ops->platform(d->dp, &d->platform);
     if (d->platform.missing[0])
         LOG_WARN(d->env->log, "platform", "missing=\"%s\"", d->platform.missing);
-    d->platform_labels = PLATFORM_LABELS;
     err = d->dp->ops->setup(d->dp, d->platform_labels);
     if (err < 0) /* without MPLS it is still an IP router */
         LOG_ERROR(d->env->log, "setup-failed", "error=%d text=\"%s\"", err, strerror(-err));
@@ -444,17 +439,16 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     timer_init(&d->retry, env->loop, on_retry, d);
     timer_init(&d->audit, env->loop, on_audit, d);
     timer_init(&d->open, env->loop, on_open, d);
-    timer_init(&d->rested, env->loop, on_rested, d);
-    timer_arm_us(&d->rested, LABEL_REST_US);
     ribd_replay_load(d);
+    ribd_labels_changed(d);
     d->callbacks = ribd_link_callbacks;
     d->callbacks.work = rib_work;
     d->callbacks.label_gone = label_gone;
     d->callbacks.now_sec = now_sec;
     d->rib = ribd_rib_create(dp, env->log, &d->callbacks, d);
     ribd_rib_hold(d->rib, true);
-    d->labels =
-        ribd_labels_create(LABEL_FIRST_UNRESERVED, PLATFORM_LABELS - 1, ribd_labels_load(d), loop_now_us(env->loop));
+    d->platform_labels = PLATFORM_LABELS;
+    ribd_labels_open(d);
     d->ports = ribd_ports_create(dp, env->log, &port_events, d);
     d->instances = ribd_instances_create(env, dp, d->ports, &instance_events, d);
     d->statics = ribd_statics_create(d->rib, d->ports, d->instances);
@@ -478,12 +472,11 @@ void ribd_destroy(struct ribd *d)
     timer_cancel(&d->retry);
     timer_cancel(&d->audit);
     timer_cancel(&d->open);
-    timer_cancel(&d->rested);
     ribd_lsps_destroy(d->lsps);
     ribd_statics_destroy(d->statics);
     ribd_instances_destroy(d->instances);
     ribd_ports_destroy(d->ports);
     ribd_rib_destroy(d->rib);
-    ribd_labels_destroy(d->labels);
+    ribd_labels_close(d);
     mem_free(NULL, d);
 }

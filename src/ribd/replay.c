@@ -109,6 +109,7 @@ void ribd_replay_started(struct ribd *d)
 {
     timer_init(&d->hold, d->env->loop, on_hold_over, d);
     timer_init(&d->adopted, d->env->loop, on_adopted_over, d);
+    ribd_labels_started(d);
     d->awaited_clients = d->has_adopted ? d->known_clients : 0;
     if (d->has_adopted)
         timer_arm_ms(&d->adopted, d->stale_time_sec * 1000ull);
@@ -146,22 +147,15 @@ void ribd_replay_opened(struct ribd *d, enum rib_client_id c)
 void ribd_replay_closed(struct ribd *d, enum rib_client_id c)
 {
     ribd_rib_client_lost(d->rib, c);
-    ribd_labels_client_lost(d->labels, c, loop_now_us(d->env->loop));
+    ribd_labels_client_gone(d, c);
     timer_arm_ms(&d->stale[c], d->stale_time_sec * 1000ull);
-}
-
-static bool is_live(void *arg, uint32_t label)
-{
-    const struct ribd *d = arg;
-
-    return ribd_rib_label_is_live(d->rib, label);
 }
 
 void ribd_replay_ended(struct ribd *d, enum rib_client_id c)
 {
     timer_cancel(&d->stale[c]);
     ribd_rib_client_sweep(d->rib, c);
-    ribd_labels_client_sweep(d->labels, c, is_live, d, loop_now_us(d->env->loop));
+    ribd_labels_sweep(d, c);
     no_longer_awaited(d, c);
     ribd_settle_soon(d);
 }
@@ -172,49 +166,4 @@ void ribd_replay_fini(struct ribd *d)
     timer_cancel(&d->adopted);
     for (int c = 0; c < RIBD_CLIENTS; c++)
         timer_cancel(&d->stale[c]);
-}
-
-/* --- labels given out, over a restart --- */
-
-struct label_past ribd_labels_load(struct ribd *d)
-{
-    struct label_past past = {0};
-    char path[256], *data, *rest;
-    size_t len;
-    unsigned long mark, from;
-
-    state_path(d, "labels", path, sizeof(path));
-    if (io_file_read(d->env->io, path, &data, &len) < 0)
-        return past;
-    mark = strtoul(data, &rest, 10);
-    from = strtoul(rest, NULL, 10);
-    mem_free(NULL, data);
-    past.mark = mark <= LABEL_KERNEL_MAX ? (uint32_t)mark : LABEL_KERNEL_MAX + 1;
-    past.from = from <= LABEL_KERNEL_MAX ? (uint32_t)from : 0;
-    return past;
-}
-
-static void write_past(struct ribd *d)
-{
-    uint32_t ahead = ribd_labels_mark_step(d->labels);
-    struct label_past past = ribd_labels_past(d->labels, ahead, loop_now_us(d->env->loop));
-    char path[256], text[32];
-
-    d->labels_saved_walk = ribd_labels_walked(d->labels) + ahead;
-    state_path(d, "labels", path, sizeof(path));
-    snprintf(text, sizeof(text), "%u %u\n", past.mark, past.from);
-    if (io_file_write(d->env->io, path, text, strlen(text)) < 0)
-        LOG_WARN(d->env->log, "labels-not-saved", "path=%s", path);
-}
-
-void ribd_labels_save(struct ribd *d)
-{
-    if (ribd_labels_walked(d->labels) > d->labels_saved_walk)
-        write_past(d);
-}
-
-void ribd_labels_rested(struct ribd *d)
-{
-    if (ribd_labels_walked(d->labels))
-        write_past(d);
 }

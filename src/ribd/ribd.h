@@ -14,6 +14,7 @@
 #include "strata/env.h"
 #include "strata/loop.h"
 
+struct label_store;
 struct rib_server;
 struct rib_session;
 struct north;
@@ -44,7 +45,6 @@ struct ribd {
     bool is_configured; /* at least one commit */
     bool is_closing;
     bool is_guard_disabled;
-    bool has_label_alarm; /* the label range is used up */
     struct rib *rib;
     struct rib_callbacks callbacks;
     struct ports *ports;
@@ -52,7 +52,12 @@ struct ribd {
     struct statics *statics;
     struct lsps *lsps;
     struct label_manager *labels;
-    uint64_t labels_saved_walk; /* so far may be given out before the file is written again */
+    struct label_store *label_store;
+    uint64_t labels_saved_walk;           /* so far may be given out before the mark is written again */
+    uint64_t labels_back_us;              /* until then clients come back after our start */
+    uint64_t label_alarm_us;              /* since when somebody got none; 0: no alarm */
+    uint32_t labels_waiting;              /* bits: who got none */
+    uint32_t labels_wanted[RIBD_CLIENTS]; /* how many they asked for */
     uint32_t platform_labels;
     uint32_t stale_time_sec;
     struct rib_server *server; /* NULL until the first configuration */
@@ -61,7 +66,8 @@ struct ribd {
     uint32_t known_clients;   /* bits: who ever connected; kept in <state_dir>/clients */
     uint32_t awaited_clients; /* bits: whose end of replay is outstanding since our start */
     bool has_adopted;         /* swept when nobody is awaited any more */
-    struct timer settle, retry, audit, hold, adopted, open, rested;
+    struct timer settle, retry, rib_retry, audit, hold, adopted, open;
+    struct timer labels_rested, labels_serve, labels_unclaimed;
     struct timer stale[RIBD_CLIENTS];
     struct ribd_stale_arg {
         struct ribd *d;
@@ -93,9 +99,16 @@ void ribd_replay_opened(struct ribd *d, enum rib_client_id c);
 void ribd_replay_closed(struct ribd *d, enum rib_client_id c);
 void ribd_replay_ended(struct ribd *d, enum rib_client_id c);
 void ribd_replay_fini(struct ribd *d);
-void ribd_labels_save(struct ribd *d); /* before labels above the saved mark go out */
-struct label_past ribd_labels_load(struct ribd *d);
-void ribd_labels_rested(struct ribd *d); /* what was past at our start has rested: the next start need not wait */
+
+/* labels.c: the label manager's life, who waits for labels, the alarm */
+void ribd_labels_open(struct ribd *d);
+void ribd_labels_close(struct ribd *d);
+void ribd_labels_started(struct ribd *d); /* clients are let in */
+void ribd_labels_flush(struct ribd *d);   /* after claims, before their entries are written */
+void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count);
+void ribd_labels_changed(struct ribd *d); /* some may be free that were not */
+void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c);
+void ribd_labels_sweep(struct ribd *d, enum rib_client_id c); /* what it did not claim again */
 
 /* north/ */
 int ribd_north_open(struct ribd *d);

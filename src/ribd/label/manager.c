@@ -1,348 +1,359 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The label manager. One octet of state a label, since a range has up to a million; what is claimed has an object with
- * its FEC; what rests stands in a queue in the order of its time. Never-used labels go out first, then rested ones.
+ * Who holds which label: states and their changes.
+ *
+ *   FREE -> GIVEN -> CLAIMED -> DRAINING -> RESTING -> RESTED -> GIVEN ...
+ *            |  ^      ^ ^         |           |         |
+ *   client   v  |      | +---------+-----------+---------+  the same client claims it for the same FEC
+ *   lost    LEFT-------+
+ *
+ * A label in a block was never told to a neighbour: it is told only when the kernel has its entry, and an entry follows
+ * its claim. So it is free at once when it comes back; only what was claimed rests.
  */
-#include "src/ribd/label/manager.h"
-
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <uthash.h>
 
-#include "strata/mem.h"
+#include "src/ribd/label/internal.h"
 
-enum { MARK_PARTS = 32, MARK_STEP_MIN = 32, MARK_STEP_MAX = 1024 };
-enum state { FREE, GIVEN, CLAIMED, DRAINING, RESTING, RESERVED };
-
-struct claim {
-    uint32_t label;
-    uint8_t client;
-    bool is_stale;
-    struct rib_fec fec;
-    UT_hash_handle hh;
-};
-
-struct resting {
-    uint32_t label;
-    uint64_t until_us;
-    STAILQ_ENTRY(resting) link;
-};
-
-struct label_manager {
-    uint32_t first, last;
-    uint32_t static_first, static_last;
-    struct label_past past; /* rests until recycle_from_us */
-    uint64_t recycle_from_us;
-    uint32_t start, at;  /* giving out began there, and looks here next; around the end of the range */
-    uint32_t fresh_left; /* of the first round, which leaves out the past */
-    uint32_t recycle_at; /* the second round: next to look at */
-    uint64_t walked;
-    uint32_t lowest, highest; /* given out in the first round */
-    bool has_new_range;       /* what was given is not one run any more, but between those two */
-    uint8_t *state;           /* client << 4 | enum state, by label */
-    struct claim *claims;
-    STAILQ_HEAD(, resting) resting;
-    size_t n[RESERVED + 1];
-    struct mem_account mem;
-};
-
-static enum state state_of(const struct label_manager *m, uint32_t label)
-{
-    return (enum state)(m->state[label] & 15);
-}
-
-static enum rib_client_id owner_of(const struct label_manager *m, uint32_t label)
-{
-    return (enum rib_client_id)(m->state[label] >> 4);
-}
-
-static void set_state(struct label_manager *m, uint32_t label, enum state s, enum rib_client_id c)
-{
-    m->n[state_of(m, label)]--;
-    m->n[s]++;
-    m->state[label] = (uint8_t)((unsigned)c << 4 | (unsigned)s);
-}
+static const struct label untouched;
 
 static bool is_label(uint32_t label)
 {
     return label >= LABEL_FIRST_UNRESERVED && label <= LABEL_KERNEL_MAX;
 }
 
-struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us)
+struct label *ribd_label_find(const struct label_manager *m, uint32_t label)
 {
-    struct label_manager *m = MEM_NEW(NULL, struct label_manager);
+    struct label *page = label <= LABEL_KERNEL_MAX ? m->pages[label / LABEL_PAGE] : NULL;
 
-    m->mem.name = "labels";
-    m->state = mem_alloc(&m->mem, LABEL_KERNEL_MAX + 1u);
-    m->n[FREE] = LABEL_KERNEL_MAX + 1u;
-    STAILQ_INIT(&m->resting);
-    m->past = past;
-    m->recycle_from_us = past.from != past.mark ? now_us + LABEL_REST_US : now_us;
-    ribd_labels_set_range(m, first, last);
-    return m;
+    return page ? &page[label % LABEL_PAGE] : NULL;
 }
 
-void ribd_labels_destroy(struct label_manager *m)
+static const struct label *read(const struct label_manager *m, uint32_t label)
 {
-    struct claim *c, *tmp;
-    struct resting *r;
+    const struct label *l = ribd_label_find(m, label);
 
-    if (!m)
+    return l ? l : &untouched;
+}
+
+static struct label *touch(struct label_manager *m, uint32_t label)
+{
+    struct label **page = &m->pages[label / LABEL_PAGE];
+
+    if (!*page)
+        *page = mem_alloc(&m->mem, LABEL_PAGE * sizeof(struct label));
+    return &(*page)[label % LABEL_PAGE];
+}
+
+/* The padding, too: it is hashed and compared. */
+static struct rib_fec canonical(const struct rib_fec *f)
+{
+    struct prefix p = prefix_normalize(f->prefix);
+    struct rib_fec key;
+
+    memset(&key, 0, sizeof(key));
+    key.purpose = f->purpose;
+    key.vrf = f->vrf;
+    key.prefix.addr.family = p.addr.family;
+    memcpy(key.prefix.addr.b, p.addr.b, ip_addr_bits(&p.addr) / 8u);
+    key.prefix.len = p.len;
+    key.discriminator = f->discriminator;
+    return key;
+}
+
+static bool is_same(const struct rib_fec *a, const struct rib_fec *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* --- lists --- */
+
+static void unlink_label(struct label_manager *m, struct label_list *list, uint32_t label)
+{
+    struct label *l = ribd_label_find(m, label);
+
+    if (list->first != label && !l->prev)
+        return; /* free, and never was in a block */
+    if (l->prev)
+        ribd_label_find(m, l->prev)->next = l->next;
+    else
+        list->first = l->next;
+    if (l->next)
+        ribd_label_find(m, l->next)->prev = l->prev;
+    else
+        list->last = l->prev;
+    l->next = l->prev = 0;
+    list->n--;
+}
+
+static void append_label(struct label_manager *m, struct label_list *list, uint32_t label)
+{
+    struct label *l = ribd_label_find(m, label);
+
+    l->prev = list->last;
+    l->next = 0;
+    if (list->last)
+        ribd_label_find(m, list->last)->next = label;
+    else
+        list->first = label;
+    list->last = label;
+    list->n++;
+}
+
+/* Those that go to anybody, or by their time, stand on one list for all clients. */
+static struct label_list *list_of(struct label_manager *m, uint8_t state, uint8_t client)
+{
+    bool is_common = state == FREE || state == RESTED || state == RESTING;
+
+    return &m->lists[state][is_common ? 0 : client];
+}
+
+static bool is_busy(uint8_t state)
+{
+    return state != FREE && state != RESTED;
+}
+
+void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_of state, enum rib_client_id c,
+                     uint64_t now_us)
+{
+    struct label *l = touch(m, label);
+
+    m->now_us = m->now_us > now_us ? m->now_us : now_us;
+    unlink_label(m, list_of(m, l->state, l->client), label);
+    if (ribd_label_is_dynamic(m, label)) {
+        m->n_busy += (size_t)is_busy((uint8_t)state) - (size_t)is_busy(l->state);
+        if (ribd_label_is_past(m, label))
+            m->n_past_free += (size_t)(state == FREE) - (size_t)(l->state == FREE);
+    }
+    if (l->state != FREE)
+        m->n[l->state]--;
+    if (l->state == RESTING)
+        m->resting[l->client]--;
+    if (state != FREE)
+        m->n[state]++;
+    if (state == RESTING)
+        m->resting[c]++;
+    l->state = (uint8_t)state;
+    l->client = (uint8_t)c;
+    l->since_sec = (uint32_t)(now_us / 1000000);
+    if (state != FREE || ribd_label_is_dynamic(m, label))
+        append_label(m, list_of(m, l->state, l->client), label);
+}
+
+void ribd_label_forget(struct label_manager *m, uint32_t label)
+{
+    struct label *l = ribd_label_find(m, label);
+
+    if (!l || !l->fec.purpose)
         return;
-    HASH_ITER (hh, m->claims, c, tmp) {
-        HASH_DEL(m->claims, c);
-        mem_free(&m->mem, c);
-    }
-    while ((r = STAILQ_FIRST(&m->resting))) {
-        STAILQ_REMOVE_HEAD(&m->resting, link);
-        mem_free(&m->mem, r);
-    }
-    mem_free(&m->mem, m->state);
-    mem_free(NULL, m);
+    ribd_label_index_remove(m, label);
+    memset(&l->fec, 0, sizeof(l->fec));
 }
 
-void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last)
+static bool is_known_by_fec(const struct label_manager *m, uint32_t label)
 {
-    if (first < LABEL_FIRST_UNRESERVED)
-        first = LABEL_FIRST_UNRESERVED;
-    if (last > LABEL_KERNEL_MAX)
-        last = LABEL_KERNEL_MAX;
-    if (m->first == first && m->last == last)
+    const struct label *l = ribd_label_find(m, label);
+
+    return l->fec.purpose && ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec) == label;
+}
+
+/* --- the journal --- */
+
+void ribd_labels_journal(struct label_manager *m, label_journal_fn *fn, void *arg)
+{
+    m->journal = fn;
+    m->journal_arg = arg;
+}
+
+static bool has_record(const struct label *l)
+{
+    return l->fec.purpose && l->state != GIVEN && l->state != LEFT && l->state != FREE;
+}
+
+static struct label_record record_of(const struct label *l, uint32_t label)
+{
+    return (struct label_record){.client = l->client,
+                                 .is_freed = l->state != CLAIMED,
+                                 .label = label,
+                                 .since_sec = l->since_sec,
+                                 .until_us = l->state == DRAINING ? 0 : l->until_us,
+                                 .fec = l->fec};
+}
+
+static void write_down(struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+    struct label_record r;
+
+    if (!m->journal || !has_record(l))
         return;
-    m->has_new_range = m->highest > 0;
-    m->first = first;
-    m->last = last;
-    m->start = m->past.mark >= first && m->past.mark <= last ? m->past.mark : first;
-    m->at = m->start;
-    m->recycle_at = first;
-    m->fresh_left = last >= first ? last - first + 1 : 0;
+    r = record_of(l, label);
+    m->journal(m->journal_arg, &r);
 }
 
-void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r)
+uint32_t ribd_labels_records(const struct label_manager *m, uint32_t from, size_t n, label_journal_fn *fn, void *arg)
 {
-    ribd_labels_set_range(m, r->first, r->last);
-    m->static_first = r->static_first < LABEL_FIRST_UNRESERVED ? LABEL_FIRST_UNRESERVED : r->static_first;
-    m->static_last = r->static_last > LABEL_KERNEL_MAX ? LABEL_KERNEL_MAX : r->static_last;
-}
+    for (uint32_t label = from; label <= LABEL_KERNEL_MAX; label++) {
+        const struct label *l = ribd_label_find(m, label);
+        struct label_record r;
 
-uint64_t ribd_labels_walked(const struct label_manager *m)
-{
-    return m->walked;
-}
-
-/* Everything between the lowest and the highest, when the range was changed under way. */
-static struct label_past past_of_ranges(const struct label_manager *m, uint32_t ahead, bool is_resting)
-{
-    struct label_past p = {.from = m->lowest, .mark = m->highest + 1};
-
-    if (is_resting && m->past.from > m->past.mark)
-        return (struct label_past){.from = 0, .mark = LABEL_KERNEL_MAX + 1};
-    if (is_resting && m->past.from < m->past.mark) {
-        p.from = p.from < m->past.from ? p.from : m->past.from;
-        p.mark = p.mark > m->past.mark ? p.mark : m->past.mark;
-    }
-    p.mark = (p.mark > m->at ? p.mark : m->at) + ahead;
-    return p;
-}
-
-struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead, uint64_t now_us)
-{
-    static const struct label_past all = {.from = 0, .mark = LABEL_KERNEL_MAX + 1};
-    struct label_past p = {.from =
-                               m->past.from != m->past.mark && now_us < m->recycle_from_us ? m->past.from : m->start};
-    uint32_t size = m->last >= m->first ? m->last - m->first + 1 : 0;
-
-    if (m->has_new_range)
-        return past_of_ranges(m, ahead, now_us < m->recycle_from_us);
-    if (m->fresh_left <= ahead)
-        return all;
-    p.mark = m->first + (m->at - m->first + ahead) % size;
-    if (p.from < m->first || p.from > m->last)
-        p.from = m->first; /* of another range */
-    return p.from == p.mark && m->walked + ahead > 0 ? all : p;
-}
-
-uint32_t ribd_labels_mark_step(const struct label_manager *m)
-{
-    uint32_t part = m->last > m->first ? (m->last - m->first) / MARK_PARTS : 0;
-    size_t step = (m->n[CLAIMED] + m->n[GIVEN]) / 4;
-
-    step = step < MARK_STEP_MIN ? MARK_STEP_MIN : step > MARK_STEP_MAX ? MARK_STEP_MAX : step;
-    return step < part ? (uint32_t)step : part;
-}
-
-/* --- giving out --- */
-
-static void rest(struct label_manager *m, uint32_t label, uint64_t now_us)
-{
-    struct resting *r = MEM_NEW(&m->mem, struct resting);
-
-    r->label = label;
-    r->until_us = now_us + LABEL_REST_US;
-    STAILQ_INSERT_TAIL(&m->resting, r, link);
-    set_state(m, label, RESTING, owner_of(m, label));
-}
-
-/* What rested long enough and was not claimed again meanwhile. 0: none. */
-static uint32_t take_rested(struct label_manager *m, uint64_t now_us)
-{
-    struct resting *r;
-    uint32_t label;
-
-    while ((r = STAILQ_FIRST(&m->resting)) && r->until_us <= now_us) {
-        label = state_of(m, r->label) == RESTING ? r->label : 0;
-        STAILQ_REMOVE_HEAD(&m->resting, link);
-        mem_free(&m->mem, r);
-        if (label && (label < m->first || label > m->last)) {
-            set_state(m, label, FREE, RIB_CLIENT_NONE);
-            label = 0;
-        }
-        if (label)
-            return label;
-    }
-    return 0;
-}
-
-static bool is_past(const struct label_manager *m, uint32_t label)
-{
-    const struct label_past *p = &m->past;
-
-    return p->from <= p->mark ? label >= p->from && label < p->mark : label >= p->from || label < p->mark;
-}
-
-static uint32_t take_label(struct label_manager *m, uint64_t now_us)
-{
-    uint32_t label;
-
-    while (m->fresh_left) {
-        label = m->at;
-        m->at = label == m->last ? m->first : label + 1;
-        m->fresh_left--;
-        m->walked++;
-        if (state_of(m, label) != FREE || is_past(m, label))
+        if (!l) {
+            label |= LABEL_PAGE - 1;
             continue;
-        m->lowest = m->lowest && m->lowest < label ? m->lowest : label;
-        m->highest = m->highest > label ? m->highest : label;
-        return label;
-    }
-    label = take_rested(m, now_us);
-    if (label)
-        return label;
-    while (now_us >= m->recycle_from_us && m->recycle_at <= m->last) {
-        label = m->recycle_at++;
-        if (state_of(m, label) == FREE)
+        }
+        if (!has_record(l))
+            continue;
+        if (n-- == 0)
             return label;
+        r = record_of(l, label);
+        fn(arg, &r);
     }
     return 0;
 }
 
-size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out)
+size_t ribd_labels_n_records(const struct label_manager *m)
 {
-    uint32_t label;
-    size_t n = 0;
+    return m->n_fecs;
+}
 
-    while (n < count && (label = take_label(m, now_us))) {
-        set_state(m, label, GIVEN, c);
-        out[n++] = label;
-    }
-    return n;
+void ribd_labels_restore(struct label_manager *m, const struct label_record *r, uint64_t now_us)
+{
+    uint64_t latest = now_us + LABEL_REST_US;
+    struct label *l;
+
+    if (!is_label(r->label) || !r->fec.purpose || r->client == RIB_CLIENT_NONE || r->client >= LABEL_CLIENTS)
+        return;
+    ribd_label_forget(m, r->label);
+    ribd_label_move(m, r->label, r->is_freed ? RESTING : CLAIMED, (enum rib_client_id)r->client, now_us);
+    l = ribd_label_find(m, r->label);
+    l->fec = canonical(&r->fec);
+    l->is_stale = l->is_restored = true;
+    l->until_us = r->until_us && r->until_us < latest ? r->until_us : latest;
+    if (r->since_sec <= l->since_sec)
+        l->since_sec = r->since_sec;
+    ribd_label_index_add(m, r->label);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct label *const *x = a, *const *y = b;
+
+    return ((*x)->until_us > (*y)->until_us) - ((*x)->until_us < (*y)->until_us);
+}
+
+/* Into the order of their time. */
+void ribd_labels_restored(struct label_manager *m, uint64_t now_us)
+{
+    struct label_list *list = &m->lists[RESTING][0];
+    size_t n = list->n;
+    struct entry {
+        const struct label *l;
+        uint32_t label;
+    } *all = mem_alloc(&m->mem, (n + 1) * sizeof(*all));
+
+    n = 0;
+    for (uint32_t label = list->first; label; label = ribd_label_find(m, label)->next)
+        all[n++] = (struct entry){ribd_label_find(m, label), label};
+    qsort(all, n, sizeof(*all), by_time);
+    for (size_t i = 0; i < n; i++)
+        unlink_label(m, list, all[i].label);
+    for (size_t i = 0; i < n; i++)
+        append_label(m, list, all[i].label);
+    mem_free(&m->mem, all);
+    ribd_labels_tick(m, now_us);
 }
 
 /* --- holding --- */
 
-static struct claim *claim_find(const struct label_manager *m, uint32_t label)
-{
-    struct claim *c;
-
-    HASH_FIND(hh, m->claims, &label, sizeof(label), c);
-    return c;
-}
-
-static void claim_drop(struct label_manager *m, uint32_t label)
-{
-    struct claim *c = claim_find(m, label);
-
-    if (!c)
-        return;
-    HASH_DEL(m->claims, c);
-    mem_free(&m->mem, c);
-}
-
 void ribd_labels_reserve(struct label_manager *m, uint32_t label)
 {
-    if (is_label(label) && state_of(m, label) == FREE)
-        set_state(m, label, RESERVED, RIB_CLIENT_NONE);
+    const struct label *l;
+
+    if (!is_label(label))
+        return;
+    l = read(m, label);
+    if (l->state == FREE || l->state == RESTING || l->state == RESTED)
+        ribd_label_move(m, label, FOUND, (enum rib_client_id)l->client, (uint64_t)l->since_sec * 1000000);
 }
 
-static void leave_rest(struct label_manager *m, uint32_t label)
+static int may_claim(const struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec)
 {
-    struct resting *r;
-
-    STAILQ_FOREACH (r, &m->resting, link) {
-        if (r->label == label) {
-            STAILQ_REMOVE(&m->resting, r, resting, link);
-            mem_free(&m->mem, r);
-            return;
-        }
-    }
-}
-
-int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec)
-{
-    struct claim *cl;
+    const struct label *l = read(m, label);
 
     if (!is_label(label))
         return -ERANGE;
-    switch (state_of(m, label)) {
-    case GIVEN:
-    case CLAIMED:
-    case DRAINING:
-        if (owner_of(m, label) != c)
-            return -EBUSY;
-        break;
-    case RESTING: /* a client that lived through its session's end, or ours */
-        if (owner_of(m, label) != c && owner_of(m, label) != RIB_CLIENT_NONE)
-            return -EBUSY;
-        leave_rest(m, label);
-        break;
-    case FREE:
-    case RESERVED:
-        break;
+    if (l->client != RIB_CLIENT_NONE && l->client != c)
+        return -EBUSY;
+    if (l->fec.purpose && !is_same(&l->fec, fec) && !l->is_restored)
+        return -EBUSY;
+    if (l->state == FREE && c != RIB_CLIENT_RIBD && label >= m->range.static_first && label <= m->range.static_last)
+        return -ERANGE;
+    return 0;
+}
+
+int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec,
+                      uint64_t now_us)
+{
+    struct rib_fec key = canonical(fec);
+    int err = may_claim(m, c, label, &key);
+    struct label *l;
+
+    if (err < 0)
+        return err;
+    l = touch(m, label);
+    l->is_restored = false;
+    if (l->state == CLAIMED && is_same(&l->fec, &key)) {
+        l->is_stale = false;
+        return 0;
     }
-    cl = claim_find(m, label);
-    if (!cl) {
-        cl = MEM_NEW(&m->mem, struct claim);
-        cl->label = label;
-        HASH_ADD(hh, m->claims, label, sizeof(cl->label), cl);
-    }
-    cl->client = (uint8_t)c;
-    cl->fec = *fec;
-    cl->is_stale = false;
-    set_state(m, label, CLAIMED, c);
+    if (!is_same(&l->fec, &key))
+        ribd_label_forget(m, label);
+    if (l->state != CLAIMED)
+        ribd_label_move(m, label, CLAIMED, c, now_us);
+    l->is_stale = false;
+    l->fec = key;
+    ribd_label_index_add(m, label);
+    write_down(m, label);
     return 0;
 }
 
 bool ribd_labels_is_holder(const struct label_manager *m, enum rib_client_id c, uint32_t label)
 {
-    return is_label(label) && owner_of(m, label) == c && (state_of(m, label) == CLAIMED || state_of(m, label) == GIVEN);
+    const struct label *l = read(m, label);
+
+    return is_label(label) && l->client == c && (l->state == CLAIMED || l->state == GIVEN);
+}
+
+static void rest(struct label_manager *m, uint32_t label, uint64_t now_us)
+{
+    struct label *l = touch(m, label);
+
+    l->until_us = now_us + LABEL_REST_US;
+    ribd_label_move(m, label, RESTING, (enum rib_client_id)l->client, now_us);
+    write_down(m, label);
 }
 
 void ribd_labels_free(struct label_manager *m, enum rib_client_id c, uint32_t label, bool is_live, uint64_t now_us)
 {
     if (!ribd_labels_is_holder(m, c, label))
         return;
-    claim_drop(m, label);
-    if (is_live)
-        set_state(m, label, DRAINING, c);
-    else
+    if (!is_known_by_fec(m, label))
+        ribd_label_forget(m, label); /* its FEC has another one meanwhile */
+    if (read(m, label)->state == GIVEN && !is_live) {
+        ribd_label_move(m, label, FREE, RIB_CLIENT_NONE, now_us);
+    } else if (is_live) {
+        ribd_label_move(m, label, DRAINING, c, now_us);
+        write_down(m, label);
+    } else {
         rest(m, label, now_us);
+    }
 }
 
 void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us)
 {
-    if (is_label(label) && (state_of(m, label) == DRAINING || state_of(m, label) == RESERVED))
+    if (is_label(label) && (read(m, label)->state == DRAINING || read(m, label)->state == FOUND))
         rest(m, label, now_us);
 }
 
@@ -351,20 +362,29 @@ void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us)
 int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec,
                              char why[RIB_TEXT_MAX])
 {
-    enum rib_client_id owner;
+    const struct label *l = read(m, label);
+    bool is_ours = l->client == RIB_CLIENT_NONE || l->client == RIB_CLIENT_RIBD;
+    struct rib_fec key = canonical(fec);
 
-    if (label < m->static_first || label > m->static_last) {
-        snprintf(why, RIB_TEXT_MAX, "label %u is not of the static range %u-%u", label, m->static_first,
-                 m->static_last);
+    if (label < m->range.static_first || label > m->range.static_last) {
+        snprintf(why, RIB_TEXT_MAX, "label %u is not of the static range %u-%u", label, m->range.static_first,
+                 m->range.static_last);
         return -ERANGE;
     }
-    owner = owner_of(m, label);
-    if (owner != RIB_CLIENT_NONE && owner != RIB_CLIENT_RIBD) {
-        snprintf(why, RIB_TEXT_MAX, "label %u %s a protocol: see show mpls label", label,
-                 state_of(m, label) == RESTING ? "rests after its use by" : "is held by");
+    if (l->state == CLAIMED && (!is_ours || (!is_same(&l->fec, &key) && !l->is_stale))) {
+        snprintf(why, RIB_TEXT_MAX, "label %u is held by %s: see show mpls label", label,
+                 is_ours ? "another label-switched path" : "a protocol");
         return -EBUSY;
     }
-    return ribd_labels_claim(m, RIB_CLIENT_RIBD, label, fec);
+    if (!is_ours && l->state != RESTED) {
+        snprintf(why, RIB_TEXT_MAX, "label %u was a protocol's and is not free yet: see show mpls label", label);
+        return -EBUSY;
+    }
+    if (l->state != CLAIMED) /* whoever writes labels by hand says when one is used anew */
+        ribd_label_forget(m, label);
+    if (!is_ours)
+        ribd_label_move(m, label, FREE, RIB_CLIENT_NONE, m->now_us);
+    return ribd_labels_claim(m, RIB_CLIENT_RIBD, label, fec, m->now_us);
 }
 
 void ribd_labels_static_release(struct label_manager *m, uint32_t label, bool is_live, uint64_t now_us)
@@ -374,75 +394,71 @@ void ribd_labels_static_release(struct label_manager *m, uint32_t label, bool is
 
 /* --- sessions --- */
 
+static void move_all(struct label_manager *m, enum label_state_of from, enum label_state_of to, enum rib_client_id c,
+                     uint64_t now_us)
+{
+    struct label_list *list = list_of(m, (uint8_t)from, (uint8_t)c);
+
+    while (list->first)
+        ribd_label_move(m, list->first, to, to == FREE ? RIB_CLIENT_NONE : c, now_us);
+}
+
+/* What rested is kept for the client until it has told everything. */
+static void keep_rested(struct label_manager *m, enum rib_client_id c)
+{
+    uint32_t label, next;
+
+    for (label = m->lists[RESTED][0].first; label; label = next) {
+        const struct label *l = ribd_label_find(m, label);
+
+        next = l->next;
+        if (l->client == c)
+            ribd_label_move(m, label, TOLD, c, (uint64_t)l->since_sec * 1000000);
+    }
+}
+
+void ribd_labels_client_opened(struct label_manager *m, enum rib_client_id c,
+                               void (*fn)(void *arg, uint32_t label, const struct rib_fec *fec), void *arg,
+                               uint64_t now_us)
+{
+    ribd_labels_tick(m, now_us);
+    m->replaying |= (uint8_t)(1u << c);
+    keep_rested(m, c);
+    for (uint32_t page = 0; m->n_fecs && page < LABEL_PAGES; page++) {
+        for (uint32_t i = 0; m->pages[page] && i < LABEL_PAGE; i++) {
+            const struct label *l = &m->pages[page][i];
+            uint32_t label = page * LABEL_PAGE + i;
+
+            if (l->client == c && l->fec.purpose && is_known_by_fec(m, label))
+                fn(arg, label, &l->fec);
+        }
+    }
+}
+
 void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint64_t now_us)
 {
-    struct claim *cl, *tmp;
+    uint32_t label = list_of(m, CLAIMED, (uint8_t)c)->first;
 
-    HASH_ITER (hh, m->claims, cl, tmp) {
-        if (cl->client == c)
-            cl->is_stale = true;
-    }
-    if (!m->n[GIVEN])
-        return;
-    for (uint32_t label = LABEL_FIRST_UNRESERVED; label <= LABEL_KERNEL_MAX; label++) {
-        if (state_of(m, label) == GIVEN && owner_of(m, label) == c)
-            rest(m, label, now_us);
-    }
+    for (; label; label = ribd_label_find(m, label)->next)
+        ribd_label_find(m, label)->is_stale = true;
+    move_all(m, GIVEN, LEFT, c, now_us);
+    move_all(m, TOLD, RESTED, c, now_us);
+    m->replaying &= (uint8_t)~(1u << c);
 }
 
 void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, bool (*is_live)(void *arg, uint32_t label),
                               void *arg, uint64_t now_us)
 {
-    struct claim *cl, *tmp;
+    uint32_t label, next;
 
-    HASH_ITER (hh, m->claims, cl, tmp) {
-        if (cl->client == c && cl->is_stale)
-            ribd_labels_free(m, c, cl->label, is_live(arg, cl->label), now_us);
+    for (label = list_of(m, CLAIMED, (uint8_t)c)->first; label; label = next) {
+        const struct label *l = ribd_label_find(m, label);
+
+        next = l->next;
+        if (l->is_stale)
+            ribd_labels_free(m, c, label, is_live(arg, label), now_us);
     }
-}
-
-void ribd_labels_each_held(const struct label_manager *m, enum rib_client_id c,
-                           void (*fn)(void *arg, uint32_t label, const struct rib_fec *fec), void *arg)
-{
-    struct claim *cl, *tmp;
-
-    HASH_ITER (hh, m->claims, cl, tmp) {
-        if (cl->client == c)
-            fn(arg, cl->label, &cl->fec);
-    }
-}
-
-/* --- reading --- */
-
-void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(void *arg, const struct label_view *v),
-                      void *arg)
-{
-    uint32_t first = from > LABEL_FIRST_UNRESERVED ? from : LABEL_FIRST_UNRESERVED;
-
-    for (uint32_t label = first; label <= LABEL_KERNEL_MAX; label++) {
-        struct label_view v = {.label = label, .owner = owner_of(m, label)};
-        const struct claim *c;
-
-        if (state_of(m, label) == FREE || state_of(m, label) == GIVEN)
-            continue;
-        c = claim_find(m, label);
-        if (c) {
-            v.is_claimed = true;
-            v.is_stale = c->is_stale;
-            v.fec = c->fec;
-        }
-        v.is_resting = state_of(m, label) == RESTING || state_of(m, label) == DRAINING;
-        v.is_reserved = state_of(m, label) == RESERVED;
-        if (!fn(arg, &v))
-            return;
-    }
-}
-
-void ribd_labels_count(const struct label_manager *m, struct label_counts *out)
-{
-    *out = (struct label_counts){.claimed = m->n[CLAIMED],
-                                 .given = m->n[GIVEN],
-                                 .resting = m->n[RESTING] + m->n[DRAINING],
-                                 .reserved = m->n[RESERVED],
-                                 .available = m->fresh_left};
+    move_all(m, LEFT, FREE, c, now_us);
+    move_all(m, TOLD, RESTED, c, now_us);
+    m->replaying &= (uint8_t)~(1u << c);
 }

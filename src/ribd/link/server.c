@@ -11,8 +11,6 @@
 #include "strata/log.h"
 #include "strata/rib_server.h"
 
-enum { BLOCK_MAX = 4096 };
-
 static enum rib_client_id id_of(const struct rib_session *s)
 {
     return rib_session_client(s);
@@ -44,7 +42,9 @@ static void on_opened(void *arg, struct rib_session *s, enum rib_client_id id)
     ribd_replay_opened(d, id);
     ribd_ports_each(d->ports, tell_port, s);
     ribd_instances_each(d->instances, tell_instance, s);
-    ribd_labels_each_held(d->labels, id, tell_label, s);
+    if (id == RIB_CLIENT_LDPD || id == RIB_CLIENT_BGPD)
+        ribd_labels_expect(d->labels, id);
+    ribd_labels_client_opened(d->labels, id, tell_label, s, loop_now_us(d->env->loop));
     rib_session_ready(s);
 }
 
@@ -117,23 +117,12 @@ static void on_unwatch(void *arg, struct rib_session *s, uint32_t watch)
 
 static void on_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
 {
-    struct ribd *d = arg;
-    uint32_t labels[BLOCK_MAX];
-    size_t n = ribd_labels_block(d->labels, id_of(s), count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop),
-                                 labels);
-
-    if (n == 0)
-        LOG_ERROR(d->env->log, "labels-used-up", "client=%s", rib_client_id_name(id_of(s)));
-    if (d->has_label_alarm != (n == 0)) /* once each, not per request */
-        ribd_tell_labels(d, n == 0, id_of(s));
-    d->has_label_alarm = n == 0;
-    ribd_labels_save(d);
-    rib_session_label_block(s, labels, n);
+    ribd_labels_wanted(arg, id_of(s), count);
 }
 
 static int claim(struct ribd *d, enum rib_client_id c, uint32_t label, const struct rib_fec *fec)
 {
-    int err = ribd_labels_claim(d->labels, c, label, fec);
+    int err = ribd_labels_claim(d->labels, c, label, fec, loop_now_us(d->env->loop));
 
     if (err)
         LOG_WARN(d->env->log, "label-claim-refused", "client=%s label=%u error=%d", rib_client_id_name(c), label, err);
@@ -153,6 +142,7 @@ static void on_label_free(void *arg, struct rib_session *s, uint32_t label)
         return;
     ribd_rib_label_del(d->rib, id_of(s), label);
     ribd_labels_free(d->labels, id_of(s), label, ribd_rib_label_is_live(d->rib, label), loop_now_us(d->env->loop));
+    ribd_labels_changed(d);
 }
 
 static void on_label_set(void *arg, struct rib_session *s, const struct rib_label_entry *e)
@@ -208,6 +198,7 @@ static void on_binding_del(void *arg, struct rib_session *s, uint32_t peer, cons
 
 static void on_batch_end(void *arg)
 {
+    ribd_labels_flush(arg);
     ribd_settle_soon(arg);
 }
 

@@ -48,7 +48,7 @@ void ribd_tell_labels(struct ribd *d, bool is_exhausted, enum rib_client_id c)
 
     if (!config)
         return;
-    ribd_labels_count(d->labels, &counts);
+    ribd_labels_count(d->labels, loop_now_us(d->env->loop), &counts);
     w = north_notify_begin(d->north,
                            is_exhausted ? RIBD_NOTIFY_LABEL_RANGE_EXHAUSTED : RIBD_NOTIFY_LABEL_RANGE_AVAILABLE);
     if (is_exhausted) {

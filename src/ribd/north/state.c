@@ -93,6 +93,8 @@ static void write_route(void *arg, const struct rib_route_view *v)
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_ROUTE_STALE, true);
     state_text(x->w, RIBD_RIB_ROUTE_REASON, v->reason);
+    if (v->retry_sec)
+        state_u64(x->w, RIBD_RIB_ROUTE_NEXT_TRY, v->retry_sec);
     if (v->is_selected)
         state_u64(x->w, RIBD_RIB_ROUTE_AGE, v->changed_sec);
     if (v->is_blackhole)
@@ -164,6 +166,8 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_MPLS_FORWARDING_STALE, true);
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_REASON, v->reason);
+    if (v->retry_sec)
+        state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_TRY, v->retry_sec);
     for (size_t i = 0; i < v->n_hops; i++) {
         state_open(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP);
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INDEX, i);
@@ -380,7 +384,7 @@ static void write_counters(struct writing *x)
     struct label_counts l;
 
     ribd_rib_count(x->d->rib, &c);
-    ribd_labels_count(x->d->labels, &l);
+    ribd_labels_count(x->d->labels, loop_now_us(x->d->env->loop), &l);
     state_open(x->w, RIBD_RIB_COUNTERS);
     state_u64(x->w, RIBD_RIB_COUNTERS_ROUTES, c.routes);
     state_u64(x->w, RIBD_RIB_COUNTERS_PREFIXES, c.prefixes);

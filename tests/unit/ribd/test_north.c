@@ -285,7 +285,7 @@ static void test_label_state(void **state)
     ribd_north_commit(w->d, &c.c, NULL);
     e.fec = (struct rib_fec){.purpose = RIB_LABEL_VPN_ROUTE, .vrf = 1001, .prefix = prefix_v4(0x0a020001, 32)};
     e.label = out_label_from_wire(3012);
-    ribd_labels_claim(w->d->labels, RIB_CLIENT_BGPD, 1000, &e.fec);
+    ribd_labels_claim(w->d->labels, RIB_CLIENT_BGPD, 1000, &e.fec, 0);
     ribd_rib_nhset_define(w->d->rib, RIB_CLIENT_BGPD, 1, &nh, 1);
     ribd_rib_scope_define(w->d->rib, RIB_CLIENT_BGPD, 1, &m, 1);
     ribd_rib_label_set(w->d->rib, RIB_CLIENT_BGPD, &e);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ranges, and giving labels out: what a client left, what came back unused, what nobody had yet, what rested longest.
+ *
+ * Fairness: of the free labels so many are kept for each expected client that it can still have its share of the range,
+ * and no block is more than a part of what is left. So neither one client nor the routes of one neighbour of it can take
+ * what another needs.
+ */
+#include <string.h>
+
+#include "src/ribd/label/internal.h"
+
+enum { MARK_PARTS = 32, MARK_STEP_MIN = 32, MARK_STEP_MAX = 1024 };
+enum { BLOCK_PART = 4, BLOCK_FEW = 8 };
+
+bool ribd_label_is_dynamic(const struct label_manager *m, uint32_t label)
+{
+    return label >= m->range.first && label <= m->range.last;
+}
+
+bool ribd_label_is_past(const struct label_manager *m, uint32_t label)
+{
+    const struct label_past *p = &m->past;
+
+    return p->from <= p->mark ? label >= p->from && label < p->mark : label >= p->from || label < p->mark;
+}
+
+static uint32_t size_of(const struct label_manager *m)
+{
+    return m->range.last >= m->range.first ? m->range.last - m->range.first + 1 : 0;
+}
+
+struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us)
+{
+    struct label_manager *m = MEM_NEW(NULL, struct label_manager);
+
+    m->mem.name = "labels";
+    m->past = past;
+    m->recycle_from_us = past.from != past.mark ? now_us + LABEL_REST_US : now_us;
+    m->range.static_first = 1;
+    ribd_labels_set_range(m, first, last);
+    return m;
+}
+
+void ribd_labels_past_until(struct label_manager *m, uint64_t until_us)
+{
+    m->recycle_from_us = until_us;
+}
+
+void ribd_labels_destroy(struct label_manager *m)
+{
+    if (!m)
+        return;
+    for (uint32_t i = 0; i < LABEL_PAGES; i++)
+        mem_free(&m->mem, m->pages[i]);
+    mem_free(&m->mem, m->fecs);
+    mem_free(NULL, m);
+}
+
+/* --- ranges --- */
+
+static uint32_t past_in_range(const struct label_manager *m)
+{
+    const struct label_past *p = &m->past;
+    uint32_t n = 0;
+
+    if (p->from == p->mark)
+        return 0;
+    for (uint32_t label = m->range.first; label <= m->range.last; label++)
+        n += ribd_label_is_past(m, label);
+    return n;
+}
+
+static void recount(struct label_manager *m)
+{
+    m->n_busy = 0;
+    m->n_past_free = past_in_range(m);
+    for (uint32_t page = m->range.first / LABEL_PAGE; size_of(m) && page <= m->range.last / LABEL_PAGE; page++) {
+        for (uint32_t i = 0; m->pages[page] && i < LABEL_PAGE; i++) {
+            uint32_t label = page * LABEL_PAGE + i;
+            uint8_t state = m->pages[page][i].state;
+
+            if (!ribd_label_is_dynamic(m, label) || state == FREE)
+                continue;
+            m->n_busy += state != RESTED;
+            m->n_past_free -= ribd_label_is_past(m, label);
+        }
+    }
+}
+
+/* Free ones that are not of the range are on no list; should it have them again, the first round finds them. */
+static void leave_outside(struct label_manager *m)
+{
+    uint32_t label, next;
+
+    for (label = m->lists[FREE][0].first; label; label = next) {
+        const struct label *l = ribd_label_find(m, label);
+
+        next = l->next;
+        if (!ribd_label_is_dynamic(m, label))
+            ribd_label_move(m, label, FREE, RIB_CLIENT_NONE, (uint64_t)l->since_sec * 1000000);
+    }
+}
+
+void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last)
+{
+    if (first < LABEL_FIRST_UNRESERVED)
+        first = LABEL_FIRST_UNRESERVED;
+    if (last > LABEL_KERNEL_MAX)
+        last = LABEL_KERNEL_MAX;
+    if (m->range.first == first && m->range.last == last)
+        return;
+    m->has_new_range = m->highest > 0;
+    m->range.first = first;
+    m->range.last = last;
+    m->start = m->past.mark >= first && m->past.mark <= last ? m->past.mark : first;
+    m->at = m->start;
+    m->recycle_at = first;
+    m->fresh_left = size_of(m);
+    leave_outside(m);
+    recount(m);
+}
+
+void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r)
+{
+    ribd_labels_set_range(m, r->first, r->last);
+    m->range.static_first = r->static_first < LABEL_FIRST_UNRESERVED ? LABEL_FIRST_UNRESERVED : r->static_first;
+    m->range.static_last = r->static_last > LABEL_KERNEL_MAX ? LABEL_KERNEL_MAX : r->static_last;
+}
+
+/* --- the mark --- */
+
+uint64_t ribd_labels_walked(const struct label_manager *m)
+{
+    return m->walked;
+}
+
+/* Everything between the lowest and the highest, when the range was changed under way. */
+static struct label_past past_of_ranges(const struct label_manager *m, uint32_t ahead, bool is_resting)
+{
+    struct label_past p = {.from = m->lowest, .mark = m->highest + 1};
+
+    if (is_resting && m->past.from > m->past.mark)
+        return (struct label_past){.from = 0, .mark = LABEL_KERNEL_MAX + 1};
+    if (is_resting && m->past.from < m->past.mark) {
+        p.from = p.from < m->past.from ? p.from : m->past.from;
+        p.mark = p.mark > m->past.mark ? p.mark : m->past.mark;
+    }
+    p.mark = (p.mark > m->at ? p.mark : m->at) + ahead;
+    return p;
+}
+
+struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead, uint64_t now_us)
+{
+    static const struct label_past all = {.from = 0, .mark = LABEL_KERNEL_MAX + 1};
+    struct label_past p = {.from =
+                               m->past.from != m->past.mark && now_us < m->recycle_from_us ? m->past.from : m->start};
+    uint32_t size = size_of(m);
+
+    if (m->has_new_range)
+        return past_of_ranges(m, ahead, now_us < m->recycle_from_us);
+    if (m->fresh_left <= ahead)
+        return all;
+    p.mark = m->range.first + (m->at - m->range.first + ahead) % size;
+    if (p.from < m->range.first || p.from > m->range.last)
+        p.from = m->range.first; /* of another range */
+    return p.from == p.mark && m->walked + ahead > 0 ? all : p;
+}
+
+uint32_t ribd_labels_mark_step(const struct label_manager *m)
+{
+    uint32_t part = size_of(m) > 1 ? (size_of(m) - 1) / MARK_PARTS : 0;
+    size_t step = (m->n[CLAIMED] + m->n[GIVEN]) / 4;
+
+    step = step < MARK_STEP_MIN ? MARK_STEP_MIN : step > MARK_STEP_MAX ? MARK_STEP_MAX : step;
+    return step < part ? (uint32_t)step : part;
+}
+
+/* --- rest --- */
+
+uint64_t ribd_labels_tick(struct label_manager *m, uint64_t now_us)
+{
+    const struct label_list *list = &m->lists[RESTING][0];
+    bool is_waiting = m->past.from != m->past.mark && m->n_past_free > 0 && now_us < m->recycle_from_us;
+    uint64_t next = is_waiting ? m->recycle_from_us : 0;
+
+    while (list->first) {
+        const struct label *l = ribd_label_find(m, list->first);
+        bool is_told = m->replaying & (1u << l->client) && l->fec.purpose;
+
+        if (l->until_us > now_us)
+            return next && next < l->until_us ? next : l->until_us;
+        ribd_label_move(m, list->first, is_told ? TOLD : RESTED, (enum rib_client_id)l->client, now_us);
+    }
+    return next;
+}
+
+/* --- giving out --- */
+
+/* What rested longest; what is not of the range any more is forgotten. */
+static uint32_t take_rested(struct label_manager *m, uint64_t now_us)
+{
+    uint32_t label;
+
+    while ((label = m->lists[RESTED][0].first) && !ribd_label_is_dynamic(m, label)) {
+        ribd_label_forget(m, label);
+        ribd_label_move(m, label, FREE, RIB_CLIENT_NONE, now_us);
+    }
+    return label;
+}
+
+static bool is_free(const struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+
+    return !l || l->state == FREE;
+}
+
+static uint32_t take_fresh(struct label_manager *m)
+{
+    while (m->fresh_left) {
+        uint32_t label = m->at;
+
+        m->at = label == m->range.last ? m->range.first : label + 1;
+        m->fresh_left--;
+        m->walked++;
+        if (!is_free(m, label) || ribd_label_is_past(m, label))
+            continue;
+        m->lowest = m->lowest && m->lowest < label ? m->lowest : label;
+        m->highest = m->highest > label ? m->highest : label;
+        return label;
+    }
+    return 0;
+}
+
+static uint32_t take_past(struct label_manager *m, uint64_t now_us)
+{
+    while (now_us >= m->recycle_from_us && m->recycle_at <= m->range.last) {
+        uint32_t label = m->recycle_at++;
+
+        if (is_free(m, label))
+            return label;
+    }
+    return 0;
+}
+
+static uint32_t take_label(struct label_manager *m, enum rib_client_id c, uint64_t now_us)
+{
+    uint32_t label = m->lists[LEFT][c].first;
+
+    if (!label)
+        label = m->lists[FREE][0].first;
+    if (!label)
+        label = take_fresh(m);
+    if (!label)
+        label = take_rested(m, now_us);
+    if (!label)
+        label = take_past(m, now_us);
+    return label ? label : m->lists[TOLD][c].first;
+}
+
+/* --- fairness --- */
+
+void ribd_labels_expect(struct label_manager *m, enum rib_client_id c)
+{
+    m->expected |= (uint8_t)(1u << c);
+}
+
+static size_t kept_for(const struct label_manager *m, enum rib_client_id c)
+{
+    size_t share = size_of(m) / LABEL_SHARE_PART, has = 0;
+
+    if (!(m->expected & (1u << c)))
+        return 0;
+    has = m->lists[CLAIMED][c].n + m->lists[GIVEN][c].n + m->lists[LEFT][c].n + m->lists[TOLD][c].n;
+    return has < share ? share - has : 0;
+}
+
+static size_t n_free(const struct label_manager *m, uint64_t now_us)
+{
+    return size_of(m) - m->n_busy - (now_us < m->recycle_from_us ? m->n_past_free : 0);
+}
+
+size_t ribd_labels_available(const struct label_manager *m, enum rib_client_id c, uint64_t now_us)
+{
+    size_t n = n_free(m, now_us), kept = 0;
+
+    for (unsigned other = 0; other < LABEL_CLIENTS; other++)
+        kept += other == c ? 0 : kept_for(m, (enum rib_client_id)other);
+    return m->lists[LEFT][c].n + m->lists[TOLD][c].n + (n > kept ? n - kept : 0);
+}
+
+size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out)
+{
+    size_t there, most, n = 0;
+    uint32_t label;
+
+    ribd_labels_tick(m, now_us);
+    there = ribd_labels_available(m, c, now_us);
+    most = there / BLOCK_PART > BLOCK_FEW ? there / BLOCK_PART : BLOCK_FEW;
+    most = most < there ? most : there;
+    most = most < count ? most : count;
+    while (n < most && (label = take_label(m, c, now_us))) {
+        ribd_label_forget(m, label);
+        ribd_label_move(m, label, GIVEN, c, now_us);
+        out[n++] = label;
+    }
+    return n;
+}

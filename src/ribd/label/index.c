@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Labels by client and FEC: a table of label numbers with linear probing; removal moves the following ones back.
+ */
+#include <string.h>
+
+#include "src/ribd/label/internal.h"
+
+enum { SIZE_FIRST = 1024 };
+
+static uint32_t mix(uint32_t h, const void *data, size_t n)
+{
+    const uint8_t *p = data;
+
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ p[i]) * 16777619u;
+    return h;
+}
+
+static uint32_t hash(unsigned client, const struct rib_fec *f)
+{
+    uint32_t h = mix(2166136261u ^ client, &f->purpose, sizeof(f->purpose));
+
+    h = mix(h, &f->vrf, sizeof(f->vrf));
+    h = mix(h, &f->prefix, sizeof(f->prefix));
+    h = mix(h, &f->discriminator, sizeof(f->discriminator));
+    h ^= h >> 15;
+    h *= 2246822519u;
+    return h ^ h >> 13;
+}
+
+static uint32_t home(const struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+
+    return hash(l->client, &l->fec) & (m->fecs_size - 1);
+}
+
+static uint32_t slot_of(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *f)
+{
+    uint32_t i = hash(c, f) & (m->fecs_size - 1);
+
+    for (; m->fecs[i]; i = (i + 1) & (m->fecs_size - 1)) {
+        const struct label *l = ribd_label_find(m, m->fecs[i]);
+
+        if (l->client == c && memcmp(&l->fec, f, sizeof(*f)) == 0)
+            break;
+    }
+    return i;
+}
+
+static void grow(struct label_manager *m)
+{
+    uint32_t *old = m->fecs, size = m->fecs_size;
+
+    m->fecs_size = size ? size * 2 : SIZE_FIRST;
+    m->fecs = mem_alloc(&m->mem, m->fecs_size * sizeof(*m->fecs));
+    for (uint32_t i = 0; i < size; i++) {
+        const struct label *l;
+
+        if (!old[i])
+            continue;
+        l = ribd_label_find(m, old[i]);
+        m->fecs[slot_of(m, (enum rib_client_id)l->client, &l->fec)] = old[i];
+    }
+    mem_free(&m->mem, old);
+}
+
+void ribd_label_index_add(struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+    uint32_t i;
+
+    if ((m->n_fecs + 1) * 4 > m->fecs_size * 3)
+        grow(m);
+    i = slot_of(m, (enum rib_client_id)l->client, &l->fec);
+    if (!m->fecs[i])
+        m->n_fecs++;
+    m->fecs[i] = label;
+}
+
+uint32_t ribd_label_index_find(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *canonical)
+{
+    return m->fecs_size ? m->fecs[slot_of(m, c, canonical)] : 0;
+}
+
+void ribd_label_index_remove(struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+    uint32_t mask = m->fecs_size - 1, hole, i;
+
+    if (!m->fecs_size || !l->fec.purpose)
+        return;
+    hole = slot_of(m, (enum rib_client_id)l->client, &l->fec);
+    if (m->fecs[hole] != label)
+        return;
+    m->n_fecs--;
+    for (i = (hole + 1) & mask; m->fecs[i]; i = (i + 1) & mask) {
+        if (((i - home(m, m->fecs[i])) & mask) < ((i - hole) & mask))
+            continue; /* it would come to stand before its home */
+        m->fecs[hole] = m->fecs[i];
+        hole = i;
+    }
+    m->fecs[hole] = 0;
+}

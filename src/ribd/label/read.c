@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading the label manager: what operators see, counts, and whether it adds up.
+ */
+#include <string.h>
+
+#include "src/ribd/label/internal.h"
+
+static void view_of(const struct label *l, uint32_t label, struct label_view *v)
+{
+    *v = (struct label_view){.label = label,
+                             .owner = (enum rib_client_id)l->client,
+                             .is_claimed = l->state == CLAIMED,
+                             .is_stale = l->state == CLAIMED && l->is_stale,
+                             .is_resting = l->state == RESTING || l->state == DRAINING,
+                             .is_reserved = l->state == FOUND,
+                             .has_fec = l->fec.purpose != 0,
+                             .since_sec = l->since_sec,
+                             .fec = l->fec};
+}
+
+void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(void *arg, const struct label_view *v),
+                      void *arg)
+{
+    for (uint32_t label = from; label <= LABEL_KERNEL_MAX; label++) {
+        const struct label *l = ribd_label_find(m, label);
+        struct label_view v;
+
+        if (!l) {
+            label |= LABEL_PAGE - 1;
+            continue;
+        }
+        if (l->state != CLAIMED && l->state != RESTING && l->state != DRAINING && l->state != FOUND)
+            continue;
+        view_of(l, label, &v);
+        if (!fn(arg, &v))
+            return;
+    }
+}
+
+void ribd_labels_count(const struct label_manager *m, uint64_t now_us, struct label_counts *out)
+{
+    size_t size = m->range.last >= m->range.first ? m->range.last - m->range.first + 1 : 0;
+
+    *out = (struct label_counts){.size = size,
+                                 .claimed = m->n[CLAIMED],
+                                 .given = m->n[GIVEN] + m->n[LEFT],
+                                 .resting = m->n[RESTING] + m->n[DRAINING],
+                                 .reserved = m->n[FOUND],
+                                 .remembered = m->n[RESTED] + m->n[TOLD],
+                                 .bytes = m->mem.bytes + sizeof(*m)};
+    out->available = size - m->n_busy - (now_us < m->recycle_from_us ? m->n_past_free : 0);
+}
+
+void ribd_labels_count_client(const struct label_manager *m, enum rib_client_id c, struct label_client_counts *out)
+{
+    size_t share = m->range.last >= m->range.first ? (m->range.last - m->range.first + 1) / LABEL_SHARE_PART : 0;
+
+    *out = (struct label_client_counts){.given = m->lists[GIVEN][c].n + m->lists[LEFT][c].n,
+                                        .claimed = m->lists[CLAIMED][c].n,
+                                        .resting = m->resting[c] + m->lists[DRAINING][c].n};
+    out->share = m->expected & (1u << c) ? share : 0;
+}
+
+void ribd_labels_count_range(const struct label_manager *m, uint32_t first, uint32_t last, uint64_t now_us,
+                             struct label_range_counts *out)
+{
+    bool is_past_free = now_us >= m->recycle_from_us;
+    size_t run = 0;
+
+    memset(out, 0, sizeof(*out));
+    for (uint32_t label = first; label <= last; label++) {
+        const struct label *l = ribd_label_find(m, label);
+        uint8_t state = l ? l->state : FREE;
+        bool is_free = state == RESTED || (state == FREE && (is_past_free || !ribd_label_is_past(m, label)));
+
+        out->size++;
+        out->claimed += state == CLAIMED || state == FOUND;
+        out->given += state == GIVEN || state == LEFT;
+        out->resting += !is_free && state != CLAIMED && state != FOUND && state != GIVEN && state != LEFT;
+        out->free += is_free;
+        run = is_free ? run + 1 : 0;
+        out->largest_free = run > out->largest_free ? run : out->largest_free;
+    }
+}
+
+/* --- does it add up? --- */
+
+static size_t walk_list(const struct label_manager *m, const struct label_list *list, unsigned state, unsigned client)
+{
+    size_t n = 0, wrong = 0;
+    uint32_t before = 0;
+
+    for (uint32_t label = list->first; label && n <= list->n; label = ribd_label_find(m, label)->next, n++) {
+        const struct label *l = ribd_label_find(m, label);
+
+        wrong += l->state != state || l->prev != before || (client && l->client != client);
+        before = label;
+    }
+    return wrong + (n != list->n) + (list->last != before);
+}
+
+/* A label that somebody has must have somebody, and a FEC if it is held, to which its FEC leads or another does. */
+static size_t is_wrong(const struct label_manager *m, const struct label *l)
+{
+    bool has_owner = l->client != RIB_CLIENT_NONE;
+
+    switch ((enum label_state_of)l->state) {
+    case FREE:
+        return has_owner || l->fec.purpose;
+    case GIVEN:
+    case LEFT:
+        return !has_owner || l->fec.purpose;
+    case CLAIMED:
+        return !has_owner || !l->fec.purpose || !ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec);
+    case DRAINING:
+    case RESTING:
+    case RESTED:
+    case TOLD:
+    case FOUND:
+    case LABEL_STATES:
+        return l->fec.purpose && !ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec);
+    }
+    return 1;
+}
+
+size_t ribd_labels_audit(const struct label_manager *m)
+{
+    size_t wrong = 0, listed = 0, owned = 0;
+
+    for (unsigned s = 0; s < LABEL_STATES; s++) {
+        for (unsigned c = 0; c < LABEL_CLIENTS; c++) {
+            wrong += walk_list(m, &m->lists[s][c], s, c);
+            listed += s == FREE ? 0 : m->lists[s][c].n;
+        }
+    }
+    for (uint32_t page = 0; page < LABEL_PAGES; page++) {
+        for (uint32_t i = 0; m->pages[page] && i < LABEL_PAGE; i++) {
+            wrong += is_wrong(m, &m->pages[page][i]);
+            owned += m->pages[page][i].state != FREE;
+        }
+    }
+    return wrong + (listed > owned ? listed - owned : owned - listed);
+}

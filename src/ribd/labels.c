@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The label manager in the daemon: what it knows of former lives, who waits for labels, and the alarm when there are
+ * none. After a start by which nothing was lost (label/store.h) labels that clients may have taken without our hearing
+ * rest until the clients that live are back; else all that may ever have been given rests as after its use.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/ribd/label/store.h"
+#include "src/ribd/ribd.h"
+#include "strata/io.h"
+#include "strata/log.h"
+#include "strata/mem.h"
+#include "strata/rib_server.h"
+
+enum { BLOCK_MAX = 4096, BACK_MS = 10000, SERVE_MS = 100, ENOUGH_PART = 32 };
+
+/* --- labels given out, over a restart --- */
+
+static void mark_path(const struct ribd *d, char *out, size_t size)
+{
+    snprintf(out, size, "%s/labels", d->env->state_dir);
+}
+
+static struct label_past read_mark(struct ribd *d)
+{
+    struct label_past past = {0};
+    char path[256], *data, *rest;
+    size_t len;
+    unsigned long mark, from;
+
+    mark_path(d, path, sizeof(path));
+    if (io_file_read(d->env->io, path, &data, &len) < 0)
+        return past;
+    mark = strtoul(data, &rest, 10);
+    from = strtoul(rest, NULL, 10);
+    mem_free(NULL, data);
+    past.mark = mark <= LABEL_KERNEL_MAX ? (uint32_t)mark : LABEL_KERNEL_MAX + 1;
+    past.from = from <= LABEL_KERNEL_MAX ? (uint32_t)from : 0;
+    return past;
+}
+
+static void write_mark(struct ribd *d)
+{
+    uint32_t ahead = ribd_labels_mark_step(d->labels);
+    struct label_past past = ribd_labels_past(d->labels, ahead, loop_now_us(d->env->loop));
+    char path[256], text[32];
+
+    d->labels_saved_walk = ribd_labels_walked(d->labels) + ahead;
+    mark_path(d, path, sizeof(path));
+    snprintf(text, sizeof(text), "%u %u\n", past.mark, past.from);
+    if (io_file_write(d->env->io, path, text, strlen(text)) < 0)
+        LOG_WARN(d->env->log, "labels-not-saved", "path=%s", path);
+}
+
+/* What was past at our start has rested: the next start need not wait for it. */
+static void on_rested(void *arg)
+{
+    struct ribd *d = arg;
+
+    if (ribd_labels_walked(d->labels))
+        write_mark(d);
+}
+
+static void on_serve(void *arg);
+static void on_unclaimed(void *arg);
+
+void ribd_labels_open(struct ribd *d)
+{
+    uint64_t now = loop_now_us(d->env->loop);
+
+    timer_init(&d->labels_rested, d->env->loop, on_rested, d);
+    timer_init(&d->labels_serve, d->env->loop, on_serve, d);
+    timer_init(&d->labels_unclaimed, d->env->loop, on_unclaimed, d);
+    timer_arm_us(&d->labels_rested, LABEL_REST_US);
+    d->label_store = label_store_open(d->env);
+    d->labels = ribd_labels_create(LABEL_FIRST_UNRESERVED, d->platform_labels - 1, read_mark(d), now);
+    if (label_store_found(d->label_store) == LABEL_STORE_WHOLE)
+        ribd_labels_past_until(d->labels, now + BACK_MS * 1000ull);
+    d->labels_back_us = now + BACK_MS * 1000ull;
+    label_store_attach(d->label_store, d->labels);
+}
+
+void ribd_labels_close(struct ribd *d)
+{
+    timer_cancel(&d->labels_rested);
+    timer_cancel(&d->labels_serve);
+    timer_cancel(&d->labels_unclaimed);
+    label_store_close(d->label_store);
+    ribd_labels_destroy(d->labels);
+}
+
+void ribd_labels_flush(struct ribd *d)
+{
+    label_store_flush(d->label_store);
+}
+
+/* --- clients that do not come back --- */
+
+static bool is_live(void *arg, uint32_t label)
+{
+    const struct ribd *d = arg;
+
+    return ribd_rib_label_is_live(d->rib, label);
+}
+
+void ribd_labels_sweep(struct ribd *d, enum rib_client_id c)
+{
+    ribd_labels_client_sweep(d->labels, c, is_live, d, loop_now_us(d->env->loop));
+    ribd_labels_changed(d);
+}
+
+/* Those that we know from the file, and that had their time: what the configuration does not want any more, too. */
+static void on_unclaimed(void *arg)
+{
+    struct ribd *d = arg;
+
+    for (int c = RIB_CLIENT_RIBD; c < RIBD_CLIENTS; c++) {
+        if (!d->sessions[c] && !timer_is_armed(&d->stale[c]))
+            ribd_labels_sweep(d, (enum rib_client_id)c);
+    }
+}
+
+void ribd_labels_started(struct ribd *d)
+{
+    timer_arm_ms(&d->labels_unclaimed, BACK_MS + d->stale_time_sec * 1000ull);
+}
+
+/* --- giving out --- */
+
+static size_t give(struct ribd *d, enum rib_client_id c, uint32_t count)
+{
+    uint32_t labels[BLOCK_MAX];
+    size_t n = ribd_labels_block(d->labels, c, count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop),
+                                 labels);
+
+    if (ribd_labels_walked(d->labels) > d->labels_saved_walk)
+        write_mark(d);
+    rib_session_label_block(d->sessions[c], labels, n);
+    return n;
+}
+
+static void raise_alarm(struct ribd *d, enum rib_client_id c)
+{
+    uint64_t now = loop_now_us(d->env->loop);
+
+    if (d->label_alarm_us || now < d->labels_back_us)
+        return;
+    d->label_alarm_us = now;
+    LOG_ERROR(d->env->log, "labels-used-up", "client=%s", rib_client_id_name(c));
+    ribd_tell_labels(d, true, c);
+}
+
+/* Over when nobody waits and there is something for the next one, too. */
+static void end_alarm(struct ribd *d)
+{
+    struct label_counts n;
+
+    ribd_labels_count(d->labels, loop_now_us(d->env->loop), &n);
+    if (!d->label_alarm_us || d->labels_waiting || n.available == 0 || n.available < n.size / ENOUGH_PART)
+        return;
+    d->label_alarm_us = 0;
+    LOG_INFO(d->env->log, "labels-available", "available=%zu", n.available);
+    ribd_tell_labels(d, false, RIB_CLIENT_NONE);
+}
+
+static void on_serve(void *arg)
+{
+    struct ribd *d = arg;
+    uint64_t now = loop_now_us(d->env->loop), next = ribd_labels_tick(d->labels, now);
+
+    for (int c = 0; c < RIBD_CLIENTS; c++) {
+        if (!(d->labels_waiting & (1u << c)))
+            continue;
+        if (ribd_labels_available(d->labels, (enum rib_client_id)c, now) == 0)
+            raise_alarm(d, (enum rib_client_id)c);
+        else if (give(d, (enum rib_client_id)c, d->labels_wanted[c]) > 0)
+            d->labels_waiting &= ~(1u << c);
+    }
+    end_alarm(d);
+    if (!d->labels_waiting && !d->label_alarm_us)
+        return;
+    if (now < d->labels_back_us && (!next || next > d->labels_back_us))
+        next = d->labels_back_us; /* then it is an alarm */
+    if (next)
+        timer_arm_us(&d->labels_serve, next > now + SERVE_MS * 1000ull ? next - now : SERVE_MS * 1000ull);
+}
+
+void ribd_labels_changed(struct ribd *d)
+{
+    if (d->labels_waiting || d->label_alarm_us)
+        timer_arm_ms(&d->labels_serve, SERVE_MS);
+}
+
+void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count)
+{
+    if (give(d, c, count) > 0) {
+        d->labels_waiting &= ~(1u << c);
+        return;
+    }
+    d->labels_waiting |= 1u << c;
+    d->labels_wanted[c] = count;
+    raise_alarm(d, c);
+    ribd_labels_changed(d);
+}
+
+void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c)
+{
+    d->labels_waiting &= ~(1u << c);
+    ribd_labels_client_lost(d->labels, c, loop_now_us(d->env->loop));
+    ribd_labels_changed(d);
+}
