@@ -46,6 +46,8 @@ const struct show_alias show_aliases[] = {
     {"bgp ipv4-vpn", "bgp ipv4-vpn", "BGP VPN routes", NULL, NULL, NULL},
     {"bgp statistics", "bgp statistics", "Numbers of BGP routes, and what is wrong with them", NULL, NULL, NULL},
     {"vpn-instance", "vpn-instance", "VPN instances and what is wrong with them", NULL, NULL, NULL},
+    {"vpn-instance forwarding", "rib forwarding", "What an instance does with packets: routes and labels", NULL, NULL,
+     NULL},
     {"carriers-carrier", "carriers-carrier",
      "Customer carriers: their sites here and elsewhere, what is wrong and since when", NULL, NULL, NULL},
     {"carriers-carrier carrier", "carriers-carrier carrier", "Customer carriers, a line each", NULL, NULL, NULL},

@@ -451,7 +451,9 @@ static const char *hops_text(const struct dp_nexthop *nh, size_t n)
 
         snprintf(hops[i], sizeof(hops[i]), "%.40s dev %u%s%.50s%s", ip_addr_text(&nh[i].gateway, a, sizeof(a)),
                  nh[i].ifindex, is_plain ? "" : " ", is_plain ? "" : out_label_text(&nh[i].label, l, sizeof(l)),
-                 nh[i].ttl == 255 ? " ttl 255" : nh[i].ttl ? " ttl" : "");
+                 nh[i].ttl == 255 ? " ttl 255"
+                 : nh[i].ttl      ? " ttl"
+                                  : "");
     }
     qsort(hops, n, sizeof(hops[0]), by_text);
     out[0] = '\0';
