@@ -28,8 +28,6 @@ enum {
     REPLAY_QUIET_CHECKS = 4, /* converged for so many checks in a row */
     REPLAY_MAX_CHECKS = 40,  /* then ribd may sweep even so: a neighbour may be down for good */
     RETRY_MS = 2000,
-    LINGER_US = 120 * 1000 * 1000, /* a label waits for its FEC to come back before it is given back */
-    LINGER_CHECK_MS = 10 * 1000,
 };
 
 struct watch {
@@ -46,14 +44,6 @@ struct held_label {
     struct rib_label_result result;
 };
 
-/* A label without a use: a flapping session must not eat up labels, of which ribd rests each freed one for minutes.
- * While it lingers the client library still has it for its FEC. */
-struct lingering {
-    UT_hash_handle hh;
-    uint32_t in_label;
-    uint64_t until_us;
-};
-
 struct bgp_link {
     const struct env *env;
     const struct bgp_link_events *ev;
@@ -64,8 +54,7 @@ struct bgp_link {
     struct bgp_label_slot *labels; /* by in_label */
     struct bgp_label_slot *queue;  /* waiting for a label */
     struct held_label *held_labels;
-    struct lingering *lingering;
-    struct timer settle, replay, retry, linger;
+    struct timer settle, replay, retry;
     unsigned replay_checks, quiet_checks;
     bool was_up;
 };
@@ -204,54 +193,6 @@ static void queue_remove(struct bgp_link *l, struct bgp_label_slot *s)
     s->link.is_queued = false;
 }
 
-static void linger_end(struct bgp_link *l, struct lingering *g)
-{
-    HASH_DEL(l->lingering, g);
-    mem_free(NULL, g);
-}
-
-static void linger_begin(struct bgp_link *l, uint32_t in_label)
-{
-    struct lingering *g = MEM_NEW(NULL, struct lingering);
-
-    g->in_label = in_label;
-    g->until_us = loop_now_us(l->env->loop) + LINGER_US;
-    HASH_ADD(hh, l->lingering, in_label, sizeof(g->in_label), g);
-    if (!timer_is_armed(&l->linger))
-        timer_arm_ms(&l->linger, LINGER_CHECK_MS);
-}
-
-/* Gives back those whose time is over, or all. */
-static void linger_sweep(struct bgp_link *l, bool is_all)
-{
-    struct lingering *g, *next;
-
-    HASH_ITER (hh, l->lingering, g, next) {
-        if (!is_all && g->until_us > loop_now_us(l->env->loop))
-            continue;
-        if (l->client)
-            rib_client_label_free(l->client, g->in_label);
-        linger_end(l, g);
-    }
-    if (l->lingering)
-        timer_arm_ms(&l->linger, LINGER_CHECK_MS);
-}
-
-static void on_linger(void *arg)
-{
-    linger_sweep(arg, false);
-}
-
-/* The library gave a label: if it was lingering, it has its FEC back. */
-static void linger_reuse(struct bgp_link *l, uint32_t in_label)
-{
-    struct lingering *g;
-
-    HASH_FIND(hh, l->lingering, &in_label, sizeof(in_label), g);
-    if (g)
-        linger_end(l, g);
-}
-
 /* Gives the slot a label if it has none, and tells ribd what it stands for. */
 static void label_tell(struct bgp_link *l, struct bgp_label_slot *s)
 {
@@ -268,7 +209,6 @@ static void label_tell(struct bgp_link *l, struct bgp_label_slot *s)
             }
             return;
         }
-        linger_reuse(l, s->link.in_label);
         HASH_ADD(link.hh, l->labels, link.in_label, sizeof(s->link.in_label), s);
     }
     s->link.entry.in_label = s->link.in_label;
@@ -326,9 +266,7 @@ static void op_label_free(void *arg, struct bgp_label_slot *s)
         if (s->link.scope)
             rib_client_scope_put(l->client, s->link.scope);
     }
-    if (is_up(l))
-        linger_begin(l, s->link.in_label);
-    else if (l->client)
+    if (l->client) /* which remembers it for this FEC, should it come back soon */
         rib_client_label_free(l->client, s->link.in_label);
     s->link.in_label = 0;
 }
@@ -494,7 +432,6 @@ static void on_session_down(void *arg)
     timer_cancel(&l->settle);
     timer_cancel(&l->replay);
     forget_ids(l);
-    linger_sweep(l, true); /* the next session replays without them; ribd remembers their FECs */
     LOG_INFO(l->env->log, "ribd-down", "%s", "");
 }
 
@@ -576,7 +513,6 @@ struct bgp_link *bgp_link_create(const struct env *env, const struct bgp_link_ev
     timer_init(&l->settle, env->loop, on_settled, l);
     timer_init(&l->replay, env->loop, on_replay_check, l);
     timer_init(&l->retry, env->loop, on_retry, l);
-    timer_init(&l->linger, env->loop, on_linger, l);
     l->rib = bgp_rib_create(ops_of_link(), l, env->log);
     l->client = rib_client_create(env, RIB_CLIENT_BGPD, &events, l);
     return l;
@@ -592,8 +528,6 @@ void bgp_link_destroy(struct bgp_link *l)
     rib_client_destroy(l->client); /* first: ribd keeps what it was told, nothing is taken back */
     l->client = NULL;
     forget_ids(l);
-    linger_sweep(l, true);
-    timer_cancel(&l->linger);
     bgp_rib_destroy(l->rib);
     mem_free(NULL, l);
 }

@@ -4,8 +4,10 @@
  *
  * A label stays with its FEC for as long as the daemon does not free it, over any restart of ribd: when a session
  * begins the library claims all it holds before it says anything else. When the daemon itself restarts, ribd tells what
- * its FECs held; those labels wait here until the FEC asks again, or until the end of replay. Labels of a block that no
- * FEC took are forgotten with the session: a new ribd does not know that it gave them.
+ * its FECs held; those labels wait here until the FEC asks again, or until the end of replay. One that the daemon gives
+ * back is remembered for less than the time that ribd lets it rest: a FEC that comes back meanwhile has it again. Labels
+ * of a block that no FEC took are forgotten with the session: a new ribd does not know that it gave them. Those that
+ * were not needed for a while go back.
  */
 #include "lib/ipc/rib_client_private.h"
 
@@ -16,7 +18,8 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { BLOCK_MIN = 32, BLOCK_MAX = 1024, LOW_MARK_PART = 4, RETRY_MS = 10000 };
+enum { BLOCK_MIN = 32, BLOCK_MAX = 1024, LOW_MARK_PART = 4, RETRY_MS = 10000, SHRINK_MS = 60000, SPARE = 8 };
+#define REMEMBER_US (100ull * 1000000)
 
 /* --- held labels --- */
 
@@ -62,18 +65,44 @@ static struct rib_held *held_add(struct rib_labels *l, const struct rib_fec *can
 
 static void held_remove(struct rib_labels *l, struct rib_held *h)
 {
+    if (h->forget_us)
+        TAILQ_REMOVE(&l->freed, h, entry);
     HASH_DELETE(by_fec, l->by_fec, h);
     HASH_DELETE(by_label, l->by_label, h);
     mem_free(NULL, h);
 }
 
-static void drop_remembered(struct rib_labels *l)
+static void drop_told(struct rib_labels *l)
 {
     struct rib_held *h, *next;
 
     HASH_ITER (by_fec, l->by_fec, h, next)
-        if (!h->is_used)
+        if (!h->is_used && !h->forget_us)
             held_remove(l, h);
+}
+
+static void forget_freed(struct rib_labels *l, uint64_t now_us)
+{
+    struct rib_held *h;
+
+    while ((h = TAILQ_FIRST(&l->freed)) != NULL && h->forget_us <= now_us)
+        held_remove(l, h);
+}
+
+/* If ribd does not know yet that the label was given back, it need not. */
+static bool take_back_free(struct rib_client *c, const struct rib_held *h)
+{
+    struct rib_vec *lane = &c->out.lane[RIB_LANE_FREE];
+    uint32_t *rows = lane->data;
+    struct rib_held *moved;
+
+    if (h->free_row >= lane->n || rows[h->free_row] != h->label)
+        return false;
+    rows[h->free_row] = rows[--lane->n];
+    moved = held_of_label(&c->labels, rows[h->free_row]);
+    if (moved)
+        moved->free_row = h->free_row;
+    return true;
 }
 
 static void claim(struct rib_client *c, const struct rib_held *h)
@@ -97,7 +126,25 @@ void rib_labels_on_held(struct rib_client *c, uint32_t label, const struct rib_f
         held_add(&c->labels, &key, label);
 }
 
+/* The FEC has its label, again. */
+static void use(struct rib_client *c, struct rib_held *h)
+{
+    bool is_known = h->forget_us && take_back_free(c, h);
+
+    if (h->forget_us)
+        TAILQ_REMOVE(&c->labels.freed, h, entry);
+    h->forget_us = 0;
+    h->is_used = true;
+    if (!is_known)
+        claim(c, h);
+}
+
 /* --- blocks --- */
+
+static size_t pool_size(const struct rib_labels *l)
+{
+    return l->pool.n - l->pool_at;
+}
 
 static void ask(struct rib_client *c)
 {
@@ -123,8 +170,9 @@ int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint
     struct rib_fec key;
 
     canonical_fec(&key, fec);
+    forget_freed(l, loop_now_us(c->env->loop));
     h = held_of_fec(l, &key);
-    if (!h && l->pool_at == l->pool.n) {
+    if (!h && pool_size(l) == 0) {
         l->is_waiting = true;
         if (l->has_none_left)
             return -ENOSPC;
@@ -133,11 +181,10 @@ int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint
     }
     if (!h)
         h = held_add(l, &key, ((const uint32_t *)l->pool.data)[l->pool_at++]);
-    if (!h->is_used) {
-        h->is_used = true;
-        claim(c, h);
-    }
-    if (l->pool.n && l->pool.n - l->pool_at < l->block / 2 / LOW_MARK_PART && !l->has_none_left)
+    if (!h->is_used)
+        use(c, h);
+    l->pool_low = l->pool_low < pool_size(l) ? l->pool_low : pool_size(l);
+    if (l->pool.n && pool_size(l) < l->block / 2 / LOW_MARK_PART && !l->has_none_left)
         ask(c);
     *label = h->label;
     return 0;
@@ -147,14 +194,24 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
 {
     struct rib_labels *l = &c->labels;
     bool was_waiting = l->is_waiting;
+    struct rib_held *h;
 
     l->is_asked = false;
     l->has_none_left = n == 0;
     if (l->pool_at == l->pool.n)
         l->pool_at = l->pool.n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!held_of_label(l, labels[i]))
-            *(uint32_t *)rib_vec_push(&l->pool, sizeof(uint32_t)) = labels[i];
+    for (size_t i = 0; i < n; i++) {
+        h = held_of_label(l, labels[i]);
+        if (h && h->is_used)
+            continue; /* ribd does not know yet */
+        if (h)
+            held_remove(l, h);
+        *(uint32_t *)rib_vec_push(&l->pool, sizeof(uint32_t)) = labels[i];
+    }
+    if (n > 0 && !timer_is_armed(&l->shrink)) {
+        l->pool_low = pool_size(l);
+        timer_arm_ms(&l->shrink, SHRINK_MS);
+    }
     if (n == 0) {
         LOG_WARN(c->env->log, "no-labels-left", "retry-ms=%d", RETRY_MS);
         timer_arm_ms(&l->retry, RETRY_MS);
@@ -164,15 +221,41 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
         c->ev.labels_available(c->arg); /* with none left: alloc now says so */
 }
 
+/* What nobody needed since the last look, but for a few, goes back; and the next block is a small one. */
+static void on_shrink(void *arg)
+{
+    struct rib_client *c = arg;
+    struct rib_labels *l = &c->labels;
+    size_t n = l->pool_low > SPARE ? l->pool_low - SPARE : 0;
+
+    if (n > pool_size(l))
+        n = pool_size(l);
+    if (n > 0)
+        l->block = BLOCK_MIN;
+    for (; c->is_up && n > 0; n--)
+        *(uint32_t *)rib_out_push(c, RIB_LANE_FREE, sizeof(uint32_t)) = ((const uint32_t *)l->pool.data)[--l->pool.n];
+    l->pool_low = pool_size(l);
+    if (l->pool_low > SPARE)
+        timer_arm_ms(&l->shrink, SHRINK_MS);
+}
+
 void rib_client_label_free(struct rib_client *c, uint32_t label)
 {
     struct rib_held *h = held_of_label(&c->labels, label);
+    uint64_t now = loop_now_us(c->env->loop);
 
-    if (!h)
+    forget_freed(&c->labels, now);
+    if (!h || !h->is_used)
         return;
-    held_remove(&c->labels, h);
-    if (c->conn)
-        *(uint32_t *)rib_out_push(c, RIB_LANE_FREE, sizeof(uint32_t)) = label;
+    if (!c->conn) {
+        held_remove(&c->labels, h);
+        return;
+    }
+    *(uint32_t *)rib_out_push(c, RIB_LANE_FREE, sizeof(uint32_t)) = label;
+    h->free_row = (uint32_t)c->out.lane[RIB_LANE_FREE].n - 1;
+    h->is_used = false;
+    h->forget_us = now + REMEMBER_US;
+    TAILQ_INSERT_TAIL(&c->labels.freed, h, entry);
 }
 
 /* --- entries --- */
@@ -259,7 +342,7 @@ void rib_labels_session_ready(struct rib_client *c)
 
 void rib_labels_end_of_replay(struct rib_client *c)
 {
-    drop_remembered(&c->labels); /* ribd sweeps them now */
+    drop_told(&c->labels); /* ribd sweeps them now */
 }
 
 void rib_labels_session_ended(struct rib_client *c)
@@ -267,7 +350,8 @@ void rib_labels_session_ended(struct rib_client *c)
     struct rib_labels *l = &c->labels;
     struct rib_deleted *d;
 
-    drop_remembered(l);
+    drop_told(l);
+    forget_freed(l, UINT64_MAX);
     while ((d = TAILQ_FIRST(&l->deleted_order)) != NULL)
         deleted_remove(l, d);
     l->n_deletions = 0;
@@ -276,13 +360,16 @@ void rib_labels_session_ended(struct rib_client *c)
     l->is_asked = false;
     l->has_none_left = false;
     timer_cancel(&l->retry);
+    timer_cancel(&l->shrink);
 }
 
 void rib_labels_init(struct rib_client *c)
 {
     c->labels.block = BLOCK_MIN;
     TAILQ_INIT(&c->labels.deleted_order);
+    TAILQ_INIT(&c->labels.freed);
     timer_init(&c->labels.retry, c->env->loop, on_retry, c);
+    timer_init(&c->labels.shrink, c->env->loop, on_shrink, c);
 }
 
 void rib_labels_fini(struct rib_client *c)

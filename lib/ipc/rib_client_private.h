@@ -70,8 +70,13 @@ struct rib_held {
     UT_hash_handle by_fec, by_label;
     struct rib_fec fec; /* canonical */
     uint32_t label;
-    bool is_used; /* given to the daemon; else only remembered by ribd */
+    bool is_used;       /* given to the daemon; else only remembered */
+    uint32_t free_row;  /* not used: where in its lane "free" waits to be sent, if it still does */
+    uint64_t forget_us; /* not used, and given back by the daemon: ribd lets it rest for longer than until then. 0: ribd
+                           told it */
+    TAILQ_ENTRY(rib_held) entry;
 };
+TAILQ_HEAD(rib_held_list, rib_held);
 struct rib_deleted {
     TAILQ_ENTRY(rib_deleted) entry;
     UT_hash_handle hh;
@@ -83,9 +88,11 @@ struct rib_labels {
     struct rib_held *by_fec, *by_label;
     struct rib_vec pool; /* uint32_t, granted and not used; taken from pool_at on */
     size_t pool_at;
-    uint32_t block; /* labels to ask for next time */
+    size_t pool_low;            /* the fewest that were in the pool since the last look */
+    uint32_t block;             /* labels to ask for next time */
+    struct rib_held_list freed; /* those with forget_us, in the order of it */
     bool is_asked, is_waiting, has_none_left;
-    struct timer retry;
+    struct timer retry, shrink;
     struct rib_deleted *deleted;
     struct rib_deleted_list deleted_order;
     uint64_t n_deletions;

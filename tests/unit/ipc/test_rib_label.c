@@ -42,7 +42,35 @@ static void test_labels__come_in_blocks_and_are_claimed(void **state)
     settle(&n);
     assert_string_equal(recorder_text(&n.ribd.rec), "labels_wanted 32\nlabel_claim 100 fec{ldp 0 10.0.0.1/32 0}\n"
                                                     "label_claim 101 fec{ldp 0 10.0.0.2/32 0}\nlabel_free 101\n");
-    assert_int_equal(alloc(&n, "10.0.0.2/32"), 102); /* 101 rests */
+    assert_int_equal(alloc(&n, "10.0.0.3/32"), 102); /* 101 rests */
+    net_close(&n);
+}
+
+static void test_labels__a_fec_that_comes_back_has_its_own(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
+    assert_int_equal(alloc(&n, "10.0.0.3/32"), 102);
+    settle(&n);
+    recorder_clear(&n.ribd.rec);
+    rib_client_label_free(n.client, 100); /* in one turn: ribd need not hear of 100 and 101 */
+    rib_client_label_free(n.client, 101);
+    rib_client_label_free(n.client, 102);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec), "label_free 102\n");
+    recorder_clear(&n.ribd.rec);
+    assert_int_equal(alloc(&n, "10.0.0.3/32"), 102); /* it has heard of this one */
+    rib_client_label_free(n.client, 102);
+    rib_client_label_free(n.client, 102); /* once is enough */
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec), "label_claim 102 fec{ldp 0 10.0.0.3/32 0}\nlabel_free 102\n");
+    assert_int_equal(alloc(&n, "10.0.0.4/32"), 103);
     net_close(&n);
 }
 
@@ -167,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_labels__come_in_blocks_and_are_claimed),
+        cmocka_unit_test(test_labels__a_fec_that_comes_back_has_its_own),
         cmocka_unit_test(test_labels__more_are_asked_for_in_time_and_blocks_grow),
         cmocka_unit_test(test_labels__none_left_is_said),
         cmocka_unit_test(test_labels__survive_a_restart_of_ribd),
