@@ -404,7 +404,7 @@ void ribd_entry_answer(struct rib *r, struct entry *e)
         snprintf(res.reason, sizeof(res.reason), "%s", e->reason);
     }
     if (!e->is_answer_due && e->told == res.status && e->told_scope == res.scope &&
-        !(res.status == RIB_LABEL_UNUSABLE && e->is_reason_new))
+        !(res.status != RIB_LABEL_INSTALLED && e->is_reason_new))
         return;
     e->is_answer_due = e->is_reason_new = false;
     e->told = res.status;

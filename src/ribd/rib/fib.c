@@ -275,37 +275,52 @@ void ribd_fib_write(struct rib *r, bool is_all)
 
 /* --- results --- */
 
+/* They were refused for want of their nexthop object. */
+static void write_failed_routes_of(struct rib *r, struct path *p)
+{
+    struct route *rt;
+
+    RIBD_EACH_ROUTE_OF(rt, r, p)
+    {
+        if (ribd_route_dest(rt)->used == p && ribd_route_dest(rt)->is_failed)
+            ribd_dest_write(r, ribd_route_dest(rt));
+    }
+}
+
 static void nexthop_result(struct rib *r, struct path *p, int error, const char *text)
 {
     p->pending--;
     if (error && p->id) {
         p->is_failed = true;
-        ribd_failure_set(r, p, text);
-        LOG_WARN(r->log, "nexthop-refused", "id=%u error=%d text=\"%s\"", p->id, error, text);
+        if (ribd_failure_set(r, FAILURE_PATH, p, text))
+            LOG_WARN(r->log, "nexthop-refused", "id=%u error=%d text=\"%s\"", p->id, error, text);
     } else if (!error && p->is_failed && !p->pending) {
         p->is_failed = false;
         ribd_failure_clear(r, p);
+        write_failed_routes_of(r, p);
     }
     ribd_path_write(r, p); /* there it is freed if nobody wants it */
 }
 
-static void route_result(struct rib *r, struct dest *d, int error, const char *text)
+static void tell_route_failed(struct rib *r, struct dest *d, int error, const char *text)
 {
+    const struct route *rt = ribd_dest_selected(d);
     char prefix[PREFIX_TEXT_MAX];
 
+    LOG_WARN(r->log, "route-refused", "table=%u prefix=%s error=%d text=\"%s\"", ribd_dest_vrf(d)->id,
+             prefix_text(RIBD_PREFIX_OF(d), prefix, sizeof(prefix)), error, text);
+    if (rt && rt->client != RIB_CLIENT_RIBD)
+        r->cb->route_failed(r->arg, rt->client, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d), text);
+}
+
+static void route_result(struct rib *r, struct dest *d, int error, const char *text)
+{
     d->pending--;
     r->n_outstanding--;
     if (error && d->kernel_nhid) {
         d->is_failed = true;
-        ribd_failure_set(r, d, text);
-        if (!d->in_failed) {
-            d->in_failed = true;
-            ribd_vec_push(r, &r->failed_dests, d);
-        }
-        LOG_WARN(r->log, "route-refused", "table=%u prefix=%s error=%d text=\"%s\"", ribd_dest_vrf(d)->id,
-                 prefix_text(RIBD_PREFIX_OF(d), prefix, sizeof(prefix)), error, text);
-        if (ribd_dest_selected(d) && ribd_dest_selected(d)->client != RIB_CLIENT_RIBD)
-            r->cb->route_failed(r->arg, ribd_dest_selected(d)->client, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d), text);
+        if (ribd_failure_set(r, FAILURE_DEST, d, text) || ribd_failure_crowd(r, d))
+            tell_route_failed(r, d, error, text);
     } else if (!error && d->is_failed && !d->pending) {
         d->is_failed = false;
         ribd_failure_clear(r, d);
@@ -318,15 +333,19 @@ static void label_result(struct rib *r, struct entry *e, int error, const char *
 {
     e->pending--;
     if (error && (e->written || e->written_lookup)) {
-        e->is_failed = true;
-        ribd_failure_set(r, e, text);
-        LOG_WARN(r->log, "label-refused", "label=%u error=%d text=\"%s\"", e->in_label, error, text);
-    } else if (!error && e->is_failed && !e->pending) {
+        e->is_failed = e->is_refused = true;
+        if (ribd_failure_set(r, FAILURE_ENTRY, e, text)) {
+            e->is_reason_new = true;
+            LOG_WARN(r->log, "label-refused", "label=%u error=%d text=\"%s\"", e->in_label, error, text);
+        }
+    } else if (!error && e->is_failed && !e->pending && !e->is_refused) {
         e->is_failed = false;
         ribd_failure_clear(r, e);
     }
-    if (e->pending == 0)
+    if (e->pending == 0) {
+        e->is_refused = false;
         ribd_entry_report(r, e);
+    }
 }
 
 void ribd_rib_result(struct rib *r, uint64_t cookie, int error, const char *text)
@@ -356,37 +375,6 @@ void ribd_rib_result(struct rib *r, uint64_t cookie, int error, const char *text
     case RIB_COOKIE_NONE:
     case RIB_COOKIE_OTHER:
         break;
-    }
-    ribd_work(r);
-}
-
-bool ribd_rib_has_failures(const struct rib *r)
-{
-    return HASH_COUNT(r->failures) > 0;
-}
-
-void ribd_rib_retry(struct rib *r)
-{
-    struct path *p, *ptmp;
-    struct entry *e, *etmp;
-
-    r->n_retries++;
-    HASH_ITER (hh, r->paths, p, ptmp) {
-        if (p->is_failed)
-            ribd_path_write(r, p);
-    }
-    for (size_t i = 0; i < r->failed_dests.n; i++) {
-        struct dest *d = r->failed_dests.at[i];
-
-        d->in_failed = false;
-        ribd_dest_write(r, d);
-    }
-    r->failed_dests.n = 0;
-    HASH_ITER (hh, r->entries, e, etmp) {
-        if (e->is_failed) {
-            e->is_guard_forced = true;
-            ribd_entry_queue(r, e);
-        }
     }
     ribd_work(r);
 }

@@ -242,6 +242,7 @@ struct entry {
     uint32_t told_scope;
     bool is_deleted, is_answer_due, is_queued, is_failed, is_seen, is_reporting, is_guard_forced;
     bool is_reason_new; /* unusable for another reason than the owner was told */
+    bool is_refused;    /* one of its writes that are under way: what the guard lets in, or the entry */
     char reason[RIB_TEXT_MAX];
     UT_hash_handle hh;
 };
@@ -259,9 +260,14 @@ struct client {
     struct watch *watches;
 };
 
+/* What the kernel refused, in its words, and when it is asked again. */
+enum failure_kind { FAILURE_PATH, FAILURE_DEST, FAILURE_ENTRY };
 struct failure {
     const void *object;
-    char text[RIB_TEXT_MAX];
+    struct interned *text; /* with NUL */
+    uint32_t next_sec;
+    uint16_t pause_sec; /* before that try */
+    uint8_t kind;       /* enum failure_kind */
     UT_hash_handle hh;
 };
 
@@ -304,6 +310,9 @@ struct rib {
     struct label_peers label_peers;
     struct client clients[CLIENTS];
     struct failure *failures;
+    uint32_t retry_sec;   /* when one of them is due, or some time before; UINT32_MAX: none is */
+    uint32_t crowd_sec;   /* when those are due that there was no room to note, */
+    uint16_t crowd_pause; /* all together; 0: there are none */
     struct adopted_nexthop *adopted_nexthops, *adopted_by_list;
     struct adopted_label *adopted_labels;
     struct adopted_guard *adopted_guards;
@@ -338,9 +347,6 @@ struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
 struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id);
 int ribd_family_index(uint8_t family); /* 0, 1, or -1 */
 void ribd_work(struct rib *r);
-void ribd_failure_set(struct rib *r, const void *object, const char *text);
-void ribd_failure_clear(struct rib *r, const void *object);
-const char *ribd_failure_text(const struct rib *r, const void *object); /* "" if none */
 /* Interns a list; takes a reference. n = 0 gives NULL. Sorts in place, drops doubles. */
 struct interned *ribd_list_intern(struct rib *r, struct rnh *list, size_t n);
 void ribd_list_put(struct rib *r, struct interned *list);
@@ -471,6 +477,15 @@ void ribd_scope_process(struct rib *r, struct scope *s);
 
 /* --- ttl.c --- */
 bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct rnh *list, size_t n, uint32_t lookup);
+
+/* --- failure.c --- */
+/* True if it is news: not refused before, or in other words. */
+bool ribd_failure_set(struct rib *r, enum failure_kind kind, void *object, const char *text);
+bool ribd_failure_crowd(struct rib *r, struct dest *d); /* there was no room to note it: true if that is new */
+void ribd_failure_clear(struct rib *r, const void *object);
+const char *ribd_failure_text(const struct rib *r, const void *object);  /* "" if none */
+uint32_t ribd_failure_retry_in(const struct rib *r, const void *object); /* seconds; 0: none */
+void ribd_failures_free(struct rib *r);
 
 /* --- fib.c, report.c --- */
 /* What may be written now; is_all: however much it is. */

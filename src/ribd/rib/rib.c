@@ -67,40 +67,6 @@ void ribd_work(struct rib *r)
         r->cb->work(r->arg);
 }
 
-void ribd_failure_clear(struct rib *r, const void *object)
-{
-    struct failure *f;
-
-    if (!r->failures)
-        return;
-    HASH_FIND_PTR(r->failures, &object, f);
-    if (f) {
-        HASH_DEL(r->failures, f);
-        mem_free(&r->mem, f);
-    }
-}
-
-void ribd_failure_set(struct rib *r, const void *object, const char *text)
-{
-    struct failure *f;
-
-    ribd_failure_clear(r, object);
-    if (HASH_COUNT(r->failures) >= 10000) /* a million refused routes need no million texts */
-        return;
-    f = MEM_NEW(&r->mem, struct failure);
-    f->object = object;
-    snprintf(f->text, sizeof(f->text), "%s", text);
-    HASH_ADD_PTR(r->failures, object, f);
-}
-
-const char *ribd_failure_text(const struct rib *r, const void *object)
-{
-    struct failure *f = NULL;
-
-    HASH_FIND_PTR(r->failures, &object, f);
-    return f ? f->text : "";
-}
-
 /* --- lists of resolved next hops --- */
 
 static int rnh_compare(const void *a, const void *b)
@@ -355,6 +321,7 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     r->cb = cb;
     r->arg = arg;
     r->next_nhid = NHID_FIRST;
+    r->retry_sec = UINT32_MAX;
     slab_space_init(&r->space, &r->mem, r);
     slab_init(&r->extra_routes, &r->space, sizeof(struct extra_route), NULL);
     r->dest_pool = trie_pool_create(&r->space, sizeof(struct dest));
@@ -427,7 +394,6 @@ static void free_graph(struct rib *r)
 static void free_clients(struct rib *r)
 {
     struct label_peer *p;
-    struct failure *f, *ftmp;
     struct idmap *m, *mtmp;
 
     for (int c = 0; c < CLIENTS; c++) {
@@ -444,10 +410,7 @@ static void free_clients(struct rib *r)
     }
     while ((p = TAILQ_FIRST(&r->label_peers)))
         ribd_label_peer_forget(r, p);
-    HASH_ITER (hh, r->failures, f, ftmp) {
-        HASH_DEL(r->failures, f);
-        mem_free(&r->mem, f);
-    }
+    ribd_failures_free(r);
 }
 
 void ribd_rib_destroy(struct rib *r)

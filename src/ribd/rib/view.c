@@ -82,7 +82,8 @@ static void route_reason(const struct rib *r, const struct dest *d, const struct
     else if (!ribd_path_is_usable(rt->path))
         ribd_path_reason((struct rib *)r, rt->path, false, RIBD_PREFIX_OF(d), out);
     else if (rt == ribd_dest_selected(d) && d->is_failed)
-        snprintf(out, RIB_TEXT_MAX, "kernel: %.100s", ribd_failure_text(r, d));
+        snprintf(out, RIB_TEXT_MAX, "kernel: %.100s",
+                 rt->path->is_failed ? ribd_failure_text(r, rt->path) : ribd_failure_text(r, d));
 }
 
 static void view_route(struct routes_walk *w, const struct dest *d, const struct route *rt)
@@ -111,7 +112,10 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
         v.changed_sec = since(w->r, later(d->changed_sec, rt->path->changed_sec));
     v.n_origins = fill_origins(rt->path, origins);
     v.n_hops = fill_hops(rt->path->list, false, hops);
-    v.is_installed = v.is_selected && !d->pending && !d->is_failed && (d->kernel_nhid || ribd_route_is_connected(rt));
+    v.is_installed = v.is_selected && !d->pending && !d->is_failed &&
+                     (d->kernel_nhid || ribd_route_is_connected(rt) || ribd_route_is_foreign(rt));
+    if (v.is_selected && d->is_failed)
+        v.retry_sec = ribd_failure_retry_in(w->r, d);
     route_reason(w->r, d, rt, reason);
     w->fn(w->arg, &v);
 }
@@ -224,6 +228,7 @@ static void view_entry(const struct rib *r, const struct entry *e,
         .n_scope = e->scope ? e->scope->n : 0,
         .scope = e->scope ? e->scope->members : NULL,
         .reason = e->is_failed ? ribd_failure_text(r, e) : e->reason,
+        .retry_sec = e->is_failed ? ribd_failure_retry_in(r, e) : 0,
     };
 
     v.status = e->is_failed                      ? RIB_LABEL_FAILED

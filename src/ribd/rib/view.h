@@ -53,6 +53,7 @@ struct rib_route_view {
     size_t n_origins;
     const struct ip_addr *origins; /* next hops as told, of those that had to be resolved */
     const char *reason;            /* why not usable or not installed; "" */
+    uint32_t retry_sec;            /* the kernel refused it: seconds until it is asked again; 0 */
 };
 
 /* A next hop of a route with labels, link by link. A route that cannot be used has one step, itself, and no hop. */
@@ -107,6 +108,7 @@ struct rib_label_view {
     size_t n_scope;
     const struct rib_scope_member *scope;
     const char *reason;
+    uint32_t retry_sec; /* as of a route */
 };
 
 struct rib_counters {

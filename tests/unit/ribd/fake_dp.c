@@ -67,6 +67,10 @@ static void nexthop_set(struct dataplane *dp, uint64_t cookie, uint32_t id, cons
     struct fake_nh *e = find_nh(f, id);
 
     log_op(f, OP_NEXTHOP_SET, id);
+    if (f->refuse_nexthops) {
+        result(f, cookie, f->refuse_nexthops);
+        return;
+    }
     if (!e)
         e = &f->nh[f->n_nh++];
     if (f->n_nh == FAKE_MAX || n == 0)
@@ -165,6 +169,10 @@ static void guard_set(struct dataplane *dp, uint64_t cookie, uint32_t ifindex, u
     size_t i;
 
     log_op(f, is_allowed ? OP_GUARD_ADD : OP_GUARD_DEL, label);
+    if (f->refuse_guards && is_allowed) {
+        result(f, cookie, f->refuse_guards);
+        return;
+    }
     for (i = 0; i < f->n_guards && !(f->guards[i].ifindex == ifindex && f->guards[i].label == label); i++)
         ;
     if (is_allowed && i == f->n_guards) {
@@ -398,11 +406,14 @@ void fake_dp_destroy(struct fake_dp *f)
 void fake_dp_answer(struct fake_dp *f)
 {
     for (size_t i = 0; f->ev && i < f->n_results; i++)
-        f->ev->result(f->ev_arg, f->results[i].cookie, f->results[i].error, "");
+        f->ev->result(f->ev_arg, f->results[i].cookie, f->results[i].error,
+                      f->results[i].error && f->refusal ? f->refusal : "");
     for (size_t i = 0; !f->ev && i < f->n_results; i++) {
         if (ribd_rib_cookie_kind(f->results[i].cookie) != RIB_COOKIE_NONE)
             ribd_rib_result(f->rib, f->results[i].cookie, f->results[i].error,
-                            f->results[i].error ? "refused by the test" : "");
+                            !f->results[i].error ? ""
+                            : f->refusal         ? f->refusal
+                                                 : "refused by the test");
     }
     if (f->ev && f->n_results)
         f->ev->batch_done(f->ev_arg);

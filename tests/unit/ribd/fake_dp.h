@@ -36,7 +36,8 @@ struct fake_dp {
     struct rib *rib;   /* gets results */
     bool is_deferred;  /* results wait for fake_dp_answer */
     int refuse_routes; /* -errno for the next writes of routes */
-    int refuse_labels;
+    int refuse_labels, refuse_nexthops, refuse_guards;
+    const char *refusal; /* what it says then; NULL: something */
     size_t n_nh, n_routes, n_labels, n_guards;
     struct fake_nh nh[FAKE_MAX];
     struct dp_route routes[FAKE_MAX];

@@ -77,7 +77,13 @@ static void on_label_gone(void *arg, uint32_t label)
         w->gone[w->n_gone++] = label;
 }
 
+static uint32_t now_sec(void *arg)
+{
+    return ((struct world *)arg)->now_sec;
+}
+
 static const struct rib_callbacks callbacks = {
+    .now_sec = now_sec,
     .best_route = on_best_route,
     .best_route_gone = on_gone,
     .routes_complete = on_complete,

@@ -27,6 +27,7 @@ struct world {
     uint32_t gone[64]; /* labels */
     size_t n_gone;
     uint32_t next_set;
+    uint32_t now_sec;
 };
 
 void world_init(struct world *w);
