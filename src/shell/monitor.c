@@ -5,6 +5,7 @@
 #include "src/shell/monitor.h"
 
 #include <errno.h>
+#include <libyang/libyang.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/text/buf.h"
+#include "lib/text/escape.h"
 #include "src/shell/pager.h"
 #include "src/shell/pipe.h"
 #include "src/shell/screen.h"
@@ -91,9 +93,43 @@ void monitor_event_line(const char *time, const char *xml, struct text_buf *out)
     }
 }
 
+struct lyd_node *monitor_event_tree(struct ly_ctx *ctx, const char *xml, struct lyd_node **notification)
+{
+    struct lyd_node *tree = NULL;
+    struct ly_in *in = NULL;
+
+    *notification = NULL;
+    if (ly_in_new_memory(xml, &in))
+        return NULL;
+    if (lyd_parse_op(ctx, NULL, in, LYD_XML, LYD_TYPE_NOTIF_YANG, &tree, notification) || !*notification) {
+        lyd_free_all(tree);
+        tree = NULL;
+    }
+    ly_in_free(in, 0);
+    return tree;
+}
+
+/* An object a line, as RFC 8040 section 6.4 has it; of what this shell's modules do not know, its XML. */
+static void write_json(struct ly_ctx *ctx, const struct front_notice *n, struct text_buf *out)
+{
+    struct lyd_node *op, *tree = monitor_event_tree(ctx, n->text, &op);
+    char *json = NULL;
+
+    text_buf_printf(out, "{\"ietf-restconf:notification\": {\"eventTime\": \"%s\", ", n->time);
+    if (tree && lyd_print_mem(&json, tree, LYD_JSON, LYD_PRINT_SHRINK) == LY_SUCCESS && json[0] == '{') {
+        text_buf_printf(out, "%s}", json + 1);
+    } else {
+        text_buf_puts(out, "\"xml\": \"");
+        text_add_json(out, n->text, strlen(n->text));
+        text_buf_puts(out, "\"}}");
+    }
+    free(json);
+    lyd_free_all(tree);
+}
+
 struct following {
+    struct ly_ctx *ctx;
     struct pipe *out;
-    bool is_xml;
 };
 
 static void on_notice(const struct front_notice *n, void *arg)
@@ -103,11 +139,16 @@ static void on_notice(const struct front_notice *n, void *arg)
 
     if (n->is_replay_done)
         return;
-    if (f->is_xml)
+    monitor_event_line(n->time, n->text, &line);
+    bool is_wanted = pipe_passes(f->out, text_buf_get(&line)); /* filters in front of json and xml judge the line */
+    if (pipe_wants(f->out) == SHELL_XML || pipe_wants(f->out) == SHELL_JSON)
+        text_buf_fini(&line);
+    if (pipe_wants(f->out) == SHELL_XML)
         text_buf_puts(&line, n->text);
-    else
-        monitor_event_line(n->time, n->text, &line);
-    pipe_text(f->out, text_buf_get(&line), 0);
+    else if (pipe_wants(f->out) == SHELL_JSON)
+        write_json(f->ctx, n, &line);
+    if (is_wanted)
+        pipe_text(f->out, text_buf_get(&line), 0);
     fflush(stdout);
     text_buf_fini(&line);
 }
@@ -144,7 +185,7 @@ static bool wait_or_key(struct client *c, uint64_t ms, bool has_keys, int *error
 /* A session beside this one listens: it ends when nobody looks any more. */
 static int follow(struct shell *s, struct pipe *out)
 {
-    struct following f = {.out = out, .is_xml = pipe_wants(out) == SHELL_XML};
+    struct following f = {.ctx = s->ctx, .out = out};
     struct shell side = {.ctx = s->ctx, .screen = s->screen};
     struct front_request listen = {.op = FRONT_LISTEN};
     struct client_answer answer;

@@ -11,6 +11,7 @@
 
 #include "lib/text/node.h"
 #include "src/shell/configure.h"
+#include "src/shell/monitor.h"
 #include "src/shell/shell.h"
 
 #define FOREVER_MS (3600 * 1000)
@@ -75,19 +76,13 @@ static void on_confirm(struct shell *s, const struct lyd_node *n)
 static void on_notice(const struct front_notice *n, void *arg)
 {
     struct shell *s = arg;
-    struct lyd_node *tree = NULL, *op = NULL;
-    struct ly_in *in = NULL;
+    struct lyd_node *op, *tree = monitor_event_tree(s->ctx, n->text, &op);
 
-    if (ly_in_new_memory(n->text, &in))
-        return;
-    if (lyd_parse_op(s->ctx, NULL, in, LYD_XML, LYD_TYPE_NOTIF_YANG, &tree, &op) == LY_SUCCESS && op) {
-        if (strcmp(LYD_NAME(op), "netconf-config-change") == 0)
-            on_change(s, op);
-        else if (strcmp(LYD_NAME(op), "netconf-confirmed-commit") == 0)
-            on_confirm(s, op);
-    }
+    if (tree && strcmp(LYD_NAME(op), "netconf-config-change") == 0)
+        on_change(s, op);
+    else if (tree && strcmp(LYD_NAME(op), "netconf-confirmed-commit") == 0)
+        on_confirm(s, op);
     lyd_free_all(tree);
-    ly_in_free(in, 0);
 }
 
 void news_start(struct shell *s)

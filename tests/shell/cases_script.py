@@ -152,3 +152,46 @@ def test_area_as_a_number(router):
     has(router.good("show configuration ospf area 0 interface eth0"), "ospf area 0.0.0.0 interface eth0")
     router.good("configure", "no ospf area 0", "commit")
     assert router.run("show configuration ospf area 0")[0] == 1
+
+
+def test_pages_go_back(router):
+    lines = "".join(f"set policy prefix-list P rule {i} prefix 10.1.{i}.0/24 action permit\n" for i in range(1, 41))
+    router.good(text="configure\n" + lines + "commit\n")
+    with Terminal(router, rows=12) as t:
+        t.type("show configuration policy | set | match 10.1\n")
+        for _ in range(2):
+            t.expect("--More--")
+            t.type(" ")
+        t.expect("--More--")
+        t.type("b")
+        text = t.expect(r"--More-- \(\d+ lines below\)")
+        has(text, "rule 22 ")
+        has_not(text, "rule 33 ")
+        t.type("g")
+        has(t.expect("lines below"), "rule 1 ")
+        t.type("/rule 1[59]\r")
+        text = t.expect("lines below")
+        has(text, "P rule 15 ")
+        has_not(text, "P rule 14 ")
+        t.type("n")
+        has(t.expect("lines below"), "P rule 19 ")
+        t.type("N")
+        has(t.expect("lines below"), "P rule 15 ")
+        t.resize(6, 120)  # noticed at once
+        text = t.expect("lines below")
+        assert text.count("rule ") == 5, text
+        t.type("/rule 40\r")
+        t.expect("looking for it")
+        has(t.prompt(), "rule 40 ")
+
+
+def test_events_as_json(router):
+    with Terminal(router) as t:
+        t.type("monitor events match config-change | json\n")
+        t.keys("")
+        router.good("configure", "system hostname r2", "commit")
+        t.expect(r'^\{"ietf-restconf:notification": \{"eventTime": "[^"]*Z", "ietf-netconf-notifications:netconf-config-change"')
+        text = t.expect(r"\}\n")
+        has(text, '"datastore":"running"')
+        t.type("q")
+        t.prompt()

@@ -112,7 +112,7 @@ class Terminal:
             os.chdir(router.dir)
             words = router.command()
             os.execve(words[0], words, router.environment())
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.resize(rows, columns)
         self.prompt()
 
     def __enter__(self):
@@ -123,6 +123,9 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def read(self, seconds):
         """False: nothing came, or the shell is gone."""

@@ -44,6 +44,7 @@ static void test_pager__what_fits_asks_nothing(void **state)
     (void)state;
     pager_init(&p, 5, 80);
     assert_string_equal(run(&p, 4, "", out), "1 2 3 4 ");
+    pager_fini(&p);
 }
 
 static void test_pager__pages_and_lines(void **state)
@@ -53,13 +54,17 @@ static void test_pager__pages_and_lines(void **state)
     (void)state;
     pager_init(&p, 5, 80);
     assert_string_equal(run(&p, 12, " \r\n ", out), "1 2 3 4 ? 5 6 7 8 ? 9 ? 10 ? 11 12 ");
+    pager_fini(&p);
     pager_init(&p, 5, 80);
     assert_string_equal(run(&p, 9, "xG", out), "1 2 3 4 ? ? 5 6 7 8 9 "); /* x means nothing */
+    pager_fini(&p);
     pager_init(&p, 5, 80);
     assert_string_equal(run(&p, 9, " q", out), "1 2 3 4 ? 5 6 7 8 ? ");
     assert_true(p.is_done);
+    pager_fini(&p);
     pager_init(&p, 5, 80);
     assert_string_equal(run(&p, 9, "\003", out), "1 2 3 4 ? "); /* Ctrl-C */
+    pager_fini(&p);
 }
 
 static void test_pager__search(void **state)
@@ -94,8 +99,76 @@ static void test_pager__long_lines_take_more(void **state)
     assert_int_equal(pager_line(&p, "eleven char"), PAGER_ASK);
     pager_key(&p, '\n');
     assert_int_equal(pager_line(&p, "eleven char"), PAGER_PRINT);
+    pager_fini(&p);
     pager_init(&p, 3, 10);
     assert_int_equal(pager_line(&p, "longer than the whole screen can show"), PAGER_PRINT); /* no endless question */
+    pager_fini(&p);
+}
+
+/* The lines that are looked at, "3..6". */
+static const char *view(const struct pager *p, char out[32])
+{
+    size_t first, n = pager_view(p, &first);
+    snprintf(out, 32, "%s..%s", n ? p->kept.line[first] : "", n ? p->kept.line[first + n - 1] : "");
+    return out;
+}
+
+static void test_pager__back(void **state)
+{
+    struct pager p;
+    char out[1024], at[32];
+    (void)state;
+    pager_init(&p, 5, 80);
+    run(&p, 12, "  ", out);
+    assert_int_equal(pager_line(&p, "13"), PAGER_ASK);
+    assert_string_equal(view(&p, at), "9..12");
+    assert_true(pager_move(&p, 'b'));
+    assert_string_equal(view(&p, at), "5..8");
+    assert_true(pager_move(&p, 'u'));
+    assert_string_equal(view(&p, at), "3..6");
+    assert_true(pager_move(&p, 'k'));
+    assert_string_equal(view(&p, at), "2..5");
+    assert_true(pager_move(&p, 'g'));
+    assert_string_equal(view(&p, at), "1..4");
+    assert_false(pager_move(&p, 'b')); /* there is nothing above */
+    assert_true(pager_move(&p, ' '));
+    assert_string_equal(view(&p, at), "5..8");
+    assert_true(pager_move(&p, '\n'));
+    assert_string_equal(view(&p, at), "6..9");
+    pager_resize(&p, 3, 80);
+    assert_string_equal(view(&p, at), "8..9");
+    pager_resize(&p, 5, 80);
+    assert_false(pager_find(&p, false));
+    assert_true(pager_pattern(&p, "^[37]$"));
+    assert_true(pager_find(&p, false));
+    assert_string_equal(view(&p, at), "7..10");
+    assert_true(pager_find(&p, true));
+    assert_string_equal(view(&p, at), "3..6");
+    assert_false(pager_find(&p, true));
+    for (unsigned i = 0; i < 9 && p.back; i++)
+        assert_true(pager_move(&p, 'd'));
+    assert_string_equal(view(&p, at), "9..12");
+    assert_false(pager_move(&p, ' ')); /* from here on new lines come */
+    assert_true(pager_key(&p, ' '));
+    assert_int_equal(pager_line(&p, "13"), PAGER_PRINT);
+    pager_fini(&p);
+}
+
+/* However much comes, a bounded amount is kept: the newest. */
+static void test_pager__forgets(void **state)
+{
+    struct pager p;
+    char line[1000];
+    (void)state;
+    pager_init(&p, 5, 0);
+    for (unsigned i = 0; i < 20000; i++) {
+        snprintf(line, sizeof(line), "%-900u", i);
+        while (pager_line(&p, line) == PAGER_ASK)
+            pager_key(&p, ' ');
+    }
+    assert_in_range(p.kept.bytes, 1 << 20, 5 << 20);
+    assert_true(strncmp(p.kept.line[p.kept.n - 1], "19999 ", 6) == 0);
+    pager_fini(&p);
 }
 
 static void test_pager__columns(void **state)
@@ -136,6 +209,8 @@ int main(void)
         cmocka_unit_test(test_pager__pages_and_lines),
         cmocka_unit_test(test_pager__search),
         cmocka_unit_test(test_pager__long_lines_take_more),
+        cmocka_unit_test(test_pager__back),
+        cmocka_unit_test(test_pager__forgets),
         cmocka_unit_test(test_pager__columns),
         cmocka_unit_test(test_monitor__event_lines),
     };
