@@ -67,8 +67,8 @@ struct rib_nexthop {
     struct ip_addr gateway; /* unset with ifindex: attached */
     bool needs_lsp;         /* unusable while only an unlabelled path exists (VPNv4, IBGP labelled) */
     bool is_blackhole;
-    bool is_unreachable;    /* with is_blackhole: the sender is told (ICMP); ribd's own routes only */
-    bool is_foreign; /* of somebody else's kernel route, which neither instance nor network of the interface bind */
+    bool is_unreachable; /* with is_blackhole: the sender is told (ICMP); ribd's own routes only */
+    bool is_foreign;     /* of somebody else's kernel route, which neither instance nor network of the interface bind */
     struct out_label label; /* for all routes on the set; a route's own label (rib_route.label) goes beneath it */
 };
 

@@ -41,8 +41,8 @@ static void settle(struct ribd *d)
 
 static bool has_failures(const struct ribd *d)
 {
-    return ribd_rib_has_failures(d->rib) || ribd_ports_has_failures(d->ports) ||
-           ribd_instances_has_failures(d->instances) || ribd_lsps_has_failures(d->lsps);
+    return ribd_ports_has_failures(d->ports) || ribd_instances_has_failures(d->instances) ||
+           ribd_lsps_has_failures(d->lsps);
 }
 
 static void schedule_retry(struct ribd *d)
@@ -55,12 +55,32 @@ static void schedule_retry(struct ribd *d)
     }
 }
 
+/* Entries of the RIB have each a pause of their own. */
+static void schedule_rib_retry(struct ribd *d)
+{
+    uint32_t in_sec = ribd_rib_retry_in(d->rib);
+
+    if (in_sec == UINT32_MAX)
+        timer_cancel(&d->rib_retry);
+    else
+        timer_arm_ms(&d->rib_retry, in_sec * 1000);
+}
+
+static void on_rib_retry(void *arg)
+{
+    struct ribd *d = arg;
+
+    ribd_rib_retry_due(d->rib);
+    ribd_settle_soon(d);
+}
+
 static void on_settle(void *arg)
 {
     struct ribd *d = arg;
 
     settle(d);
     schedule_retry(d);
+    schedule_rib_retry(d);
 }
 
 static void on_retry(void *arg)
@@ -71,7 +91,6 @@ static void on_retry(void *arg)
     ribd_instances_retry(d->instances);
     ribd_ports_retry(d->ports);
     ribd_lsps_refresh(d->lsps);
-    ribd_rib_retry(d->rib);
     ribd_settle_soon(d);
 }
 
@@ -234,6 +253,33 @@ static void on_foreign_change(void *arg, const char *what)
         timer_arm_ms(&d->audit, AUDIT_DELAY_MS);
 }
 
+/* Held as a route of ours that is never written: while it is selected, our own for the prefix is not in the kernel. */
+static void on_foreign_route(void *arg, const struct dp_foreign_route *f, bool is_gone)
+{
+    struct ribd *d = arg;
+    struct rib_route route = {.vrf = f->table, .prefix = f->prefix, .source = RIB_SOURCE_KERNEL, .metric = f->metric};
+    struct rib_nexthop hops[RIB_NEXTHOPS_MAX];
+    size_t n = 0;
+
+    memset(hops, 0, sizeof(hops));
+    for (; f->type == DP_ROUTE_UNICAST && n < f->n && n < RIB_NEXTHOPS_MAX; n++) {
+        hops[n].vrf = f->table;
+        hops[n].ifindex = f->nexthops[n].ifindex;
+        hops[n].gateway = f->nexthops[n].gateway;
+        hops[n].is_foreign = true;
+    }
+    if (f->type != DP_ROUTE_UNICAST) {
+        hops[n].vrf = f->table;
+        hops[n].is_blackhole = true;
+        hops[n++].is_unreachable = f->type == DP_ROUTE_UNREACHABLE;
+    }
+    if (is_gone || n == 0)
+        ribd_rib_route_del(d->rib, RIB_CLIENT_RIBD, f->table, &f->prefix, RIB_SOURCE_KERNEL);
+    else
+        ribd_rib_own_route_set(d->rib, &route, hops, n);
+    ribd_settle_soon(d);
+}
+
 static void on_guard_lost(void *arg)
 {
     struct ribd *d = arg;
@@ -258,6 +304,7 @@ static const struct dp_events dp_events = {
     .result = on_result,
     .batch_done = on_batch_done,
     .foreign_change = on_foreign_change,
+    .foreign_route = on_foreign_route,
     .guard_lost = on_guard_lost,
     .guard_restored = on_guard_restored,
 };
@@ -339,6 +386,7 @@ static void apply_labels(struct ribd *d, const struct ribd_wish *w)
     int err;
 
     ribd_labels_set_ranges(d->labels, &w->labels);
+    ribd_labels_changed(d);
     if (last < d->platform_labels)
         return; /* lowering would delete entries */
     d->platform_labels = last + 1;
@@ -387,7 +435,6 @@ void ribd_apply(struct ribd *d, const struct ribd_wish *w)
     ribd_settle_soon(d);
 }
 
-    ribd_labels_changed(d);
 /* --- create, destroy --- */
 
 static void rib_work(void *arg)
@@ -400,6 +447,7 @@ static void label_gone(void *arg, uint32_t label)
     struct ribd *d = arg;
 
     ribd_labels_gone(d->labels, label, loop_now_us(d->env->loop));
+    ribd_labels_changed(d);
 }
 
 static uint32_t now_sec(void *arg)
@@ -437,10 +485,10 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     d->stale_time_sec = 60;
     timer_init(&d->settle, env->loop, on_settle, d);
     timer_init(&d->retry, env->loop, on_retry, d);
+    timer_init(&d->rib_retry, env->loop, on_rib_retry, d);
     timer_init(&d->audit, env->loop, on_audit, d);
     timer_init(&d->open, env->loop, on_open, d);
     ribd_replay_load(d);
-    ribd_labels_changed(d);
     d->callbacks = ribd_link_callbacks;
     d->callbacks.work = rib_work;
     d->callbacks.label_gone = label_gone;
@@ -470,6 +518,7 @@ void ribd_destroy(struct ribd *d)
     ribd_replay_fini(d);
     timer_cancel(&d->settle);
     timer_cancel(&d->retry);
+    timer_cancel(&d->rib_retry);
     timer_cancel(&d->audit);
     timer_cancel(&d->open);
     ribd_lsps_destroy(d->lsps);

@@ -80,8 +80,8 @@ static void on_object(void *arg, const struct nlmsghdr *nlh)
     o->is_blackhole = a[NHA_BLACKHOLE] != NULL;
     if (nl_attr_u32(a[NHA_OIF], &o->hop.ifindex))
         hop_of(a[NHA_GATEWAY], NULL, o->hop.ifindex, &o->hop);
-    for (size_t at = 0; a[NHA_GROUP] && at + sizeof(entry) <= mnl_attr_get_payload_len(a[NHA_GROUP]) &&
-                        o->n_members < GROUP_MAX;
+    for (size_t at = 0;
+         a[NHA_GROUP] && at + sizeof(entry) <= mnl_attr_get_payload_len(a[NHA_GROUP]) && o->n_members < GROUP_MAX;
          at += sizeof(entry)) {
         memcpy(&entry, (const uint8_t *)mnl_attr_get_payload(a[NHA_GROUP]) + at, sizeof(entry));
         o->members[o->n_members++] = entry.id;
@@ -151,9 +151,9 @@ static bool foreign_decode(const struct nlmsghdr *nlh, struct foreign_route *out
         out->key.table = 0;
     out->key.prefix.addr.family = AF_IPV4;
     out->key.prefix.len = rtm->rtm_dst_len;
-    if (rtm->rtm_dst_len > 0 && (!a[RTA_DST] || !addr_from_kernel(AF_INET, mnl_attr_get_payload(a[RTA_DST]),
-                                                                  mnl_attr_get_payload_len(a[RTA_DST]),
-                                                                  &out->key.prefix.addr)))
+    if (rtm->rtm_dst_len > 0 &&
+        (!a[RTA_DST] || !addr_from_kernel(AF_INET, mnl_attr_get_payload(a[RTA_DST]),
+                                          mnl_attr_get_payload_len(a[RTA_DST]), &out->key.prefix.addr)))
         return false;
     if (nl_attr_u32(a[RTA_NH_ID], &out->kernel_id))
         return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * TTL at the edges of label-switched paths (RFC 3443), by VPN instance. Uniform: labels take the packet's TTL and a pop
- * gives it back. Pipe: labels start at 255 and the packet's own TTL crosses the network untouched, so that the provider's
- * hops do not show in a customer's traceroute. Between labels the kernel copies nothing in either mode.
+ * gives it back. Pipe: labels start at 255 and the packet's own TTL crosses the network untouched, so that the
+ * provider's hops do not show in a customer's traceroute. Between labels the kernel copies nothing in either mode.
  */
 #include "src/ribd/rib/internal.h"
 

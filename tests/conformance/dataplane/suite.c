@@ -94,6 +94,10 @@ static void on_foreign_route(void *arg, const struct dp_foreign_route *r, bool i
     size_t i = 0;
 
     b->foreign_events++;
+    if (b->is_counting) {
+        b->n_foreign = is_gone ? b->n_foreign - 1 : b->n_foreign + 1;
+        return;
+    }
     while (i < b->n_foreign &&
            (b->foreign[i].route.table != r->table || !prefix_equal(&b->foreign[i].route.prefix, &r->prefix)))
         i++;

@@ -34,6 +34,7 @@ struct bench {
     } * foreign; /* FOREIGN_MAX: as told */
     size_t n_foreign;
     unsigned foreign_events;
+    bool is_counting;             /* of a flood only the number is kept */
     bool was_down[LINKS_MAX];     /* the link was told down since bench_forget */
     bool input_at_loss[FX_PORTS]; /* accepts_labels when guard_lost was told */
 

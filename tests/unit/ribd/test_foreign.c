@@ -91,7 +91,8 @@ static void test_foreign__over_a_link_that_is_down(void **state)
     assert_string_equal(fake_dp_route(w->dp, 0, "20.0.0.0/24"), "10.9.1.2 dev 2");
 }
 
-/* A gateway that is in no network of the interface (onlink), and an interface of another instance: the kernel took it. */
+/* A gateway that is in no network of the interface (onlink), and an interface of another instance: the kernel took it.
+ */
 static void test_foreign__is_not_judged(void **state)
 {
     struct world *w = *state;
