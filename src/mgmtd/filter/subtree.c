@@ -197,21 +197,9 @@ int filter_subtree(struct ly_ctx *plain, const char *xml, struct lyd_node **tree
     return 0;
 }
 
-void filter_subtree_tops(struct ly_ctx *plain, const char *xml, struct text_buf *out)
-{
-    struct lyd_node *document;
-    char error[16];
+/* --- where data must come from --- */
 
-    if (xml_parse(plain, xml, &document, error, sizeof(error)) || !document) {
-        text_buf_puts(out, "/");
-        return;
-    }
-    for (const struct lyd_node *e = lyd_child(document); e; e = e->next)
-        text_buf_printf(out, "%s/%s", out->len ? " " : "", xml_name(e));
-    yang_tree_free(document);
-}
-
-/* --- in parts --- */
+enum { PATHS_MAX = 16 }; /* with more it is cheaper to ask for all that they are in */
 
 /* The child that the element names; NULL: none, or it might be several. */
 static const struct lysc_node *schema_of(const struct ly_ctx *ctx, const struct lysc_node *parent,
@@ -232,6 +220,88 @@ static const struct lysc_node *schema_of(const struct ly_ctx *ctx, const struct 
     }
     return found;
 }
+
+void filter_add_key(const struct lysc_node *leaf, const char *value, size_t len, struct text_buf *path)
+{
+    const char *canonical = NULL;
+    const LY_DATA_TYPE type =
+        leaf->nodetype == LYS_LEAF ? ((const struct lysc_node_leaf *)leaf)->type->basetype : LY_TYPE_UNKNOWN;
+
+    if (!lysc_is_key(leaf) || type == LY_TYPE_IDENT || type == LY_TYPE_INST ||
+        lyd_value_validate(leaf->module->ctx, leaf, value, len, NULL, NULL, &canonical) || !canonical)
+        return;
+    if (canonical[0] && !strpbrk(canonical, "[]'\"= "))
+        text_buf_printf(path, "[%s=%s]", leaf->name, canonical);
+    lydict_remove(leaf->module->ctx, canonical);
+}
+
+static void add_keys(const struct ly_ctx *ctx, const struct lysc_node *list, const struct lyd_node *element,
+                     struct text_buf *path)
+{
+    for (const struct lyd_node *e = lyd_child(element); e; e = e->next) {
+        const struct lysc_node *leaf = is_content(e) ? schema_of(ctx, list, e) : NULL;
+        const char *text = xml_text(e);
+        size_t skip = strspn(text, " \t\r\n"), len = strlen(text + skip);
+        while (len && strchr(" \t\r\n", text[skip + len - 1]))
+            len--;
+        if (leaf)
+            filter_add_key(leaf, text + skip, len, path);
+    }
+}
+
+static bool has_content(const struct lyd_node *elements)
+{
+    for (const struct lyd_node *e = elements; e; e = e->next)
+        if (is_content(e))
+            return true;
+    return false;
+}
+
+/* The paths that `element` leads to; `above` is the path of its parent. */
+static void add_paths(const struct ly_ctx *ctx, const struct lysc_node *parent, const char *above,
+                      const struct lyd_node *element, unsigned *n, struct text_buf *out)
+{
+    const struct lysc_node *schema = schema_of(ctx, parent, element);
+    const struct lyd_node *below = lyd_child(element);
+    struct text_buf path = {0};
+    bool is_plain = schema && schema->nodetype == LYS_CONTAINER && below && !has_content(below);
+
+    text_buf_printf(&path, "%s/%s", above, xml_name(element));
+    if (is_plain)
+        for (const struct lyd_node *e = below; e && is_plain; e = e->next)
+            is_plain = schema_of(ctx, schema, e) != NULL;
+    if (schema && schema->nodetype == LYS_LIST)
+        add_keys(ctx, schema, element, &path);
+    if (is_plain) {
+        for (const struct lyd_node *e = below; e; e = e->next)
+            add_paths(ctx, schema, text_buf_get(&path), e, n, out);
+    } else {
+        ++*n;
+        text_buf_printf(out, "%s%s", out->len ? " " : "", text_buf_get(&path));
+    }
+    text_buf_fini(&path);
+}
+
+void filter_subtree_tops(struct ly_ctx *plain, const struct ly_ctx *ctx, const char *xml, struct text_buf *out)
+{
+    struct lyd_node *document;
+    char error[16];
+    unsigned n = 0;
+
+    if (xml_parse(plain, xml, &document, error, sizeof(error)) || !document) {
+        text_buf_puts(out, "/");
+        return;
+    }
+    for (const struct lyd_node *e = lyd_child(document); e; e = e->next)
+        add_paths(ctx, NULL, "", e, &n, out);
+    if (n > PATHS_MAX)
+        text_buf_fini(out);
+    for (const struct lyd_node *e = n > PATHS_MAX ? lyd_child(document) : NULL; e; e = e->next)
+        text_buf_printf(out, "%s/%s", out->len ? " " : "", xml_name(e));
+    yang_tree_free(document);
+}
+
+/* --- in parts --- */
 
 static bool contents_are_divisible(const struct ly_ctx *ctx, const struct lysc_node *parent,
                                    const struct lyd_node *elements)

@@ -97,7 +97,7 @@ static bool has_inner_root(const char *expression)
 }
 
 /* Of "/m:a/b[...] | /c" the names a and c. Anything else may look everywhere. */
-void filter_xpath_tops(const char *expression, struct text_buf *out)
+static void tops(const char *expression, struct text_buf *out)
 {
     const char *p = expression;
     if (has_inner_root(expression))
@@ -130,6 +130,7 @@ void filter_xpath_tops(const char *expression, struct text_buf *out)
 struct plain {
     const struct ly_ctx *ctx;
     const char *at;
+    struct text_buf *tops; /* the paths as far as they are simple; NULL: nobody asks */
 };
 
 static void skip(struct plain *p)
@@ -240,10 +241,26 @@ static bool take_predicate(struct plain *p, const struct lysc_node *step)
     return has_comparison || !has_number;
 }
 
+/* At "[": the value of a key? */
+static void add_key(struct plain *p, const struct lysc_node *list)
+{
+    const char *at = p->at + 1 + strspn(p->at + 1, " ");
+    size_t len = name_len(at);
+    const struct lysc_node *key = len ? resolve(p->ctx, list, at, len) : NULL;
+
+    at += len + strspn(at + len, " ");
+    if (!key || *at != '=')
+        return;
+    at += 1 + strspn(at + 1, " ");
+    const char *close = *at == '\'' || *at == '"' ? strchr(at + 1, *at) : NULL;
+    if (close && close[1 + strspn(close + 1, " ")] == ']')
+        filter_add_key(key, at + 1, (size_t)(close - at - 1), p->tops);
+}
+
 static bool take_path(struct plain *p)
 {
     const struct lysc_node *n = NULL;
-    bool is_known = true;
+    bool is_known = true, is_narrow = p->tops != NULL;
 
     for (skip(p); *p->at == '/'; skip(p)) {
         is_known = is_known && p->at[1] != '/';
@@ -254,18 +271,24 @@ static bool take_path(struct plain *p)
         n = is_known && *p->at != '*' ? resolve(p->ctx, n, p->at, len) : NULL;
         is_known = n != NULL;
         p->at += len;
+        is_narrow = is_narrow && is_known;
+        if (is_narrow)
+            text_buf_printf(p->tops, "%s/%s", !n->parent && p->tops->len ? " " : "", n->name);
         for (skip(p); *p->at == '['; skip(p)) {
+            if (is_narrow && n->nodetype == LYS_LIST)
+                add_key(p, n);
             p->at++;
             if (!is_known || !take_predicate(p, n))
                 return false;
         }
+        is_narrow = is_narrow && n->nodetype == LYS_CONTAINER;
     }
     return true;
 }
 
-bool filter_xpath_is_divisible(const struct ly_ctx *ctx, const char *expression)
+static bool read_plain(const struct ly_ctx *ctx, const char *expression, struct text_buf *out)
 {
-    struct plain p = {.ctx = ctx, .at = expression};
+    struct plain p = {.ctx = ctx, .at = expression, .tops = out};
 
     for (;;) {
         skip(&p);
@@ -275,4 +298,22 @@ bool filter_xpath_is_divisible(const struct ly_ctx *ctx, const char *expression)
             return !*p.at;
         p.at++;
     }
+}
+
+bool filter_xpath_is_divisible(const struct ly_ctx *ctx, const char *expression)
+{
+    return read_plain(ctx, expression, NULL);
+}
+
+void filter_xpath_tops(const struct ly_ctx *ctx, const char *expression, struct text_buf *out)
+{
+    struct text_buf simple = {0};
+    tops(expression, &simple);
+    if (!simple.len)
+        return; /* it may look anywhere */
+    if (!read_plain(ctx, expression, out) || !out->len) {
+        text_buf_fini(out);
+        text_buf_puts(out, text_buf_get(&simple));
+    }
+    text_buf_fini(&simple);
 }

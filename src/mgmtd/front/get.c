@@ -36,7 +36,7 @@ static void get_free(struct get *g)
 static int send_part(struct session *s, struct front_reply *reply, const struct text_buf *out)
 {
     reply->text = text_buf_get(out);
-    return front_reply_send(s->conn, reply) == -EMSGSIZE ? -EMSGSIZE : 0;
+    return session_send(s, reply) == -EMSGSIZE ? -EMSGSIZE : 0;
 }
 
 /* `tree` is taken. The one place where data of a datastore leaves mgmtd. `told`: for a further part, the configuration
@@ -134,7 +134,7 @@ static void get_operational(struct session *s, uint64_t id, const struct front_r
     g->r.path = g->path = mem_strdup(&s->m->mem, r->path);
     g->r.argument = g->argument = mem_strdup(&s->m->mem, r->argument);
     TAILQ_INSERT_TAIL(&s->gets, g, link);
-    view_tops(r, front_plain(s->m), &tops);
+    view_tops(r, s->m->ctx, front_plain(s->m), &tops);
     if (r->content == FRONT_CONFIG_ONLY || strcmp(text_buf_get(&tops), "/") == 0)
         on_state(g, &(struct gather_part){.notes = ""});
     else

@@ -162,14 +162,14 @@ static int filter(const struct front_request *r, struct ly_ctx *plain, struct ly
     return 0;
 }
 
-void view_tops(const struct front_request *r, struct ly_ctx *plain, struct text_buf *out)
+void view_tops(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct text_buf *out)
 {
     if (r->path[0])
         text_buf_puts(out, r->path);
     else if (r->filter == FRONT_SUBTREE)
-        filter_subtree_tops(plain, r->text, out);
+        filter_subtree_tops(plain, ctx, r->text, out);
     else if (r->filter == FRONT_XPATH)
-        filter_xpath_tops(r->text, out);
+        filter_xpath_tops(ctx, r->text, out);
 }
 
 void view_add_defaults(const struct front_request *r, const struct ly_ctx *ctx, struct lyd_node **tree)

@@ -16,7 +16,7 @@ struct view_fault {
 };
 
 /* Which data the request can match at all: paths of Strata's form with " " between them, "" = all, "/" = none. */
-void view_tops(const struct front_request *r, struct ly_ctx *plain, struct text_buf *out);
+void view_tops(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain, struct text_buf *out);
 /* Can the request be answered in parts, each viewed by itself? */
 bool view_is_divisible(const struct front_request *r, const struct ly_ctx *ctx, struct ly_ctx *plain);
 /* Before access control: what is in force by default may be hidden, too. */

@@ -176,38 +176,61 @@ static void test_filter__costs_are_bounded(void **state)
     yang_tree_free(tree);
 }
 
-static void expect_tops(const char *expression, const char *expected)
+static void expect_tops(const struct fixture_contexts *w, const char *filter, const char *expected)
 {
     struct text_buf out = {0};
-    filter_xpath_tops(expression, &out);
+    if (filter[0] == '<' || !filter[0])
+        filter_subtree_tops(w->plain, w->ctx, filter, &out);
+    else
+        filter_xpath_tops(w->ctx, filter, &out);
     assert_string_equal(text_buf_get(&out), expected);
     text_buf_fini(&out);
 }
 
+#define RIB   " xmlns='urn:strata:rib'"
+#define X_RIB "/strata-rib:rib/route"
+
 static void test_filter__tops(void **state)
 {
-    struct fixture_contexts *w = *state;
-    struct text_buf out = {0};
-    expect_tops("/m:a/b[c='d']", "/a");
-    expect_tops("/m:a | /n:b/c", "/a /b");
-    expect_tops("//a", "");
-    expect_tops("a/b", "");
-    expect_tops("/a[b=/c/d]", "");
-    expect_tops("/a[b and /c]", "");
-    expect_tops("/*", "");
-    expect_tops("/a/../b", "");
-    expect_tops("count(/a)", "");
-    filter_subtree_tops(w->plain, "<a xmlns='urn:x'/><b/>", &out);
-    assert_string_equal(text_buf_get(&out), "/a /b");
-    text_buf_fini(&out);
-    filter_subtree_tops(w->plain, "", &out);
-    assert_string_equal(text_buf_get(&out), "/");
-    text_buf_fini(&out);
+    const struct fixture_contexts *w = *state;
+    struct text_buf many = {0};
+    expect_tops(w, "/m:a/b[c='d']", "/a");
+    expect_tops(w, "/m:a | /n:b/c", "/a /b");
+    expect_tops(w, "//a", "");
+    expect_tops(w, "a/b", "");
+    expect_tops(w, "/a[b=/c/d]", "");
+    expect_tops(w, "/a[b and /c]", "");
+    expect_tops(w, "/*", "");
+    expect_tops(w, "/a/../b", "");
+    expect_tops(w, "count(/a)", "");
+    expect_tops(w, "/strata-rib:rib", "/rib");
+    expect_tops(w, "/strata-rib:rib/*", "/rib");
+    expect_tops(w, "/strata-rib:rib/counters/routes | /strata-system:system", "/rib/counters/routes /system");
+    expect_tops(w, X_RIB "[prefix='10.0.0.0/8'][ source = \"bgp\" ]/metric",
+                "/rib/route[prefix=10.0.0.0/8][source=bgp]");
+    expect_tops(w, X_RIB "[prefix='10.0.0.1/08']", "/rib/route");
+    expect_tops(w, X_RIB "[prefix='10.0.0.0/8' or source='bgp']", "/rib/route");
+    expect_tops(w, X_RIB "[metric='5']", "/rib/route");
+    expect_tops(w, X_RIB "[last()]", "/rib");
+    expect_tops(w, "<a xmlns='urn:x'/><b/>", "/a /b");
+    expect_tops(w, "", "/");
+    expect_tops(w, "<rib" RIB "><counters/><route><prefix> 10.0.0.0/8\n</prefix><metric>5</metric></route></rib>",
+                "/rib/counters /rib/route[prefix=10.0.0.0/8]");
+    expect_tops(w, "<rib" RIB "><counters><routes/></counters></rib>", "/rib/counters/routes");
+    expect_tops(w, "<rib" RIB "><route><prefix>x</prefix><vpn-instance>a b</vpn-instance></route></rib>", "/rib/route");
+    expect_tops(w, "<rib" RIB "><route/><what/></rib>", "/rib");
+    expect_tops(w, "<system" SYS "><hostname>a</hostname><x/></system>", "/system");
+    expect_tops(w, "<interfaces" IFS "><interface><name>x</name></interface></interfaces>",
+                "/interfaces/interface[name=x]");
+    text_buf_puts(&many, "<interfaces" IFS ">");
+    for (int i = 0; i < 20; i++)
+        text_buf_printf(&many, "<interface><name>x%d</name></interface>", i);
+    text_buf_puts(&many, "</interfaces>");
+    expect_tops(w, text_buf_get(&many), "/interfaces");
+    text_buf_fini(&many);
 }
 
 /* --- in parts --- */
-
-#define RIB " xmlns='urn:strata:rib'"
 
 static void test_subtree__is_divisible(void **state)
 {
