@@ -27,13 +27,15 @@ struct ipc_listener;
 #define IPC_BACKOFF_MAX_MS 2000
 
 struct ipc_spec {
-    const char *socket;   /* file name in env->run_dir, "ribd.sock" */
-    const char *service;  /* name of the conversation, "rib"; both ends must agree */
-    uint32_t version;     /* of the conversation; both ends must agree */
-    const char *name;     /* who we are, "ospfd" */
-    size_t frame_max;     /* payload bytes that are accepted; 0 = IPC_FRAME_MAX */
-    bool is_for_any_user; /* listener: do not check the user id; the owner judges ipc_conn_peer_uid() */
-};                        /* strings are copied */
+    const char *socket;    /* file name in env->run_dir, "ribd.sock" */
+    const char *service;   /* name of the conversation, "rib"; both ends must agree */
+    uint32_t version;      /* of the conversation; both ends must agree */
+    const char *name;      /* who we are, "ospfd" */
+    size_t frame_max;      /* payload bytes that are accepted; 0 = IPC_FRAME_MAX */
+    bool is_for_any_user;  /* listener: do not check the user id; the owner judges ipc_conn_peer_uid() */
+    unsigned max_per_user; /* listener: connections of one user; 0 = any number. Root and our own user are free of it,
+                              and some are kept for them */
+};                         /* strings are copied */
 
 struct ipc_hello {
     char name[IPC_NAME_MAX];
@@ -57,6 +59,8 @@ size_t ipc_pending(const struct ipc_conn *c); /* bytes not yet taken by the kern
 /* Ends the connection: the other end is told why, no message comes any more, down() comes in a later turn. A connector
  * then connects again. */
 void ipc_close(struct ipc_conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* No message comes while it is paused: what is sent to us waits, and at last in the sender. */
+void ipc_pause(struct ipc_conn *c, bool is_paused);
 bool ipc_is_up(const struct ipc_conn *c); /* up and not being closed */
 const struct ipc_hello *ipc_conn_peer(const struct ipc_conn *c);
 int ipc_conn_peer_uid(const struct ipc_conn *c);

@@ -33,7 +33,8 @@ int ipc_settings_init(struct ipc_settings *st, const struct env *env, const stru
 
     *st = (struct ipc_settings){.version = spec->version,
                                 .frame_max = spec->frame_max ? spec->frame_max : IPC_FRAME_MAX,
-                                .is_for_any_user = spec->is_for_any_user};
+                                .is_for_any_user = spec->is_for_any_user,
+                                .max_per_user = spec->max_per_user};
     n = snprintf(st->path, sizeof(st->path), "%s/%s", env->run_dir, spec->socket);
     if (n < 0 || (size_t)n >= sizeof(st->path))
         return -ENAMETOOLONG;
@@ -46,6 +47,7 @@ static void conn_free(struct ipc_conn *c)
 {
     timer_cancel(&c->hello_timer);
     timer_cancel(&c->close_timer);
+    timer_cancel(&c->resume_timer);
     stream_close(c->stream);
     mem_free(NULL, c->rx);
     mem_free(NULL, c);
@@ -68,6 +70,7 @@ void ipc_conn_abandon(struct ipc_conn *c)
     c->state = IPC_CONN_CLOSING;
     timer_cancel(&c->hello_timer);
     timer_cancel(&c->close_timer);
+    timer_cancel(&c->resume_timer);
     stream_close(c->stream);
     c->stream = NULL;
     if (c->callback_depth == 0)
@@ -82,6 +85,7 @@ static void conn_finish(struct ipc_conn *c)
     c->state = IPC_CONN_CLOSING;
     timer_cancel(&c->hello_timer);
     timer_cancel(&c->close_timer);
+    timer_cancel(&c->resume_timer);
     stream_close(c->stream);
     c->stream = NULL;
     if (was_up) {
@@ -280,7 +284,7 @@ static bool on_frame(struct ipc_conn *c, uint16_t type, const uint8_t *payload, 
 
 static bool is_receiving(const struct ipc_conn *c)
 {
-    return c->state == IPC_CONN_HELLO || c->state == IPC_CONN_UP;
+    return !c->is_paused && (c->state == IPC_CONN_HELLO || c->state == IPC_CONN_UP);
 }
 
 /* The frame at `data`: its whole length, 0 if the header is not complete; SIZE_MAX if it is too long. */
@@ -369,6 +373,23 @@ static bool receive(struct ipc_conn *c)
     return leave_callback(c);
 }
 
+static void on_resume_timer(void *arg)
+{
+    receive(arg);
+}
+
+void ipc_pause(struct ipc_conn *c, bool is_paused)
+{
+    if (c->is_paused == is_paused || c->state != IPC_CONN_UP)
+        return;
+    c->is_paused = is_paused;
+    stream_pause(c->stream, is_paused);
+    if (is_paused)
+        timer_cancel(&c->resume_timer);
+    else
+        timer_arm_us(&c->resume_timer, 0);
+}
+
 /* --- the stream's events --- */
 
 static void on_readable(struct stream *s, void *arg)
@@ -434,6 +455,7 @@ struct ipc_conn *ipc_conn_create(const struct env *env, const struct ipc_setting
     c->owner = owner;
     timer_init(&c->hello_timer, env->loop, on_hello_timer, c);
     timer_init(&c->close_timer, env->loop, on_close_timer, c);
+    timer_init(&c->resume_timer, env->loop, on_resume_timer, c);
     timer_arm_ms(&c->hello_timer, HELLO_TIMEOUT_MS);
     return c;
 }

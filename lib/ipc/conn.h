@@ -22,6 +22,7 @@ struct ipc_settings {
     uint32_t version;
     size_t frame_max;
     bool is_for_any_user;
+    unsigned max_per_user;
 };
 
 enum ipc_conn_state {
@@ -42,9 +43,11 @@ struct ipc_conn {
     struct stream *stream;
     struct timer hello_timer;
     struct timer close_timer;
+    struct timer resume_timer; /* what waited in our buffers is delivered */
     enum ipc_conn_state state;
     bool is_client;
     bool was_up;
+    bool is_paused;
     bool is_abandoned;       /* the owner is gone: free without a word */
     unsigned callback_depth; /* > 0: somebody up the stack still uses us */
     uint8_t *rx;             /* a long frame being put together */

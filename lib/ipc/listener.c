@@ -5,12 +5,13 @@
 #include "lib/ipc/conn.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "strata/env.h"
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { CONNECTIONS_MAX = 256 };
+enum { CONNECTIONS_MAX = 256, CONNECTIONS_KEPT = 32 /* of these, for root and our own user */ };
 
 TAILQ_HEAD(conn_list, ipc_conn);
 
@@ -32,14 +33,35 @@ static void on_gone(struct ipc_conn *c, void *owner)
     l->n_conns--;
 }
 
+/* Why a connection more of that user is not taken; NULL: it is. */
+static const char *refuse(const struct ipc_listener *l, int uid)
+{
+    bool is_system = uid == 0 || uid == (int)geteuid();
+    const struct ipc_conn *c;
+    unsigned n = 0;
+
+    if (l->n_conns >= CONNECTIONS_MAX)
+        return "too many connections";
+    if (!l->settings.max_per_user || is_system)
+        return NULL;
+    TAILQ_FOREACH (c, &l->conns, entry)
+        n += ipc_conn_peer_uid(c) == uid;
+    if (n >= l->settings.max_per_user)
+        return "too many connections of this user";
+    return l->n_conns >= CONNECTIONS_MAX - CONNECTIONS_KEPT ? "too many connections" : NULL;
+}
+
 static void on_accepted(struct listener *sock, struct stream *s, void *arg)
 {
     struct ipc_listener *l = arg;
     struct ipc_conn *c;
 
     (void)sock;
-    if (l->n_conns >= CONNECTIONS_MAX) {
-        LOG_WARN(l->env->log, "ipc-too-many", "service=%s connections=%zu", l->settings.service, l->n_conns);
+    int uid = stream_peer_uid(s);
+    const char *why = refuse(l, uid);
+    if (why) {
+        LOG_WARN(l->env->log, "ipc-too-many", "service=%s connections=%zu uid=%d reason=\"%s\"", l->settings.service,
+                 l->n_conns, uid, why);
         stream_close(s);
         return;
     }

@@ -171,6 +171,7 @@ void sessions_init(struct mgmtd *m, const struct mgmtd_users *users);
 void sessions_deliver(struct mgmtd *m, const struct event *e); /* to those who listen */
 bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len);
 void sessions_down(struct mgmtd *m, struct ipc_conn *c);
+void sessions_drained(struct mgmtd *m, const struct ipc_conn *c); /* it has read all answers */
 void sessions_fini(struct mgmtd *m);
 /* Tells subscribers which daemons are needed, if that changed. */
 void sessions_announce(struct mgmtd *m);
@@ -181,4 +182,5 @@ void gather_data(struct daemon_link *l, const struct north_from_daemon *msg);
 void gather_action_done(struct daemon_link *l, uint64_t id, int error, const char *text);
 void gather_daemon_down(struct daemon_link *l);
 void gather_forget(struct mgmtd *m, const struct session *s);
+void gather_init(struct mgmtd *m);
 void gather_fini(struct mgmtd *m);

@@ -48,6 +48,9 @@ uint32_t mgmtd_sequence(const struct mgmtd *m)
     return m->head.sequence;
 }
 
+/* More than sessions: each of these is told what is wrong before it has to go. */
+enum { CONNECTIONS_USER = 24 };
+
 static void on_up(struct ipc_conn *c, void *arg)
 {
     (void)c, (void)arg; /* the client speaks first */
@@ -65,6 +68,11 @@ static bool is_system(const struct ipc_conn *c)
 {
     int uid = ipc_conn_peer_uid(c);
     return uid == 0 || uid == (int)geteuid();
+}
+
+static void on_drained(struct ipc_conn *c, void *arg)
+{
+    sessions_drained(arg, c);
 }
 
 static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
@@ -96,13 +104,15 @@ static int make_context(struct mgmtd *m, const struct mgmtd_options *opt)
 
 struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *opt)
 {
-    static const struct ipc_events events = {.up = on_up, .down = on_down, .message = on_message};
+    static const struct ipc_events events = {
+        .up = on_up, .down = on_down, .message = on_message, .drained = on_drained};
     struct ipc_spec spec = {.socket = MGMT_SOCKET,
                             .service = MGMT_SERVICE,
                             .version = MGMT_VERSION,
                             .name = "mgmtd",
                             .frame_max = MGMT_FRAME_MAX,
-                            .is_for_any_user = true};
+                            .is_for_any_user = true,
+                            .max_per_user = CONNECTIONS_USER};
     struct mgmtd *m = MEM_NEW(NULL, struct mgmtd);
 
     m->env = *env;

@@ -39,15 +39,14 @@ void access_forget(struct session *s)
     s->view = NULL;
 }
 
-/* Root, and mgmtd's own user in his own name. */
-static bool is_recovery(const struct session *s)
+bool access_is_recovery(const struct session *s, const char *user)
 {
     const struct mgmtd_users *users = s->m->front.users;
     char own[MGMTD_NAME_MAX];
 
-    if (!users || strcmp(s->user, "root") == 0)
+    if (!users || strcmp(user, "root") == 0)
         return true;
-    return s->is_trusted && users->name_of((int)geteuid(), own, sizeof(own)) && strcmp(s->user, own) == 0;
+    return s->is_trusted && users->name_of((int)geteuid(), own, sizeof(own)) && strcmp(user, own) == 0;
 }
 
 static const struct nacm_view *view_of(struct session *s)
@@ -67,7 +66,7 @@ static const struct nacm_view *view_of(struct session *s)
         s->view = nacm_view_create(m->access.nacm, &(struct nacm_user){.name = s->user,
                                                                        .groups = s->group_names,
                                                                        .n_groups = s->n_groups,
-                                                                       .is_recovery = is_recovery(s)});
+                                                                       .is_recovery = access_is_recovery(s, s->user)});
     return s->view;
 }
 

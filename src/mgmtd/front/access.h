@@ -30,6 +30,8 @@ void access_init(struct mgmtd *m);
 void access_fini(struct mgmtd *m);     /* after the sessions */
 void access_forget(struct session *s); /* its user changed, or it ends */
 
+/* Root, and mgmtd's own user in his own name. */
+bool access_is_recovery(const struct session *s, const char *user);
 /* May the session do this at all? False: denied, the reply was sent. Of ACTION and RPC it asks for nothing yet: who
  * knows the rpc asks access_may_execute. */
 bool access_may_run(struct session *s, uint64_t id, const struct front_request *r);

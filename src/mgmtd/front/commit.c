@@ -232,7 +232,7 @@ static void run_job(struct job *j)
 void sessions_next_job(struct mgmtd *m)
 {
     struct job *j;
-    while ((j = TAILQ_FIRST(&m->jobs)) && !m->txn && !m->boot.is_pending) {
+    while (!m->txn && !m->boot.is_pending && (j = jobs_next(m))) {
         TAILQ_REMOVE(&m->jobs, j, link);
         run_job(j);
     }

@@ -50,6 +50,7 @@ struct gather {
     uint64_t reply_id; /* the front end's */
     bool is_action, is_in_parts;
     bool is_resting, is_wanted; /* in parts: the next was asked for before this one was ready */
+    bool is_busy;               /* has a place among those that daemons work for; else it waits for one, or rests */
     gather_fn *done;            /* NULL: the answer goes to the front end */
     action_fn *acted;           /* the same of an action */
     void *arg;
@@ -72,9 +73,20 @@ static void ask_free(struct ask *a)
     mem_free(mem, a);
 }
 
+/* Its place is free for others. */
+static void make_room(struct gather *g)
+{
+    if (!g->is_busy)
+        return;
+    g->is_busy = false;
+    g->session->n_gathering--;
+    gather_admit_soon(g->session->m);
+}
+
 static void gather_free(struct gather *g)
 {
     struct mgmtd *m = g->session->m;
+    make_room(g);
     TAILQ_REMOVE(&m->gathers, g, link);
     while (!TAILQ_EMPTY(&g->asks))
         ask_free(TAILQ_FIRST(&g->asks));
@@ -109,7 +121,7 @@ static void reply(struct gather *g, bool has_more)
     if (!yang_tree_equal(g->tree, NULL) && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
         printed = NULL;
     r.text = printed ? printed : "{}\n";
-    if (front_reply_send(g->session->conn, &r) == -EMSGSIZE)
+    if (session_send(g->session, &r) == -EMSGSIZE)
         session_reply(g->session, g->reply_id, -EMSGSIZE, "the answer is too long: ask for less, or in parts", "");
     free(printed);
 }
@@ -157,6 +169,7 @@ static void on_rest(void *arg)
 static void finish_part(struct gather *g)
 {
     yang_tree_prune(&g->tree, g->path);
+    make_room(g);
     g->is_resting = true;
     timer_arm_ms(&g->rest, REST_MS);
     if (g->done)
@@ -201,6 +214,12 @@ static void go_on(struct gather *g)
 
     g->is_resting = false;
     timer_cancel(&g->rest);
+    if (!g->is_busy) {
+        if (!session_may_gather(g->session))
+            return; /* until there is room */
+        g->is_busy = true;
+        g->session->n_gathering++;
+    }
     for (a = TAILQ_FIRST(&g->asks); a; a = next) {
         next = TAILQ_NEXT(a, link);
         if (!a->id && !send_ask(a))
@@ -210,6 +229,30 @@ static void go_on(struct gather *g)
     }
     if (TAILQ_EMPTY(&g->asks))
         finish(g);
+}
+
+static void on_admit(void *arg)
+{
+    struct mgmtd *m = arg;
+    struct gather *g, *next;
+
+    for (g = TAILQ_FIRST(&m->gathers); g; g = next) {
+        next = TAILQ_NEXT(g, link);
+        if (!g->is_action && !g->is_resting && !g->is_busy && session_may_gather(g->session))
+            go_on(g);
+    }
+}
+
+void gather_admit_soon(struct mgmtd *m)
+{
+    if (!m->front.is_closing)
+        timer_arm_us(&m->front.admit, 0);
+}
+
+void gather_init(struct mgmtd *m)
+{
+    TAILQ_INIT(&m->gathers);
+    timer_init(&m->front.admit, m->env.loop, on_admit, m);
 }
 
 /* A chunk is there, or nothing more comes of it (is_done). */
@@ -409,6 +452,8 @@ void session_more(struct session *s, const struct front_request *r)
         session_reply(s, r->number, -ENOENT, "there is no more of that answer, or it waited too long", "");
     else if (g->is_resting)
         go_on(g);
+    else if (g->is_wanted)
+        session_answered(s); /* asked for twice, there once */
     else
         g->is_wanted = true;
 }
@@ -561,6 +606,8 @@ void gather_forget(struct mgmtd *m, const struct session *s)
 
 void gather_fini(struct mgmtd *m)
 {
+    m->front.is_closing = true;
+    timer_cancel(&m->front.admit);
     while (!TAILQ_EMPTY(&m->gathers))
         gather_free(TAILQ_FIRST(&m->gathers));
 }

@@ -45,7 +45,7 @@ void session_fail(struct session *s, uint64_t id, const struct session_fault *f)
                             .app_tag = f->app_tag,
                             .path = f->path,
                             .info = f->info};
-    front_reply_send(s->conn, &r);
+    session_send(s, &r);
 }
 
 void session_reply(struct session *s, uint64_t id, int error, const char *text, const char *note)
@@ -53,7 +53,7 @@ void session_reply(struct session *s, uint64_t id, int error, const char *text, 
     struct front_reply r = {.id = id, .error = error, .text = text, .note = note};
     if (error)
         r.tag = tag_of(error);
-    if (front_reply_send(s->conn, &r) == -EMSGSIZE)
+    if (session_send(s, &r) == -EMSGSIZE)
         session_fail(s, id,
                      &(struct session_fault){.error = -EMSGSIZE, .text = "the answer is too long; ask for less"});
 }

@@ -17,8 +17,6 @@
 #include "strata/log.h"
 #include "strata/schema.h"
 
-enum { UNREAD_MAX = 64 << 20 }; /* octets of answers: two of the longest */
-
 struct session *sessions_find(struct mgmtd *m, uint32_t sid)
 {
     struct session *s;
@@ -135,10 +133,15 @@ static void open_session(struct session *s, uint64_t id, const struct front_requ
             session_reply_fmt(s, id, -EACCES, "%s cannot work as %s", s->user, r->name);
             return;
         }
+        if (session_is_one_too_many(s, r->name)) {
+            session_fail_too_many(s, id, r->name);
+            return;
+        }
         snprintf(s->user, sizeof(s->user), "%s", r->name);
         find_groups(s);
         access_forget(s);
     }
+    s->is_counted = true;
     set_once(s->kind, sizeof(s->kind), r->argument);
     set_once(s->host, sizeof(s->host), r->path);
     s->is_open = true;
@@ -219,9 +222,24 @@ static bool is_readable(const struct front_request *r)
            strlen(r->persist) < STORE_PERSIST_MAX;
 }
 
+static void refuse_session(struct session *s, uint64_t id, const char *user)
+{
+    session_fail_too_many(s, id, user);
+    ipc_close(s->conn, "%s has too many sessions", user);
+}
+
 static void dispatch(struct session *s, uint64_t id, const struct front_request *r)
 {
     session_fn *fn = operations[r->op];
+
+    /* OPEN may make it another user's */
+    if ((r->op != FRONT_OPEN || !r->name[0]) && !s->is_counted) {
+        if (session_is_one_too_many(s, s->user)) {
+            refuse_session(s, id, s->user);
+            return;
+        }
+        s->is_counted = true;
+    }
     if (r->op != FRONT_OPEN)
         access_started(s);
     if (!is_readable(r))
@@ -229,7 +247,7 @@ static void dispatch(struct session *s, uint64_t id, const struct front_request 
                      &(struct session_fault){.error = -EINVAL,
                                              .tag = "invalid-value",
                                              .text = "a text is no UTF-8, has control characters, or is too long"});
-    else if (access_may_run(s, id, r))
+    else if (session_may_filter(s, id, r) && access_may_run(s, id, r))
         (fn ? fn : unknown)(s, id, r);
 }
 
@@ -272,10 +290,11 @@ bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const 
     struct session *s = find(m, c);
     if (!s)
         s = session_create(m, c);
-    if (ipc_pending(c) > UNREAD_MAX)
-        ipc_close(c, "it asks, and does not read the answers");
-    else if (!s->is_ended)
+    if (!s->is_ended) {
+        session_asked(s);
         dispatch(s, id, &r);
+        session_slow_down(s);
+    }
     front_request_release(held);
     return true;
 }
@@ -326,7 +345,7 @@ struct ly_ctx *front_plain(struct mgmtd *m)
 void sessions_init(struct mgmtd *m, const struct mgmtd_users *users)
 {
     TAILQ_INIT(&m->sessions);
-    TAILQ_INIT(&m->gathers);
+    gather_init(m);
     TAILQ_INIT(&m->jobs);
     m->front.users = users;
 }

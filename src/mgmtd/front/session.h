@@ -28,17 +28,20 @@ struct session {
     const char *group_names[SESSION_GROUPS_MAX];
     size_t n_groups;
     uint64_t groups_us; /* loop time when they were read */
-    char kind[16];   /* "shell", "netconf", "local": by FRONT_OPEN */
-    char host[64];   /* where the user is, "" = here */
-    bool is_trusted; /* root or mgmtd's own user: may say who works here */
+    char kind[16];      /* "shell", "netconf", "local": by FRONT_OPEN */
+    char host[64];      /* where the user is, "" = here */
+    bool is_trusted;    /* root or mgmtd's own user: may say who works here */
     bool is_open, is_shared, is_netconf;
     bool is_ended; /* the connection still has to go */
     char started[TEXT_TIME_MAX];
     uint32_t killed_by;
     struct nacm_view *view; /* what it may; NULL: not asked yet, or the rules changed */
     bool is_audited;
+    bool is_counted; /* among the sessions that its user may have */
 
     struct candidate own;
+    unsigned n_asked;     /* requests that wait for their answers */
+    unsigned n_gathering; /* its gathers that daemons are busy with */
     struct get_list gets;
     struct call_list calls;  /* RPCs that a daemon does */
     struct session_ear *ear; /* hears notifications; NULL = none */
@@ -57,6 +60,22 @@ struct job {
     uint64_t n_changes;     /* of the candidate, as it was committed */
     uint32_t carried_to;    /* likewise */
 };
+
+/* --- bounds.c --- */
+/* Has that user as many other sessions as he may? */
+bool session_is_one_too_many(const struct session *s, const char *user);
+void session_fail_too_many(struct session *s, uint64_t id, const char *user);
+/* False: its filter is too long, the reply was sent. */
+bool session_may_filter(struct session *s, uint64_t id, const struct front_request *r);
+/* A request came. Then, when it was done or waits: is more to be read? */
+void session_asked(struct session *s);
+void session_slow_down(struct session *s);
+/* The one way of an answer to a request, or of a part of it. As ipc_send; with -EMSGSIZE it is not answered yet. */
+int session_send(struct session *s, const struct front_reply *r);
+void session_answered(struct session *s); /* without a word */
+/* May one more gather of the session begin now? */
+bool session_may_gather(const struct session *s);
+struct job *jobs_next(struct mgmtd *m); /* NULL: none */
 
 /* --- reply.c --- */
 struct session_fault {
@@ -145,6 +164,8 @@ struct gather_part {
 };
 typedef void gather_fn(void *arg, const struct gather_part *part);
 void gather_tree(struct session *s, uint64_t id, const char *paths, bool is_in_parts, gather_fn *done, void *arg);
+/* Those that wait for their turn get it in a later turn of the loop, if there is room. */
+void gather_admit_soon(struct mgmtd *m);
 /* Has a daemon do it (north.h, action). done as above, NULL: the reply to request id is sent. */
 typedef void action_fn(void *arg, int error, const char *text);
 void gather_action(struct session *s, uint64_t id, const char *name, const char *argument, action_fn *done, void *arg);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "strata/front.h"
+#include "strata/loop.h"
 
 struct ly_ctx;
 struct lyd_node;
@@ -33,7 +34,9 @@ struct front_side {
     const struct mgmtd_users *users; /* NULL: everybody is root */
     struct ly_ctx *plain;            /* without modules: reads XML as it is. NULL until needed */
     uint32_t last_sid;
-    bool is_closing; /* nobody is told anything any more */
+    char last_user[64]; /* whose job had its turn */
+    struct timer admit; /* gathers that wait for theirs */
+    bool is_closing;    /* nobody is told anything any more */
     struct candidate shared;
     struct front_lock locks[FRONT_DATASTORE_END];
 };

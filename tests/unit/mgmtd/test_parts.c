@@ -51,6 +51,7 @@ void fake_state(void *daemon, const char *path, struct state_writer *sw)
             state_text(sw, RIBD_RIB_ROUTE_VPN_INSTANCE, "public");
             state_prefix(sw, RIBD_RIB_ROUTE_PREFIX, &p);
             state_text(sw, RIBD_RIB_ROUTE_SOURCE, "bgp");
+            state_u64(sw, RIBD_RIB_ROUTE_DISTANCE, 20);
             state_u64(sw, RIBD_RIB_ROUTE_METRIC, i);
             state_bool(sw, RIBD_RIB_ROUTE_SELECTED, true);
             state_close(sw);
@@ -220,7 +221,8 @@ static void test_parts__several_paths(void **state)
 
 static void test_parts__one_entry(void **state)
 {
-    struct front_request r = {.op = FRONT_STATE, .path = "/rib/route[public][10.0.0.9/32][bgp]", .is_in_parts = true};
+    struct front_request r = {
+        .op = FRONT_STATE, .path = "/rib/route[public][10.0.0.9/32][bgp][20]", .is_in_parts = true};
     struct taker *t = begin(*state, 30);
     take_all(t, &r);
     assert_int_equal(t->n_routes, 1);
