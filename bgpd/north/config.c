@@ -22,7 +22,8 @@ static const struct {
     enum rib_source source;
 } sources[] = {{CFG_BGP_REDISTRIBUTED_CONNECTED, RIB_SOURCE_CONNECTED},
                {CFG_BGP_REDISTRIBUTED_STATIC, RIB_SOURCE_STATIC},
-               {CFG_BGP_REDISTRIBUTED_OSPF, RIB_SOURCE_OSPF}};
+               {CFG_BGP_REDISTRIBUTED_OSPF, RIB_SOURCE_OSPF},
+               {CFG_BGP_REDISTRIBUTED_KERNEL, RIB_SOURCE_KERNEL}};
 
 static enum bgp_family family_of_table(enum cfg_bgp_table t)
 {
@@ -135,17 +136,22 @@ static void add_redistribution(struct bgp_vrf_config *v, const struct cfg_bgp_in
 {
     enum bgp_family f = family_of(family->name);
 
-    for (size_t r = 0; r < family->n_redistribute; r++)
+    for (size_t k = 0; k < family->n_redistribute; k++) {
+        const struct cfg_bgp_instance_family_redistribute *r = family->redistribute[k];
+
         for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-            if (sources[i].name != family->redistribute[r]->source)
+            enum rib_source s = sources[i].source;
+
+            if (sources[i].name != r->source)
                 continue;
-            v->redistribute[f] |= 1u << sources[i].source;
-            if (family->redistribute[r]->has_except_tag)
-                v->redistribute_except_tag[f][sources[i].source] = family->redistribute[r]->except_tag;
-            if (family->redistribute[r]->has_prefix_list)
-                snprintf(v->redistribute_list[f][sources[i].source], BGP_LIST_NAME_MAX, "%s",
-                         family->redistribute[r]->prefix_list);
+            v->redistribute[f] |= 1u << s;
+            v->redistribute_except_tag[f][s] = r->has_except_tag ? r->except_tag : 0;
+            v->has_only_tag[f][s] = r->has_only_tag;
+            v->redistribute_only_tag[f][s] = r->has_only_tag ? r->only_tag : 0;
+            if (r->has_prefix_list)
+                snprintf(v->redistribute_list[f][s], BGP_LIST_NAME_MAX, "%s", r->prefix_list);
         }
+    }
 }
 
 static struct bgp_vrf_config vrf_of(const char *name, const struct cfg_vpn_instances_vpn_instance *i,

@@ -7,8 +7,8 @@
 #include "bgpd/packet/family.h"
 #include "strata/rib.h"
 
-#define BGP_LIST_NAME_MAX 64 /* with NUL; "" is no list */
-#define BGP_SOURCES       3  /* that routes are redistributed from: the first of enum rib_source */
+#define BGP_LIST_NAME_MAX 64               /* with NUL; "" is no list */
+#define BGP_SOURCES       RIB_SOURCE_COUNT /* that routes are redistributed from, but BGP's own */
 
 struct bgp_family_config {
     bool is_enabled;
@@ -48,6 +48,8 @@ struct bgp_vrf_config {
     uint32_t redistribute[BGP_FAMILY_COUNT]; /* 1 << enum rib_source; SAFI 1 and 4 */
     char redistribute_list[BGP_FAMILY_COUNT][BGP_SOURCES][BGP_LIST_NAME_MAX];
     uint32_t redistribute_except_tag[BGP_FAMILY_COUNT][BGP_SOURCES]; /* 0: none */
+    bool has_only_tag[BGP_FAMILY_COUNT][BGP_SOURCES];
+    uint32_t redistribute_only_tag[BGP_FAMILY_COUNT][BGP_SOURCES];
 };
 
 struct bgp_global_config {

@@ -74,6 +74,8 @@ static enum bgp_reject judgement(const struct bgp_table *t, const struct bgp_pat
 
     if (except && p->local->tag == except)
         return BGP_REJECT_TAG;
+    if (cfg->has_only_tag[t->family][source] && p->local->tag != cfg->redistribute_only_tag[t->family][source])
+        return BGP_REJECT_OTHER_TAG;
     return bgp_policy_permits(t->vrf->rib, cfg->redistribute_list[t->family][source], &p->dest->key.prefix)
                ? BGP_REJECT_NONE
                : BGP_REJECT_POLICY;

@@ -26,7 +26,8 @@ const char *bgp_reject_text(enum bgp_reject r)
                                         "next hop is martian or our own address",
                                         "label is reserved",
                                         "the prefix list does not permit it",
-                                        "its tag says that it came from BGP: see except-tag"};
+                                        "its tag says that it came from BGP: see except-tag",
+                                        "it has another tag: see only-tag"};
 
     return (size_t)r < sizeof(texts) / sizeof(texts[0]) ? texts[r] : "?";
 }

@@ -37,7 +37,8 @@ enum bgp_reject {
     BGP_REJECT_NEXT_HOP,
     BGP_REJECT_LABEL,
     BGP_REJECT_POLICY,
-    BGP_REJECT_TAG
+    BGP_REJECT_TAG,
+    BGP_REJECT_OTHER_TAG
 };
 const char *bgp_reject_text(enum bgp_reject r);
 

@@ -19,6 +19,8 @@ static const struct cfg_ospf_instance_redistribute *policy_for(const struct ospf
         wanted = CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_STATIC;
     else if (source == RIB_SOURCE_BGP || source == RIB_SOURCE_BGP_LABELED)
         wanted = CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_BGP;
+    else if (source == RIB_SOURCE_KERNEL)
+        wanted = CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_KERNEL;
     else
         return NULL;
     for (size_t k = 0; k < i->config->n_redistribute; k++)
@@ -144,6 +146,9 @@ static void advertise(struct ospf_instance *i, struct ospf_candidate *c,
 static bool is_permitted(const struct ospf_instance *i, const struct ospf_candidate *c,
                          const struct cfg_ospf_instance_redistribute *policy)
 {
+    if ((policy->has_except_tag && c->tag == policy->except_tag) ||
+        (policy->has_only_tag && c->tag != policy->only_tag))
+        return false;
     return !policy->prefix_list || (i->policy && policy_permits(i->policy, policy->prefix_list, &c->prefix));
 }
 

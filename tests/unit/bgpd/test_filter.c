@@ -134,6 +134,33 @@ static void redistribute_tagged(struct router *r, const char *prefix, enum rib_s
     bgp_rib_redistribute(r->rib, &b);
 }
 
+/* Kernel routes are a source like others; only-tag takes by tag, and 0 is the tag of those that have none. */
+static void test_filter__redistribution_by_tag(void **state)
+{
+    struct router *r = router_create(100, "10.0.0.100");
+    struct bgp_rib_peer *to = join(r, pub(r), peer_config("10.0.0.2", 300, BGP_IPV4_UNICAST), 2);
+    struct bgp_vrf_config c = {.name = ""};
+    struct prefix x = pfx("10.6.1.0/24");
+
+    (void)state;
+    c.redistribute[BGP_IPV4_UNICAST] = 1u << RIB_SOURCE_KERNEL | 1u << RIB_SOURCE_STATIC;
+    c.has_only_tag[BGP_IPV4_UNICAST][RIB_SOURCE_KERNEL] = true;
+    c.redistribute_only_tag[BGP_IPV4_UNICAST][RIB_SOURCE_KERNEL] = 7;
+    bgp_vrf_configure(r->rib, &c);
+    redistribute_tagged(r, "10.5.1.0/24", RIB_SOURCE_KERNEL, 7);
+    redistribute_tagged(r, "10.6.1.0/24", RIB_SOURCE_KERNEL, 0);
+    redistribute_tagged(r, "10.7.1.0/24", RIB_SOURCE_STATIC, 8); /* the tag is for the kernel's */
+    redistribute_tagged(r, "10.8.1.0/24", RIB_SOURCE_OSPF, 7);   /* not asked for */
+    assert_int_equal(hear(r, to).n_announced, 2);
+    assert_string_equal(bgp_path_problem(LIST_FIRST(&bgp_dest_find(&pub(r)->table[BGP_IPV4_UNICAST], 0, &x)->paths)),
+                        "it has another tag: see only-tag");
+    c.redistribute_only_tag[BGP_IPV4_UNICAST][RIB_SOURCE_KERNEL] = 0; /* ribd is not asked again */
+    bgp_vrf_configure(r->rib, &c);
+    assert_non_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.6.1.0/24"));
+    assert_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.5.1.0/24"));
+    router_destroy(r);
+}
+
 /* What another border router of our AS took from BGP and gave to OSPF. */
 static void test_filter__redistribution_of_what_came_from_bgp(void **state)
 {
@@ -287,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_filter__incoming),
         cmocka_unit_test(test_filter__outgoing),
         cmocka_unit_test(test_filter__redistribution),
+        cmocka_unit_test(test_filter__redistribution_by_tag),
         cmocka_unit_test(test_filter__redistribution_of_what_came_from_bgp),
         cmocka_unit_test(test_pop__takes_the_place_of_a_missing_path),
         cmocka_unit_test(test_pop__does_not_flap),

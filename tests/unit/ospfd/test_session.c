@@ -467,6 +467,45 @@ static void test_session__prefix_list_decides(void **state)
     world_destroy(w);
 }
 
+/* Routes of others in the kernel, chosen by their tag; the tag they are advertised with is another matter. */
+static void test_session__tag_decides(void **state)
+{
+    (void)state;
+    struct world *w = world_create(41);
+    struct node *a = world_node(w, R1), *b = world_node(w, R2);
+    struct cfg_policy none = {0};
+    world_link(w, a, b, 10, 10);
+    redistribute(a, CFG_OSPF_INSTANCE_REDISTRIBUTE_SOURCE_KERNEL);
+    a->redistribute.has_except_tag = a->redistribute.has_tag = true;
+    a->redistribute.except_tag = 7;
+    a->redistribute.tag = 99;
+    world_start(w);
+    assert_int_equal(ospf_instance_sources(a->instance), 1u << RIB_SOURCE_KERNEL);
+    struct rib_best_route r = best(0xc0a80100, 24, RIB_SOURCE_KERNEL, true);
+    r.tag = 7;
+    ospf_instance_route(a->instance, &r);
+    r = best(0xc0a80200, 24, RIB_SOURCE_KERNEL, true);
+    ospf_instance_route(a->instance, &r);
+    ospf_instance_dump_end(a->instance);
+    world_run_ms(w, 4000);
+    assert_null(node_route(b, 0xc0a80100, 24));
+    assert_non_null(node_route(b, 0xc0a80200, 24));
+    assert_int_equal(node_route(b, 0xc0a80200, 24)->tag, 99);
+    a->redistribute.has_except_tag = false;
+    a->redistribute.has_only_tag = true;
+    a->redistribute.only_tag = 7;
+    ospf_instance_configure(a->instance, &a->config, &none);
+    world_run_ms(w, 4000);
+    assert_non_null(node_route(b, 0xc0a80100, 24));
+    assert_null(node_route(b, 0xc0a80200, 24));
+    a->redistribute.only_tag = 0;
+    ospf_instance_configure(a->instance, &a->config, &none);
+    world_run_ms(w, 4000);
+    assert_null(node_route(b, 0xc0a80100, 24));
+    assert_non_null(node_route(b, 0xc0a80200, 24));
+    world_destroy(w);
+}
+
 /* --- RFC 4577 s4.2.5: two provider edges of one VPN, and the customer's router between them --- */
 
 #define TAG 0xd0000064u
@@ -557,6 +596,7 @@ int main(void)
         cmocka_unit_test(test_session__restart_keeps_external_routes),
         cmocka_unit_test(test_session__many_externals),
         cmocka_unit_test(test_session__prefix_list_decides),
+        cmocka_unit_test(test_session__tag_decides),
         cmocka_unit_test(test_session__what_comes_from_the_vpn_does_not_go_back),
         cmocka_unit_test(test_session__refresh_and_max_age),
     };
