@@ -156,6 +156,7 @@ static void test_filter__redistribution_by_tag(void **state)
                         "it has another tag: see only-tag");
     c.redistribute_only_tag[BGP_IPV4_UNICAST][RIB_SOURCE_KERNEL] = 0; /* ribd is not asked again */
     bgp_vrf_configure(r->rib, &c);
+    assert_int_equal(hear(r, to).n_announced, 1);
     assert_non_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.6.1.0/24"));
     assert_null(best_path(r, pub(r), BGP_IPV4_UNICAST, NULL, "10.5.1.0/24"));
     router_destroy(r);

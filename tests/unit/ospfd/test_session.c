@@ -500,7 +500,7 @@ static void test_session__tag_decides(void **state)
     assert_null(node_route(b, 0xc0a80200, 24));
     a->redistribute.only_tag = 0;
     ospf_instance_configure(a->instance, &a->config, &none);
-    world_run_ms(w, 4000);
+    world_run_ms(w, 8000); /* MinLSInterval */
     assert_null(node_route(b, 0xc0a80100, 24));
     assert_non_null(node_route(b, 0xc0a80200, 24));
     world_destroy(w);

@@ -674,7 +674,7 @@ static void test_label_of_another(void **state)
     struct rib_fec fec = {.purpose = RIB_LABEL_LDP, .prefix = prefix_v4(0x0a010009, 32)};
 
     commit(w);
-    assert_int_equal(ribd_labels_claim(w->d->labels, RIB_CLIENT_LDPD, 1000, &fec), 0);
+    assert_int_equal(ribd_labels_claim(w->d->labels, RIB_CLIENT_LDPD, 1000, &fec, 1), 0);
     c->c.mpls.label_range.lower = 5000;
     c->c.mpls.label_range.upper = 5999;
     lsp_hop(lsp(c, "late", 1000, SWAP), "10.9.1.2", "200");
