@@ -485,6 +485,7 @@ static void test_session__tag_decides(void **state)
     r.tag = 7;
     ospf_instance_route(a->instance, &r);
     r = best(0xc0a80200, 24, RIB_SOURCE_KERNEL, true);
+    r.tag = 0;
     ospf_instance_route(a->instance, &r);
     ospf_instance_dump_end(a->instance);
     world_run_ms(w, 4000);
@@ -500,7 +501,7 @@ static void test_session__tag_decides(void **state)
     assert_null(node_route(b, 0xc0a80200, 24));
     a->redistribute.only_tag = 0;
     ospf_instance_configure(a->instance, &a->config, &none);
-    world_run_ms(w, 8000); /* MinLSInterval */
+    world_run_ms(w, 4000);
     assert_null(node_route(b, 0xc0a80100, 24));
     assert_non_null(node_route(b, 0xc0a80200, 24));
     world_destroy(w);
