@@ -16,6 +16,8 @@ command_fn do_copy_entry, do_insert_entry;
 command_fn do_load, do_load_terminal, do_save;
 /* --- configure.c --- */
 command_fn do_edit, do_up, do_top, do_exit, do_end, do_show_candidate, do_run;
+/* --- tools.c --- */
+command_fn do_ping, do_traceroute;
 /* --- mode.c --- */
 enum configure_how { CONFIGURE_PRIVATE, CONFIGURE_EXCLUSIVE };
 command_fn do_configure, do_kill;

@@ -244,9 +244,10 @@ static enum grammar_outcome fail_unknown(const struct race *race, const struct t
         add_name(names, &n, others->names[i]);
     const char *near = text_nearest(t->word, names, n);
     describe_next(race, t->word, index ? NULL : others, &expected);
-    snprintf(out->message, sizeof(out->message), "%s \"%.80s\"%s%s%s%s%s", index ? "unexpected" : "unknown command",
+    const char *several = strchr(text_buf_get(&expected), ',') ? "one of: " : "";
+    snprintf(out->message, sizeof(out->message), "%s \"%.80s\"%s%s%s%s%s%s", index ? "unexpected" : "unknown command",
              t->word, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-             expected.len ? (near ? " expected one of: " : "; expected one of: ") : "; nothing more can follow",
+             expected.len ? (near ? " expected " : "; expected ") : "; nothing more can follow", several,
              text_buf_get(&expected));
     out->column = t->column;
     text_buf_fini(&expected);

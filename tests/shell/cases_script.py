@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from cases_words import has, has_not
+from cases_words import has, has_not, mark_of, offered
 from pseudo import SLOW, Terminal
 
 
@@ -195,3 +195,36 @@ def test_events_as_json(router):
         has(text, '"datastore":"running"')
         t.type("q")
         t.prompt()
+
+
+def test_ping_and_traceroute(router):
+    """With programs that say how they were called."""
+    os.makedirs(os.path.join(router.dir, "tools"), exist_ok=True)
+    for name in ("ping", "traceroute"):
+        path = os.path.join(router.dir, router.write("tools/" + name, '#!/bin/sh\necho "$0" "$@"\n[ "$*" = "${*#*9.9}" ]\n'))
+        os.chmod(path, 0o755)
+    prefix = router.dir + "/tools/"
+    assert router.good("ping 10.0.0.1") == prefix + "ping -n -c 5 10.0.0.1\n"
+    out = router.good("ping 10.0.0.1 source 10.0.0.2 count 3 size 1472 ttl 9 df vpn-instance public")
+    assert out == prefix + "ping -n -c 3 -I 10.0.0.2 -s 1472 -t 9 -M do 10.0.0.1\n", out
+    assert router.good("trace fd00::1 ttl 7") == prefix + "traceroute -n -e -m 7 fd00::1\n"
+    assert router.good("ping r2 | count") == "1\n"
+    assert router.run("ping 10.9.9.9")[0] == 1  # no answer
+    assert router.run("configure", "run ping 10.0.0.1")[1] == prefix + "ping -n -c 5 10.0.0.1\n"
+    for line, word in (("ping -f", "-f"), ("ping 10.0.0.1 -f", "-f"), ("ping ;reboot", ";"), ("ping 10.0.0.1 source x", "x"),
+                       ("ping 10.0.0.1 size 70000", "70000"), ("ping $(reboot)", "$(reboot)"), ("ping 10.0.0.1 ttl 0", "0")):
+        status, out, err = router.run(line)
+        assert (status, out) == (1, ""), (line, out)
+        assert mark_of(err, line).startswith(word), err
+    status, out, err = router.run("ping 10.0.0.1 vpn-instance red")
+    assert (status, out) == (1, "")
+    has(err, "error: vpn-instance red is not in the kernel", "ribd is not running")
+    os.remove(prefix + "ping")
+    os.remove(prefix + "traceroute")
+    with Terminal(router) as t:
+        has(offered(t, "ping 10.0.0.1 "), "vpn-instance ", "df ", "<Enter>", "Never in fragments")
+        t.type("ping 127.0.0.1 count 100\n")
+        t.keys("")
+        t.type("\x03")  # ends it, not the shell
+        t.prompt()
+        has(t.line("show version"), "strata ")

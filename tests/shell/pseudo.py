@@ -85,7 +85,8 @@ class Router:
         return [os.path.join(self.build, "bin", "strata"), "--run-dir", self.dir + "/run"]
 
     def environment(self):
-        return {**os.environ, "HOME": self.home, "TERM": "xterm", "SSH_CONNECTION": "192.0.2.7 4711 192.0.2.1 22"}
+        path = self.dir + "/tools:" + os.environ.get("PATH", "/usr/bin:/bin")
+        return {**os.environ, "PATH": path, "HOME": self.home, "TERM": "xterm", "SSH_CONNECTION": "192.0.2.7 4711 192.0.2.1 22"}
 
     def run(self, *commands, text=None):
         """Status, standard output, standard error of `strata -c ...`, or of text on standard input."""

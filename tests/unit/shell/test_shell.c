@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,6 +112,12 @@ static void write_rib(struct state_writer *sw, const char *path)
         state_prefix(sw, RIBD_RIB_ROUTE_PREFIX, &p);
         state_text(sw, RIBD_RIB_ROUTE_SOURCE, "ospf");
         state_u64(sw, RIBD_RIB_ROUTE_DISTANCE, 110);
+        state_close(sw);
+    }
+    if (strstr(path, "/rib/vpn-instance")) {
+        state_open(sw, RIBD_RIB_VPN_INSTANCE);
+        state_text(sw, RIBD_RIB_VPN_INSTANCE_NAME, "custX");
+        state_text(sw, RIBD_RIB_VPN_INSTANCE_DEVICE, "vrf-custX");
         state_close(sw);
     }
     state_close(sw);
@@ -620,10 +627,30 @@ static void test_shell__actions(void **state)
     assert_non_null(strstr(strata(t, "-c 'request bananas'"), "nobody does \"bananas\""));
 }
 
+/* Through the device of the instance; the system's program gives way to one that says how it was called. */
+static void test_shell__ping_in_an_instance(void **state)
+{
+    struct shell_test *t = *state;
+    char path[512], was[4096];
+    snprintf(path, sizeof(path), "%s/ping", t->dir);
+    FILE *f = fopen(path, "we");
+    fputs("#!/bin/sh\nprintf '%s\\n' \"$*\"\n", f);
+    fclose(f);
+    assert_int_equal(chmod(path, 0755), 0);
+    snprintf(was, sizeof(was), "%s", getenv("PATH"));
+    snprintf(path, sizeof(path), "%s:%.400s", t->dir, was);
+    setenv("PATH", path, 1);
+    assert_string_equal(strata(t, "-c 'ping 10.2.0.9 vpn-instance custX count 1'"), "-n -c 1 -I vrf-custX 10.2.0.9\n");
+    assert_non_null(strstr(strata(t, "-c 'ping 10.2.0.9 vpn-instance custZ'"), "custZ is not in the kernel"));
+    assert_int_equal(t->status, 1);
+    setenv("PATH", was, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell__filters),
+        cmocka_unit_test(test_shell__ping_in_an_instance),
         cmocka_unit_test(test_shell__bgp_summary_fits),
         cmocka_unit_test(test_shell__units),
         cmocka_unit_test(test_shell__blocks_have_names),
