@@ -38,6 +38,8 @@ struct stream_events {
     void (*readable)(struct stream *s, void *arg);          /* stream_peek gives more than before */
     void (*drained)(struct stream *s, void *arg);           /* all written bytes left us; may be NULL */
     void (*closed)(struct stream *s, int error, void *arg); /* peer closed (0) or -errno; owner must stream_close() */
+    /* UNIX: the peer will send no more, and still reads; nothing is read any more. NULL: that is closed(), too. */
+    void (*half_closed)(struct stream *s, void *arg);
 };
 
 /* 0 and *out, or -errno at once (e.g. -ENODEV, -EADDRNOTAVAIL). A refused connect comes as closed(-ECONNREFUSED). */

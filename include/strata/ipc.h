@@ -50,6 +50,8 @@ struct ipc_events {
     void (*message)(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg);
     void (*turn_end)(struct ipc_conn *c, void *arg); /* all that had arrived was delivered; may be NULL */
     void (*drained)(struct ipc_conn *c, void *arg);  /* all that was sent has left us; may be NULL */
+    /* The other end sends no more, and still reads: the owner answers what it owes, then closes. NULL: it is closed. */
+    void (*ended)(struct ipc_conn *c, void *arg);
 };
 
 /* --- one connection --- */

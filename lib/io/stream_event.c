@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -35,7 +36,7 @@ struct stream_event {
     enum stream_state state;
     int error; /* -errno to be told with closed() instead of 0 */
     unsigned holds;
-    bool is_closed, is_paused;
+    bool is_closed, is_paused, is_ended;
     struct event readable, writable;
     struct input in;
     struct evbuffer *out;
@@ -210,6 +211,25 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     stream_event_release(&s->stream);
 }
 
+/* A UNIX stream whose other end was not closed, only shut for writing. */
+static bool is_half_closed(const struct stream_event *s)
+{
+    struct pollfd p = {.fd = s->fd};
+    return s->addr.kind == STREAM_UNIX && !s->error && poll(&p, 1, 0) == 0;
+}
+
+static void on_end(struct stream_event *s)
+{
+    if (!s->ev || !s->ev->half_closed || !is_half_closed(s)) {
+        tell_closed(s, 0);
+        return;
+    }
+    event_del(&s->readable);
+    s->is_paused = true; /* and stays so: what ends it now is an error of writing */
+    s->is_ended = true;
+    s->ev->half_closed(&s->stream, s->arg);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct stream_event *s = arg;
@@ -225,8 +245,10 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
             s->ev->readable(&s->stream, s->arg);
         if (!s->is_closed)
             input_shrink(&s->in);
+    } else if (n < 0) {
+        tell_closed(s, -errno);
     } else {
-        tell_closed(s, n < 0 ? -errno : 0);
+        on_end(s);
     }
     stream_event_release(&s->stream);
 }
@@ -276,7 +298,7 @@ static void op_pause(struct stream *s, bool is_paused)
 {
     struct stream_event *se = of(s);
 
-    if (se->is_closed || se->is_paused == is_paused)
+    if (se->is_closed || se->is_ended || se->is_paused == is_paused)
         return;
     se->is_paused = is_paused;
     if (se->state != STREAM_OPEN)

@@ -366,10 +366,16 @@ static bool receive(struct ipc_conn *c)
         if (!receive_step(c, &is_idle))
             return false;
     }
-    if (c->state != IPC_CONN_UP || !c->ev.turn_end)
+    if (c->state == IPC_CONN_UP && c->ev.turn_end) {
+        c->callback_depth++;
+        c->ev.turn_end(c, c->arg);
+        if (!leave_callback(c))
+            return false;
+    }
+    if (c->state != IPC_CONN_UP || !c->is_ended || c->is_paused)
         return true;
     c->callback_depth++;
-    c->ev.turn_end(c, c->arg);
+    c->ev.ended(c, c->arg);
     return leave_callback(c);
 }
 
@@ -437,8 +443,23 @@ static void on_closed(struct stream *s, int error, void *arg)
     conn_finish(c);
 }
 
-static const struct stream_events conn_stream_events = {
-    .opened = on_opened, .readable = on_readable, .drained = on_drained, .closed = on_closed};
+static void on_half_closed(struct stream *s, void *arg)
+{
+    struct ipc_conn *c = arg;
+
+    if (c->state != IPC_CONN_UP || !c->ev.ended) {
+        on_closed(s, 0, c);
+        return;
+    }
+    c->is_ended = true;
+    receive(c);
+}
+
+static const struct stream_events conn_stream_events = {.opened = on_opened,
+                                                        .readable = on_readable,
+                                                        .drained = on_drained,
+                                                        .closed = on_closed,
+                                                        .half_closed = on_half_closed};
 
 /* --- life --- */
 

@@ -48,6 +48,7 @@ struct ipc_conn {
     bool is_client;
     bool was_up;
     bool is_paused;
+    bool is_ended;           /* nothing more comes; the owner is told when it was given all there was */
     bool is_abandoned;       /* the owner is gone: free without a word */
     unsigned callback_depth; /* > 0: somebody up the stack still uses us */
     uint8_t *rx;             /* a long frame being put together */

@@ -157,6 +157,7 @@ void txn_forget(struct mgmtd *m, const void *arg); /* its owner is gone: goes on
 void txn_destroy(struct mgmtd *m);
 const struct lyd_node *txn_intended(const struct mgmtd *m); /* NULL if none is under way */
 bool txn_is_waiting(const struct mgmtd *m);                 /* for daemons to connect; nobody was asked yet */
+bool txn_is_changing(const struct mgmtd *m);                /* what runs */
 bool txn_is_of_session(const struct mgmtd *m, uint32_t session_id);
 uint64_t txn_wall_sec(const struct mgmtd *m); /* the time of day */
 void txn_time_text(const struct mgmtd *m, char out[TEXT_TIME_MAX]);
@@ -172,6 +173,8 @@ void sessions_deliver(struct mgmtd *m, const struct event *e); /* to those who l
 bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len);
 void sessions_down(struct mgmtd *m, struct ipc_conn *c);
 void sessions_drained(struct mgmtd *m, const struct ipc_conn *c); /* it has read all answers */
+/* It asks no more, and gets its answers. False: there is no session. */
+bool sessions_leave(struct mgmtd *m, const struct ipc_conn *c);
 void sessions_fini(struct mgmtd *m);
 /* Tells subscribers which daemons are needed, if that changed. */
 void sessions_announce(struct mgmtd *m);

@@ -75,6 +75,12 @@ static void on_drained(struct ipc_conn *c, void *arg)
     sessions_drained(arg, c);
 }
 
+static void on_ended(struct ipc_conn *c, void *arg)
+{
+    if (!sessions_leave(arg, c))
+        ipc_close(c, "the other end is gone");
+}
+
 static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
 {
     struct mgmtd *m = arg;
@@ -105,7 +111,7 @@ static int make_context(struct mgmtd *m, const struct mgmtd_options *opt)
 struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *opt)
 {
     static const struct ipc_events events = {
-        .up = on_up, .down = on_down, .message = on_message, .drained = on_drained};
+        .up = on_up, .down = on_down, .message = on_message, .drained = on_drained, .ended = on_ended};
     struct ipc_spec spec = {.socket = MGMT_SOCKET,
                             .service = MGMT_SERVICE,
                             .version = MGMT_VERSION,

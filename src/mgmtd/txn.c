@@ -59,6 +59,11 @@ bool txn_is_waiting(const struct mgmtd *m)
     return m->txn && m->txn->phase == TXN_WAITING;
 }
 
+bool txn_is_changing(const struct mgmtd *m)
+{
+    return m->txn && !m->txn->req.is_check;
+}
+
 bool txn_is_of_session(const struct mgmtd *m, uint32_t session_id)
 {
     return m->txn && m->txn->req.by.id == session_id;

@@ -65,6 +65,11 @@ bool session_may_filter(struct session *s, uint64_t id, const struct front_reque
 static void slow_down(struct session *s)
 {
     size_t unread = ipc_pending(s->conn);
+
+    if (s->is_leaving && s->n_asked == 0 && unread == 0) {
+        ipc_close(s->conn, "goodbye");
+        return;
+    }
     bool is_full = s->n_asked >= ASKED_MAX || unread > UNREAD_HIGH;
     bool has_room = s->n_asked <= ASKED_LOW && unread <= UNREAD_LOW;
 
@@ -97,6 +102,20 @@ void session_answered(struct session *s)
     if (s->n_asked)
         s->n_asked--;
     slow_down(s);
+}
+
+bool sessions_leave(struct mgmtd *m, const struct ipc_conn *c)
+{
+    struct session *s;
+
+    TAILQ_FOREACH (s, &m->sessions, link) {
+        if (s->conn != c || s->is_ended)
+            continue;
+        s->is_leaving = true;
+        slow_down(s);
+        return true;
+    }
+    return false;
 }
 
 void sessions_drained(struct mgmtd *m, const struct ipc_conn *c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What ends in a transaction: COMMIT, CHECK, CANCEL, and EDIT and COPY of the running configuration. They run one after
- * the other, in order of arrival, each on what runs when its turn comes.
+ * What ends in a transaction: COMMIT, CHECK, CANCEL, and EDIT and COPY of the running configuration; and LOCK of it, if
+ * it has to wait for one. They run one after the other, in order of arrival, each on what runs when its turn comes.
  */
 #include "src/mgmtd/front/session.h"
 
@@ -212,6 +212,11 @@ static void run_job(struct job *j)
                               .done = on_txn_done,
                               .arg = s};
 
+    if (j->r.op == FRONT_LOCK) {
+        session_lock(s, j->id, &j->r);
+        job_free(s->m, j);
+        return;
+    }
     if (is_locked_out(s, j) || !make_tree(s, j, &req.tree) || !may_change(s, j, req.tree) || is_idle(s, j, req.tree)) {
         job_free(s->m, j);
         return;

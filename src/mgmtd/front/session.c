@@ -169,6 +169,13 @@ static void copy(struct session *s, uint64_t id, const struct front_request *r)
     (r->datastore == FRONT_RUNNING ? session_queue : session_copy)(s, id, r);
 }
 
+/* Who gets the lock of what runs finds nobody changing it: a commit that began before is waited for. */
+static void lock(struct session *s, uint64_t id, const struct front_request *r)
+{
+    bool is_of_running = r->datastore == FRONT_RUNNING || r->datastore == FRONT_STARTUP;
+    (is_of_running && txn_is_changing(s->m) ? session_queue : session_lock)(s, id, r);
+}
+
 static void more(struct session *s, uint64_t id, const struct front_request *r)
 {
     (void)id; /* has no reply of its own */
@@ -205,7 +212,7 @@ static session_fn *const operations[FRONT_OP_END] = {
     [FRONT_OPEN] = open_session,
     [FRONT_MORE] = more,
     [FRONT_GET] = session_get,
-    [FRONT_LOCK] = session_lock,
+    [FRONT_LOCK] = lock,
     [FRONT_UNLOCK] = session_unlock,
     [FRONT_CANCEL] = session_queue,
     [FRONT_KILL] = session_kill,

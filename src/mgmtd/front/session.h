@@ -37,6 +37,7 @@ struct session {
     uint32_t killed_by;
     struct nacm_view *view; /* what it may; NULL: not asked yet, or the rules changed */
     bool is_audited;
+    bool is_leaving; /* asks no more: ends with its last answer */
     bool is_counted; /* among the sessions that its user may have */
 
     struct candidate own;

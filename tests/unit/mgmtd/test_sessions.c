@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "src/mgmtd/events/events.h"
 
@@ -159,6 +161,71 @@ static void test_sessions__lock_of_running(void **state)
     assert_string_equal(b->tag, "operation-failed");
     assert_int_equal(client_op(b, FRONT_COMMIT, 0), 0);
     assert_string_equal(client_get(b, FRONT_RUNNING, ""), HOST("b"));
+    client_destroy(b);
+}
+
+/* A commit that began before is over when the lock is given. */
+static void test_sessions__lock_waits_for_a_commit(void **state)
+{
+    struct world *w = *state;
+    struct front_request lock = {.op = FRONT_LOCK, .datastore = FRONT_RUNNING}, commit = {.op = FRONT_COMMIT};
+    world_start(w, NULL);
+    struct fake *rib = world_daemon(w, "ribd");
+    world_until(w, rib->n_committed == 1);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "shell");
+
+    assert_int_equal(client_edit(a, FRONT_CANDIDATE, HOST("a")), 0);
+    a->last_id = front_send(a->front, &commit);
+    b->last_id = front_send(b->front, &lock);
+    unsigned before = a->n_replies + b->n_replies;
+    for (unsigned i = 0; a->n_replies + b->n_replies < before + 2; i++) {
+        assert_true(i < 5000);
+        world_run_us(w, 100);
+        if (b->n_replies && b->text[0] == '\0' && a->n_replies + b->n_replies == before + 1)
+            fail_msg("locked while a commit is under way");
+    }
+    assert_int_equal(b->error, 0);
+    assert_string_equal(a->text, "committed as 1");
+    assert_int_equal(client_op(a, FRONT_COMMIT, 0), -EBUSY);
+    client_destroy(a);
+    client_destroy(b);
+}
+
+/* The newest connection to mgmtd, at the end of who asks. */
+static int newest_connection(void)
+{
+    for (int fd = 1023; fd > 2; fd--) {
+        struct sockaddr_un peer = {.sun_path = ""};
+        socklen_t len = sizeof(peer);
+        if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 && strstr(peer.sun_path, "mgmt"))
+            return fd;
+    }
+    return -1;
+}
+
+/* Who asks no more gets the answers to what was asked, and is gone then. */
+static void test_sessions__half_closed(void **state)
+{
+    struct world *w = *state;
+    world_start(w, NULL);
+    struct fake *rib = world_daemon(w, "ribd");
+    world_until(w, rib->n_committed == 1);
+    struct client *a = client_create(w, "alice", "netconf"), *b = client_create(w, "bob", "netconf");
+    struct front_request lock = {.op = FRONT_LOCK, .datastore = FRONT_RUNNING}, commit = {.op = FRONT_COMMIT},
+                         get = {.op = FRONT_STATE, .path = "/management"};
+
+    assert_int_equal(client_edit(b, FRONT_CANDIDATE, HOST("b")), 0);
+    unsigned before = b->n_replies;
+    front_send(b->front, &lock);
+    front_send(b->front, &get);
+    b->last_id = front_send(b->front, &commit);
+    world_run_us(w, 1);
+    assert_int_equal(shutdown(newest_connection(), SHUT_WR), 0);
+    world_until(w, b->is_down);
+    assert_int_equal(b->n_replies, before + 1); /* the last is counted, all came before it */
+    assert_string_equal(b->text, "committed as 1");
+    assert_int_equal(client_op(a, FRONT_LOCK, FRONT_RUNNING), 0); /* nothing is left of it */
+    client_destroy(a);
     client_destroy(b);
 }
 
@@ -396,6 +463,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sessions__conflict_is_told_once, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__loaded_nodes_have_no_metadata, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__lock_of_running, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__lock_waits_for_a_commit, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sessions__half_closed, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__lock_of_candidate, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__kill, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sessions__edit_what_runs, world_setup, world_teardown),
