@@ -36,6 +36,6 @@ void *trie_remove(struct trie *t, const struct prefix *p); /* returns the value 
 /* Iteration in prefix_compare order: the first entry after `after` (NULL: from the start). Fills `found`. NULL at end.
  */
 void *trie_next_after(const struct trie *t, const struct prefix *after, struct prefix *found);
-/* Calls fn for each entry inside `within` (itself included). fn may not change the trie. */
+/* Calls fn for each entry inside `within` (itself included), in order. fn may not change the trie. */
 void trie_walk(const struct trie *t, const struct prefix *within,
                void (*fn)(const struct prefix *, void *value, void *arg), void *arg);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A path-compressed binary trie: prefix -> what the user keeps there. A node is either an entry (it was asked for with
- * trie_slot) or a fork with two children; a table of a million routes has up to a million of each. Both come from slabs
- * and name each other by handle: a fork is 16 bytes for IPv4, an entry that much and its room for the user. Nodes never
- * move, so slots keep their address. A walk from the root of a big trie waits for memory at every step; therefore a
- * jump table, which grows with the trie, leads from the first bits of an address straight to the subtree of all nodes
- * that share them. The trie owns its nodes, never what pointers in them point to.
+ * trie_slot) or a fork with two children. Both come from slabs and name each other by handle: a fork is 16 bytes for
+ * IPv4, an entry that much and its room for the user. Nodes never move, so slots keep their address. A walk from the
+ * root of a big trie waits for memory at every step; therefore a big trie is many: one for each value of the first
+ * bits, found in a table which grows with the trie, and one for the prefixes that are shorter than that. The trie owns
+ * its nodes, never what pointers in them point to.
  */
 #include "strata/trie.h"
 
@@ -45,10 +45,10 @@ struct trie {
     struct slab_space *space;
     struct mem_account *acct;
     struct kind *kind; /* NULL until the first entry */
-    uint32_t root;
-    /* [first jump_bits bits]: top of the subtree of the nodes of that length or longer which begin so; 0 if none */
+    uint32_t root;     /* top of the nodes shorter than jump_bits */
+    /* [first jump_bits bits]: top of the nodes of that length or longer which begin so; 0 if none */
     uint32_t *jump;
-    unsigned jump_bits; /* 0: no table yet */
+    unsigned jump_bits; /* 0: no table yet, all are below root */
     size_t n_entries;
     uint16_t tag;
     uint8_t family; /* AF_NONE until the first entry */
@@ -172,52 +172,124 @@ static void set_family(struct trie *t, const struct ip_addr *a)
     t->kind = &t->pool->kinds[a->family == AF_IPV6];
 }
 
-/* --- the jump table --- */
+/* --- the table of tops --- */
 
 static uint32_t *jump_slot(const struct trie *t, const uint32_t *word)
 {
     return &t->jump[word[0] >> (32 - t->jump_bits)];
 }
 
-static bool jump_knows(const struct trie *t, unsigned len)
+static bool is_in_jump(const struct trie *t, unsigned len)
 {
     return t->jump && len >= t->jump_bits;
 }
 
-/* Where a walk to `k` or below it may start: NULL if nothing is there. */
-static struct node *start_of(const struct trie *t, const struct key *k)
+/* The place that names the top of all nodes of that length which begin so. */
+static inline uint32_t *top_of(struct trie *t, const uint32_t *word, unsigned len)
 {
-    return at(t, jump_knows(t, k->len) ? *jump_slot(t, k->word) : t->root);
+    return is_in_jump(t, len) ? jump_slot(t, word) : &t->root;
 }
 
-/* `n` was put in above `displaced` (NULL: above nothing). */
-static void jump_note_new(struct trie *t, struct node *n, const struct node *displaced)
+static inline struct node *start_of(const struct trie *t, const struct key *k)
 {
-    uint32_t *slot;
+    return at(t, is_in_jump(t, k->len) ? *jump_slot(t, k->word) : t->root);
+}
 
-    if (!jump_knows(t, n->len))
+/* Links a node that is not in the tree yet. Entries come before what is inside them, or a fork might stand in their
+ * place; what hangs on the node comes along if nothing else inside its prefix is there. */
+static void link_node(struct trie *t, struct node *fresh)
+{
+    uint32_t *link = top_of(t, fresh->key, fresh->len);
+    struct node *n, *fork;
+    unsigned same;
+
+    while ((n = at(t, *link)) && n->len < fresh->len && common_bits(n->key, fresh->key, n->len) == n->len)
+        link = &n->child[key_bit(fresh->key, n->len)];
+    same = n ? common_bits(n->key, fresh->key, n->len < fresh->len ? n->len : fresh->len) : fresh->len;
+    if (same == fresh->len) { /* above n, or at an end */
+        if (n)
+            fresh->child[key_bit(n->key, same)] = slab_handle(n);
+        *link = slab_handle(fresh);
         return;
-    slot = jump_slot(t, n->key);
-    if (!*slot || *slot == slab_handle(displaced))
-        *slot = slab_handle(n);
-}
-
-/* `n` goes, and `heir` (its only child, its replacement, or NULL) takes its place. */
-static void jump_note_gone(struct trie *t, const struct node *n, const struct node *heir)
-{
-    if (jump_knows(t, n->len) && *jump_slot(t, n->key) == slab_handle(n))
-        *jump_slot(t, n->key) = slab_handle(heir);
-}
-
-static void jump_fill(struct trie *t, struct node *n)
-{
-    for (; n; n = at(t, n->child[1])) {
-        if (n->len >= t->jump_bits) {
-            *jump_slot(t, n->key) = slab_handle(n);
-            return;
-        }
-        jump_fill(t, at(t, n->child[0]));
     }
+    fork = node_new(t, &t->kind->forks, fresh->key, (uint8_t)same);
+    fork->child[key_bit(n->key, same)] = slab_handle(n);
+    fork->child[key_bit(fresh->key, same)] = slab_handle(fresh);
+    *link = slab_handle(fork);
+}
+
+/* Splits what hangs on `n` among the new tops; entries shorter than these go below root. */
+static void scatter(struct trie *t, struct node *n)
+{
+    struct node *child[2];
+
+    if (!n)
+        return;
+    if (n->len >= t->jump_bits) {
+        *jump_slot(t, n->key) = slab_handle(n);
+        return;
+    }
+    child[0] = at(t, n->child[0]);
+    child[1] = at(t, n->child[1]);
+    n->child[0] = n->child[1] = 0;
+    if (n->is_entry)
+        link_node(t, n);
+    else
+        slab_free(n);
+    scatter(t, child[0]);
+    scatter(t, child[1]);
+}
+
+static void jump_grow(struct trie *t, unsigned bits)
+{
+    unsigned old_bits = t->jump_bits;
+    uint32_t *old = t->jump, root = t->root;
+
+    t->jump = mem_alloc(t->acct, sizeof(t->jump[0]) << bits);
+    t->jump_bits = bits;
+    if (!old_bits) {
+        t->root = 0;
+        scatter(t, at(t, root));
+        return;
+    }
+    for (size_t i = 0; i < (size_t)1 << old_bits; i++)
+        scatter(t, at(t, old[i]));
+    mem_free(t->acct, old);
+}
+
+/* Links all entries from `n` down again; the forks go. */
+static void gather(struct trie *t, struct node *n)
+{
+    struct node *child[2];
+
+    if (!n)
+        return;
+    child[0] = at(t, n->child[0]);
+    child[1] = at(t, n->child[1]);
+    n->child[0] = n->child[1] = 0;
+    if (n->is_entry)
+        link_node(t, n);
+    else
+        slab_free(n);
+    gather(t, child[0]);
+    gather(t, child[1]);
+}
+
+/* What was above the table first, then the tops, none of which is inside another. */
+static void jump_shrink(struct trie *t, unsigned bits)
+{
+    unsigned old_bits = t->jump_bits;
+    uint32_t *old = t->jump, root = t->root;
+
+    t->jump = bits ? mem_alloc(t->acct, sizeof(t->jump[0]) << bits) : NULL;
+    t->jump_bits = bits;
+    t->root = 0;
+    gather(t, at(t, root));
+    for (size_t i = 0; i < (size_t)1 << old_bits; i++) {
+        if (old[i])
+            link_node(t, at(t, old[i]));
+    }
+    mem_free(t->acct, old);
 }
 
 /* Keeps the table at one to eight places an entry; a trie of few entries has none. */
@@ -227,16 +299,9 @@ static void jump_fit(struct trie *t)
     unsigned more = bits ? bits + JUMP_BITS_STEP : JUMP_BITS_MIN;
 
     if (more <= JUMP_BITS_MAX && t->n_entries * 2 >= (size_t)1 << more)
-        bits = more;
+        jump_grow(t, more);
     else if (bits && t->n_entries * 16 < (size_t)1 << bits)
-        bits = bits > JUMP_BITS_MIN ? bits - JUMP_BITS_STEP : 0;
-    if (bits == t->jump_bits)
-        return;
-    mem_free(t->acct, t->jump);
-    t->jump = bits ? mem_alloc(t->acct, sizeof(t->jump[0]) << bits) : NULL;
-    t->jump_bits = bits;
-    if (bits)
-        jump_fill(t, at(t, t->root));
+        jump_shrink(t, bits > JUMP_BITS_MIN ? bits - JUMP_BITS_STEP : 0);
 }
 
 /* --- public --- */
@@ -306,6 +371,13 @@ static void free_nodes(const struct trie *t, struct node *n)
     }
 }
 
+static void free_all(const struct trie *t)
+{
+    free_nodes(t, at(t, t->root));
+    for (size_t i = 0; t->jump && i < (size_t)1 << t->jump_bits; i++)
+        free_nodes(t, at(t, t->jump[i]));
+}
+
 void trie_destroy(struct trie *t)
 {
     if (!t)
@@ -313,7 +385,7 @@ void trie_destroy(struct trie *t)
     if (t->own_pool)
         trie_pool_destroy(t->own_pool);
     else
-        free_nodes(t, at(t, t->root));
+        free_all(t);
     slab_space_fini(&t->own_space);
     mem_free(t->acct, t->jump);
     mem_free(t->acct, t);
@@ -355,51 +427,20 @@ static struct node *exact_node(const struct trie *t, const struct key *k)
     return n && n->len == k->len && node_covers(n, k) ? n : NULL;
 }
 
-/* The place that names `target`, whose key is `k`; *parent gets the place that names its parent, NULL if there is none
- * or it was not passed. */
+/* The place that names `target`, whose key is `k`; *parent gets the place that names its parent, NULL if it has none.
+ */
 static uint32_t *link_to(struct trie *t, const struct key *k, const struct node *target, uint32_t **parent)
 {
-    uint32_t *link = &t->root, handle = slab_handle(target);
-    struct node *n = start_of(t, k);
+    uint32_t *link = top_of(t, k->word, k->len), handle = slab_handle(target);
 
     *parent = NULL;
-    if (n != target && n->child[key_bit(k->word, n->len)] != handle) /* both places are below n */
-        link = &n->child[key_bit(k->word, n->len)];
     while (*link != handle) {
+        struct node *n = at(t, *link);
+
         *parent = link;
-        n = at(t, *link);
         link = &n->child[key_bit(k->word, n->len)];
     }
     return link;
-}
-
-/* An entry for `k`, which has no node. */
-static struct node *insert_node(struct trie *t, const struct key *k)
-{
-    uint32_t *link = &t->root;
-    struct node *n = start_of(t, k);
-    struct node *fresh = node_new(t, &t->kind->entries, k->word, k->len);
-    struct node *fork;
-    unsigned same;
-
-    if (n && n->len < k->len && node_covers(n, k)) /* begin below it */
-        link = &n->child[key_bit(k->word, n->len)];
-    while ((n = at(t, *link)) && n->len < k->len && node_covers(n, k))
-        link = &n->child[key_bit(k->word, n->len)];
-    same = n ? common_bits(n->key, k->word, n->len < k->len ? n->len : k->len) : k->len;
-    if (same == k->len) { /* above n, or at an end */
-        if (n)
-            fresh->child[key_bit(n->key, same)] = slab_handle(n);
-        *link = slab_handle(fresh);
-    } else {
-        fork = node_new(t, &t->kind->forks, k->word, (uint8_t)same);
-        fork->child[key_bit(n->key, same)] = slab_handle(n);
-        fork->child[key_bit(k->word, same)] = slab_handle(fresh);
-        *link = slab_handle(fork);
-        jump_note_new(t, fork, n);
-    }
-    jump_note_new(t, fresh, n);
-    return fresh;
 }
 
 /* Puts a node of the other sort in the place of `n`. */
@@ -409,7 +450,6 @@ static struct node *replace_node(struct trie *t, const struct key *k, struct nod
 
     memcpy(other->child, n->child, sizeof(n->child));
     *link = slab_handle(other);
-    jump_note_gone(t, n, other);
     slab_free(n);
     return other;
 }
@@ -421,7 +461,12 @@ static struct node *entry_of(struct trie *t, const struct key *k)
 
     if (n && n->is_entry)
         return n;
-    n = n ? replace_node(t, k, n, link_to(t, k, n, &parent)) : insert_node(t, k);
+    if (n) {
+        n = replace_node(t, k, n, link_to(t, k, n, &parent));
+    } else {
+        n = node_new(t, &t->kind->entries, k->word, k->len);
+        link_node(t, n);
+    }
     t->n_entries++;
     jump_fit(t);
     return n;
@@ -469,10 +514,10 @@ static struct node *longest(const struct trie *t, const struct key *k, unsigned 
 {
     struct node *best;
 
-    if (!jump_knows(t, max_len))
+    if (!is_in_jump(t, max_len))
         return longest_below(t, at(t, t->root), k, max_len);
     best = longest_below(t, at(t, *jump_slot(t, k->word)), k, max_len);
-    return best ? best : longest_below(t, at(t, t->root), k, t->jump_bits - 1);
+    return best ? best : longest_below(t, at(t, t->root), k, max_len);
 }
 
 static void *found_value(const struct trie *t, const struct node *n, struct prefix *matched)
@@ -508,7 +553,6 @@ static void prune(struct trie *t, struct node *n, uint32_t *link, uint32_t *pare
     struct node *parent;
 
     *link = n->child[0] ? n->child[0] : n->child[1];
-    jump_note_gone(t, n, at(t, *link));
     slab_free(n);
     if (*link || !parent_link)
         return;
@@ -516,7 +560,6 @@ static void prune(struct trie *t, struct node *n, uint32_t *link, uint32_t *pare
     if (parent->is_entry)
         return;
     *parent_link = parent->child[0] ? parent->child[0] : parent->child[1];
-    jump_note_gone(t, parent, at(t, *parent_link));
     slab_free(parent);
 }
 
@@ -576,13 +619,40 @@ static const struct node *entry_after_below(const struct trie *t, const struct n
     return first_entry(t, later);
 }
 
-/* All that begins with the same bits stands together: what the jump table leads to comes first, if any of it is behind
- * k. */
+/* The first entry in the table of tops behind `k` (NULL: the very first). */
+static const struct node *jump_after(const struct trie *t, const struct key *k)
+{
+    const struct node *n = NULL;
+    size_t slot;
+
+    if (!t->jump)
+        return NULL;
+    slot = k ? k->word[0] >> (32 - t->jump_bits) : 0;
+    if (k && k->len >= t->jump_bits) { /* a shorter one comes before all that begin as it does */
+        n = entry_after_below(t, at(t, t->jump[slot]), k);
+        slot++;
+    }
+    for (; !n && slot < (size_t)1 << t->jump_bits; slot++)
+        n = first_entry(t, at(t, t->jump[slot]));
+    return n;
+}
+
+static bool is_before(const struct trie *t, const struct node *a, const struct node *b)
+{
+    for (unsigned i = 0; i < t->bits / 32u; i++) {
+        if (a->key[i] != b->key[i])
+            return a->key[i] < b->key[i];
+    }
+    return a->len < b->len;
+}
+
+/* The first entry behind `k` (NULL: the very first). */
 static const struct node *entry_after(const struct trie *t, const struct key *k)
 {
-    const struct node *later = jump_knows(t, k->len) ? entry_after_below(t, start_of(t, k), k) : NULL;
+    const struct node *root = at(t, t->root);
+    const struct node *shorter = k ? entry_after_below(t, root, k) : first_entry(t, root), *n = jump_after(t, k);
 
-    return later ? later : entry_after_below(t, at(t, t->root), k);
+    return !n || (shorter && is_before(t, shorter, n)) ? shorter : n;
 }
 
 void *trie_next_after(const struct trie *t, const struct prefix *after, struct prefix *found)
@@ -591,13 +661,13 @@ void *trie_next_after(const struct trie *t, const struct prefix *after, struct p
     struct key k = {0};
 
     if (!after) {
-        n = first_entry(t, at(t, t->root));
+        n = entry_after(t, NULL);
     } else if (after->addr.family == t->family) {
         if (!key_make(t, &after->addr, after->len, &k))
             return NULL;
         n = entry_after(t, &k);
     } else {
-        n = after->addr.family < t->family ? first_entry(t, at(t, t->root)) : NULL;
+        n = after->addr.family < t->family ? entry_after(t, NULL) : NULL;
     }
     while (n && !value_of(t, n)) { /* slots that were left NULL */
         memcpy(k.word, n->key, t->bits / 8u);
@@ -624,6 +694,34 @@ static void walk(const struct trie *t, const struct node *n, void (*fn)(const st
     }
 }
 
+/* Those that are too short for the table of tops stand before what is inside them: told in between. */
+static void walk_tops(const struct trie *t, const struct key *within, void (*fn)(const struct prefix *, void *, void *),
+                      void *arg)
+{
+    size_t slot = within->word[0] >> (32 - t->jump_bits);
+    size_t end = slot + ((size_t)1 << (t->jump_bits - within->len));
+    const struct node *shorter = at(t, t->root);
+    struct prefix p;
+    struct key k;
+
+    while (shorter && shorter->len < within->len)
+        shorter = child_towards(t, shorter, within->word);
+    if (shorter && common_bits(shorter->key, within->word, within->len) != within->len)
+        shorter = NULL;
+    for (shorter = first_entry(t, shorter); slot < end; slot++) {
+        while (shorter && shorter->key[0] >> (32 - t->jump_bits) == slot) {
+            if (value_of(t, shorter)) {
+                node_prefix(t->kind, shorter, &p);
+                fn(&p, value_of(t, shorter), arg);
+            }
+            memcpy(k.word, shorter->key, t->bits / 8u);
+            k.len = shorter->len;
+            shorter = entry_after_below(t, at(t, t->root), &k);
+        }
+        walk(t, at(t, t->jump[slot]), fn, arg);
+    }
+}
+
 void trie_walk(const struct trie *t, const struct prefix *within,
                void (*fn)(const struct prefix *, void *value, void *arg), void *arg)
 {
@@ -632,6 +730,10 @@ void trie_walk(const struct trie *t, const struct prefix *within,
 
     if (!key_make(t, &within->addr, within->len, &k))
         return;
+    if (t->jump && k.len < t->jump_bits) {
+        walk_tops(t, &k, fn, arg);
+        return;
+    }
     n = start_of(t, &k);
     while (n && n->len < k.len)
         n = child_towards(t, n, k.word);
