@@ -5,9 +5,9 @@
  * A label stays with its FEC for as long as the daemon does not free it, over any restart of ribd: when a session
  * begins the library claims all it holds before it says anything else. When the daemon itself restarts, ribd tells what
  * its FECs held; those labels wait here until the FEC asks again, or until the end of replay. One that the daemon gives
- * back is remembered for less than the time that ribd lets it rest: a FEC that comes back meanwhile has it again. Labels
- * of a block that no FEC took are forgotten with the session: a new ribd does not know that it gave them. Those that
- * were not needed for a while go back.
+ * back is remembered for less than the time that ribd lets it rest: a FEC that comes back meanwhile has it again.
+ * Labels of a block that no FEC took are forgotten with the session: a new ribd does not know that it gave them. Those
+ * that were not needed for a while go back.
  */
 #include "lib/ipc/rib_client_private.h"
 

@@ -133,8 +133,8 @@ void ribd_labels_started(struct ribd *d)
 static size_t give(struct ribd *d, enum rib_client_id c, uint32_t count)
 {
     uint32_t labels[BLOCK_MAX];
-    size_t n = ribd_labels_block(d->labels, c, count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop),
-                                 labels);
+    size_t n =
+        ribd_labels_block(d->labels, c, count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop), labels);
 
     if (ribd_labels_walked(d->labels) > d->labels_saved_walk)
         write_mark(d);

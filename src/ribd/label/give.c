@@ -3,8 +3,8 @@
  * Ranges, and giving labels out: what a client left, what came back unused, what nobody had yet, what rested longest.
  *
  * Fairness: of the free labels so many are kept for each expected client that it can still have its share of the range,
- * and no block is more than a part of what is left. So neither one client nor the routes of one neighbour of it can take
- * what another needs.
+ * and no block is more than a part of what is left. So neither one client nor the routes of one neighbour of it can
+ * take what another needs.
  */
 #include <string.h>
 
@@ -88,12 +88,13 @@ static void recount(struct label_manager *m)
     }
 }
 
-/* Free ones that are not of the range are on no list; should it have them again, the first round finds them. */
-static void leave_outside(struct label_manager *m)
+/* Free ones that are not of the range are on no list; should it have them again, the first round finds them. What a
+ * client left is of the range, too. */
+static void leave_outside(struct label_manager *m, struct label_list *list)
 {
     uint32_t label, next;
 
-    for (label = m->lists[FREE][0].first; label; label = next) {
+    for (label = list->first; label; label = next) {
         const struct label *l = ribd_label_find(m, label);
 
         next = l->next;
@@ -117,7 +118,9 @@ void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t las
     m->at = m->start;
     m->recycle_at = first;
     m->fresh_left = size_of(m);
-    leave_outside(m);
+    leave_outside(m, &m->lists[FREE][0]);
+    for (unsigned c = 0; c < LABEL_CLIENTS; c++)
+        leave_outside(m, &m->lists[LEFT][c]);
     recount(m);
 }
 
@@ -254,9 +257,7 @@ static uint32_t take_label(struct label_manager *m, enum rib_client_id c, uint64
         label = take_fresh(m);
     if (!label)
         label = take_rested(m, now_us);
-    if (!label)
-        label = take_past(m, now_us);
-    return label ? label : m->lists[TOLD][c].first;
+    return label ? label : take_past(m, now_us);
 }
 
 /* --- fairness --- */
@@ -287,7 +288,7 @@ size_t ribd_labels_available(const struct label_manager *m, enum rib_client_id c
 
     for (unsigned other = 0; other < LABEL_CLIENTS; other++)
         kept += other == c ? 0 : kept_for(m, (enum rib_client_id)other);
-    return m->lists[LEFT][c].n + m->lists[TOLD][c].n + (n > kept ? n - kept : 0);
+    return m->lists[LEFT][c].n + (n > kept ? n - kept : 0);
 }
 
 size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out)

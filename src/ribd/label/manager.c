@@ -159,6 +159,21 @@ static bool is_known_by_fec(const struct label_manager *m, uint32_t label)
     return l->fec.purpose && ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec) == label;
 }
 
+/* The FEC of the label leads to it from now on: the one that it left remembers it no more, unless that one is held. */
+static void lead_fec(struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+    uint32_t other = ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec);
+
+    if (other && other != label && l->state != CLAIMED && ribd_label_find(m, other)->state == CLAIMED) {
+        memset(&ribd_label_find(m, label)->fec, 0, sizeof(l->fec));
+        return;
+    }
+    if (other && other != label && ribd_label_find(m, other)->state != CLAIMED)
+        ribd_label_forget(m, other);
+    ribd_label_index_add(m, label);
+}
+
 /* --- the journal --- */
 
 void ribd_labels_journal(struct label_manager *m, label_journal_fn *fn, void *arg)
@@ -169,7 +184,8 @@ void ribd_labels_journal(struct label_manager *m, label_journal_fn *fn, void *ar
 
 static bool has_record(const struct label *l)
 {
-    return l->fec.purpose && l->state != GIVEN && l->state != LEFT && l->state != FREE;
+    return l->state == DRAINING || l->state == RESTING || (l->fec.purpose && is_busy(l->state)) ||
+           (l->fec.purpose && l->state == RESTED);
 }
 
 static struct label_record record_of(const struct label *l, uint32_t label)
@@ -223,7 +239,9 @@ void ribd_labels_restore(struct label_manager *m, const struct label_record *r, 
     uint64_t latest = now_us + LABEL_REST_US;
     struct label *l;
 
-    if (!is_label(r->label) || !r->fec.purpose || r->client == RIB_CLIENT_NONE || r->client >= LABEL_CLIENTS)
+    if (!is_label(r->label) || r->client >= LABEL_CLIENTS)
+        return;
+    if (!r->is_freed && (!r->fec.purpose || r->client == RIB_CLIENT_NONE))
         return;
     ribd_label_forget(m, r->label);
     ribd_label_move(m, r->label, r->is_freed ? RESTING : CLAIMED, (enum rib_client_id)r->client, now_us);
@@ -233,7 +251,8 @@ void ribd_labels_restore(struct label_manager *m, const struct label_record *r, 
     l->until_us = r->until_us && r->until_us < latest ? r->until_us : latest;
     if (r->since_sec <= l->since_sec)
         l->since_sec = r->since_sec;
-    ribd_label_index_add(m, r->label);
+    if (l->fec.purpose)
+        lead_fec(m, r->label);
 }
 
 static int by_time(const void *a, const void *b)
@@ -278,6 +297,11 @@ void ribd_labels_reserve(struct label_manager *m, uint32_t label)
         ribd_label_move(m, label, FOUND, (enum rib_client_id)l->client, (uint64_t)l->since_sec * 1000000);
 }
 
+static bool had_fec(uint8_t state)
+{
+    return state == CLAIMED || state == DRAINING || state == RESTING || state == RESTED || state == TOLD;
+}
+
 static int may_claim(const struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec)
 {
     const struct label *l = read(m, label);
@@ -286,7 +310,7 @@ static int may_claim(const struct label_manager *m, enum rib_client_id c, uint32
         return -ERANGE;
     if (l->client != RIB_CLIENT_NONE && l->client != c)
         return -EBUSY;
-    if (l->fec.purpose && !is_same(&l->fec, fec) && !l->is_restored)
+    if (had_fec(l->state) && !is_same(&l->fec, fec) && !l->is_restored)
         return -EBUSY;
     if (l->state == FREE && c != RIB_CLIENT_RIBD && label >= m->range.static_first && label <= m->range.static_last)
         return -ERANGE;
@@ -306,6 +330,8 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
     l->is_restored = false;
     if (l->state == CLAIMED && is_same(&l->fec, &key)) {
         l->is_stale = false;
+        if (!ribd_label_index_find(m, c, &key))
+            ribd_label_index_add(m, label);
         return 0;
     }
     if (!is_same(&l->fec, &key))
@@ -314,7 +340,7 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
         ribd_label_move(m, label, CLAIMED, c, now_us);
     l->is_stale = false;
     l->fec = key;
-    ribd_label_index_add(m, label);
+    lead_fec(m, label);
     write_down(m, label);
     return 0;
 }
@@ -359,8 +385,7 @@ void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us)
 
 /* --- the configuration's --- */
 
-int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec,
-                             char why[RIB_TEXT_MAX])
+int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec, char why[RIB_TEXT_MAX])
 {
     const struct label *l = read(m, label);
     bool is_ours = l->client == RIB_CLIENT_NONE || l->client == RIB_CLIENT_RIBD;
@@ -441,9 +466,13 @@ void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint
 
     for (; label; label = ribd_label_find(m, label)->next)
         ribd_label_find(m, label)->is_stale = true;
-    move_all(m, GIVEN, LEFT, c, now_us);
+    while ((label = list_of(m, GIVEN, (uint8_t)c)->first)) {
+        bool is_dynamic = ribd_label_is_dynamic(m, label);
+
+        ribd_label_move(m, label, is_dynamic ? LEFT : FREE, is_dynamic ? c : RIB_CLIENT_NONE, now_us);
+    }
     move_all(m, TOLD, RESTED, c, now_us);
-    m->replaying &= (uint8_t)~(1u << c);
+    m->replaying &= (uint8_t) ~(1u << c);
 }
 
 void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, bool (*is_live)(void *arg, uint32_t label),
@@ -460,5 +489,5 @@ void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, boo
     }
     move_all(m, LEFT, FREE, c, now_us);
     move_all(m, TOLD, RESTED, c, now_us);
-    m->replaying &= (uint8_t)~(1u << c);
+    m->replaying &= (uint8_t) ~(1u << c);
 }

@@ -9,7 +9,7 @@
 
 #include "strata/rib.h"
 
-#define LABEL_REST_US (120ull * 1000000)
+#define LABEL_REST_US    (120ull * 1000000)
 #define LABEL_SHARE_PART 8 /* of the range, for each client that takes labels */
 
 struct label_manager;

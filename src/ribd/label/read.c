@@ -100,7 +100,7 @@ static size_t walk_list(const struct label_manager *m, const struct label_list *
     return wrong + (n != list->n) + (list->last != before);
 }
 
-/* A label that somebody has must have somebody, and a FEC if it is held, to which its FEC leads or another does. */
+/* A label that is held has a holder and a FEC; one that remembers a FEC is led to by it. */
 static size_t is_wrong(const struct label_manager *m, const struct label *l)
 {
     bool has_owner = l->client != RIB_CLIENT_NONE;
@@ -112,7 +112,7 @@ static size_t is_wrong(const struct label_manager *m, const struct label *l)
     case LEFT:
         return !has_owner || l->fec.purpose;
     case CLAIMED:
-        return !has_owner || !l->fec.purpose || !ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec);
+        return !has_owner || !l->fec.purpose;
     case DRAINING:
     case RESTING:
     case RESTED:

@@ -88,7 +88,7 @@ bool label_record_decode(const uint8_t in[LABEL_RECORD_SIZE], struct label_recor
     r->until_us = get(&p, 8);
     r->fec.discriminator = get(&p, 8);
     memcpy(r->fec.prefix.addr.b, p, sizeof(r->fec.prefix.addr.b));
-    return is_whole(in) && r->fec.purpose >= RIB_LABEL_LDP && r->fec.purpose <= RIB_LABEL_STATIC &&
+    return is_whole(in) && r->fec.purpose <= RIB_LABEL_STATIC && (r->is_freed || r->fec.purpose >= RIB_LABEL_LDP) &&
            r->fec.prefix.addr.family <= AF_IPV6 && r->fec.prefix.len <= ip_addr_bits(&r->fec.prefix.addr);
 }
 

@@ -93,8 +93,8 @@ struct label_store *label_store_open(const struct env *env)
     }
     if (s->found == LABEL_STORE_DAMAGED)
         LOG_ERROR(env->log, "label-claims-damaged",
-                  "path=%s error=%d octets=%zu text=\"some labels may change, others rest 120 s first\"", s->path,
-                  err, s->old_len);
+                  "path=%s error=%d octets=%zu text=\"some labels may change, others rest 120 s first\"", s->path, err,
+                  s->old_len);
     return s;
 }
 

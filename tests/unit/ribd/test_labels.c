@@ -129,7 +129,7 @@ static void test_ribd_restart__goes_on_above_the_mark(void **state)
     assert_int_equal(l[0], 200);
     assert_int_equal(ribd_labels_block(m, LDP, 4, 119 * SEC, l), 0);
     assert_int_equal(take(m, LDP, 200, 120 * SEC, l), 99); /* all below but 150 */
-    ribd_labels_gone(m, 150, 130 * SEC);                                /* swept */
+    ribd_labels_gone(m, 150, 130 * SEC);                   /* swept */
     assert_int_equal(ribd_labels_block(m, LDP, 4, 250 * SEC, l), 1);
     assert_int_equal(l[0], 150);
     ribd_labels_destroy(m);
