@@ -63,7 +63,8 @@ static void peer_closed(struct stream *s, int error, void *arg)
     p->s = NULL;
 }
 
-static const struct stream_events peer_events = {peer_opened, peer_readable, peer_drained, peer_closed};
+static const struct stream_events peer_events = {
+    .opened = peer_opened, .readable = peer_readable, .drained = peer_drained, .closed = peer_closed};
 
 static inline void peer_accept(struct listener *l, struct stream *s, void *arg)
 {
