@@ -379,6 +379,11 @@ static int dp_dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
     return 0;
 }
 
+static int dp_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
+{
+    return sim_audit(of(dp)->kernel, is_repair, fn, arg);
+}
+
 /* --- immediate --- */
 
 static int dp_vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why)
@@ -480,7 +485,8 @@ static int dp_link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts
         return refuse(why, -ENODEV, "no interface %u", ifindex);
     if (accepts_labels)
         guard_now(d);
-    i->has_mpls_input = accepts_labels;
+    i->has_mpls_input = i->wants_input = accepts_labels;
+    i->is_input_set = true;
     p = sim_guard_find(d->kernel, ifindex);
     if (p) {
         p->wants_input = accepts_labels;
@@ -723,6 +729,7 @@ static const struct dp_ops ops = {
     .start = dp_start,
     .platform = dp_platform,
     .dump = dp_dump,
+    .audit = dp_audit,
     .setup = dp_setup,
     .vrf_create = dp_vrf_create,
     .vrf_destroy = dp_vrf_destroy,

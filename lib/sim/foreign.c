@@ -4,6 +4,7 @@
  * ribd's.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "lib/sim/kernel.h"
 
@@ -119,4 +120,63 @@ void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
 {
     if (sim_label_del(node->kernel, label))
         sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
+}
+
+void sim_foreign_input(struct sim_node *node, const char *interface, bool is_on)
+{
+    struct sim_iface *i = sim_iface_named(node->kernel, interface);
+
+    if (i)
+        i->has_mpls_input = is_on;
+}
+
+static const struct prefix any = {.addr = {.family = AF_IPV4}};
+
+void sim_foreign_delete_end(struct sim_node *node, uint32_t table)
+{
+    if (sim_route_del(node->kernel, table, &any, SIM_METRIC_LAST))
+        sim_dp_foreign(node->kernel, "a route of ours was deleted");
+}
+
+/* --- what ribd finds of it --- */
+
+static void put_end(struct sim_kernel *k, uint32_t table)
+{
+    struct sim_route end = {.table = table, .metric = SIM_METRIC_LAST, .type = SIM_ROUTE_UNREACHABLE, .prefix = any};
+
+    sim_route_add(k, &end);
+}
+
+static bool has_end(struct sim_kernel *k, uint32_t table)
+{
+    const struct sim_route *r = sim_routes_at(k, table, &any);
+
+    while (r && r->metric != SIM_METRIC_LAST)
+        r = r->next;
+    return r != NULL;
+}
+
+int sim_audit(struct sim_kernel *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
+{
+    struct sim_iface *i;
+    char text[120];
+    int n = 0;
+
+    TAILQ_FOREACH (i, &k->ifaces, link) {
+        text[0] = '\0';
+        if (i->is_input_set && i->has_mpls_input != i->wants_input)
+            snprintf(text, sizeof(text), "label input of %s is %d, not %d", i->name, i->has_mpls_input, i->wants_input);
+        else if (i->vrf_table && i->alias[0] && !has_end(k, i->vrf_table))
+            snprintf(text, sizeof(text), "table %u has no unreachable default at its end", i->vrf_table);
+        if (!text[0])
+            continue;
+        n++;
+        if (fn)
+            fn(arg, text);
+        if (is_repair && i->is_input_set)
+            i->has_mpls_input = i->wants_input;
+        if (is_repair && i->vrf_table)
+            put_end(k, i->vrf_table);
+    }
+    return n;
 }

@@ -27,6 +27,7 @@ struct sim_iface {
     char alias[128];
     uint32_t mtu, vrf_table;
     bool is_admin_up, is_running, is_loopback, has_mpls_input;
+    bool is_input_set, wants_input; /* what ribd said of it */
     struct sim_iface *master;
     struct sim_cable *cable;
     unsigned side; /* of the cable: 0 or 1 */
@@ -181,6 +182,7 @@ struct sim_route *sim_routes_at(struct sim_kernel *k, uint32_t table, const stru
 /* foreign.c */
 struct sim_iface *sim_vrf_of_table(struct sim_kernel *k, uint32_t table);
 void sim_foreign_tell(struct sim_kernel *k, uint32_t table, bool is_gone); /* all of the table */
+int sim_audit(struct sim_kernel *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
 void sim_foreign_added(struct sim_kernel *k, const struct sim_route *r);
 void sim_foreign_leaves(struct sim_kernel *k, const struct sim_route *r);
 

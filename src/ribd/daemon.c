@@ -15,7 +15,7 @@
 #include "strata/mem.h"
 
 enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, AUDIT_DELAY_MS = 200, OPEN_MAX_MS = 2000 };
-enum { PLATFORM_LABELS = 131072 };
+enum { PLATFORM_LABELS = 131072, PATROL_MS = 10 * 60 * 1000, TOLD_MAX = 20 };
 
 /* --- settling --- */
 
@@ -100,6 +100,7 @@ struct audit_reply {
     struct ribd *d;
     char *text;
     size_t size, used;
+    int told;
 };
 
 static void on_difference(void *arg, const char *difference)
@@ -107,8 +108,10 @@ static void on_difference(void *arg, const char *difference)
     struct audit_reply *r = arg;
     int n;
 
-    LOG_WARN(r->d->env->log, "audit-difference", "what=\"%s\"", difference);
-    ribd_tell_difference(r->d, difference);
+    if (r->told++ < TOLD_MAX) { /* a whole table that was flushed needs no notification for each entry */
+        LOG_WARN(r->d->env->log, "audit-difference", "what=\"%s\"", difference);
+        ribd_tell_difference(r->d, difference);
+    }
     if (!r->text || r->used + 2 >= r->size)
         return;
     n = snprintf(r->text + r->used, r->size - r->used, "%s%s", r->used ? "; " : "", difference);
@@ -117,25 +120,41 @@ static void on_difference(void *arg, const char *difference)
 
 void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size)
 {
-    struct audit_reply r = {d, reply, size, 0};
-    int n;
+    struct audit_reply r = {d, reply, size, 0, 0};
+    int n, more;
 
     settle(d);
     n = ribd_rib_audit(d->rib, is_repair, on_difference, &r);
+    more = d->dp->ops->audit ? d->dp->ops->audit(d->dp, is_repair, on_difference, &r) : 0;
+    n = n < 0 ? n : more < 0 ? more : n + more;
     d->n_audits++;
     if (n > 0)
         d->n_differences += (size_t)n;
+    if (n > TOLD_MAX)
+        LOG_WARN(d->env->log, "audit-differences", "n=%d told=%d", n, TOLD_MAX);
     if (reply && n == 0)
         snprintf(reply, size, "clean");
     else if (reply && n < 0)
         snprintf(reply, size, "the kernel's tables cannot be read: %s", strerror(-n));
-    if (is_repair && n > 0)
-        ribd_rib_settle(d->rib);
+    if (!is_repair)
+        return;
+    ribd_rib_retry(d->rib); /* nor does what was refused wait for its time */
+    ribd_rib_settle(d->rib);
 }
 
 static void on_audit(void *arg)
 {
     ribd_audit_now(arg, true, NULL, 0);
+}
+
+/* Much of what others can change makes no notification. */
+static void on_patrol(void *arg)
+{
+    struct ribd *d = arg;
+
+    timer_arm_ms(&d->patrol, PATROL_MS);
+    if (d->is_started && d->is_configured)
+        ribd_audit_now(d, true, NULL, 0);
 }
 
 int ribd_guard_enable(struct ribd *d, bool is_enabled)
@@ -487,6 +506,8 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     timer_init(&d->retry, env->loop, on_retry, d);
     timer_init(&d->rib_retry, env->loop, on_rib_retry, d);
     timer_init(&d->audit, env->loop, on_audit, d);
+    timer_init(&d->patrol, env->loop, on_patrol, d);
+    timer_arm_ms(&d->patrol, PATROL_MS);
     timer_init(&d->open, env->loop, on_open, d);
     ribd_replay_load(d);
     d->callbacks = ribd_link_callbacks;
@@ -520,6 +541,7 @@ void ribd_destroy(struct ribd *d)
     timer_cancel(&d->retry);
     timer_cancel(&d->rib_retry);
     timer_cancel(&d->audit);
+    timer_cancel(&d->patrol);
     timer_cancel(&d->open);
     ribd_lsps_destroy(d->lsps);
     ribd_statics_destroy(d->statics);

@@ -99,6 +99,10 @@ struct dp_ops {
     void (*platform)(struct dataplane *dp, struct dp_platform *out);
     int (*dump)(struct dataplane *dp, const struct dp_dump *fn, void *arg);
 
+    /* What it set up beside entries (switches, rules, ends of VRF tables, inputs, the guard) against the kernel: calls
+     * fn (may be NULL) for each difference, mends them if asked to. Returns how many, or -errno. NULL: it has none. */
+    int (*audit)(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
+
     /* Once per start: platform_labels, rule order (l3mdev before local), {tcp,udp,raw}_l3mdev_accept=0, forwarding on,
      * rp_filter off, ip_ttl_propagate. 0 or -errno. Immediate. */
     int (*setup)(struct dataplane *dp, uint32_t platform_labels);

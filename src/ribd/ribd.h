@@ -66,7 +66,7 @@ struct ribd {
     uint32_t known_clients;   /* bits: who ever connected; kept in <state_dir>/clients */
     uint32_t awaited_clients; /* bits: whose end of replay is outstanding since our start */
     bool has_adopted;         /* swept when nobody is awaited any more */
-    struct timer settle, retry, rib_retry, audit, hold, adopted, open;
+    struct timer settle, retry, rib_retry, audit, patrol, hold, adopted, open;
     struct timer labels_rested, labels_serve, labels_unclaimed;
     struct timer stale[RIBD_CLIENTS];
     struct ribd_stale_arg {

@@ -111,8 +111,7 @@ static void tell_restored(struct kernel_dp *k, const char *by)
         k->events->guard_restored(k->events_arg);
 }
 
-/* Rebuild, and the inputs accordingly. */
-static int restore(struct kernel_dp *k)
+int guard_restore(struct kernel_dp *k)
 {
     int error = rebuild(k);
 
@@ -127,7 +126,7 @@ static void on_retry(void *arg)
 {
     struct kernel_dp *k = arg;
 
-    if (k->guard.is_broken && k->guard.is_enabled && restore(k) == 0)
+    if (k->guard.is_broken && k->guard.is_enabled && guard_restore(k) == 0)
         tell_restored(k, "retry");
 }
 
@@ -228,7 +227,7 @@ void guard_apply(struct kernel_dp *k, const struct guard_change *changes, size_t
     if (!error && !g->is_broken)
         return;
     /* The table is not what we thought; memory is right, so make it anew. */
-    error = restore(k);
+    error = guard_restore(k);
     for (size_t i = 0; error && i < n; i++)
         fail(arg, changes[i].op, error, "the guard table cannot be written");
 }
@@ -256,7 +255,7 @@ void guard_link_gone(struct kernel_dp *k, uint32_t ifindex)
     nft_begin(&b, &g->request); /* the kernel has removed the chain with its device */
     nft_set_del(&b, ifindex);
     if (nft_commit(&b))
-        restore(k);
+        guard_restore(k);
 }
 
 int guard_switch(struct dataplane *dp, bool is_enabled)
@@ -275,7 +274,7 @@ int guard_switch(struct dataplane *dp, bool is_enabled)
     g->is_enabled = is_enabled;
     LOG_WARN(k->log, is_enabled ? "guard-enabled" : "guard-disabled", "by=operator");
     if (is_enabled)
-        return restore(k);
+        return guard_restore(k);
     nft_begin(&b, &g->request);
     nft_table_add(&b);
     nft_table_del(&b);
@@ -366,7 +365,7 @@ static int adopt(struct kernel_dp *k)
         error = read_all(k);
     if (error)
         return error;
-    return k->guard.ports ? restore(k) : 0;
+    return k->guard.ports ? guard_restore(k) : 0;
 }
 
 static void on_loss(struct kernel_dp *k)
@@ -376,7 +375,7 @@ static void on_loss(struct kernel_dp *k)
     LOG_WARN(k->log, "guard-lost", "cause=\"somebody changed table netdev %s\"", GUARD_TABLE);
     if (k->events->guard_lost)
         k->events->guard_lost(k->events_arg);
-    if (restore(k) == 0)
+    if (guard_restore(k) == 0)
         tell_restored(k, "rebuild");
 }
 

@@ -20,6 +20,7 @@ struct link_entry {
     struct dp_link link;
     struct prefix *addresses;
     size_t n_addresses;
+    bool is_input_set;   /* ribd said so, whatever it said */
     bool accepts_labels; /* as ribd wants it; the guard may keep the kernel's switch off meanwhile */
     bool is_seen;        /* resync: still there */
     UT_hash_handle hh;
@@ -73,6 +74,9 @@ struct kernel_dp {
     struct dp_events events_copy;
     void *events_arg;
     bool is_started, is_setup, has_loaded;
+    uint32_t platform_labels; /* as asked for */
+    uint32_t *vrf_tables;     /* that vrf_create made or took over */
+    size_t n_vrf_tables;
 
     struct nl_sock request; /* immediate requests and dumps */
     struct nl_sock bulk;
@@ -118,6 +122,8 @@ void kernel_foreign_change(struct kernel_dp *k, const char *what);
 /* vrf.c */
 int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);
 int vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *why);
+enum { RULE_L3MDEV_PREF = 1000, RULE_LOCAL_PREF = 32765 };
+int vrf_put_end(struct kernel_dp *k, uint32_t table, char *why); /* `unreachable default`, both families */
 int vrf_rules_ensure(struct kernel_dp *k); /* local behind l3mdev, both families; 1 if something had to be done */
 
 /* sysctl.c: paths below /proc/sys/net. 0 or -errno (-ENOENT: the kernel has no such thing). */
@@ -126,10 +132,17 @@ int sysctl_read_u32(const char *path, uint32_t *out);
 int sysctl_link(const char *family, const char *name, const char *key, const char *value);
 int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels);
 void sysctl_new_link(const char *name);
+/* The switches of setup(), with their values. */
+void sysctl_each(struct kernel_dp *k, void (*fn)(void *arg, const char *path, uint32_t wanted, bool is_minimum),
+                 void *arg);
 
 /* platform.c */
 void platform_load(struct kernel_dp *k); /* modules, the first time; may take a while */
 void platform_probe(struct kernel_dp *k, struct dp_platform *out);
+bool platform_has_vrf(void);
+
+/* audit.c */
+int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
 
 /* write.c: the queue of bulk writes. */
 void write_init(struct kernel_dp *k);

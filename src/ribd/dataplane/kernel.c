@@ -197,6 +197,7 @@ static void kernel_destroy(struct dataplane *dp)
         nhset_forget(k, e);
     nl_close(&k->request);
     nl_close(&k->bulk);
+    mem_free(NULL, k->vrf_tables);
     mem_free(NULL, k);
 }
 
@@ -204,6 +205,7 @@ static const struct dp_ops kernel_ops = {
     .start = kernel_start,
     .platform = kernel_platform,
     .dump = dump_all,
+    .audit = kernel_audit,
     .setup = kernel_setup,
     .vrf_create = vrf_create,
     .vrf_destroy = vrf_destroy,

@@ -411,6 +411,7 @@ int link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts_labels, c
         write_guard_now(k); /* the hook first, then input */
     e = link_get(k, ifindex);
     e->accepts_labels = accepts_labels;
+    e->is_input_set = true;
     if (accepts_labels && guard_holds_input(k, ifindex))
         return 0; /* switched on when the guard is back */
     error = sysctl_link("mpls", link.name, "input", accepts_labels ? "1" : "0");

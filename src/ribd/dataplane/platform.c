@@ -67,7 +67,7 @@ static bool has_mpls_iptunnel(struct kernel_dp *k)
     return nl_request(&k->request, nlh, NULL) == -ESRCH;
 }
 
-static bool has_vrf(void)
+bool platform_has_vrf(void)
 {
     return path_exists("/proc/sys/net/vrf/strict_mode");
 }
@@ -110,7 +110,7 @@ void platform_load(struct kernel_dp *k)
         load_module("mpls_router");
     if (!has_mpls_iptunnel(k))
         load_module("mpls_iptunnel");
-    if (!has_vrf())
+    if (!platform_has_vrf())
         load_module("vrf");
     if (!guard_probe(k))
         load_module("nf_tables");
@@ -121,7 +121,7 @@ void platform_probe(struct kernel_dp *k, struct dp_platform *out)
     memset(out, 0, sizeof(*out));
     platform_load(k);
     probe_mpls(k, out);
-    out->has_vrf = has_vrf();
+    out->has_vrf = platform_has_vrf();
     if (!out->has_vrf)
         say(out, "no VPN instances: needs kernel module vrf (CONFIG_NET_VRF)");
     out->has_guard = k->guard.is_usable || guard_probe(k); /* also before start */

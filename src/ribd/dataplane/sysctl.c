@@ -85,27 +85,30 @@ static int set_platform_labels(uint32_t wanted)
     return error ? error : sysctl_write("mpls/platform_labels", value);
 }
 
+static const struct {
+    const char *path, *value;
+} switches[] = {
+    {"ipv4/ip_forward", "1"},
+    {"ipv4/conf/all/rp_filter", "0"},
+    {"ipv4/conf/default/rp_filter", "0"},
+    /* A socket of the public instance must not hear what comes in through a VRF. */
+    {"ipv4/tcp_l3mdev_accept", "0"},
+    {"ipv4/udp_l3mdev_accept", "0"},
+    {"ipv4/raw_l3mdev_accept", "0"},
+    {"mpls/ip_ttl_propagate", "1"},
+    /* "Pop and look up" in the public instance goes over lo: what has another label beneath ends there. */
+    {"mpls/conf/lo/input", "0"},
+    /* Else the kernel announces every route of a nexthop object whenever the object changes. */
+    {"ipv4/nexthop_compat_mode", "0"},
+};
+enum { SWITCHES = sizeof(switches) / sizeof(switches[0]) };
+
 int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels)
 {
-    static const struct {
-        const char *path, *value;
-    } switches[] = {
-        {"ipv4/ip_forward", "1"},
-        {"ipv4/conf/all/rp_filter", "0"},
-        {"ipv4/conf/default/rp_filter", "0"},
-        /* A socket of the public instance must not hear what comes in through a VRF. */
-        {"ipv4/tcp_l3mdev_accept", "0"},
-        {"ipv4/udp_l3mdev_accept", "0"},
-        {"ipv4/raw_l3mdev_accept", "0"},
-        {"mpls/ip_ttl_propagate", "1"},
-        /* "Pop and look up" in the public instance goes over lo: what has another label beneath ends there. */
-        {"mpls/conf/lo/input", "0"},
-        /* Else the kernel announces every route of a nexthop object whenever the object changes. */
-        {"ipv4/nexthop_compat_mode", "0"},
-    };
     int result = set_platform_labels(platform_labels);
 
-    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+    k->platform_labels = platform_labels < PLATFORM_LABELS_MAX ? platform_labels : PLATFORM_LABELS_MAX;
+    for (size_t i = 0; i < SWITCHES; i++) {
         int error = sysctl_write(switches[i].path, switches[i].value);
 
         if (error && error != -ENOENT) {
@@ -115,4 +118,12 @@ int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels)
         }
     }
     return result;
+}
+
+void sysctl_each(struct kernel_dp *k, void (*fn)(void *arg, const char *path, uint32_t wanted, bool is_minimum),
+                 void *arg)
+{
+    for (size_t i = 0; i < SWITCHES; i++)
+        fn(arg, switches[i].path, (uint32_t)strtoul(switches[i].value, NULL, 10), false);
+    fn(arg, "mpls/platform_labels", k->platform_labels, true);
 }

@@ -16,8 +16,6 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { RULE_L3MDEV_PREF = 1000, RULE_LOCAL_PREF = 32765 };
-
 struct vrf_search {
     const char *device;
     uint32_t table;
@@ -85,7 +83,7 @@ static int finish_device(struct kernel_dp *k, const char *device, const char *al
 }
 
 /* Both families, for a label may pop to either. A kernel without IPv6 needs no IPv6 route. */
-static int put_unreachable(struct kernel_dp *k, uint32_t table, char *why)
+int vrf_put_end(struct kernel_dp *k, uint32_t table, char *why)
 {
     uint8_t buf[512];
     int error = nl_request(&k->request, route_encode_vrf_end(buf, table, AF_INET), why);
@@ -94,6 +92,31 @@ static int put_unreachable(struct kernel_dp *k, uint32_t table, char *why)
         return error;
     error = nl_request(&k->request, route_encode_vrf_end(buf, table, AF_INET6), why);
     return error == -EAFNOSUPPORT || error == -EOPNOTSUPP || error == -EACCES ? 0 : error;
+}
+
+static size_t table_place(const struct kernel_dp *k, uint32_t table)
+{
+    size_t i = 0;
+
+    while (i < k->n_vrf_tables && k->vrf_tables[i] != table)
+        i++;
+    return i;
+}
+
+static void table_remember(struct kernel_dp *k, uint32_t table)
+{
+    if (table_place(k, table) < k->n_vrf_tables)
+        return;
+    k->vrf_tables = mem_realloc(NULL, k->vrf_tables, (k->n_vrf_tables + 1) * sizeof(k->vrf_tables[0]));
+    k->vrf_tables[k->n_vrf_tables++] = table;
+}
+
+static void table_forget(struct kernel_dp *k, uint32_t table)
+{
+    size_t i = table_place(k, table);
+
+    if (i < k->n_vrf_tables)
+        k->vrf_tables[i] = k->vrf_tables[--k->n_vrf_tables];
 }
 
 int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why)
@@ -118,7 +141,9 @@ int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const c
         if (error)
             return error;
     }
-    error = put_unreachable(k, table, why);
+    error = vrf_put_end(k, table, why);
+    if (!error)
+        table_remember(k, table);
     if (!error && k->is_setup && vrf_rules_ensure(k) < 0) /* the first VRF's module may have come only now */
         error = refuse(why, -EIO, "the routing rules cannot be put in order");
     return error ? error : finish_device(k, device, alias, why);
@@ -222,6 +247,7 @@ int vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *
         error = delete_device(k, s.by_name.ifindex, why);
     if (error)
         return error;
+    table_forget(k, table);
     error = flush_table(k, table);
     return error ? refuse(why, error, "cannot flush table %u", table) : 0;
 }

@@ -66,6 +66,8 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
         state_text(x->w, RIBD_RIB_LSP_OUT_PROTOCOL, rib_view_protocol_name(v->out_protocol));
         state_addr(x->w, RIBD_RIB_LSP_NEXT_HOP, &v->hop->gateway);
         ribd_state_interface(x, RIBD_RIB_LSP_INTERFACE, v->hop->ifindex);
+        ribd_state_mtu(x, RIBD_RIB_LSP_MTU, v->hop->ifindex,
+                       v->hop->label.state == LABEL_STATE_STACK ? v->hop->label.stack.depth : 0);
     }
     if (v->operation == RIB_LSP_POP_LOOKUP)
         state_text(x->w, RIBD_RIB_LSP_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->lookup_vrf, name));

@@ -17,7 +17,9 @@ struct writing {
 };
 const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf); /* its name; `buf` of RIB_NAME_MAX */
 void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex);  /* its name */
-void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label);  /* of the static one, if it is */
+/* What fits beneath so many labels; nothing if there is no such interface. */
+void ribd_state_mtu(struct writing *x, uint32_t node, uint32_t ifindex, unsigned n_labels);
+void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label); /* of the static one, if it is */
 
 /* range.c: big lists, a chunk at a time. The place where the next chunk begins is a note {instance's number, prefix} or
  * a label. */
@@ -38,7 +40,10 @@ void ribd_state_nexthops(struct writing *x);
 /* forwarding.c: /rib/forwarding */
 void ribd_state_forwarding(struct writing *x);
 
-/* labels.c: label ranges */
+/* labels.c: labels and their ranges */
+void ribd_state_labels(struct writing *x);
+void ribd_state_label_ranges(struct writing *x);
+const char *ribd_state_label_status(enum rib_label_status s);
 struct ribd_config;
 struct label_ranges ribd_north_label_ranges(const struct ribd_config *c);
 bool ribd_north_is_static_label(const struct ribd_config *c, uint32_t label);

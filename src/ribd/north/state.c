@@ -16,6 +16,7 @@ struct name_search {
     uint32_t vrf, ifindex;
     char *name; /* "" until found */
     size_t size;
+    uint32_t mtu;
 };
 
 static void match_instance(void *arg, const struct instance_view *v)
@@ -56,6 +57,27 @@ void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex)
     if (!buf[0])
         snprintf(buf, sizeof(buf), "interface-%u", ifindex);
     state_text(x->w, node, buf);
+}
+
+enum { LABEL_OCTETS = 4 };
+
+static void match_mtu(void *arg, const struct port_view *v)
+{
+    struct name_search *s = arg;
+
+    if (v->i->ifindex == s->ifindex)
+        s->mtu = v->i->mtu;
+}
+
+void ribd_state_mtu(struct writing *x, uint32_t node, uint32_t ifindex, unsigned n_labels)
+{
+    struct name_search s = {.ifindex = ifindex};
+
+    if (!state_wants(x->w, node))
+        return;
+    ribd_ports_each(x->d->ports, match_mtu, &s);
+    if (s.mtu > n_labels * LABEL_OCTETS)
+        state_u64(x->w, node, s.mtu - n_labels * LABEL_OCTETS);
 }
 
 void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label)
@@ -137,7 +159,7 @@ static const char *op_name(uint8_t op)
     return "";
 }
 
-static const char *status_name(enum rib_label_status s)
+const char *ribd_state_label_status(enum rib_label_status s)
 {
     switch (s) {
     case RIB_LABEL_INSTALLED:
@@ -162,7 +184,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
     if (v->entry.op == RIB_LABEL_POP_LOOKUP)
         state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->entry.lookup_vrf, buf));
-    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, v->is_pending ? "pending" : status_name(v->status));
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, v->is_pending ? "pending" : ribd_state_label_status(v->status));
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_MPLS_FORWARDING_STALE, true);
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_REASON, v->reason);
@@ -192,54 +214,9 @@ static void write_entries(struct writing *x)
         ribd_rib_read_labels(x->d->rib, ribd_state_label_from(x, 0), write_entry, ribd_state_pause_label, x);
 }
 
-/* --- labels --- */
-
-static void write_label_entry(void *arg, const struct rib_label_view *v)
-{
-    struct writing *x = arg;
-
-    for (size_t i = 0; i < v->n_scope; i++)
-        state_addr(x->w, RIBD_RIB_LABEL_SCOPE, &v->scope[i].neighbor);
-    state_text(x->w, RIBD_RIB_LABEL_STATUS, status_name(v->status));
-}
-
-static bool write_label(void *arg, const struct label_view *v)
-{
-    struct writing *x = arg;
-    char buf[RIB_NAME_MAX];
-    uint64_t only;
-
-    state_open(x->w, RIBD_RIB_LABEL);
-    state_u64(x->w, RIBD_RIB_LABEL_LABEL, v->label);
-    if (v->owner != RIB_CLIENT_NONE)
-        state_enum(x->w, RIBD_RIB_LABEL_OWNER, (int)v->owner);
-    state_text(x->w, RIBD_RIB_LABEL_STATE,
-               v->is_resting    ? "resting"
-               : v->is_reserved ? "found"
-               : v->is_stale    ? "stale"
-                                : "held");
-    if (v->is_claimed) {
-        state_text(x->w, RIBD_RIB_LABEL_PURPOSE, rib_label_purpose_name((enum rib_label_purpose)v->fec.purpose));
-        state_text(x->w, RIBD_RIB_LABEL_VPN_INSTANCE, ribd_state_instance(x->d, v->fec.vrf, buf));
-        if (v->fec.prefix.addr.family != AF_NONE)
-            state_prefix(x->w, RIBD_RIB_LABEL_FEC, &v->fec.prefix);
-        if (v->fec.discriminator)
-            state_u64(x->w, RIBD_RIB_LABEL_DISCRIMINATOR, v->fec.discriminator);
-    }
-    ribd_rib_view_label(x->d->rib, v->label, write_label_entry, x);
-    state_close(x->w);
-    return !state_only_number(x->w, RIBD_RIB_LABEL_LABEL, &only) && !ribd_state_pause_label(x, v->label);
-}
-
-static void write_labels(struct writing *x)
-{
-    if (state_list(x->w, RIBD_RIB_LABEL))
-        ribd_labels_view(x->d->labels, ribd_state_label_from(x, RIBD_RIB_LABEL_LABEL), write_label, x);
-}
-
 /* --- interfaces and instances --- */
 
-enum { MTU_USUAL = 1500, LABELS_CORE = 3, LABEL_OCTETS = 4 };
+enum { MTU_USUAL = 1500, LABELS_CORE = 3 };
 
 /* The largest packets that customers send: those of instances' interfaces that take no labels. */
 static void match_access_mtu(void *arg, const struct port_view *v)
@@ -393,6 +370,7 @@ static void write_counters(struct writing *x)
     state_u64(x->w, RIBD_RIB_COUNTERS_BINDINGS, c.bindings);
     state_u64(x->w, RIBD_RIB_COUNTERS_LABELS_AVAILABLE, l.available);
     state_u64(x->w, RIBD_RIB_COUNTERS_LABELS_RESTING, l.resting);
+    state_u64(x->w, RIBD_RIB_COUNTERS_LABELS_WITHOUT_ENTRY, l.claimed > c.labels ? l.claimed - c.labels : 0);
     state_u64(x->w, RIBD_RIB_COUNTERS_RESOLUTIONS, c.resolutions);
     state_u64(x->w, RIBD_RIB_COUNTERS_FAILURES, c.failures);
     state_u64(x->w, RIBD_RIB_COUNTERS_RETRIES, c.retries);
@@ -412,7 +390,8 @@ static const struct part {
 } parts[] = {
     {RIBD_RIB_ROUTE, true, write_routes},
     {RIBD_RIB_MPLS_FORWARDING, true, write_entries},
-    {RIBD_RIB_LABEL, true, write_labels},
+    {RIBD_RIB_LABEL, true, ribd_state_labels},
+    {RIBD_RIB_LABEL_RANGE, false, ribd_state_label_ranges},
     {RIBD_RIB_INTERFACE, false, write_ports},
     {RIBD_RIB_VPN_INSTANCE, false, write_instances}, /* counts all routes */
     {RIBD_RIB_PLATFORM, false, write_platform},

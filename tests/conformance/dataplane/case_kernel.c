@@ -168,13 +168,75 @@ static void test_overrun__is_followed_by_a_resync(void **state)
     assert_true(b->foreign_changes > 0); /* "notifications were lost" */
 }
 
+static void count_difference(void *arg, const char *difference)
+{
+    (void)arg;
+    print_message("%s\n", difference);
+}
+
+static int audit(struct bench *b, bool is_repair)
+{
+    return b->ops->audit(b->dp, is_repair, is_repair ? NULL : count_difference, NULL);
+}
+
+/* Sysctls change without any notification. */
+static void test_audit__switches(void **state)
+{
+    static const char *const commands[] = {
+        "echo 0 > /proc/sys/net/ipv4/ip_forward",         "echo 1 > /proc/sys/net/ipv4/conf/p1/rp_filter",
+        "echo 2 > /proc/sys/net/ipv4/conf/all/rp_filter", "echo 1 > /proc/sys/net/ipv4/tcp_l3mdev_accept",
+        "echo 1 > /proc/sys/net/ipv4/raw_l3mdev_accept",  "echo 1 > /proc/sys/net/mpls/conf/lo/input",
+        "echo 0 > /proc/sys/net/mpls/ip_ttl_propagate",   "echo 1 > /proc/sys/net/ipv4/nexthop_compat_mode",
+        "echo 1000 > /proc/sys/net/mpls/platform_labels",
+    };
+    struct bench *b = *state;
+
+    bench_start(b);
+    need_mpls(b);
+    assert_int_equal(audit(b, false), 0);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        output_of(commands[i]);
+        assert_int_equal(audit(b, false), 1);
+        assert_int_equal(audit(b, true), 1);
+        assert_int_equal(audit(b, false), 0);
+    }
+}
+
+/* The loop does not run between command and audit: nobody has told of it yet. */
+static void test_audit__rules_and_guard(void **state)
+{
+    static const char *const commands[] = {
+        "ip rule add pref 0 lookup local",
+        "ip rule del pref 1000",
+        "i=$(ip -o link show p0 | cut -d: -f1); nft delete element netdev strata_guard ok_$i '{ 409600 }'",
+        "i=$(ip -o link show p0 | cut -d: -f1); nft add element netdev strata_guard ok_$i '{ 413696 }'",
+        "i=$(ip -o link show p0 | cut -d: -f1); nft delete chain netdev strata_guard in_$i",
+    };
+    struct bench *b = *state;
+
+    bench_start(b);
+    need_guard(b);
+    need_vrf(b);
+    guard_port_on(b, 0, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(audit(b, false), 0);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        output_of(commands[i]);
+        assert_int_equal(audit(b, false), 1);
+        assert_int_equal(audit(b, true), 1);
+        assert_int_equal(audit(b, false), 0);
+    }
+}
+
 int run_own_cases(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_rules__stand_in_the_right_order),  CASE(test_rules__are_restored),
         CASE(test_guard__nft_can_list_it),           CASE(test_guard__survives_other_commands),
         CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
-        CASE(test_overrun__is_followed_by_a_resync),
+        CASE(test_overrun__is_followed_by_a_resync), CASE(test_audit__switches),
+        CASE(test_audit__rules_and_guard),
     };
 
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

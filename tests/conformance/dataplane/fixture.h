@@ -52,6 +52,8 @@ struct fx_backend {
     void (*foreign_flush_ruleset)(struct fx *fx);
     void (*foreign_delete_route)(struct fx *fx, uint32_t table, const struct prefix *p);
     void (*foreign_delete_label)(struct fx *fx, uint32_t label);
+    void (*foreign_input)(struct fx *fx, unsigned port, bool is_on); /* as accepts_labels */
+    void (*foreign_delete_end)(struct fx *fx, uint32_t table);       /* the unreachable default of a VRF's table */
     /* A route of somebody else: to the neighbour at a port. Replaces one of the same metric. */
     void (*foreign_route_add)(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric);
     void (*foreign_route_del)(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric);

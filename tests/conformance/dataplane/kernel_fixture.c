@@ -393,6 +393,28 @@ static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, 
     request(&fx->here, strangers_route(buf, RTM_DELROUTE, table, p, metric), "delete a stranger's route");
 }
 
+static void fx_input(struct fx *fx, unsigned port, bool is_on)
+{
+    char path[64];
+    int fd;
+
+    (void)fx;
+    snprintf(path, sizeof(path), "/proc/sys/net/mpls/conf/p%u/input", port);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    must(fd >= 0 && write(fd, is_on ? "1" : "0", 1) == 1, "write a label input");
+    close(fd);
+}
+
+static void fx_delete_end(struct fx *fx, uint32_t table)
+{
+    const struct prefix any = {.addr.family = AF_IPV4};
+    uint8_t buf[256];
+    struct nlmsghdr *nlh = route_encode_del(buf, table, &any, KERNEL_UNREACHABLE_METRIC);
+
+    ((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_type = RTN_UNREACHABLE;
+    request(&fx->here, nlh, "delete the end of a table");
+}
+
 const struct fx_backend fx_backend = {
     .name = "kernel",
     .create = fx_create,
@@ -407,6 +429,8 @@ const struct fx_backend fx_backend = {
     .foreign_flush_ruleset = fx_flush_ruleset,
     .foreign_delete_route = fx_delete_route,
     .foreign_delete_label = fx_delete_label,
+    .foreign_input = fx_input,
+    .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
     .foreign_route_del = fx_route_del,
 };

@@ -161,6 +161,16 @@ static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, 
     sim_foreign_route_del(fx->router, table, p, metric);
 }
 
+static void fx_input(struct fx *fx, unsigned port, bool is_on)
+{
+    sim_foreign_input(fx->router, fx->ports[port].name, is_on);
+}
+
+static void fx_delete_end(struct fx *fx, uint32_t table)
+{
+    sim_foreign_delete_end(fx->router, table);
+}
+
 const struct fx_backend fx_backend = {
     .name = "simulation",
     .create = fx_create,
@@ -175,6 +185,8 @@ const struct fx_backend fx_backend = {
     .foreign_flush_ruleset = fx_flush_ruleset,
     .foreign_delete_route = fx_delete_route,
     .foreign_delete_label = fx_delete_label,
+    .foreign_input = fx_input,
+    .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
     .foreign_route_del = fx_route_del,
 };

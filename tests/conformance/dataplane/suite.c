@@ -489,6 +489,7 @@ int main(int argc, char **argv)
     failed += run_label_cases();
     failed += run_ttl_cases();
     failed += run_foreign_cases();
+    failed += run_audit_cases();
     failed += run_vrf_cases();
     failed += run_guard_cases();
     failed += run_own_cases();

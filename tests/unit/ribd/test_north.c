@@ -295,7 +295,16 @@ static void test_label_state(void **state)
         "gateway=10.9.3.1; interface=l1pe1-l1ce1; labels=3012; } }");
     has(w, "/rib/label",
         "label 1000 { owner=bgpd; state=held; purpose=vpn-route; vpn-instance=carrierA; fec=10.2.0.1/32; "
-        "scope=10.9.3.1; status=installed; }");
+        "scope=10.9.3.1; status=installed; age=");
+    ribd_labels_claim(w->d->labels, RIB_CLIENT_BGPD, 1001, &e.fec, loop_now_us(w->env.loop));
+    has(w, "/rib/label", "label 1001 { owner=bgpd; state=no-entry; purpose=vpn-route; ");
+    ribd_labels_free(w->d->labels, RIB_CLIENT_BGPD, 1001, false, loop_now_us(w->env.loop));
+    has(w, "/rib/label", "label 1001 { owner=bgpd; state=resting; ");
+    has(w, "/rib/label-range",
+        "label-range dynamic { lower=1000; upper=1999; size=1000; used=1; in-blocks=0; resting=1; free=998; "
+        "largest-free=998; use=0; client bgpd { allocated=1; used=1; resting=1; share=0; } } "
+        "label-range static { lower=16; upper=999; size=984; used=0; in-blocks=0; resting=0; free=984; "
+        "largest-free=984; use=0; }");
 }
 
 static void set_route(struct world *w, enum rib_client_id c, uint8_t source, uint32_t vrf, const char *prefix,
@@ -357,13 +366,13 @@ static void test_lsp_state(void **state)
     fill_l1pe1(w, &core, &far, &ce);
     has(w, "/rib/lsp",
         "lsp { vpn-instance=public; fec=10.1.0.6/32; protocol=ldp; role=transit; in-label=1001; "
-        "operation=swap; out-labels=5061; out-protocol=ldp; next-hop=10.9.4.2; interface=l1pe1-p; age=0; }");
+        "operation=swap; out-labels=5061; out-protocol=ldp; next-hop=10.9.4.2; interface=l1pe1-p; mtu=1496; age=0; }");
     has(w, "/rib/lsp",
         "lsp { vpn-instance=public; fec=10.1.0.7/32; protocol=ldp; role=transit; in-label=1002; "
         "operation=none; age=0; reason=no route to 10.1.0.7/32; }");
     has(w, "/rib/lsp",
         "lsp { vpn-instance=carrierA; fec=10.2.0.9/32; protocol=bgp-labeled; role=transit; in-label=4092; "
-        "operation=swap-push; out-labels=5061/6093; out-protocol=bgp-vpn; next-hop=10.9.4.2; interface=l1pe1-p;");
+        "operation=swap-push; out-labels=5061/6093; out-protocol=bgp-vpn; next-hop=10.9.4.2; interface=l1pe1-p; mtu=1492;");
     has(w, "/rib/lsp",
         "lsp { vpn-instance=carrierA; fec=10.2.0.1/32; protocol=bgp-vpn; role=transit; in-label=4013; "
         "operation=swap; out-labels=3012; out-protocol=bgp-labeled; next-hop=10.9.3.1;");
