@@ -340,13 +340,20 @@ void complete_show(struct shell *s, struct completion_list *list, char *const *w
 
 /* --- lines --- */
 
-static void complete_pipes(struct completion_list *list, char *const *words, size_t n, bool is_candidate)
+static void complete_pipes(struct shell *s, struct completion_list *list, char *const *words, size_t n)
 {
+    if (n == 1 && strcmp(words[0], "compare") == 0 && s->is_configuring) {
+        complete_commits(s, list, NULL, 0);
+        completion_add_hint(list, "<Enter>", "with what runs");
+        return;
+    }
     if (n && strcmp(words[n - 1], "|") != 0) {
         for (const struct pipe_word *p = pipe_words; p->name; p++)
             if (strcmp(p->name, words[n - 1]) == 0 && p->argument) {
                 char hint[64];
                 snprintf(hint, sizeof(hint), "<%s>", p->argument);
+                if (strcmp(p->argument, "FILE") == 0)
+                    complete_files(s, list, NULL, 0);
                 completion_add_hint(list, hint, p->help ? p->help : "");
                 return;
             }
@@ -356,7 +363,7 @@ static void complete_pipes(struct completion_list *list, char *const *words, siz
     for (const struct pipe_word *p = pipe_words; p->name; p++)
         if (p->help)
             completion_add(list, p->name, p->help);
-    if (is_candidate)
+    if (s->is_configuring)
         completion_add(list, "compare", "What would change, from here on");
 }
 
@@ -376,7 +383,7 @@ static void complete_words(struct shell *s, struct completion_list *list, char *
     unsigned mode = s->is_configuring ? IN_CONFIGURATION : IN_OPERATIONAL;
 
     if (bar < n) {
-        complete_pipes(list, words + bar + 1, n - bar - 1, s->is_configuring);
+        complete_pipes(s, list, words + bar + 1, n - bar - 1);
         return;
     }
     if (!s->pending.len)

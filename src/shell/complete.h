@@ -11,7 +11,7 @@ struct lysc_node;
 struct shell;
 
 struct completion {
-    char word[128];
+    char word[256];
     char help[200];
     bool is_hint; /* says what is expected; is not to be inserted */
 };

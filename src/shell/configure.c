@@ -313,6 +313,33 @@ int configure_statement(struct shell *s, const char *typed, const char *text)
     return rc;
 }
 
+int configure_delete_all(struct shell *s)
+{
+    static const char *const answers[] = {"no", "yes", NULL};
+    struct text_buf where = {0}, text = {0};
+    struct client_answer answer;
+    int rc = configure_flush(s);
+
+    if (rc)
+        return rc;
+    const char *said = mode_ask(s, s->depth ? "Delete everything here?" : "Delete the whole configuration?", answers);
+    if (said && strcmp(said, "no") == 0)
+        return 0;
+    shell_context_words(s, &where);
+    if (where.len) /* the place itself stays, if it is one without anything in it */
+        text_buf_printf(&text, "no %s\n%s\n", text_buf_get(&where), text_buf_get(&where));
+    struct front_request r = {.op = FRONT_LOAD,
+                              .load = where.len ? FRONT_MERGE : FRONT_OVERRIDE,
+                              .name = SOURCE,
+                              .text = text_buf_get(&text)};
+    rc = shell_ask(s, &r, &answer);
+    if (rc == 0)
+        client_answer_fini(&answer);
+    text_buf_fini(&where);
+    text_buf_fini(&text);
+    return rc;
+}
+
 /* Open braces of a text; -1: unreadable. */
 static int open_braces(const char *text)
 {

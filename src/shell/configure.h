@@ -17,6 +17,8 @@ struct text_buf;
 int configure_statement(struct shell *s, const char *typed, const char *text);
 /* The next line of a block whose } is not there yet. */
 int configure_gather(struct shell *s, const char *line);
+/* `delete` alone: all that there is from the current place on; asks on a terminal. */
+int configure_delete_all(struct shell *s);
 /* Sends what was collected. 0 or 1: an error was said. */
 int configure_flush(struct shell *s);
 void batch_destroy(struct batch *b);

@@ -4,16 +4,23 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libyang/libyang.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/text/lexer.h"
+#include "lib/text/parse.h"
+#include "lib/text/tree.h"
 #include "src/shell/commands.h"
 #include "src/shell/document.h"
 #include "src/shell/input.h"
 #include "src/shell/shell.h"
 #include "strata/mem.h"
+
+#define FAULTS_MAX 10 /* of a file that are told */
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -34,18 +41,40 @@ static enum front_format format_of(const char *file, const char *text)
     return format != FRONT_TEXT ? format : first == '{' ? FRONT_JSON : first == '<' ? FRONT_XML : FRONT_TEXT;
 }
 
-/* ~/x is where the user is at home. */
-static void full_name(const char *file, char *out, size_t size)
+void files_full_name(const char *file, char *out, size_t size)
 {
     const char *home = getenv("HOME");
     bool is_at_home = file[0] == '~' && file[1] == '/' && home;
     snprintf(out, size, "%s%s", is_at_home ? home : "", is_at_home ? file + 1 : file);
 }
 
+/* Not waiting: at the other end of a fifo there may be nobody. */
+FILE *files_create(const char *file)
+{
+    char name[1024];
+    struct stat st;
+
+    files_full_name(file, name, sizeof(name));
+    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    int error = fd < 0 || fstat(fd, &st) ? errno : 0;
+    if (!error && !S_ISREG(st.st_mode)) {
+        shell_error("%s: is no ordinary file: nothing was written", file);
+        close(fd);
+        return NULL;
+    }
+    FILE *f = !error && ftruncate(fd, 0) == 0 ? fdopen(fd, "w") : NULL;
+    if (!f) {
+        shell_error("%s: %s", file, strerror(error ? error : errno));
+        if (fd >= 0)
+            close(fd);
+    }
+    return f;
+}
+
 static int read_file(const char *file, struct text_buf *out)
 {
     char part[4096], name[1024];
-    full_name(file, name, sizeof(name));
+    files_full_name(file, name, sizeof(name));
     FILE *f = fopen(name, "re");
     if (!f)
         return shell_error("%s: %s", file, strerror(errno));
@@ -56,8 +85,8 @@ static int read_file(const char *file, struct text_buf *out)
     return is_bad ? shell_error("%s: cannot be read", file) : 0;
 }
 
-/* The line of the file that "name:LINE:COLUMN: message" is about, with a mark. */
-static void say_fault(const struct shell *s, const char *name, const char *text, const char *fault)
+/* The line of the file that "name:LINE:COLUMN: message" is about, with a mark. Returns it; 0 = it is about none. */
+static unsigned say_fault(const struct shell *s, const char *name, const char *text, const char *fault)
 {
     unsigned line = 0, column = 0;
     size_t len = strlen(name);
@@ -65,6 +94,77 @@ static void say_fault(const struct shell *s, const char *name, const char *text,
     (void)s;
     bool has_place = strncmp(fault, name, len) == 0 && sscanf(fault + len, ":%u:%u:", &line, &column) == 2;
     shell_error_at(&nowhere, text, has_place ? line : 0, has_place ? column : 0, fault);
+    return has_place ? line : 0;
+}
+
+/* --- all that is wrong --- */
+
+/* Makes blanks of the statement that has the line, with its block. False: what is left could not be understood. */
+static bool blank_statement(char *text, unsigned line)
+{
+    struct text_lexer lx;
+    struct text_token tok;
+    int open = 0;
+    unsigned last = line;
+
+    text_lexer_init(&lx, text, strlen(text));
+    for (text_lexer_next(&lx, &tok); tok.kind != TEXT_EOF; text_lexer_next(&lx, &tok)) {
+        if (tok.kind == TEXT_BAD)
+            return false;
+        if (tok.line < line || (tok.line > line && open <= 0))
+            continue;
+        open += (tok.kind == TEXT_OPEN) - (tok.kind == TEXT_CLOSE);
+        last = tok.line;
+        if (open < 0)
+            return false;
+    }
+    for (unsigned at = 1; *text && at <= last; at++) {
+        size_t n = strcspn(text, "\n");
+        if (at >= line)
+            memset(text, ' ', n);
+        text += n + (text[n] == '\n');
+    }
+    return true;
+}
+
+static struct lyd_node *read_candidate(struct shell *s)
+{
+    struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = FRONT_XML};
+    struct client_answer answer;
+    struct lyd_node *tree = NULL;
+    if (client_call(s->client, &r, &answer) == 0)
+        lyd_parse_data_mem(s->ctx, answer.text, LYD_XML, LYD_PARSE_ONLY, 0, &tree);
+    client_answer_fini(&answer);
+    return tree;
+}
+
+/* mgmtd stops at the first fault; what else is wrong is found here, each time without the statement before. */
+static void say_more_faults(struct shell *s, const char *name, const char *text, unsigned line, bool is_merge)
+{
+    struct lyd_node *was = is_merge ? read_candidate(s) : NULL;
+    char *left = mem_strdup(NULL, text);
+    unsigned n = 1;
+
+    while (line && blank_statement(left, line)) {
+        struct lyd_node *tree = yang_tree_dup(was);
+        struct text_source src = {.name = name, .text = left, .len = strlen(left)};
+        struct text_buf why = {0};
+        struct text_error err;
+        bool is_bad = text_parse(s->ctx, &src, &tree, &err) != 0;
+        yang_tree_free(tree);
+        line = is_bad && err.line > line ? err.line : 0;
+        if (line && n++ == FAULTS_MAX) {
+            shell_print_notes("there are more errors");
+            break;
+        }
+        if (line) {
+            text_error_format(&err, &why);
+            say_fault(s, name, text, text_buf_get(&why));
+        }
+        text_buf_fini(&why);
+    }
+    mem_free(NULL, left);
+    yang_tree_free(was);
 }
 
 static int load_text(struct shell *s, const struct command_line *l, const char *name, const char *text)
@@ -80,8 +180,11 @@ static int load_text(struct shell *s, const struct command_line *l, const char *
         document_unwrap(bare);
     int rc = client_call(s->client, &r, &answer) ? 1 : 0;
     mem_free(NULL, bare);
-    if (rc)
-        say_fault(s, name, text, answer.text);
+    if (rc) {
+        unsigned line = say_fault(s, name, text, answer.text);
+        if (r.format == FRONT_TEXT)
+            say_more_faults(s, name, text, line, r.load == FRONT_MERGE);
+    }
     shell_print_notes(answer.note);
     client_answer_fini(&answer);
     return rc;
@@ -120,7 +223,6 @@ int do_save(struct shell *s, const struct command_line *l)
     const char *file = command_argument(l, "FILE");
     struct client_answer answer;
     struct text_buf text = {0};
-    char name[1024];
     struct front_request r = {.op = FRONT_SHOW, .is_candidate = true, .format = format_of_name(file)};
 
     if (shell_ask(s, &r, &answer))
@@ -130,11 +232,13 @@ int do_save(struct shell *s, const struct command_line *l)
     else
         text_buf_puts(&text, answer.text);
     client_answer_fini(&answer);
-    full_name(file, name, sizeof(name));
-    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool is_good = f && fputs(text_buf_get(&text), f) >= 0;
-    is_good = f && fclose(f) == 0 && is_good;
+    FILE *f = files_create(file);
+    if (!f) {
+        text_buf_fini(&text);
+        return 1;
+    }
+    bool is_good = fputs(text_buf_get(&text), f) >= 0;
+    is_good = fclose(f) == 0 && is_good;
     text_buf_fini(&text);
     return is_good ? 0 : shell_error("%s: %s", file, strerror(errno));
 }

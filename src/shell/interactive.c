@@ -177,7 +177,7 @@ static unsigned char on_tab(EditLine *el, int ch)
 {
     struct shell *s = shell_of(el);
     struct completion_list list;
-    char insert[160], *line = typed_text(el);
+    char insert[260], *line = typed_text(el);
     unsigned char result = CC_ERROR;
     (void)ch;
 

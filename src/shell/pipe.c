@@ -245,9 +245,9 @@ static int open_sink(struct pipe *p)
 {
     unsigned length = screen_length(p->shell);
     if (p->file_name[0]) {
-        p->file = fopen(p->file_name, "we");
+        p->file = files_create(p->file_name);
         p->has_pages = false;
-        return p->file ? 0 : shell_error("%s: %s", p->file_name, strerror(errno));
+        return p->file ? 0 : 1;
     }
     if (length == 0)
         p->has_pages = false;

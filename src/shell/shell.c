@@ -227,6 +227,10 @@ static int run_statement(struct shell *s, const char *text, const struct line *l
 {
     struct text_buf full = {0};
     const struct token *first = &l->token[0];
+    bool is_all = l->n == 1 && (strcmp(first->word, "delete") == 0 || strcmp(first->word, "no") == 0);
+
+    if (is_all && !first->is_quoted)
+        return configure_delete_all(s);
     const char *p = text + first->column - 1;
     size_t typed = first->is_quoted ? 0 : strcspn(p, " \t\r{}[];\"");
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "lib/text/buf.h"
 #include "lib/text/words.h"
@@ -86,6 +87,12 @@ struct show_alias {
     const char *columns; /* in this order (table.h); NULL: all */
 };
 extern const struct show_alias show_aliases[]; /* ends with NULL words */
+
+/* --- files.c --- */
+/* ~/x is where the user is at home. */
+void files_full_name(const char *file, char *out, size_t size);
+/* For writing; a new one is for its owner alone. NULL: said; also for devices, fifos and the like. */
+FILE *files_create(const char *file);
 
 /* --- pipe.c --- */
 enum shell_format { SHELL_TABLE, SHELL_JSON, SHELL_XML, SHELL_SET };

@@ -18,6 +18,7 @@ const struct show_alias show_aliases[] = {
      NULL},
     {"next-hop", "rib next-hop", "Addresses that routes depend on, and how they are reached", NULL, NULL, NULL},
     {"mpls label", "rib label", "Labels: to whom they were given and what for", NULL, NULL, NULL},
+    {"mpls label-range", "rib label-range", "How much of the label ranges is used, and by whom", NULL, NULL, NULL},
     {"rib counters", "rib counters", "How much the routing tables hold, and what failed", NULL, NULL, NULL},
     {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL, NULL},
     {"platform", "rib platform", "What this kernel can do", NULL, NULL, NULL},

@@ -173,17 +173,18 @@ void complete_values(struct shell *s, struct completion_list *list, const struct
 
 void complete_files(struct shell *s, struct completion_list *list, char *const *words, size_t n)
 {
-    char dir[256], path[600];
+    char dir[256], real[1024], path[1300];
     const char *slash = strrchr(list->prefix, '/');
     struct dirent **entries = NULL;
     (void)s, (void)words, (void)n;
 
     snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - list->prefix) + 1 : 0, list->prefix);
-    int count = scandir(dir[0] ? dir : ".", &entries, NULL, alphasort);
+    files_full_name(dir, real, sizeof(real));
+    int count = scandir(dir[0] ? real : ".", &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         struct stat st;
         bool is_hidden = entries[i]->d_name[0] == '.' && !(slash ? slash[1] : list->prefix[0]);
-        snprintf(path, sizeof(path), "%s%s", dir, entries[i]->d_name);
+        snprintf(path, sizeof(path), "%s%s", real, entries[i]->d_name);
         bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
         snprintf(path, sizeof(path), "%s%s%s", dir, entries[i]->d_name, is_folder ? "/" : "");
         if (!is_hidden)

@@ -3,7 +3,7 @@
 import os
 import re
 
-from cases_words import has, has_not
+from cases_words import has, has_not, offered
 from pseudo import Terminal
 
 
@@ -262,3 +262,69 @@ def test_xml_of_netconf(router):
         has(err, f"error: r9.xml:{line}: ")
     router.good("configure", "save all.xml")
     assert router.read("all.xml").startswith(f'<data xmlns="{space}">\n<'), router.read("all.xml")
+
+
+def test_all_faults_of_a_file(router):
+    text = """system hostname r9
+interface eth0 mtu huge
+bananas {
+    apples 1
+}
+interface eth1 {
+    mtu 1400
+    mtv 1
+}
+no interface eth9
+ospf router-id 10.0.0.300
+"""
+    router.write("bad.conf", text)
+    for how in ("merge", "override"):
+        status, out, err = router.run("configure", f"load {how} bad.conf", "show")
+        assert (status, out) == (1, "")
+        for place in ("2:20: ", "3:1: ", "8:5: ", "10:4: ", "11:16: "):
+            has(err, "error: bad.conf:" + place)
+        assert err.count("error: ") == 5, err
+        has(err, "      mtv 1\n      ^")
+    router.write("bad.conf", "\n".join(f"interface eth{i} mtu x" for i in range(30)) + "\n")
+    status, _, err = router.run("configure", "load merge bad.conf")
+    assert err.count("error: ") == 10, err
+    has(err, "note: there are more errors")
+    router.write("bad.conf", 'system hostname "open\ninterface eth0 mtu x\n')  # nothing behind it is understood
+    assert router.run("configure", "load merge bad.conf")[2].count("error: ") == 1
+
+
+def test_delete_all(router):
+    out = router.good("configure", "vpn-instance red label-mode per-route", "edit vpn-instance red", "delete", "up", "show vpn-instance red",
+                      "top", "delete", "show", "load merge base.conf", "compare")
+    assert out == "vpn-instance red\n", out
+    with Terminal(router) as t:
+        t.line("configure")
+        t.type("delete\n")
+        t.expect(r"Delete the whole configuration\? \[no/yes\] ")
+        t.line("no")
+        assert t.line("compare").count("\n") == 1, t.text
+        t.type("delete\n")
+        t.expect(r"\[no/yes\] ")
+        t.line("yes")
+        has(t.line("compare"), "- system hostname r1")
+
+
+def test_where_files_go(router):
+    os.mkfifo(os.path.join(router.dir, "fifo"))
+    for name in ("fifo", "/dev/null", "home"):
+        for command in (f"save {name}", f"show | save {name}"):
+            status, _, err = router.run("configure", command)
+            assert status == 1
+            has(err, f"error: {name}: ")
+    router.good("configure", "save ~/mine.conf", "show system | save ~/piped.conf")
+    assert router.read("home/piped.conf") == "system hostname r1\n"
+    assert os.stat(os.path.join(router.home, "piped.conf")).st_mode & 0o777 == 0o600
+    router.write("home/mine.conf", router.read("home/mine.conf") + "# " + "x" * 1000)
+    router.good("configure", "save ~/mine.conf")
+    has_not(router.read("home/mine.conf"), "xxx")
+    with Terminal(router) as t:
+        t.line("configure")
+        assert t.keys("load merge ~/mi\t").endswith("~/mine.conf "), t.text
+        t.type("\n")
+        has_not(t.prompt(), "error")
+        has(offered(t, "show | save ~/"), "~/mine.conf", "~/piped.conf")
