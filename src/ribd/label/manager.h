@@ -133,6 +133,7 @@ struct label_client_counts {
     size_t share; /* so many it can always have: others do not get the last of them */
 };
 void ribd_labels_count_client(const struct label_manager *m, enum rib_client_id c, struct label_client_counts *out);
+void ribd_labels_ranges(const struct label_manager *m, struct label_ranges *out);
 struct label_range_counts {
     size_t size, claimed, given, resting, free;
     size_t largest_free; /* the longest run of free ones */

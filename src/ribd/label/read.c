@@ -62,6 +62,11 @@ void ribd_labels_count_client(const struct label_manager *m, enum rib_client_id 
     out->share = m->expected & (1u << c) ? share : 0;
 }
 
+void ribd_labels_ranges(const struct label_manager *m, struct label_ranges *out)
+{
+    *out = m->range;
+}
+
 void ribd_labels_count_range(const struct label_manager *m, uint32_t first, uint32_t last, uint64_t now_us,
                              struct label_range_counts *out)
 {

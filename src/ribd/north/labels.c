@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Label ranges in the configuration: what is static if it is not said, and what cannot be.
+ * Label ranges in the configuration: what is static if it is not said, and what cannot be. Labels and their ranges as
+ * operators see them.
  */
 #include <errno.h>
 #include <stdio.h>
 
 #include "ribd_config.h"
 #include "src/ribd/north/private.h"
+#include "src/ribd/rib/view.h"
 #include "strata/north.h"
+#include "strata/state.h"
 
 struct label_ranges ribd_north_label_ranges(const struct ribd_config *c)
 {
@@ -56,4 +59,127 @@ int ribd_north_check_labels(const struct ribd_config *c, struct north_error *err
         return -EINVAL;
     }
     return 0;
+}
+
+/* --- /rib/label --- */
+
+struct label_writing {
+    struct writing *x;
+    bool has_entry;
+};
+
+static void write_entry(void *arg, const struct rib_label_view *v)
+{
+    struct label_writing *l = arg;
+
+    l->has_entry = true;
+    for (size_t i = 0; i < v->n_scope; i++)
+        state_addr(l->x->w, RIBD_RIB_LABEL_SCOPE, &v->scope[i].neighbor);
+    state_text(l->x->w, RIBD_RIB_LABEL_STATUS, ribd_state_label_status(v->status));
+}
+
+static const char *state_name(const struct writing *x, const struct label_view *v)
+{
+    if (v->is_resting)
+        return "resting";
+    if (v->is_reserved)
+        return "found";
+    if (v->is_stale)
+        return "stale";
+    return ribd_rib_label_is_live(x->d->rib, v->label) ? "held" : "no-entry";
+}
+
+static bool write_label(void *arg, const struct label_view *v)
+{
+    struct label_writing *l = arg;
+    struct writing *x = l->x;
+    uint32_t now = (uint32_t)(loop_now_us(x->d->env->loop) / 1000000);
+    char buf[RIB_NAME_MAX];
+    uint64_t only;
+
+    state_open(x->w, RIBD_RIB_LABEL);
+    state_u64(x->w, RIBD_RIB_LABEL_LABEL, v->label);
+    if (v->owner != RIB_CLIENT_NONE)
+        state_enum(x->w, RIBD_RIB_LABEL_OWNER, (int)v->owner);
+    state_text(x->w, RIBD_RIB_LABEL_STATE, state_name(x, v));
+    if (v->has_fec) {
+        state_text(x->w, RIBD_RIB_LABEL_PURPOSE, rib_label_purpose_name((enum rib_label_purpose)v->fec.purpose));
+        state_text(x->w, RIBD_RIB_LABEL_VPN_INSTANCE, ribd_state_instance(x->d, v->fec.vrf, buf));
+        if (v->fec.prefix.addr.family != AF_NONE)
+            state_prefix(x->w, RIBD_RIB_LABEL_FEC, &v->fec.prefix);
+        if (v->fec.discriminator)
+            state_u64(x->w, RIBD_RIB_LABEL_DISCRIMINATOR, v->fec.discriminator);
+    }
+    if (v->is_claimed)
+        ribd_rib_view_label(x->d->rib, v->label, write_entry, l);
+    state_u64(x->w, RIBD_RIB_LABEL_AGE, now > v->since_sec ? now - v->since_sec : 0);
+    state_close(x->w);
+    return !state_only_number(x->w, RIBD_RIB_LABEL_LABEL, &only) && !ribd_state_pause_label(x, v->label);
+}
+
+void ribd_state_labels(struct writing *x)
+{
+    struct label_writing l = {.x = x};
+
+    if (state_list(x->w, RIBD_RIB_LABEL))
+        ribd_labels_view(x->d->labels, ribd_state_label_from(x, RIBD_RIB_LABEL_LABEL), write_label, &l);
+}
+
+/* --- /rib/label-range --- */
+
+static void write_clients(struct writing *x)
+{
+    struct label_client_counts n;
+
+    for (int c = RIB_CLIENT_RIBD + 1; c < RIBD_CLIENTS; c++) {
+        ribd_labels_count_client(x->d->labels, (enum rib_client_id)c, &n);
+        if (!n.share && !n.given && !n.claimed && !n.resting)
+            continue;
+        state_open(x->w, RIBD_RIB_LABEL_RANGE_CLIENT);
+        state_enum(x->w, RIBD_RIB_LABEL_RANGE_CLIENT_NAME, c);
+        state_u64(x->w, RIBD_RIB_LABEL_RANGE_CLIENT_ALLOCATED, n.given + n.claimed);
+        state_u64(x->w, RIBD_RIB_LABEL_RANGE_CLIENT_USED, n.claimed);
+        state_u64(x->w, RIBD_RIB_LABEL_RANGE_CLIENT_RESTING, n.resting);
+        state_u64(x->w, RIBD_RIB_LABEL_RANGE_CLIENT_SHARE, n.share);
+        if (x->d->labels_waiting & (1u << c))
+            state_bool(x->w, RIBD_RIB_LABEL_RANGE_CLIENT_WAITING, true);
+        state_close(x->w);
+    }
+}
+
+static void write_range(struct writing *x, const char *name, uint32_t first, uint32_t last)
+{
+    uint64_t now = loop_now_us(x->d->env->loop);
+    bool is_dynamic = name[0] == 'd';
+    struct label_range_counts n;
+
+    if (first > last)
+        return;
+    ribd_labels_count_range(x->d->labels, first, last, now, &n);
+    state_open(x->w, RIBD_RIB_LABEL_RANGE);
+    state_text(x->w, RIBD_RIB_LABEL_RANGE_NAME, name);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_LOWER, first);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_UPPER, last);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_SIZE, n.size);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USED, n.claimed);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_IN_BLOCKS, n.given);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_RESTING, n.resting);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_FREE, n.free);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_LARGEST_FREE, n.largest_free);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE, (n.size - n.free) * 100 / n.size);
+    if (is_dynamic && x->d->label_alarm_us)
+        state_u64(x->w, RIBD_RIB_LABEL_RANGE_EXHAUSTED_FOR, (now - x->d->label_alarm_us) / 1000000);
+    if (is_dynamic)
+        write_clients(x);
+    state_close(x->w);
+}
+
+void ribd_state_label_ranges(struct writing *x)
+{
+    struct label_ranges r;
+
+    ribd_labels_tick(x->d->labels, loop_now_us(x->d->env->loop));
+    ribd_labels_ranges(x->d->labels, &r);
+    write_range(x, "dynamic", r.first, r.last);
+    write_range(x, "static", r.static_first, r.static_last);
 }
