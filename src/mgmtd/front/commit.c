@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "lib/text/buf.h"
+#include "src/mgmtd/edit/edit.h"
 
 static void job_free(struct mgmtd *m, struct job *j)
 {
     const char *const strings[] = {j->r.text, j->r.name, j->r.path, j->r.argument, j->r.persist, j->r.persist_id};
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
         mem_free(&m->mem, (char *)(uintptr_t)strings[i]);
+    mem_free(&m->mem, j->fault);
     mem_free(&m->mem, j);
 }
 
@@ -102,7 +104,10 @@ static void on_txn_done(void *arg, const struct txn_result *r)
     } else {
         if (j->r.op == FRONT_COMMIT)
             settle_candidate(s, j);
-        succeed(s, j, r);
+        if (j->fault)
+            session_fail_edit(s, j->id, j->fault);
+        else
+            succeed(s, j, r);
     }
     job_free(s->m, j);
 }
@@ -144,8 +149,14 @@ static bool make_tree(struct session *s, struct job *j, struct lyd_node **tree)
 {
     if (j->r.op == FRONT_CANCEL)
         return true;
-    if (!is_of_candidate(j))
-        return session_next_running(s, j->id, &j->r, tree) == 0;
+    if (!is_of_candidate(j)) {
+        struct edit_fault fault = {.error = 0};
+        if (session_next_running(s, j->id, &j->r, tree, &fault))
+            return false;
+        if (fault.error)
+            j->fault = mem_dup(&s->m->mem, &fault, sizeof(fault));
+        return true;
+    }
     struct candidate *c = session_begin(s);
     if (tell_conflicts(s, j, c))
         return false;

@@ -18,7 +18,7 @@ static bool tells_of_data(const struct edit_fault *f)
            (f->app_tag && strcmp(f->app_tag, "missing-instance") == 0);
 }
 
-static void fail_edit(struct session *s, uint64_t id, const struct edit_fault *f)
+void session_fail_edit(struct session *s, uint64_t id, const struct edit_fault *f)
 {
     char text[1024];
 
@@ -44,10 +44,9 @@ static bool is_valid(struct session *s, uint64_t id, struct lyd_node *tree)
     return false;
 }
 
-/* continue-on-error is for a candidate; what runs changes as a whole or not at all. */
 static bool is_going_on(const struct front_request *r)
 {
-    return r->op == FRONT_EDIT && r->datastore == FRONT_CANDIDATE && r->error_option == FRONT_CONTINUE;
+    return r->op == FRONT_EDIT && r->error_option == FRONT_CONTINUE;
 }
 
 /* *tree is changed as the request says. 0, or -errno and *fault. */
@@ -65,7 +64,7 @@ static int edit(struct session *s, uint64_t id, const struct front_request *r, s
     struct edit_fault fault;
     int rc = apply(s, r, tree, &fault);
     if (rc) {
-        fail_edit(s, id, &fault);
+        session_fail_edit(s, id, &fault);
         yang_tree_free(*tree);
         *tree = NULL;
     }
@@ -107,7 +106,7 @@ void session_edit(struct session *s, uint64_t id, const struct front_request *r)
     int rc = apply(s, r, &tree, &fault);
     bool is_stopped = rc && !is_going_on(r);
     if (is_stopped)
-        fail_edit(s, id, &fault);
+        session_fail_edit(s, id, &fault);
     if (is_stopped || !access_may_change(s, id, c->tree, tree) ||
         (r->test_option != FRONT_SET && !is_valid(s, id, tree))) {
         yang_tree_free(tree);
@@ -118,7 +117,7 @@ void session_edit(struct session *s, uint64_t id, const struct front_request *r)
     else
         candidate_set(s->m, c, tree);
     if (rc)
-        fail_edit(s, id, &fault);
+        session_fail_edit(s, id, &fault);
     else
         session_reply(s, id, 0, "", "");
 }
@@ -164,12 +163,19 @@ void session_copy(struct session *s, uint64_t id, const struct front_request *r)
     replace_candidate(s, id, tree);
 }
 
-int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree)
+int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree,
+                         struct edit_fault *kept)
 {
     if (r->op == FRONT_COPY)
         return copy_source(s, id, r, tree);
     *tree = yang_tree_dup(s->m->running);
-    return edit(s, id, r, tree);
+    int rc = apply(s, r, tree, kept);
+    if (rc == 0 || is_going_on(r))
+        return 0;
+    session_fail_edit(s, id, kept);
+    yang_tree_free(*tree);
+    *tree = NULL;
+    return rc;
 }
 
 void session_validate(struct session *s, uint64_t id, const struct front_request *r)

@@ -12,6 +12,8 @@
 
 enum { SESSION_GROUPS_MAX = 32 };
 
+struct edit_fault;
+
 /* A request for a configuration that is under way: it waits for daemons. */
 TAILQ_HEAD(get_list, get);
 TAILQ_HEAD(call_list, call);
@@ -57,9 +59,10 @@ struct job {
     TAILQ_ENTRY(job) link;
     struct session *session;
     uint64_t id;
-    struct front_request r; /* strings are its own */
-    uint64_t n_changes;     /* of the candidate, as it was committed */
-    uint32_t carried_to;    /* likewise */
+    struct front_request r;   /* strings are its own */
+    uint64_t n_changes;       /* of the candidate, as it was committed */
+    uint32_t carried_to;      /* likewise */
+    struct edit_fault *fault; /* of the part of an edit that is left out; NULL: of none */
 };
 
 /* --- bounds.c --- */
@@ -133,8 +136,11 @@ void session_copy(struct session *s, uint64_t id, const struct front_request *r)
 void session_delete(struct session *s, uint64_t id, const struct front_request *r);
 /* CHECK of a configuration that is not the candidate: by the schema alone. */
 void session_validate(struct session *s, uint64_t id, const struct front_request *r);
-/* The tree that a queued EDIT or COPY makes of running, owned by the caller. 0, or a reply was sent. */
-int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree);
+/* The tree that a queued EDIT or COPY makes of running, owned by the caller; with continue-on-error what was wrong is
+ * in *kept, and is to be the answer when what was right is done. 0, or a reply was sent. */
+int session_next_running(struct session *s, uint64_t id, const struct front_request *r, struct lyd_node **tree,
+                         struct edit_fault *kept);
+void session_fail_edit(struct session *s, uint64_t id, const struct edit_fault *f);
 
 /* --- lock.c --- */
 void session_lock(struct session *s, uint64_t id, const struct front_request *r);

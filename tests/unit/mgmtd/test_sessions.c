@@ -355,6 +355,16 @@ static void test_sessions__continue_on_error(void **state)
     edit.error_option = FRONT_ROLLBACK_ON_ERROR;
     assert_int_equal(client_ask(a, &edit), -EINVAL);
     assert_string_equal(client_get(a, FRONT_CANDIDATE, ""), HOST("a"));
+    edit.datastore = FRONT_RUNNING; /* one transaction, of what is right */
+    assert_int_equal(client_ask(a, &edit), -EINVAL);
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), "");
+    edit.error_option = FRONT_CONTINUE;
+    assert_int_equal(client_ask(a, &edit), -EINVAL);
+    assert_string_equal(a->tag, "unknown-element");
+    assert_string_equal(client_get(a, FRONT_RUNNING, ""), HOST("b"));
+    edit.text = UNKNOWN;
+    assert_int_equal(client_ask(a, &edit), -EINVAL);
+    assert_string_equal(a->tag, "unknown-element");
     client_destroy(a);
 }
 
