@@ -40,8 +40,9 @@ enum front_op {
     FRONT_CANCEL, /* ends a confirmed commit: what ran before it comes back. argument = persist-id */
     FRONT_KILL,   /* number = session id */
     FRONT_LISTEN, /* notifications: event() comes. path = stream ("" = NETCONF), text = XML filter, argument = replay
-                   * from this time (RFC 3339; "" = none) */
-    FRONT_RPC,    /* text = XML of one YANG rpc of a strata module; reply: XML of its output ("" = ok) */
+                   * from this time (RFC 3339; "" = none). Takes the place of what was listened to before */
+    FRONT_RPC,    /* text = XML of one YANG rpc of a strata module; reply: XML of its output ("" = ok). Of get-schema
+                   * (RFC 6022) only whether the user may: "" or an error */
     FRONT_OP_END,
 };
 enum front_format { FRONT_TEXT, FRONT_JSON, FRONT_XML };

@@ -50,8 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     bool is_good = rpc_read(&rpc, s->ctx, s->names, text, size, &fault);
     struct rpc_call call = {.rpc = &rpc, .now_sec = 1000000000};
-    if (is_good && rpc_plan_make(&call, &plan, &fault))
-        rpc_write_answer(&out, &rpc, &plan, plan.is_local ? text_buf_get(&plan.body) : "");
+    is_good = is_good && rpc_plan_make(&call, &plan, &fault) && (!plan.finish || plan.finish(&call, &plan, &fault));
+    if (is_good)
+        rpc_write_answer(&out, &rpc, &plan, text_buf_get(&plan.body));
     else
         rpc_write_fault(&out, &rpc, &fault);
     must_be_xml(&out);

@@ -116,3 +116,18 @@ def _(router):
     with router.relay("nobody") as s, router.connect() as m:
         assert m.kill_session(str(s.session_id)).ok
         assert s.is_closed()
+
+
+@case("access: get-schema needs the right to execute it, close-session never (section 3.2.4)")
+def _(router):
+    schema = '<get-schema xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"><identifier>%s</identifier></get-schema>'
+    with router.relay("nobody") as s:
+        assert "module strata-bgp {" in s.rpc(schema % "strata-bgp")
+    nothing = "<nacm:exec-default>deny</nacm:exec-default>"
+    for defaults, lists in ((nothing, ""), ("", rule_list("ops", rule(
+            "deny", "ietf-netconf-monitoring", "<nacm:rpc-name>get-schema</nacm:rpc-name>", "exec")))):
+        with rules(router, group("ops", "nobody"), lists, defaults), router.relay("nobody") as s:
+            assert tag_of(s.rpc(schema % "strata-bgp")) == "access-denied"
+            assert tag_of(s.rpc(schema % "no-such-module")) == "access-denied"
+            assert "<ok/>" in s.rpc("<close-session/>")
+            assert s.is_closed()

@@ -101,6 +101,10 @@ def _(router):
     with router.raw() as s:
         assert "<ok/>" in subscribe(s, f"<startTime>{utc()}</startTime><stopTime>{utc(2)}</stopTime>")
         until(s, "notificationComplete", 200)
+        assert "<ok/>" in subscribe(s)  # the subscription is over: the session may have another one (RFC 5277 section 2.1.1)
+        with router.raw():
+            pass
+        until(s, "netconf-session-start", 50)
 
 
 @case("notifications: one subscription a session, times that make sense")

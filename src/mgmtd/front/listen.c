@@ -110,9 +110,7 @@ static bool check(struct session *s, uint64_t id, const struct front_request *r,
     uint64_t start = 0;
 
     *from = UINT64_MAX;
-    if (s->ear)
-        session_reply(s, id, -EINVAL, "the session listens already", "");
-    else if (r->path[0] && strcmp(r->path, EVENTS_STREAM) != 0)
+    if (r->path[0] && strcmp(r->path, EVENTS_STREAM) != 0)
         refuse(s, id, "stream", "the only stream is " EVENTS_STREAM);
     else if (r->argument[0] && !text_time_read(r->argument, &start))
         refuse(s, id, "startTime", "this is no time");
@@ -134,6 +132,7 @@ void session_listen(struct session *s, uint64_t id, const struct front_request *
 
     if (!check(s, id, r, &from))
         return;
+    session_deafen(s);
     s->ear = MEM_NEW(&m->mem, struct session_ear);
     s->ear->filter = r->filter;
     s->ear->text = mem_strdup(&m->mem, r->text);

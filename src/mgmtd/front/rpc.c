@@ -114,13 +114,22 @@ static void ask(struct session *s, uint64_t id, const struct lyd_node *op, const
     text_buf_fini(&argument);
 }
 
+/* The front end has the texts of the modules: it only asks whether the user may see them. */
+static bool is_get_schema(const struct lysc_node *rpc)
+{
+    return strcmp(rpc->module->name, "ietf-netconf-monitoring") == 0 && strcmp(rpc->name, "get-schema") == 0;
+}
+
 void session_rpc(struct session *s, uint64_t id, const struct front_request *r)
 {
     struct lyd_node *op = parse(s, id, r->text);
 
     if (!op)
         return;
-    if (strncmp(op->schema->module->name, "strata-", 7) != 0) {
+    if (is_get_schema(op->schema)) {
+        if (access_may_execute(s, id, op->schema->module->name, op->schema->name))
+            session_reply(s, id, 0, "", "");
+    } else if (strncmp(op->schema->module->name, "strata-", 7) != 0) {
         session_reply(s, id, -EOPNOTSUPP, "nobody here does this rpc", "");
     } else if (access_may_execute(s, id, op->schema->module->name, op->schema->name)) {
         ask(s, id, op, op->schema);

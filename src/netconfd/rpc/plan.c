@@ -358,7 +358,7 @@ static bool print_module(struct rpc_plan *plan, const struct lys_module *m, LYS_
     return true;
 }
 
-static bool do_get_schema(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
+static bool finish_get_schema(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
 {
     const struct lyd_node *op = call->rpc->op;
     const char *name = yang_child_value(op, "identifier"), *revision = yang_child_value(op, "version");
@@ -371,14 +371,21 @@ static bool do_get_schema(const struct rpc_call *call, struct rpc_plan *plan, st
             found = !found || (m->revision && found->revision && strcmp(m->revision, found->revision) > 0) ? m : found;
     bool is_yang = !format[0] || strcmp(format, "ietf-netconf-monitoring:yang") == 0;
     bool is_yin = strcmp(format, "ietf-netconf-monitoring:yin") == 0;
-    plan->is_local = true;
-    plan->answer = RPC_OUTPUT;
     if (found && (is_yang || is_yin) && print_module(plan, found, is_yang ? LYS_OUT_YANG : LYS_OUT_YIN))
         return true;
     rpc_fault_set(f, "application", "invalid-value", found ? "%s is not kept in this format" : "there is no schema %s",
                   name);
     rpc_fault_info(f, "bad-element", found ? "format" : "identifier", found ? 6 : 10);
     return false;
+}
+
+static bool do_own(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f);
+
+/* mgmtd says whether this user may; the text is here. */
+static bool do_get_schema(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *f)
+{
+    plan->finish = finish_get_schema;
+    return do_own(call, plan, f);
 }
 
 /* --- RFC 5277 --- */

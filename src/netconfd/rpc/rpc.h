@@ -51,11 +51,17 @@ enum rpc_answer {
     RPC_OUTPUT,    /* the reply's own elements, or <ok/> if there are none */
 };
 
+struct rpc_call;
+struct rpc_plan;
+/* Makes the content of the reply, plan->body. False: *fault. */
+typedef bool rpc_finish_fn(const struct rpc_call *call, struct rpc_plan *plan, struct rpc_fault *fault);
+
 /* How to do an <rpc>. */
 struct rpc_plan {
-    bool is_local;     /* `body` is the content of the reply; else `request` goes to mgmtd */
-    bool ends_session; /* after the reply */
-    bool subscribes;   /* create-subscription; until stop_sec (0 = for ever), seconds since 1970 */
+    bool is_local;         /* `body` is the content of the reply; else `request` goes to mgmtd */
+    rpc_finish_fn *finish; /* when mgmtd agreed; NULL: its reply is the content */
+    bool ends_session;     /* after the reply */
+    bool subscribes;       /* create-subscription; until stop_sec (0 = for ever), seconds since 1970 */
     uint64_t stop_sec;
     struct front_request request;
     enum rpc_answer answer;

@@ -193,6 +193,15 @@ static void write_fault(struct session *s, const struct rpc_fault *fault)
 static void write_answer(struct session *s, const char *text)
 {
     struct text_buf out = {0};
+    struct rpc_fault fault;
+    if (s->plan.finish) {
+        struct rpc_call call = {.rpc = &s->rpc};
+        if (!s->plan.finish(&call, &s->plan, &fault)) {
+            write_fault(s, &fault);
+            return;
+        }
+        text = text_buf_get(&s->plan.body);
+    }
     bool is_last = s->plan.ends_session;
     rpc_write_answer(&out, &s->rpc, &s->plan, text);
     write_message(s, &out);

@@ -139,12 +139,19 @@ static void test_plan__commit(void **state)
 static void test_plan__get_schema_of_ncclient(void **state)
 {
     struct world *w = *state;
-    good(w,
-         RPC("<n:get-schema "
-             "xmlns:n='urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring'><n:identifier>strata-system</n:identifier>"
-             "<n:format>yang</n:format></n:get-schema>"));
-    assert_true(w->plan.is_local);
+    const struct front_request *r = good(
+        w,
+        RPC("<n:get-schema "
+            "xmlns:n='urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring'><n:identifier>strata-system</n:identifier>"
+            "<n:format>yang</n:format></n:get-schema>"));
+    assert_int_equal(r->op, FRONT_RPC); /* mgmtd judges access */
+    assert_non_null(strstr(r->text, "<identifier>strata-system</identifier>"));
+    assert_true(w->plan.finish(&(struct rpc_call){.rpc = &w->rpc}, &w->plan, &w->fault));
     assert_non_null(strstr(text_buf_get(&w->plan.body), "module strata-system {"));
+    good(w, RPC("<get-schema xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring'><identifier>x</identifier>"
+                "</get-schema>"));
+    assert_false(w->plan.finish(&(struct rpc_call){.rpc = &w->rpc}, &w->plan, &w->fault));
+    assert_string_equal(w->fault.tag, "invalid-value");
 }
 
 static void test_read__faults(void **state)
