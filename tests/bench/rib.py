@@ -12,10 +12,10 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from rib import download  # noqa: E402
+from rib import change, download, stacks  # noqa: E402
 from rib.lab import Lab  # noqa: E402
 
-PARTS = {"download": download.run}
+PARTS = {"download": download.run, "stacks": stacks.run, "change": change.run}
 
 
 def arguments():

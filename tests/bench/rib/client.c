@@ -105,12 +105,12 @@ static void tell_route(struct teller *t, size_t i)
 /* False: no label now, labels_available comes. */
 static bool tell_swap(struct teller *t, size_t i)
 {
-    struct rib_label_entry e = {.op = RIB_LABEL_SWAP,
-                                .fec = {.purpose = RIB_LABEL_BGP_LABELED,
-                                        .prefix = prefix_v4(t->job.prefixes[i].address,
-                                                            (uint8_t)t->job.prefixes[i].length)},
-                                .nhset = t->job.sets[0],
-                                .label = out_label_from_wire((uint32_t)(OUT_LABEL + i))};
+    struct rib_label_entry e = {
+        .op = RIB_LABEL_SWAP,
+        .fec = {.purpose = RIB_LABEL_BGP_LABELED,
+                .prefix = prefix_v4(t->job.prefixes[i].address, (uint8_t)t->job.prefixes[i].length)},
+        .nhset = t->job.sets[0],
+        .label = out_label_from_wire((uint32_t)(OUT_LABEL + i))};
     int err = rib_client_label_alloc(t->client, &e.fec, &e.in_label);
 
     if (err == -EAGAIN)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The floor of the measurements: how fast the kernel takes what a program without any work of its own writes. Buffers of
- * 64 KiB, no answers but to the last message. Also prints the routes as text, for those who are configured by a file,
- * and counts and watches what the kernel says.
+ * The floor of the measurements: how fast the kernel takes what a program without any work of its own writes. Buffers
+ * of 64 KiB, no answers but to the last message. Also prints the routes as text, for those who are configured by a
+ * file, and counts and watches what the kernel says.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -147,8 +147,8 @@ static void put_objects(struct writer *w, const struct job *j)
 
 static void put_route(struct writer *w, const struct job *j, const struct bench_prefix *p, size_t i)
 {
-    struct nlmsghdr *nlh = message(w, j->is_delete ? RTM_DELROUTE : RTM_NEWROUTE,
-                                   j->is_delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE);
+    struct nlmsghdr *nlh =
+        message(w, j->is_delete ? RTM_DELROUTE : RTM_NEWROUTE, j->is_delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
     rtm->rtm_family = AF_INET;
@@ -171,8 +171,8 @@ static void put_route(struct writer *w, const struct job *j, const struct bench_
 /* One label swapped for another; in-labels from 100000 on, as `kind` is of no use here. `hops` turns the gateway. */
 static void put_label(struct writer *w, const struct job *j, size_t i)
 {
-    struct nlmsghdr *nlh = message(w, j->is_delete ? RTM_DELROUTE : RTM_NEWROUTE,
-                                   j->is_delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE);
+    struct nlmsghdr *nlh =
+        message(w, j->is_delete ? RTM_DELROUTE : RTM_NEWROUTE, j->is_delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
     uint32_t in = (uint32_t)(100000 + i), out = (uint32_t)(500000 + i);
     struct {

@@ -194,7 +194,7 @@ class Lab:
 class Ribd:
     """mgmtd with a small configuration, ribd, and clients, in one namespace."""
 
-    def __init__(self, lab, namespace, config="", program="ribd"):
+    def __init__(self, lab, namespace, config="", program="ribd", talks=False):
         self.lab = lab
         self.namespace = namespace
         self.dir = tempfile.mkdtemp(dir=lab.dir)
@@ -204,7 +204,7 @@ class Ribd:
             f.write(config)
         self.log = os.path.join(self.dir, "log")
         self.mgmtd = Process(lab, [lab.bin("mgmtd")] + where + ["--config", boot], namespace, log=self.log)
-        self.ribd = Process(lab, [lab.bin(program)] + where, namespace, log=self.log)
+        self.ribd = Process(lab, [lab.bin(program)] + where, namespace, talks=talks, log=self.log)
         self.clients = []
         self.wait_socket()
 
