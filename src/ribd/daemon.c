@@ -476,16 +476,26 @@ static uint32_t now_sec(void *arg)
     return (uint32_t)(loop_now_us(d->env->loop) / 1000000);
 }
 
+/* After the switches were set: it tells also which could not be. */
+static void probe(struct ribd *d)
+{
+    d->dp->ops->platform(d->dp, &d->platform);
+    for (const char *line = d->platform.missing; *line; line += strspn(line, "\n")) {
+        int n = (int)strcspn(line, "\n");
+
+        LOG_WARN(d->env->log, "platform", "missing=\"%.*s\"", n, line);
+        line += n;
+    }
+}
+
 static int start(struct ribd *d)
 {
     int err;
 
-    d->dp->ops->platform(d->dp, &d->platform);
-    if (d->platform.missing[0])
-        LOG_WARN(d->env->log, "platform", "missing=\"%s\"", d->platform.missing);
     err = d->dp->ops->setup(d->dp, d->platform_labels);
     if (err < 0) /* without MPLS it is still an IP router */
         LOG_ERROR(d->env->log, "setup-failed", "error=%d text=\"%s\"", err, strerror(-err));
+    probe(d);
     err = d->dp->ops->start(d->dp, &dp_events, d);
     if (err < 0) {
         LOG_ERROR(d->env->log, "data-plane-failed", "error=%d text=\"%s\"", err, strerror(-err));

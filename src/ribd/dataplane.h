@@ -20,7 +20,7 @@ struct dataplane;
 struct dp_platform {
     bool has_mpls, has_vrf, has_guard; /* mpls_router + mpls_iptunnel; vrf devices; nftables netdev hook */
     uint32_t platform_labels;
-    char missing[400]; /* what is missing and what to do, in clear words; "" if nothing */
+    char missing[2000]; /* what is missing and what to do, in clear words, a line each; "" if nothing */
 };
 
 struct dp_link {

@@ -53,7 +53,7 @@ bool guard_probe(struct kernel_dp *k); /* can a netdev ingress chain be made her
 /* Makes the changes; each one's outcome through `fail` if it is not 0. */
 void guard_apply(struct kernel_dp *k, const struct guard_change *changes, size_t n,
                  void (*fail)(void *arg, size_t op, int error, const char *text), void *arg);
-int guard_restore(struct kernel_dp *k); /* the whole table anew, and the inputs accordingly */
+int guard_restore(struct kernel_dp *k);                        /* the whole table anew, and the inputs accordingly */
 bool guard_holds_input(struct kernel_dp *k, uint32_t ifindex); /* true: labels must not be let in there now */
 void guard_link_gone(struct kernel_dp *k, uint32_t ifindex);
 int guard_switch(struct dataplane *dp, bool is_enabled);

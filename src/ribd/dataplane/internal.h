@@ -74,8 +74,11 @@ struct kernel_dp {
     struct dp_events events_copy;
     void *events_arg;
     bool is_started, is_setup, has_loaded;
-    uint32_t platform_labels; /* as asked for */
-    uint32_t *vrf_tables;     /* that vrf_create made or took over */
+    uint32_t platform_labels;  /* as asked for */
+    int labels_error;          /* of setting it */
+    const char *failed_switch; /* the first that could not be set; NULL */
+    int switch_error;
+    uint32_t *vrf_tables; /* that vrf_create made or took over */
     size_t n_vrf_tables;
 
     struct nl_sock request; /* immediate requests and dumps */

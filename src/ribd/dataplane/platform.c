@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What this kernel can do, found by trying, after one attempt to load what is missing. Says in clear words
- * what is missing and what to do about it; decides nothing.
+ * What this kernel can do, found by trying, after one attempt to load what is missing. platform_words.c says what is
+ * missing and what to do about it; decides nothing.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/lwtunnel.h>
 #include <linux/mpls_iptunnel.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/ribd/dataplane/codec.h"
 #include "src/ribd/dataplane/internal.h"
+#include "src/ribd/dataplane/platform_words.h"
 
 static bool path_exists(const char *path)
 {
@@ -72,33 +74,41 @@ bool platform_has_vrf(void)
     return path_exists("/proc/sys/net/vrf/strict_mode");
 }
 
-static void __attribute__((format(printf, 2, 3))) say(struct dp_platform *p, const char *fmt, ...)
+/* A delete of a route that nobody has: without the right to write, the answer is another. */
+static bool may_write(struct kernel_dp *k)
 {
-    size_t used = strlen(p->missing);
-    va_list ap;
+    char buf[128];
+    struct prefix p = {.addr = {.family = AF_IPV4}, .len = 32};
+    struct nlmsghdr *nlh = route_encode_del(buf, 0, &p, KERNEL_METRIC);
 
-    va_start(ap, fmt);
-    if (used > 0)
-        used += (size_t)snprintf(p->missing + used, sizeof(p->missing) - used, "; ");
-    if (used < sizeof(p->missing))
-        vsnprintf(p->missing + used, sizeof(p->missing) - used, fmt, ap);
-    va_end(ap);
+    return nl_request(&k->request, nlh, NULL) != -EPERM;
 }
 
-static void probe_mpls(struct kernel_dp *k, struct dp_platform *out)
+static void ignore(void *arg, const struct nlmsghdr *nlh)
 {
-    bool router = has_mpls_router();
-    bool tunnel = router && has_mpls_iptunnel(k);
+    (void)arg;
+    (void)nlh;
+}
 
-    out->has_mpls = router && tunnel;
-    if (!router)
-        say(out, "no MPLS forwarding: needs kernel module mpls_router (CONFIG_MPLS_ROUTING); only IP is routed");
-    else if (!tunnel)
-        say(out, "no labels on IP packets: needs kernel module mpls_iptunnel (CONFIG_MPLS_IPTUNNEL)");
-    if (sysctl_read_u32("mpls/platform_labels", &out->platform_labels))
-        out->platform_labels = 0;
-    if (router && k->is_setup && out->platform_labels <= LABEL_FIRST_UNRESERVED)
-        say(out, "net.mpls.platform_labels is %u: no label can be used", out->platform_labels);
+static bool has_nexthop_objects(struct kernel_dp *k)
+{
+    char buf[128];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    int error;
+
+    nlh->nlmsg_type = RTM_GETNEXTHOP;
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct nhmsg));
+    mnl_attr_put_u32(nlh, NHA_ID, 1);
+    error = nl_get(&k->request, nlh, ignore, NULL);
+    return error != -EOPNOTSUPP && error != -EINVAL;
+}
+
+static unsigned kernel_version(void)
+{
+    struct utsname name;
+    unsigned major, minor;
+
+    return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 ? major << 8 | minor : 0;
 }
 
 void platform_load(struct kernel_dp *k)
@@ -118,14 +128,21 @@ void platform_load(struct kernel_dp *k)
 
 void platform_probe(struct kernel_dp *k, struct dp_platform *out)
 {
-    memset(out, 0, sizeof(*out));
+    struct platform_facts f = {.kernel = kernel_version(), .is_setup = k->is_setup};
+
     platform_load(k);
-    probe_mpls(k, out);
-    out->has_vrf = platform_has_vrf();
-    if (!out->has_vrf)
-        say(out, "no VPN instances: needs kernel module vrf (CONFIG_NET_VRF)");
-    out->has_guard = k->guard.is_usable || guard_probe(k); /* also before start */
-    if (!out->has_guard)
-        say(out, "no label guard: needs kernel module nf_tables with CONFIG_NF_TABLES_NETDEV, and CAP_NET_ADMIN; "
-                 "interfaces towards others must not accept labels");
+    f.may_write = may_write(k);
+    f.has_nexthops = has_nexthop_objects(k);
+    f.has_router = has_mpls_router();
+    f.has_tunnel = f.has_router && has_mpls_iptunnel(k);
+    f.has_vrf = platform_has_vrf();
+    f.has_guard = k->guard.is_usable || guard_probe(k); /* also before start */
+    if (sysctl_read_u32("mpls/platform_labels", &f.platform_labels))
+        f.platform_labels = 0;
+    f.labels_wanted = k->platform_labels;
+    f.labels_error = k->labels_error;
+    f.switch_error = k->switch_error;
+    if (k->failed_switch)
+        snprintf(f.failed_switch, sizeof(f.failed_switch), "%s", k->failed_switch);
+    platform_words(&f, out);
 }

@@ -107,6 +107,8 @@ int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels)
 {
     int result = set_platform_labels(platform_labels);
 
+    k->labels_error = result;
+    k->failed_switch = NULL;
     k->platform_labels = platform_labels < PLATFORM_LABELS_MAX ? platform_labels : PLATFORM_LABELS_MAX;
     for (size_t i = 0; i < SWITCHES; i++) {
         int error = sysctl_write(switches[i].path, switches[i].value);
@@ -115,6 +117,10 @@ int sysctl_setup(struct kernel_dp *k, uint32_t platform_labels)
             LOG_ERROR(k->log, "sysctl-failed", "path=net/%s value=%s error=\"%s\"", switches[i].path, switches[i].value,
                       strerror(-error));
             result = result ? result : error;
+            if (!k->failed_switch) {
+                k->failed_switch = switches[i].path;
+                k->switch_error = error;
+            }
         }
     }
     return result;

@@ -340,6 +340,19 @@ static void write_port_warning(void *arg, const struct port_view *v)
     state_text(x->w, RIBD_RIB_PLATFORM_WARNING, text);
 }
 
+static void write_missing(struct writing *x, const char *missing)
+{
+    char line[sizeof(x->d->platform.missing)];
+
+    while (*missing) {
+        size_t n = strcspn(missing, "\n");
+
+        snprintf(line, sizeof(line), "%.*s", (int)n, missing);
+        state_text(x->w, RIBD_RIB_PLATFORM_MISSING, line);
+        missing += missing[n] ? n + 1 : n;
+    }
+}
+
 static void write_platform(struct writing *x)
 {
     const struct dp_platform *p = &x->d->platform;
@@ -350,7 +363,7 @@ static void write_platform(struct writing *x)
     state_bool(x->w, RIBD_RIB_PLATFORM_GUARD, p->has_guard);
     state_bool(x->w, RIBD_RIB_PLATFORM_GUARD_ENABLED, !x->d->is_guard_disabled);
     state_u64(x->w, RIBD_RIB_PLATFORM_LABELS, x->d->platform_labels);
-    state_text(x->w, RIBD_RIB_PLATFORM_MISSING, p->missing);
+    write_missing(x, p->missing);
     ribd_ports_each(x->d->ports, write_port_warning, x);
     state_close(x->w);
 }
