@@ -58,9 +58,12 @@ static struct lsp *find(const struct lsps *l, uint32_t in_label)
 
 /* --- one entry --- */
 
-static bool claim(struct lsps *l, struct lsp *p, const struct rib_fec *fec)
+/* By the label alone: what it leads to may change. */
+static bool claim(struct lsps *l, struct lsp *p)
 {
-    p->is_claimed = ribd_labels_static_claim(l->labels, p->wish.in_label, fec, p->why) == 0;
+    struct rib_fec fec = {.purpose = RIB_LABEL_STATIC, .discriminator = p->wish.in_label};
+
+    p->is_claimed = ribd_labels_static_claim(l->labels, p->wish.in_label, &fec, p->why) == 0;
     if (!p->is_claimed && !p->is_refused)
         LOG_ERROR(l->log, "static-lsp-refused", "name=%s label=%u text=\"%s\"", p->wish.name, p->wish.in_label, p->why);
     p->is_refused = !p->is_claimed;
@@ -114,7 +117,7 @@ static void tell(struct lsps *l, struct lsp *p)
         define_hops(l, w, &e.fec.vrf);
     }
     e.scope = define_scope(l, w);
-    if (claim(l, p, &e.fec))
+    if (claim(l, p))
         ribd_rib_label_set(l->rib, RIB_CLIENT_RIBD, &e);
     if (!w->is_lookup)
         ribd_rib_nhset_undefine(l->rib, RIB_CLIENT_RIBD, SET_ID); /* the entry keeps it */

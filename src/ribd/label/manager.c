@@ -405,10 +405,10 @@ int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const stru
         snprintf(why, RIB_TEXT_MAX, "label %u was a protocol's and is not free yet: see show mpls label", label);
         return -EBUSY;
     }
-    if (l->state != CLAIMED) /* whoever writes labels by hand says when one is used anew */
+    if (l->state != CLAIMED && l->state != FREE) { /* whoever writes labels by hand says when one is used anew */
         ribd_label_forget(m, label);
-    if (!is_ours)
         ribd_label_move(m, label, FREE, RIB_CLIENT_NONE, m->now_us);
+    }
     return ribd_labels_claim(m, RIB_CLIENT_RIBD, label, fec, m->now_us);
 }
 

@@ -664,6 +664,17 @@ static void test_lsp_changes(void **state)
     commit(w);
     assert_string_equal(fake_dp_label(w->dp, 107), "10.9.1.2 dev 2 500/301");
     audit_is_clean(w);
+    c->c.mpls.n_static_lsp = 0; /* and after a time in the protocols' range */
+    c->c.mpls.label_range.lower = 16;
+    commit(w);
+    all_operations((fill(c), c));
+    commit(w);
+    assert_string_equal(fake_dp_label(w->dp, 107), "10.9.1.2 dev 2 500/301");
+    c->lsps[0].hops[0].has_vpn_instance = true; /* the same label, elsewhere */
+    c->lsps[0].hops[0].vpn_instance = "red";
+    ip_addr_parse("10.9.4.2", &c->lsps[0].hops[0].address);
+    commit(w);
+    assert_string_equal(fake_dp_label(w->dp, 100), "10.9.4.2 dev 5 200");
 }
 
 /* The range was moved while a daemon still holds a label of what is static now. */
