@@ -127,12 +127,13 @@ static int fail_value(struct parser *p, const struct place *at, const struct lys
 
 static void add_place(struct parser *p, const struct lysc_node *node, const struct text_token *key, size_t n)
 {
-    char *out = p->err->missing;
-    size_t used = strlen(out), size = sizeof(p->err->missing);
+    struct text_buf place = {0};
 
-    used += (size_t)snprintf(out + used, size - used, "/%s", node->name);
-    for (size_t i = 0; i < n && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "[%s]", key[i].word);
+    text_buf_printf(&place, "%s/%s", p->err->missing, node->name);
+    for (size_t i = 0; i < n; i++)
+        text_buf_printf(&place, "[%s]", key[i].word);
+    snprintf(p->err->missing, sizeof(p->err->missing), "%s", text_buf_get(&place));
+    text_buf_fini(&place);
 }
 
 /* A step that leads to a place that is not there: the words that are left of it are keys. */
