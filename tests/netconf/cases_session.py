@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions: hello, capabilities, ids, closing, killing (RFC 6241 sections 7.8, 7.9, 8.1; RFC 6242)."""
 import re
+import socket
 
 from case import NS, case, elements, refused, running_hostname, tag_of
-from router import HELLO, HELLO_1_0, Closed
+from router import BASE, HELLO, HELLO_1_0, Closed
 
 
 @case("session: ncclient over sshd, base:1.1")
@@ -181,3 +182,32 @@ def can_open(router):
             return bool(re.search("session-id", s.hello))
     except (Closed, ConnectionError):
         return False
+
+
+@case("session: who sends all at once and then no more gets every answer, through the relay, too")
+def _(router):
+    for connect in (router.raw, router.relay):
+        with connect(hello=None) as s:
+            rpcs = [f'<rpc xmlns="{BASE}" message-id="{i}">{body}</rpc>' for i, body in enumerate((
+                "<get-config><source><running/></source></get-config>", "<get/>", "<validate><source><running/></source></validate>",
+                "<nonsense/>", '<get-data xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-nmda" xmlns:ds='
+                '"urn:ietf:params:xml:ns:yang:ietf-datastores"><datastore>ds:operational</datastore></get-data>') * 4)]
+            s.write("]]>]]>".join([HELLO_1_0, *rpcs, ""]).encode())
+            s.read_fd.shutdown(socket.SHUT_WR)
+            assert "<session-id>" in s.receive()
+            for i in range(len(rpcs)):
+                assert f'message-id="{i}"' in s.receive(20), f"no answer {i}"
+            assert s.is_closed()
+
+
+@case("session: who sends half a message and then no more is gone, and who only listens, too")
+def _(router):
+    with router.raw() as s:
+        s.write(b"\n#10\n<rpc")
+        s.read_fd.shutdown(socket.SHUT_WR)
+        assert s.is_closed()
+    router.wait("the log says so", lambda: "gone amid a message" in router.log())
+    with router.raw() as s:
+        s.rpc('<create-subscription xmlns="urn:ietf:params:xml:ns:netconf:notification:1.0"/>')
+        s.read_fd.shutdown(socket.SHUT_WR)
+        assert s.is_closed()

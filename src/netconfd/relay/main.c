@@ -112,7 +112,7 @@ static void relay(int fd)
             is_up_open = false;
             shutdown(fd, SHUT_WR);
         }
-        if (!move(&down, p[2].revents, p[3].revents) || (p[3].revents & (POLLERR | POLLNVAL)))
+        if (!move(&down, p[2].revents, p[3].revents) || (p[3].revents & (POLLERR | POLLHUP | POLLNVAL)))
             break;
     }
     free(up.data);

@@ -47,6 +47,8 @@ struct session {
     struct timer hello, idle, stall, stop, end;
     char reason[REASON_MAX];
 
+    bool is_input_over; /* the client sends no more, and still reads */
+
     /* the <rpc> under way */
     bool is_busy, is_closing;
     uint64_t asked; /* id of the request */
@@ -443,6 +445,11 @@ static bool may_read(const struct session *s)
     return is_listening && !s->is_busy && !s->is_closing && stream_pending(s->stream) < OUT_HIGH;
 }
 
+static void gone(struct session *s)
+{
+    finish(s, framing_is_amid(&s->in) ? "gone amid a message" : "gone");
+}
+
 /* Does all that can be done now. */
 static void pump(struct session *s)
 {
@@ -450,6 +457,9 @@ static void pump(struct session *s)
         take_line(s);
     while (may_read(s) && take_message(s))
         continue;
+    if (s->is_input_over && !s->is_closing && (s->state == SESSION_LINE || may_read(s)) &&
+        stream_pending(s->stream) == 0)
+        gone(s); /* what it asked was answered */
     if (s->state != SESSION_ENDED)
         stream_pause(s->stream, s->state != SESSION_LINE && !may_read(s));
 }
@@ -472,14 +482,26 @@ static void on_drained(struct stream *stream, void *arg)
         pump(s);
 }
 
+static void on_half_closed(struct stream *stream, void *arg)
+{
+    struct session *s = arg;
+    (void)stream;
+    s->is_input_over = true;
+    pump(s);
+}
+
 static void on_closed(struct stream *stream, int error, void *arg)
 {
     struct session *s = arg;
     (void)stream;
-    finish(s, "%s", error ? strerror(-error) : framing_is_amid(&s->in) ? "gone amid a message" : "gone");
+    if (error)
+        finish(s, "%s", strerror(-error));
+    else
+        gone(s);
 }
 
-static const struct stream_events stream_events = {.readable = on_readable, .drained = on_drained, .closed = on_closed};
+static const struct stream_events stream_events = {
+    .readable = on_readable, .drained = on_drained, .closed = on_closed, .half_closed = on_half_closed};
 
 /* --- mgmtd --- */
 
