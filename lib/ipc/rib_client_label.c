@@ -184,7 +184,7 @@ int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint
     if (!h->is_used)
         use(c, h);
     l->pool_low = l->pool_low < pool_size(l) ? l->pool_low : pool_size(l);
-    if (l->pool.n && pool_size(l) < l->block / 2 / LOW_MARK_PART && !l->has_none_left)
+    if (l->pool.n && pool_size(l) < l->granted / LOW_MARK_PART && !l->has_none_left)
         ask(c);
     *label = h->label;
     return 0;
@@ -198,6 +198,7 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
 
     l->is_asked = false;
     l->has_none_left = n == 0;
+    l->granted = n;
     if (l->pool_at == l->pool.n)
         l->pool_at = l->pool.n = 0;
     for (size_t i = 0; i < n; i++) {

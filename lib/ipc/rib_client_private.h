@@ -89,6 +89,7 @@ struct rib_labels {
     struct rib_vec pool; /* uint32_t, granted and not used; taken from pool_at on */
     size_t pool_at;
     size_t pool_low;            /* the fewest that were in the pool since the last look */
+    size_t granted;             /* by the last block */
     uint32_t block;             /* labels to ask for next time */
     struct rib_held_list freed; /* those with forget_us, in the order of it */
     bool is_asked, is_waiting, has_none_left;
