@@ -74,7 +74,8 @@ static void write_session(struct state_writer *w, const struct csc_input *in, en
     state_addr(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_NEIGHBOR, &s->neighbor);
     state_text(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_INTERFACE,
                csc_session_interface(s, in->interfaces, in->n_interfaces));
-    state_text(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_STATE, s->state);
+    if (s->state[0])
+        state_text(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_STATE, s->state);
     state_bool(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_UP, s->is_up);
     if (s->has_since)
         state_u64(w, VPND_CARRIERS_CARRIER_LOCAL_SITE_SINCE, s->since_sec + heard_sec);
