@@ -128,6 +128,8 @@ static void reply(struct gather *g, bool has_more)
 
 static void finish(struct gather *g)
 {
+    if (g->done)
+        monitor_add_statistics(g->session->m, g->path, &g->tree);
     yang_tree_prune(&g->tree, g->path);
     if (g->done)
         deliver(g, 0, false);
@@ -150,10 +152,7 @@ static void fail_too_long(struct gather *g)
 
 static void finish_action(struct gather *g, int error, const char *text)
 {
-    if (g->acted)
-        g->acted(g->arg, error, text);
-    else
-        session_reply(g->session, g->reply_id, error, text, "");
+    g->acted(g->arg, error, text);
     gather_free(g);
 }
 
@@ -168,6 +167,8 @@ static void on_rest(void *arg)
 /* A part is ready, and it is not the last. It is given away, and what is left rests until it is wanted. */
 static void finish_part(struct gather *g)
 {
+    if (g->done)
+        monitor_add_statistics(g->session->m, g->path, &g->tree);
     yang_tree_prune(&g->tree, g->path);
     make_room(g);
     g->is_resting = true;
@@ -393,8 +394,13 @@ static void prepare(struct gather *g)
         g->tree = management_state(m);
     if (has_access)
         access_state(m, &g->tree);
-    if (g->done) /* a GET: standard modules, too */
-        monitor_add(m, g->path, &g->tree);
+    if (!g->done)
+        return;
+    /* a GET: standard modules, too */
+    monitor_add(m, g->path, &g->tree);
+    struct daemon_link *source = monitor_source(m, g->path);
+    if (source && source->conn)
+        add_path(g, source, "/netconf-server");
 }
 
 /* A session has so many answers open that it never asked for the rest of: the oldest is forgotten. */
@@ -460,24 +466,6 @@ void session_more(struct session *s, const struct front_request *r)
 
 /* --- actions --- */
 
-/* Who does "mpls guard" or "platform audit": the owner of a container of that name, or of a child of one. */
-static struct daemon_link *action_owner(struct mgmtd *m, const char *word, size_t len)
-{
-    struct daemon_link *l = daemons_of_container(m, word, len);
-    char name[64];
-
-    snprintf(name, sizeof(name), "%.*s", (int)len, word);
-    for (size_t i = 0; i < m->n_daemons && !l; i++) {
-        const struct schema_owner *o = m->daemons[i].owner;
-        for (const char *const *top = o->state; *top && !l; top++) {
-            uint32_t id = schema_child(o->schema, 0, *top);
-            if (id != SCHEMA_NONE && schema_child(o->schema, id, name) != SCHEMA_NONE)
-                l = &m->daemons[i];
-        }
-    }
-    return l;
-}
-
 static void act(struct gather *g, struct daemon_link *l, const char *name, const char *argument)
 {
     struct ask *a = add_ask(g, l, "");
@@ -489,23 +477,21 @@ static void act(struct gather *g, struct daemon_link *l, const char *name, const
     timer_arm_ms(&a->deadline, MGMTD_STATE_MS);
 }
 
-void gather_action(struct session *s, uint64_t id, const char *name, const char *argument, action_fn *done, void *arg)
+void gather_action(struct session *s, uint64_t id, const struct action *a, action_fn *done, void *arg)
 {
-    struct daemon_link *l = action_owner(s->m, name, strcspn(name, " "));
+    struct daemon_link *l = daemons_find(s->m, a->daemon);
 
     if (!l || !l->conn) {
         char text[160];
-        snprintf(text, sizeof(text), l ? "%s is not running" : "nobody does \"%.100s\"", l ? l->owner->daemon : name);
-        if (done)
-            done(arg, l ? -ENOTCONN : -ENOENT, text);
-        else
-            session_reply(s, id, l ? -ENOTCONN : -ENOENT, text, "");
+        snprintf(text, sizeof(text), l ? "%s is not running" : "nobody does \"%.100s\"",
+                 l ? l->owner->daemon : a->name);
+        done(arg, l ? -ENOTCONN : -ENOENT, text);
         return;
     }
     struct gather *g = gather_create(s, id, "");
     g->acted = done;
     g->arg = arg;
-    act(g, l, name, argument);
+    act(g, l, a->name, a->argument);
 }
 
 static struct ask *find(struct daemon_link *l, uint64_t id, bool is_action)

@@ -90,6 +90,17 @@ static struct lyd_node *parse(struct session *s, uint64_t id, const char *xml)
     return NULL;
 }
 
+/* The daemon that the schema names; "": none. */
+static const char *performer(const struct lysc_node *rpc)
+{
+    LY_ARRAY_COUNT_TYPE i;
+    LY_ARRAY_FOR(rpc->exts, i)
+    if (strcmp(rpc->exts[i].def->module->name, "strata-types") == 0 &&
+        strcmp(rpc->exts[i].def->name, "performed-by") == 0)
+        return rpc->exts[i].argument;
+    return "";
+}
+
 /* Has the daemon do what the rpc says, and tells the audit log and who asked: in XML if `rpc` is not NULL. */
 static void ask(struct session *s, uint64_t id, const struct lyd_node *op, const struct lysc_node *rpc)
 {
@@ -107,7 +118,11 @@ static void ask(struct session *s, uint64_t id, const struct lyd_node *op, const
     c->words.acct = &s->m->mem;
     text_buf_printf(&c->words, "%s%s%s", text_buf_get(&name), argument.len ? " " : "", text_buf_get(&argument));
     if (rc == 0)
-        gather_action(s, id, text_buf_get(&name), text_buf_get(&argument), on_done, c);
+        gather_action(s, id,
+                      &(struct action){.daemon = performer(op->schema),
+                                       .name = text_buf_get(&name),
+                                       .argument = text_buf_get(&argument)},
+                      on_done, c);
     else
         on_done(c, rc, error);
     text_buf_fini(&name);

@@ -173,9 +173,13 @@ typedef void gather_fn(void *arg, const struct gather_part *part);
 void gather_tree(struct session *s, uint64_t id, const char *paths, bool is_in_parts, gather_fn *done, void *arg);
 /* Those that wait for their turn get it in a later turn of the loop, if there is room. */
 void gather_admit_soon(struct mgmtd *m);
-/* Has a daemon do it (north.h, action). done as above, NULL: the reply to request id is sent. */
+/* Has the daemon do it (north.h, action). done is called once, maybe inside the call, unless the session ends. */
+struct action {
+    const char *daemon; /* "": nobody does it */
+    const char *name, *argument;
+};
 typedef void action_fn(void *arg, int error, const char *text);
-void gather_action(struct session *s, uint64_t id, const char *name, const char *argument, action_fn *done, void *arg);
+void gather_action(struct session *s, uint64_t id, const struct action *a, action_fn *done, void *arg);
 
 /* --- rpc.c --- */
 void session_rpc(struct session *s, uint64_t id, const struct front_request *r);
@@ -183,6 +187,9 @@ void session_drop_calls(struct session *s);
 
 /* --- monitor.c: mgmtd's state in modules of the IETF, as far as one of the paths leads there --- */
 void monitor_add(struct mgmtd *m, const char *paths, struct lyd_node **tree);
+/* Who must be asked for it, too; NULL: nobody. What that daemon said is put into RFC 6022's words. */
+struct daemon_link *monitor_source(struct mgmtd *m, const char *paths);
+void monitor_add_statistics(struct mgmtd *m, const char *paths, struct lyd_node **tree);
 
 /* --- management.c: mgmtd's own state --- */
 struct lyd_node *management_state(struct mgmtd *m);

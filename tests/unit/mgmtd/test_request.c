@@ -10,6 +10,7 @@
 
 #include "lib/text/request.h"
 #include "lib/text/words.h"
+#include "strata/schema.h"
 
 struct parsed {
     struct lyd_node *rpc;
@@ -116,6 +117,23 @@ static void test_request__rpc_to_words(void **state)
     lyd_free_all(rpc);
 }
 
+/* One of the daemons does it. */
+static void assert_performed(const struct lysc_node *rpc)
+{
+    const struct schema_owner *o = schema_owners;
+    LY_ARRAY_COUNT_TYPE i;
+
+    LY_ARRAY_FOR(rpc->exts, i)
+    if (strcmp(rpc->exts[i].def->name, "performed-by") == 0)
+        break;
+    if (i == LY_ARRAY_COUNT(rpc->exts))
+        fail_msg("%s: who performs it?", rpc->name);
+    while (o->daemon && strcmp(o->daemon, rpc->exts[i].argument) != 0)
+        o++;
+    if (!o->daemon)
+        fail_msg("%s: %s is no daemon", rpc->name, rpc->exts[i].argument);
+}
+
 /* Every rpc can be typed: two words at least, and what has to be given can be given; and answers with `result`. */
 static void test_request__every_rpc_has_the_form(void **state)
 {
@@ -139,6 +157,7 @@ static void test_request__every_rpc_has_the_form(void **state)
             assert_non_null(leaf->dsc);
         }
         assert_non_null(lys_find_child(rpc, rpc->module, "result", 0, 0, LYS_GETNEXT_OUTPUT));
+        assert_performed(rpc);
     }
     assert_true(n >= 4);
 }
