@@ -127,6 +127,7 @@ void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size)
     n = ribd_rib_audit(d->rib, is_repair, on_difference, &r);
     more = d->dp->ops->audit ? d->dp->ops->audit(d->dp, is_repair, on_difference, &r) : 0;
     n = n < 0 ? n : more < 0 ? more : n + more;
+    n += n < 0 ? 0 : ribd_labels_check(d, on_difference, &r);
     d->n_audits++;
     if (n > 0)
         d->n_differences += (size_t)n;

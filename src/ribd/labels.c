@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/ribd/label/store.h"
+#include "src/ribd/rib/view.h"
 #include "src/ribd/ribd.h"
 #include "strata/io.h"
 #include "strata/log.h"
@@ -211,4 +212,47 @@ void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c)
     d->labels_waiting &= ~(1u << c);
     ribd_labels_client_lost(d->labels, c, loop_now_us(d->env->loop));
     ribd_labels_changed(d);
+}
+
+/* --- audit --- */
+
+struct checking {
+    struct ribd *d;
+    void (*fn)(void *arg, const char *difference);
+    void *arg;
+    int n;
+};
+
+static void check_entry(void *arg, const struct rib_label_view *v)
+{
+    struct checking *k = arg;
+    char text[RIB_TEXT_MAX];
+
+    if (ribd_labels_is_holder(k->d->labels, v->client, v->entry.in_label))
+        return;
+    k->n++;
+    snprintf(text, sizeof(text), "label %u has an entry of %s, who does not hold it", v->entry.in_label,
+             rib_client_id_name(v->client));
+    k->fn(k->arg, text);
+}
+
+static bool goes_on(void *arg, uint32_t label)
+{
+    (void)arg;
+    (void)label;
+    return false;
+}
+
+int ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void *arg)
+{
+    struct checking k = {d, fn, arg, 0};
+    size_t n = ribd_labels_audit(d->labels);
+    char text[RIB_TEXT_MAX];
+
+    ribd_rib_read_labels(d->rib, LABEL_FIRST_UNRESERVED, check_entry, goes_on, &k);
+    if (n == 0)
+        return k.n;
+    snprintf(text, sizeof(text), "the label manager has %zu labels without an owner", n);
+    fn(arg, text);
+    return k.n + (int)n;
 }

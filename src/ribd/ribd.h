@@ -109,6 +109,8 @@ void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count);
 void ribd_labels_changed(struct ribd *d); /* some may be free that were not */
 void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c);
 void ribd_labels_sweep(struct ribd *d, enum rib_client_id c); /* what it did not claim again */
+/* Entries whose owner does not hold their label, and labels without an owner: how many, and fn is told each. */
+int ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void *arg);
 
 /* north/ */
 int ribd_north_open(struct ribd *d);
