@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <sys/queue.h>
 #include <uthash.h>
 
@@ -42,12 +43,36 @@ struct write_op {
     char *text;
 };
 
+/* The kernel's answer to one message. */
+struct write_failure {
+    uint32_t seq;
+    uint16_t type;
+    int error;
+    char text[RIB_TEXT_MAX];
+};
+
+/* Messages that are sent as one; belongs to the sender from sender_give() to write_chunk_done(). */
 struct write_chunk {
     TAILQ_ENTRY(write_chunk) link;
     size_t len;
     uint32_t last_seq;
+    int error;              /* what became of all of it is not known */
+    const char *error_text; /* NULL: as the error says */
+    struct write_failure *failures;
+    size_t n_failures, failures_size;
     uint8_t data[NL_BUFFER];
 };
+
+/* The thread that sends (sender.c). */
+struct sender {
+    pthread_t thread;
+    bool is_running, is_tried;
+    int to[2], from[2]; /* pipes of pointers to chunks */
+    struct loop_watch *watch;
+    struct nl_sock *sock;
+    size_t n_out;
+};
+enum { SENDER_CHUNKS_MAX = 32 }; /* 2 MiB on their way; far fewer pointers than a pipe takes */
 
 struct guard_change {
     size_t op; /* index in the batch */
@@ -63,6 +88,7 @@ struct write_batch {
     size_t n_ops, ops_size;
     struct guard_change *guard;
     size_t n_guard, guard_size, guard_done;
+    size_t n_out; /* chunks that are being sent */
     TAILQ_HEAD(write_chunks, write_chunk) chunks;
 };
 
@@ -95,6 +121,7 @@ struct kernel_dp {
     struct write_batch *open_batch;    /* being filled; NULL if empty */
     struct timer write_timer;
     uint32_t write_seq;
+    struct sender sender;
 
     struct guard guard;
 };
@@ -157,6 +184,15 @@ void write_message(struct kernel_dp *k, struct nlmsghdr *nlh); /* what was encod
 void write_guard(struct kernel_dp *k, uint64_t cookie, uint32_t ifindex, uint32_t label, bool is_on);
 void write_flush(struct dataplane *dp);
 void write_guard_now(struct kernel_dp *k); /* guard changes that wait are made at once (before input is switched on) */
+
+void write_chunk_done(struct kernel_dp *k, struct write_chunk *c); /* with its answers; frees it */
+void write_chunk_free(struct write_chunk *c);
+void write_go_on(struct kernel_dp *k);
+
+/* sender.c */
+bool sender_has_room(const struct kernel_dp *k);
+void sender_give(struct kernel_dp *k, struct write_chunk *c);
+void sender_stop(struct kernel_dp *k);
 
 /* dump.c */
 int dump_all(struct dataplane *dp, const struct dp_dump *fn, void *arg);

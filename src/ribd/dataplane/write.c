@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The queue of bulk writes. Messages are packed into buffers of 64 KiB and sent without asking for an answer; the last
- * one of each buffer asks, as a barrier, since the kernel answers failures anyway and handles a buffer within the send
- * call. A failure is found by its sequence number. One flush is one batch: guard changes first (the hook and its labels
- * before what is let in by them), then the messages in order, a bounded number a turn of the loop, then the results,
- * then batch_done. Owns batches, and calls nobody from inside the call that queued something.
+ * The queue of bulk writes. Messages are packed into buffers of 64 KiB, which a thread sends (sender.c) without asking
+ * for an answer; the last message of each buffer asks, as a barrier, since the kernel answers failures anyway. A
+ * failure is found by its sequence number. One flush is one batch: guard changes first (the hook and its labels before
+ * what is let in by them), then the messages in order, then the results, then batch_done; the next batch begins when
+ * that one is done. Owns batches, and calls nobody from inside the call that queued something.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
-
-enum { CHUNKS_A_TURN = 8 };
 
 static struct write_batch *batch_open(struct kernel_dp *k)
 {
@@ -27,13 +23,19 @@ static struct write_batch *batch_open(struct kernel_dp *k)
     return k->open_batch;
 }
 
+void write_chunk_free(struct write_chunk *c)
+{
+    mem_free(NULL, c->failures);
+    mem_free(NULL, c);
+}
+
 static void batch_free(struct write_batch *b)
 {
     struct write_chunk *c;
 
     while ((c = TAILQ_FIRST(&b->chunks))) {
         TAILQ_REMOVE(&b->chunks, c, link);
-        mem_free(NULL, c);
+        write_chunk_free(c);
     }
     for (size_t i = 0; i < b->n_ops; i++)
         mem_free(NULL, b->ops[i].text);
@@ -118,24 +120,10 @@ static struct write_op *op_of_seq(struct write_batch *b, uint32_t seq)
 }
 
 /* Deleting what is absent is a success, also where the delete is part of another write. */
-static bool is_absent_delete(const struct nlmsgerr *e)
+static bool is_absent_delete(const struct write_failure *f)
 {
-    uint16_t type = e->msg.nlmsg_type;
-
-    return (type == RTM_DELROUTE || type == RTM_DELNEXTHOP) &&
-           (e->error == -ESRCH || e->error == -ENOENT || e->error == -ENODEV);
-}
-
-static void chunk_answer(struct write_batch *b, const struct nlmsghdr *nlh)
-{
-    struct write_op *op = op_of_seq(b, nlh->nlmsg_seq);
-    const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-    int error = nl_error(nlh); /* -EBADMSG if it is too short to look into */
-    char text[RIB_TEXT_MAX];
-
-    if (!op || error == 0 || error == -EBADMSG || is_absent_delete(e))
-        return;
-    op_fail(op, error, nl_error_text(nlh, text, sizeof(text)));
+    return (f->type == RTM_DELROUTE || f->type == RTM_DELNEXTHOP) &&
+           (f->error == -ESRCH || f->error == -ENOENT || f->error == -ENODEV);
 }
 
 /* All ops of the chunk whose outcome we did not hear. */
@@ -148,49 +136,22 @@ static void chunk_lost(struct write_batch *b, const struct write_chunk *c, int e
         op_fail(op, error, text);
 }
 
-static void chunk_receive(struct kernel_dp *k, struct write_batch *b, const struct write_chunk *c)
+/* Of the first batch: there is no other that is being sent. */
+void write_chunk_done(struct kernel_dp *k, struct write_chunk *c)
 {
-    for (;;) {
-        ssize_t got = recv(k->bulk.fd, k->bulk.buffer, NL_BUFFER, 0);
-        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)k->bulk.buffer;
-        int left = (int)got;
+    struct write_batch *b = TAILQ_FIRST(&k->batches);
 
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) { /* ENOBUFS: answers were dropped, the barrier's may be among them */
-            int error = -errno;
+    for (size_t i = 0; i < c->n_failures; i++) {
+        const struct write_failure *f = &c->failures[i];
+        struct write_op *op = op_of_seq(b, f->seq);
 
-            chunk_lost(b, c, error, "the kernel's answers were lost");
-            if (error != -ENOBUFS)
-                return;
-            while (recv(k->bulk.fd, k->bulk.buffer, NL_BUFFER, MSG_DONTWAIT) >= 0)
-                continue;
-            return;
-        }
-        for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-            if (nlh->nlmsg_type != NLMSG_ERROR)
-                continue;
-            chunk_answer(b, nlh);
-            if (nlh->nlmsg_seq == c->last_seq)
-                return;
-        }
+        if (op && !is_absent_delete(f))
+            op_fail(op, f->error, f->text);
     }
-}
-
-static void chunk_send(struct kernel_dp *k, struct write_batch *b, struct write_chunk *c)
-{
-    struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)c->data;
-
-    while (nlh->nlmsg_seq != c->last_seq)
-        nlh = (struct nlmsghdr *)(void *)((uint8_t *)nlh + nl_align(nlh->nlmsg_len));
-    nlh->nlmsg_flags |= NLM_F_ACK;
-    if (mnl_socket_sendto(k->bulk.mnl, c->data, c->len) < 0) {
-        int error = -errno;
-
-        chunk_lost(b, c, error, strerror(-error));
-        return;
-    }
-    chunk_receive(k, b, c);
+    if (c->error)
+        chunk_lost(b, c, c->error, c->error_text ? c->error_text : strerror(-c->error));
+    write_chunk_free(c);
+    b->n_out--;
 }
 
 static void guard_failed(void *arg, size_t op, int error, const char *text)
@@ -224,28 +185,38 @@ static void batch_report(struct kernel_dp *k, struct write_batch *b)
     k->events->batch_done(k->events_arg);
 }
 
+/* True: all of the first batch is done. */
+static bool batch_send(struct kernel_dp *k, struct write_batch *b)
+{
+    struct write_chunk *c;
+
+    batch_guard(k, b);
+    while (sender_has_room(k) && (c = TAILQ_FIRST(&b->chunks))) {
+        TAILQ_REMOVE(&b->chunks, c, link);
+        b->n_out++;
+        sender_give(k, c);
+    }
+    return b->n_out == 0 && TAILQ_EMPTY(&b->chunks);
+}
+
+/* The results of one batch a turn; the next one is on its way before they are told. */
+void write_go_on(struct kernel_dp *k)
+{
+    struct write_batch *b = TAILQ_FIRST(&k->batches), *next;
+
+    if (!b || !batch_send(k, b))
+        return;
+    TAILQ_REMOVE(&k->batches, b, link);
+    next = TAILQ_FIRST(&k->batches);
+    if (next && batch_send(k, next) && !timer_is_armed(&k->write_timer))
+        timer_arm_us(&k->write_timer, 0);
+    batch_report(k, b);
+    batch_free(b);
+}
+
 static void on_write(void *arg)
 {
-    struct kernel_dp *k = arg;
-    struct write_batch *b = TAILQ_FIRST(&k->batches);
-    struct write_chunk *c;
-    int n = 0;
-
-    if (!b)
-        return;
-    batch_guard(k, b);
-    while (n++ < CHUNKS_A_TURN && (c = TAILQ_FIRST(&b->chunks))) {
-        TAILQ_REMOVE(&b->chunks, c, link);
-        chunk_send(k, b, c);
-        mem_free(NULL, c);
-    }
-    if (TAILQ_EMPTY(&b->chunks)) {
-        TAILQ_REMOVE(&k->batches, b, link);
-        batch_report(k, b);
-        batch_free(b);
-    }
-    if (!TAILQ_EMPTY(&k->batches))
-        timer_arm_us(&k->write_timer, 0);
+    write_go_on(arg);
 }
 
 void write_flush(struct dataplane *dp)
@@ -271,6 +242,7 @@ void write_fini(struct kernel_dp *k)
     struct write_batch *b;
 
     timer_cancel(&k->write_timer);
+    sender_stop(k);
     while ((b = TAILQ_FIRST(&k->batches))) {
         TAILQ_REMOVE(&k->batches, b, link);
         batch_free(b);

@@ -12,7 +12,9 @@
 
 #include "strata/log.h"
 
-enum { WINDOW = 4096 }; /* writes on their way to the kernel: what is behind them in the queue may still change */
+/* Writes on their way to the kernel: what is behind them in the queue may still change. Several slices, so that one is
+ * made while another is being written. */
+enum { WINDOW = 4096, SLICE = 1024 };
 
 static uint64_t cookie_of(const void *object, enum rib_cookie kind)
 {
@@ -248,7 +250,7 @@ void ribd_fib_write(struct rib *r, bool is_all)
 {
     size_t n;
 
-    take_slice(r, is_all ? SIZE_MAX : room_of(r));
+    take_slice(r, is_all ? SIZE_MAX : room_of(r) < SLICE ? room_of(r) : SLICE);
     for (size_t i = 0; i < r->slice.n; i++)
         claim_path(r, r->slice.at[i]);
     for (size_t i = 0; i < r->write_paths.n; i++)
