@@ -105,6 +105,9 @@ struct front_notice { /* one notification; borrowed */
     bool is_replay_done;
 };
 
+/* `reason` of down() begins so when it was FRONT_KILL that ended the session. */
+#define FRONT_KILLED "the session was ended by session"
+
 struct front_events {
     void (*up)(void *arg);
     void (*down)(const char *reason, void *arg); /* after up; open requests get no reply any more */

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "lib/text/context.h"
+#include "lib/text/time.h"
 #include "netconfd_config.h"
 #include "src/netconfd/link/mgmtd.h"
 #include "src/netconfd/north/state.h"
@@ -45,19 +46,21 @@ struct netconfd {
     struct session_limits limits;
     size_t max_sessions, n_clients;
     struct netconfd_counters counters;
+    char started[TEXT_TIME_MAX];
     TAILQ_HEAD(, client) clients;
 };
 
 static void on_opened(uint32_t id, void *arg)
 {
     struct client *c = arg;
+    c->d->counters.opened++;
     session_opened(c->session, id);
 }
 
-static void on_lost(const char *reason, void *arg)
+static void on_lost(const char *reason, bool is_killed, void *arg)
 {
     struct client *c = arg;
-    session_lost(c->session, reason);
+    session_lost(c->session, reason, is_killed);
 }
 
 static void on_reply(const struct front_reply *r, void *arg)
@@ -82,7 +85,7 @@ static void on_open(struct session *s, void *arg)
     struct session_info info;
     session_info(s, &info);
     if (info.uid < 0 || !d->opt.user_name(info.uid, c->user, sizeof(c->user))) {
-        session_lost(s, "the user has no name");
+        session_lost(s, "the user has no name", false);
         return;
     }
     c->link = mgmtd_link_create(&d->env, c->user, info.host, &link_events, c);
@@ -121,7 +124,9 @@ static void on_ended(struct session *s, const char *reason, void *arg)
     struct session_info info;
     session_info(s, &info);
     add_counters(&d->counters.ended, &info.counters);
-    d->counters.dropped += strcmp(reason, "closed by the client") != 0 && strcmp(reason, "gone") != 0;
+    d->counters.dropped += info.is_dropped;
+    d->counters.bad_hellos += info.end == SESSION_BAD_HELLO;
+    d->counters.broken_off += info.end == SESSION_BROKEN_OFF && info.id;
     LOG_INFO(d->env.log, "session-closed", "session=%u user=%s reason=\"%s\"", info.id, c->user, reason);
     client_free(c);
 }
@@ -179,7 +184,7 @@ static void on_state(void *daemon, const char *path, struct state_writer *w)
         session_info(c->session, &info);
         add_counters(&all, &info.counters);
     }
-    netconfd_state_open(w, &d->counters, &all);
+    netconfd_state_open(w, d->started, &d->counters, &all);
     TAILQ_FOREACH (c, &d->clients, entry) {
         session_info(c->session, &info);
         netconfd_state_session(w, &info, c->user, loop_now_us(d->env.loop));
@@ -229,6 +234,7 @@ struct netconfd *netconfd_create(const struct env *env, const struct netconfd_op
     d->max_sessions = MAX_SESSIONS;
     d->limits = (struct session_limits){.hello_sec = 60, .stall_sec = 60, .message_bytes = 32u << 20};
     TAILQ_INIT(&d->clients);
+    text_time_write(opt->wall_clock_sec(), d->started);
     if (!load_schema(d) || !listen_for_relays(d)) {
         rpc_names_destroy(d->names);
         ly_ctx_destroy(d->ctx);

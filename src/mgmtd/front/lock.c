@@ -134,6 +134,6 @@ void session_kill(struct session *s, uint64_t id, const struct front_request *r)
     other->killed_by = s->sid;
     access_killed(other, s, locks_of(other, locks, sizeof(locks)));
     session_end(other);
-    ipc_close(other->conn, "the session was ended by session %u, user %s", s->sid, s->user);
+    ipc_close(other->conn, FRONT_KILLED " %u, user %s", s->sid, s->user);
     session_reply(s, id, 0, "", "");
 }

@@ -7,6 +7,7 @@
 
 #include <libyang/libyang.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text/library.h"
@@ -20,6 +21,17 @@ static struct lyd_node *new_top(struct mgmtd *m, const char *module, const char 
     if (found && lyd_new_inner(NULL, found, name, 0, &top) == LY_SUCCESS)
         lyd_insert_sibling(*tree, top, tree);
     return top;
+}
+
+static bool leads_to(const char *paths, const char *top)
+{
+    struct yang_segment seg;
+    for (const char *at = paths; at; at = strstr(at, " /") ? strstr(at, " /") + 1 : NULL) {
+        const char *p = at;
+        if (!yang_path_next(&p, &seg) || (seg.name_len == strlen(top) && memcmp(seg.name, top, seg.name_len) == 0))
+            return true;
+    }
+    return false;
 }
 
 /* --- RFC 6022 --- */
@@ -107,6 +119,60 @@ static void add_netconf_state(struct mgmtd *m, struct lyd_node **tree)
     add_sessions(m, top);
 }
 
+/* Counters there have 32 bits, and begin anew. */
+static void add_counters(struct lyd_node *to, const struct lyd_node *from)
+{
+    static const struct {
+        const char *name, *of;
+    } counters[] = {{"in-rpcs", "requests"},           {"in-bad-rpcs", "bad-requests"},
+                    {"out-rpc-errors", "errors"},      {"out-notifications", "notifications"},
+                    {"in-bad-hellos", "bad-hellos"},   {"in-sessions", "opened"},
+                    {"dropped-sessions", "broken-off"}};
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+        if (yang_child(from, counters[i].of))
+            yang_add_number(to, counters[i].name, (uint32_t)strtoull(yang_child_value(from, counters[i].of), NULL, 10));
+}
+
+static struct lyd_node *inner(struct lyd_node *parent, const char *name)
+{
+    struct lyd_node *n = (struct lyd_node *)(uintptr_t)yang_child(parent, name);
+    if (!n)
+        lyd_new_inner(parent, NULL, name, 0, &n);
+    return n;
+}
+
+static struct lyd_node *session_entry(struct lyd_node *sessions, const char *id)
+{
+    struct lyd_node *n;
+    for (n = lyd_child(sessions); n; n = n->next)
+        if (strcmp(yang_child_value(n, "session-id"), id) == 0)
+            return n;
+    return lyd_new_list(sessions, NULL, "session", 0, &n, id) ? NULL : n;
+}
+
+void monitor_add_statistics(struct mgmtd *m, const char *paths, struct lyd_node **tree)
+{
+    struct lyd_node *server = yang_top(*tree, "netconf-server"), *top = yang_top(*tree, "netconf-state"), *entry;
+
+    if (!server || !leads_to(paths, "netconf-state"))
+        return;
+    if (!top)
+        top = new_top(m, "ietf-netconf-monitoring", "netconf-state", tree);
+    for (const struct lyd_node *n = top ? lyd_child(server) : NULL; n; n = n->next) {
+        const char *id = yang_child_value(n, "id");
+        const struct session *s = sessions_find(m, (uint32_t)strtoul(id, NULL, 10));
+        if (strcmp(LYD_NAME(n), "state") == 0) {
+            entry = inner(top, "statistics");
+            yang_add(entry, "netconf-start-time", yang_child_value(n, "started"));
+            add_counters(entry, n);
+        } else if (strcmp(LYD_NAME(n), "session") == 0 && s && s->is_netconf) {
+            entry = session_entry(inner(top, "sessions"), id);
+            if (entry)
+                add_counters(entry, n);
+        }
+    }
+}
+
 /* --- RFC 8525 --- */
 
 static void add_datastore_schemas(struct lyd_node *library)
@@ -148,17 +214,6 @@ static void add_streams(struct mgmtd *m, struct lyd_node **tree)
     yang_add(one, "replayLogCreationTime", m->events.since);
 }
 
-static bool leads_to(const char *paths, const char *top)
-{
-    struct yang_segment seg;
-    for (const char *at = paths; at; at = strstr(at, " /") ? strstr(at, " /") + 1 : NULL) {
-        const char *p = at;
-        if (!yang_path_next(&p, &seg) || (seg.name_len == strlen(top) && memcmp(seg.name, top, seg.name_len) == 0))
-            return true;
-    }
-    return false;
-}
-
 void monitor_add(struct mgmtd *m, const char *paths, struct lyd_node **tree)
 {
     if (leads_to(paths, "netconf-state"))
@@ -167,4 +222,10 @@ void monitor_add(struct mgmtd *m, const char *paths, struct lyd_node **tree)
         add_library(m, tree);
     if (leads_to(paths, "netconf"))
         add_streams(m, tree);
+}
+
+struct daemon_link *monitor_source(struct mgmtd *m, const char *paths)
+{
+    static const char server[] = "netconf-server";
+    return leads_to(paths, "netconf-state") ? daemons_of_container(m, server, sizeof(server) - 1) : NULL;
 }

@@ -7,12 +7,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "strata/env.h"
 #include "strata/mem.h"
 
-#define USER_MAX 64
-#define HOST_MAX 64
+#define USER_MAX   64
+#define HOST_MAX   64
+#define REASON_MAX 160
 
 struct mgmtd_link {
     struct front *front;
@@ -28,7 +30,7 @@ static void lose(struct mgmtd_link *l, const char *reason)
     if (l->is_lost)
         return;
     l->is_lost = true;
-    l->ev.lost(reason, l->arg);
+    l->ev.lost(reason, false, l->arg);
 }
 
 static void on_up(void *arg)
@@ -45,8 +47,13 @@ static void on_up(void *arg)
 
 static void on_down(const char *reason, void *arg)
 {
-    (void)reason;
-    lose(arg, "ended by mgmtd");
+    struct mgmtd_link *l = arg;
+    char text[REASON_MAX];
+    if (l->is_lost)
+        return;
+    l->is_lost = true;
+    snprintf(text, sizeof(text), "ended by mgmtd: %s", reason);
+    l->ev.lost(text, strncmp(reason, FRONT_KILLED, strlen(FRONT_KILLED)) == 0, l->arg);
 }
 
 static void on_reply(const struct front_reply *r, void *arg)

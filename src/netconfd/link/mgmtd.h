@@ -14,7 +14,8 @@ struct mgmtd_link;
 
 struct mgmtd_link_events {
     void (*opened)(uint32_t id, void *arg);
-    void (*lost)(const char *reason, void *arg); /* refused, or gone; nothing comes after it */
+    /* Refused, or gone, or somebody killed it; nothing comes after it. */
+    void (*lost)(const char *reason, bool is_killed, void *arg);
     void (*reply)(const struct front_reply *r, void *arg);
     void (*notice)(const struct front_notice *n, void *arg);
 };

@@ -7,14 +7,18 @@
 #include "netconfd_config.h"
 #include "strata/state.h"
 
-void netconfd_state_open(struct state_writer *w, const struct netconfd_counters *counters,
+void netconfd_state_open(struct state_writer *w, const char *started, const struct netconfd_counters *counters,
                          const struct session_counters *all)
 {
     state_open(w, NETCONFD_NETCONF_SERVER);
     state_open(w, NETCONFD_NETCONF_SERVER_STATE);
+    state_text(w, NETCONFD_NETCONF_SERVER_STATE_STARTED, started);
     state_u64(w, NETCONFD_NETCONF_SERVER_STATE_ACCEPTED, counters->accepted);
     state_u64(w, NETCONFD_NETCONF_SERVER_STATE_REFUSED, counters->refused);
     state_u64(w, NETCONFD_NETCONF_SERVER_STATE_DROPPED, counters->dropped);
+    state_u64(w, NETCONFD_NETCONF_SERVER_STATE_OPENED, counters->opened);
+    state_u64(w, NETCONFD_NETCONF_SERVER_STATE_BAD_HELLOS, counters->bad_hellos);
+    state_u64(w, NETCONFD_NETCONF_SERVER_STATE_BROKEN_OFF, counters->broken_off);
     state_u64(w, NETCONFD_NETCONF_SERVER_STATE_REQUESTS, all->rpcs);
     state_u64(w, NETCONFD_NETCONF_SERVER_STATE_BAD_REQUESTS, all->bad_rpcs);
     state_u64(w, NETCONFD_NETCONF_SERVER_STATE_ERRORS, all->errors);
@@ -34,6 +38,7 @@ void netconfd_state_session(struct state_writer *w, const struct session_info *i
     state_u64(w, NETCONFD_NETCONF_SERVER_SESSION_AGE, (now_us - info->since_us) / 1000000);
     state_bool(w, NETCONFD_NETCONF_SERVER_SESSION_SUBSCRIBED, info->is_subscribed);
     state_u64(w, NETCONFD_NETCONF_SERVER_SESSION_REQUESTS, info->counters.rpcs);
+    state_u64(w, NETCONFD_NETCONF_SERVER_SESSION_BAD_REQUESTS, info->counters.bad_rpcs);
     state_u64(w, NETCONFD_NETCONF_SERVER_SESSION_ERRORS, info->counters.errors);
     state_u64(w, NETCONFD_NETCONF_SERVER_SESSION_NOTIFICATIONS, info->counters.notifications);
     state_close(w);

@@ -46,6 +46,8 @@ struct session {
     struct session_counters counters;
     struct timer hello, idle, stall, stop, end;
     char reason[REASON_MAX];
+    enum session_end how;
+    bool is_dropped;
 
     bool is_input_over; /* the client sends no more, and still reads */
 
@@ -80,8 +82,18 @@ static void finish(struct session *s, const char *fmt, ...)
     vsnprintf(s->reason, sizeof(s->reason), fmt, args);
     va_end(args);
     s->state = SESSION_ENDED;
+    s->is_dropped = true;
     stream_pause(s->stream, true);
     timer_arm_us(&s->end, 0);
+}
+
+static void finish_closed(struct session *s)
+{
+    if (s->state == SESSION_ENDED)
+        return;
+    finish(s, "closed by the client");
+    s->how = SESSION_CLOSED;
+    s->is_dropped = false;
 }
 
 static void on_end(void *arg)
@@ -211,7 +223,7 @@ static void write_answer(struct session *s, const char *text)
     rpc_done(s);
     s->is_closing = is_last;
     if (is_last && stream_pending(s->stream) == 0)
-        finish(s, "closed by the client");
+        finish_closed(s);
 }
 
 /* --- answers in parts --- */
@@ -390,6 +402,7 @@ static void take_hello(struct session *s)
     const char *error;
     if (!hello_parse(s->in.data, s->in.len, &hello, &error)) {
         finish(s, "hello: %s", error);
+        s->how = SESSION_BAD_HELLO;
         return;
     }
     s->in.mode = s->out_mode = hello.has_base_1_1 ? FRAMING_CHUNKED : FRAMING_END_MARK;
@@ -447,7 +460,11 @@ static bool may_read(const struct session *s)
 
 static void gone(struct session *s)
 {
-    finish(s, framing_is_amid(&s->in) ? "gone amid a message" : "gone");
+    bool is_amid = framing_is_amid(&s->in);
+    if (s->state == SESSION_ENDED)
+        return;
+    finish(s, is_amid ? "gone amid a message" : "gone");
+    s->is_dropped = is_amid;
 }
 
 /* Does all that can be done now. */
@@ -477,7 +494,7 @@ static void on_drained(struct stream *stream, void *arg)
     timer_cancel(&s->stall);
     ask_part(s);
     if (s->is_closing)
-        finish(s, "closed by the client");
+        finish_closed(s);
     else
         pump(s);
 }
@@ -518,9 +535,12 @@ void session_opened(struct session *s, uint32_t id)
     pump(s);
 }
 
-void session_lost(struct session *s, const char *reason)
+void session_lost(struct session *s, const char *reason, bool is_killed)
 {
+    if (s->state == SESSION_ENDED)
+        return;
     finish(s, "%s", reason);
+    s->how = is_killed ? SESSION_KILLED : SESSION_BROKEN_OFF;
 }
 
 void session_reply(struct session *s, const struct front_reply *r)
@@ -594,6 +614,8 @@ void session_destroy(struct session *s)
 void session_info(const struct session *s, struct session_info *out)
 {
     *out = (struct session_info){.state = s->state,
+                                 .end = s->how,
+                                 .is_dropped = s->is_dropped,
                                  .id = s->id,
                                  .uid = s->uid,
                                  .host = s->host,

@@ -32,9 +32,18 @@ struct session_counters {
     uint64_t rpcs, bad_rpcs, errors, notifications, lost_notifications;
 };
 
+enum session_end { /* how it ended, as RFC 6022 counts */
+                   SESSION_BROKEN_OFF,
+                   SESSION_CLOSED, /* close-session */
+                   SESSION_KILLED, /* kill-session */
+                   SESSION_BAD_HELLO,
+};
+
 struct session_info {
     enum session_state state;
-    uint32_t id; /* mgmtd's; 0 before HELLO */
+    enum session_end end; /* ENDED */
+    bool is_dropped;      /* it ended, and not because the client wanted it */
+    uint32_t id;          /* mgmtd's; 0 before HELLO */
     int uid;
     const char *host;
     bool is_subscribed;
@@ -59,6 +68,6 @@ void session_set_data(struct session *s, void *data);
 void *session_data(const struct session *s);
 
 void session_opened(struct session *s, uint32_t id);
-void session_lost(struct session *s, const char *reason); /* mgmtd is gone, or has ended the session */
+void session_lost(struct session *s, const char *reason, bool is_killed); /* mgmtd is gone, or has ended the session */
 void session_reply(struct session *s, const struct front_reply *r);
 void session_notice(struct session *s, const struct front_notice *n);
