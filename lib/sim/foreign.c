@@ -122,6 +122,31 @@ void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
         sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
 }
 
+void sim_foreign_admin(struct sim_node *node, const char *interface, bool is_up)
+{
+    struct sim_iface *i = sim_iface_named(node->kernel, interface);
+
+    if (i)
+        sim_iface_admin(i, is_up);
+}
+
+void sim_foreign_address(struct sim_node *node, const char *interface, const char *text, bool is_present)
+{
+    struct sim_iface *i = sim_iface_named(node->kernel, interface);
+    struct prefix p;
+
+    if (i && prefix_parse(text, &p) == 0)
+        sim_iface_address(i, &p, is_present);
+}
+
+void sim_foreign_delete_link(struct sim_node *node, const char *interface)
+{
+    struct sim_iface *i = sim_iface_named(node->kernel, interface);
+
+    if (i && !i->cable)
+        sim_iface_free(i);
+}
+
 void sim_foreign_input(struct sim_node *node, const char *interface, bool is_on)
 {
     struct sim_iface *i = sim_iface_named(node->kernel, interface);

@@ -83,6 +83,7 @@ static void adopt_label(void *arg, const struct dp_label *l)
 {
     struct adoption *a = arg;
     struct adopted_label *x;
+    struct entry *e;
 
     HASH_FIND(hh, a->r->adopted_labels, &l->in_label, sizeof(l->in_label), x);
     if (x)
@@ -93,6 +94,9 @@ static void adopt_label(void *arg, const struct dp_label *l)
     x->keeps_ttl = l->keeps_ttl;
     x->list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
     HASH_ADD(hh, a->r->adopted_labels, label, sizeof(x->label), x);
+    HASH_FIND(hh, a->r->entries, &l->in_label, sizeof(l->in_label), e);
+    if (e && !e->written && !e->written_lookup) /* told before we looked */
+        ribd_adopt_label(a->r, e);
     a->n++;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "src/ribd/dataplane.h"
+#include "strata/env.h"
 
 enum { FX_PORTS = 3, FX_LABELS_MAX = 20 };
 
@@ -37,6 +38,7 @@ struct fx_backend {
     void (*destroy)(struct fx *fx); /* the dataplane first */
     /* A new data plane object on the same router. The suite destroys it. */
     struct dataplane *(*dataplane)(struct fx *fx);
+    const struct env *(*env)(struct fx *fx); /* for a daemon on the router */
     /* Runs the loop until is_done says so, at most `ms`. False: time is over. is_done NULL: for `ms`. */
     bool (*run)(struct fx *fx, bool (*is_done)(void *arg), void *arg, unsigned ms);
     uint32_t (*ifindex)(struct fx *fx, const char *name); /* 0: no such link */
@@ -52,6 +54,9 @@ struct fx_backend {
     void (*foreign_flush_ruleset)(struct fx *fx);
     void (*foreign_delete_route)(struct fx *fx, uint32_t table, const struct prefix *p);
     void (*foreign_delete_label)(struct fx *fx, uint32_t label);
+    void (*foreign_admin)(struct fx *fx, unsigned port, bool is_up);        /* the router's side */
+    void (*foreign_address)(struct fx *fx, unsigned port, bool is_present); /* that of the port */
+    void (*foreign_delete_link)(struct fx *fx, const char *name);
     void (*foreign_input)(struct fx *fx, unsigned port, bool is_on); /* as accepts_labels */
     void (*foreign_delete_end)(struct fx *fx, uint32_t table);       /* the unreachable default of a VRF's table */
     /* A route of somebody else: to the neighbour at a port. Replaces one of the same metric. */

@@ -32,12 +32,16 @@
 #include "src/ribd/dataplane/guard_batch.h"
 #include "src/ribd/dataplane/kernel.h"
 #include "src/ribd/dataplane/netlink.h"
+#include "strata/env.h"
+#include "strata/io.h"
 #include "strata/log.h"
 #include "strata/loop.h"
 #include "strata/mem.h"
 #include "tests/conformance/dataplane/kernel_packet.h"
 
 struct fx {
+    struct env env;
+    char dir[40];
     int home, router, world; /* namespaces */
     struct loop *loop;
     struct log *log;
@@ -126,7 +130,7 @@ static void set_up(struct nl_sock *s, const char *name, bool is_up)
 }
 
 /* The caller is in the namespace of `s`. */
-static void add_address(struct nl_sock *s, const char *name, const char *text)
+static void change_address(struct nl_sock *s, uint16_t type, const char *name, const char *text)
 {
     char buf[256];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -134,14 +138,19 @@ static void add_address(struct nl_sock *s, const char *name, const char *text)
     struct prefix p;
 
     must(prefix_parse(text, &p) == 0, "address");
-    nlh->nlmsg_type = RTM_NEWADDR;
-    nlh->nlmsg_flags = NLM_F_CREATE;
+    nlh->nlmsg_type = type;
+    nlh->nlmsg_flags = type == RTM_NEWADDR ? NLM_F_CREATE : 0;
     ifa->ifa_family = AF_INET;
     ifa->ifa_prefixlen = p.len;
     ifa->ifa_index = if_nametoindex(name);
     mnl_attr_put(nlh, IFA_LOCAL, 4, p.addr.b);
     mnl_attr_put(nlh, IFA_ADDRESS, 4, p.addr.b);
-    request(s, nlh, "add an address");
+    request(s, nlh, "add or remove an address");
+}
+
+static void add_address(struct nl_sock *s, const char *name, const char *text)
+{
+    change_address(s, RTM_NEWADDR, name, text);
 }
 
 static void read_mac(const char *name, uint8_t mac[6])
@@ -209,11 +218,17 @@ static struct fx *fx_create(void)
         make_port(fx, i);
     fx->loop = loop_event_create();
     fx->log = log_create("test", quiet, NULL);
+    snprintf(fx->dir, sizeof(fx->dir), "/tmp/strata-conformance-XXXXXX");
+    must(mkdtemp(fx->dir) != NULL, "make a folder");
+    fx->env = (struct env){
+        .loop = fx->loop, .io = io_event_create(fx->loop), .log = fx->log, .run_dir = fx->dir, .state_dir = fx->dir};
     return fx;
 }
 
 static void fx_destroy(struct fx *fx)
 {
+    char command[sizeof(fx->dir) + 16];
+
     for (unsigned i = 0; i < FX_PORTS; i++)
         close(fx->ports[i].sock);
     nl_close(&fx->here);
@@ -222,8 +237,11 @@ static void fx_destroy(struct fx *fx)
     close(fx->home);
     close(fx->router);
     close(fx->world);
+    io_destroy(fx->env.io);
     loop_destroy(fx->loop);
     log_destroy(fx->log);
+    snprintf(command, sizeof(command), "rm -rf %s", fx->dir);
+    must(system(command) == 0, "remove the folder");
     mem_free(NULL, fx);
 }
 
@@ -393,6 +411,39 @@ static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, 
     request(&fx->here, strangers_route(buf, RTM_DELROUTE, table, p, metric), "delete a stranger's route");
 }
 
+static const struct env *fx_env(struct fx *fx)
+{
+    return &fx->env;
+}
+
+static void fx_admin(struct fx *fx, unsigned port, bool is_up)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    set_up(&fx->here, name, is_up);
+}
+
+static void fx_address(struct fx *fx, unsigned port, bool is_present)
+{
+    char name[16], text[32];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    snprintf(text, sizeof(text), "10.90.%u.1/24", port);
+    change_address(&fx->here, is_present ? RTM_NEWADDR : RTM_DELADDR, name, text);
+}
+
+static void fx_delete_link(struct fx *fx, const char *name)
+{
+    char buf[128];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+    nlh->nlmsg_type = RTM_DELLINK;
+    ifi->ifi_index = (int)if_nametoindex(name);
+    request(&fx->here, nlh, "delete a link");
+}
+
 static void fx_input(struct fx *fx, unsigned port, bool is_on)
 {
     char path[64];
@@ -429,6 +480,10 @@ const struct fx_backend fx_backend = {
     .foreign_flush_ruleset = fx_flush_ruleset,
     .foreign_delete_route = fx_delete_route,
     .foreign_delete_label = fx_delete_label,
+    .env = fx_env,
+    .foreign_admin = fx_admin,
+    .foreign_address = fx_address,
+    .foreign_delete_link = fx_delete_link,
     .foreign_input = fx_input,
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,

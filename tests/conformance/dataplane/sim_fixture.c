@@ -161,6 +161,29 @@ static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, 
     sim_foreign_route_del(fx->router, table, p, metric);
 }
 
+static const struct env *fx_env(struct fx *fx)
+{
+    return sim_process_env(fx->ribd);
+}
+
+static void fx_admin(struct fx *fx, unsigned port, bool is_up)
+{
+    sim_foreign_admin(fx->router, fx->ports[port].name, is_up);
+}
+
+static void fx_address(struct fx *fx, unsigned port, bool is_present)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "10.90.%u.1/24", port);
+    sim_foreign_address(fx->router, fx->ports[port].name, text, is_present);
+}
+
+static void fx_delete_link(struct fx *fx, const char *name)
+{
+    sim_foreign_delete_link(fx->router, name);
+}
+
 static void fx_input(struct fx *fx, unsigned port, bool is_on)
 {
     sim_foreign_input(fx->router, fx->ports[port].name, is_on);
@@ -185,6 +208,10 @@ const struct fx_backend fx_backend = {
     .foreign_flush_ruleset = fx_flush_ruleset,
     .foreign_delete_route = fx_delete_route,
     .foreign_delete_label = fx_delete_label,
+    .env = fx_env,
+    .foreign_admin = fx_admin,
+    .foreign_address = fx_address,
+    .foreign_delete_link = fx_delete_link,
     .foreign_input = fx_input,
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,

@@ -493,5 +493,6 @@ int main(int argc, char **argv)
     failed += run_vrf_cases();
     failed += run_guard_cases();
     failed += run_own_cases();
+    failed += run_ribd_cases();
     return failed ? 1 : 0;
 }
