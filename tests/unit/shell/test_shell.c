@@ -472,7 +472,7 @@ static void test_shell__documented_words_are_listed(void **state)
         assert_non_null(strstr(t->out, aliases[i]));
     assert_null(strstr(t->out, "adjacency")); /* is called discovery here */
     assert_non_null(strstr(strata(t, "-c 'show bgp sumary'"), "expected one of: summary, ipv4-unicast, "));
-    assert_non_null(strstr(strata(t, "-c 'show mpls lps'"), "expected one of: lsp, "));
+    assert_non_null(strstr(strata(t, "-c 'show mpls lps'"), "expected one of: forwarding, lsp, "));
     assert_non_null(strstr(t->out, "did you mean \"lsp\"?"));
     strata(t, "-c help");
     assert_non_null(strstr(t->out, "show ospf drop "));
