@@ -8,25 +8,18 @@
 
 enum { SIZE_FIRST = 1024 };
 
-static uint32_t mix(uint32_t h, const void *data, size_t n)
-{
-    const uint8_t *p = data;
-
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 16777619u;
-    return h;
-}
-
+/* A canonical FEC has no octet that means nothing, padding included. */
 static uint32_t hash(unsigned client, const struct rib_fec *f)
 {
-    uint32_t h = mix(2166136261u ^ client, &f->purpose, sizeof(f->purpose));
+    uint64_t word[sizeof(*f) / sizeof(uint64_t)], h = client + 1;
 
-    h = mix(h, &f->vrf, sizeof(f->vrf));
-    h = mix(h, &f->prefix, sizeof(f->prefix));
-    h = mix(h, &f->discriminator, sizeof(f->discriminator));
-    h ^= h >> 15;
-    h *= 2246822519u;
-    return h ^ h >> 13;
+    _Static_assert(sizeof(*f) % sizeof(uint64_t) == 0, "a FEC is whole words");
+    memcpy(word, f, sizeof(word));
+    for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+        h = (h ^ word[i]) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 32;
+    }
+    return (uint32_t)h;
 }
 
 static uint32_t home(const struct label_manager *m, uint32_t label)
