@@ -229,6 +229,35 @@ static void test_prepare(void **state)
     refused(w, &c, "/static-routes/vpn-instance[carrierA]/route[192.168.8.0/24]");
 }
 
+static void test_prepare__label_ranges(void **state)
+{
+    struct cfg_mpls_label_range_static_ s = {.lower = 100, .upper = 199};
+    struct world *w = *state;
+    struct north_error err;
+    struct config c;
+
+    fill(&c);
+    c.c.mpls.label_range.static_ = &s;
+    assert_int_equal(ribd_north_prepare(w->d, &c.c, NULL, &err), 0);
+    assert_true(ribd_north_is_static_label(&c.c, 100) && ribd_north_is_static_label(&c.c, 199));
+    assert_false(ribd_north_is_static_label(&c.c, 99) || ribd_north_is_static_label(&c.c, 200));
+    s.upper = 1000; /* the first of the protocols' */
+    refused(w, &c, "/mpls/label-range/static");
+    s = (struct cfg_mpls_label_range_static_){.lower = 1999, .upper = 3000};
+    refused(w, &c, "/mpls/label-range/static");
+    s.lower = 15;
+    refused(w, &c, "/mpls/label-range/static/lower");
+    s = (struct cfg_mpls_label_range_static_){.lower = 2000, .upper = LABEL_KERNEL_MAX + 1};
+    refused(w, &c, "/mpls/label-range/static/upper");
+    s.upper = LABEL_KERNEL_MAX;
+    assert_int_equal(ribd_north_prepare(w->d, &c.c, NULL, &err), 0);
+    c.c.mpls.label_range.static_ = NULL; /* from 16 to below the protocols' */
+    assert_true(ribd_north_is_static_label(&c.c, 16) && ribd_north_is_static_label(&c.c, 999));
+    assert_false(ribd_north_is_static_label(&c.c, 15) || ribd_north_is_static_label(&c.c, 1000));
+    c.c.mpls.label_range.lower = 2000;
+    refused(w, &c, "/mpls/label-range/lower");
+}
+
 static void test_commit_and_state(void **state)
 {
     struct world *w = *state;
@@ -372,7 +401,8 @@ static void test_lsp_state(void **state)
         "operation=none; age=0; reason=no route to 10.1.0.7/32; }");
     has(w, "/rib/lsp",
         "lsp { vpn-instance=carrierA; fec=10.2.0.9/32; protocol=bgp-labeled; role=transit; in-label=4092; "
-        "operation=swap-push; out-labels=5061/6093; out-protocol=bgp-vpn; next-hop=10.9.4.2; interface=l1pe1-p; mtu=1492;");
+        "operation=swap-push; out-labels=5061/6093; out-protocol=bgp-vpn; next-hop=10.9.4.2; interface=l1pe1-p; "
+        "mtu=1492;");
     has(w, "/rib/lsp",
         "lsp { vpn-instance=carrierA; fec=10.2.0.1/32; protocol=bgp-vpn; role=transit; in-label=4013; "
         "operation=swap; out-labels=3012; out-protocol=bgp-labeled; next-hop=10.9.3.1;");
@@ -465,8 +495,13 @@ static void test_actions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_prepare),   T(test_commit_and_state),  T(test_label_state),
-        T(test_lsp_state), T(test_label_stack_state), T(test_actions),
+        T(test_prepare__label_ranges),
+        T(test_prepare),
+        T(test_commit_and_state),
+        T(test_label_state),
+        T(test_lsp_state),
+        T(test_label_stack_state),
+        T(test_actions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
