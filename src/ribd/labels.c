@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The label manager in the daemon: what it knows of former lives, who waits for labels, and the alarm when there are
- * none. After a start by which nothing was lost (label/store.h) labels that clients may have taken without our hearing
+ * none. After a start by which nothing was lost (label_store.h) labels that clients may have taken without our hearing
  * rest until the clients that live are back; else all that may ever have been given rests as after its use.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/ribd/label/store.h"
+#include "src/ribd/label_store.h"
 #include "src/ribd/rib/view.h"
 #include "src/ribd/ribd.h"
 #include "strata/io.h"

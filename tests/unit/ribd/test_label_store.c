@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "src/ribd/label/record.h"
-#include "src/ribd/label/store.h"
+#include "src/ribd/label_store.h"
 #include "strata/io.h"
 #include "strata/loop.h"
 #include "strata/mem.h"

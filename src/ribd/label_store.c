@@ -4,7 +4,7 @@
  * file was begun, and after another one the labels below the mark rest (manager.h). An incomplete file would be worse
  * than none: when it cannot be added to it is removed, and written anew later.
  */
-#include "src/ribd/label/store.h"
+#include "src/ribd/label_store.h"
 
 #include <errno.h>
 #include <stdio.h>
