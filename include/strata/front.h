@@ -105,7 +105,7 @@ struct front_notice { /* one notification; borrowed */
     bool is_replay_done;
 };
 
-/* `reason` of down() begins so when it was FRONT_KILL that ended the session. */
+/* Is in the `reason` of down() when it was FRONT_KILL that ended the session. */
 #define FRONT_KILLED "the session was ended by session"
 
 struct front_events {

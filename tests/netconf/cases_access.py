@@ -131,3 +131,15 @@ def _(router):
             assert tag_of(s.rpc(schema % "no-such-module")) == "access-denied"
             assert "<ok/>" in s.rpc("<close-session/>")
             assert s.is_closed()
+
+
+@case("access: the monitoring of NETCONF shows nobody what he may not read")
+def _(router):
+    path = "<nacm:path>/mon:netconf-state/mon:sessions</nacm:path>"
+    read = f'<get><filter><netconf-state xmlns="{NS["mon"]}"/></filter></get>'
+    with router.relay("nobody") as s:
+        assert "<sessions>" in s.rpc(read)
+    with rules(router, group("ops", "nobody"), rule_list("ops", rule("deny", "ietf-netconf-monitoring", path, "read"))), \
+            router.relay("nobody") as s:
+        reply = s.rpc(read)
+        assert "<sessions>" not in reply and "<statistics>" in reply and "<schemas>" in reply, reply[-600:]

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading: get, get-config, filters, with-defaults, get-schema, the server's own state (RFC 6241, 6243, 6022, 8525)."""
+import re
+
 from case import NS, case, config, do, edit, elements, refused, restored, route, text_of
 
 SYSTEM = '<system xmlns="urn:strata:system"/>'
@@ -160,6 +162,58 @@ def _(router):
         assert m.session_id in [e.text for e in elements(reply, "mon:session/mon:session-id")]
         assert {"running", "candidate"} <= {e.text for e in elements(reply, "mon:datastore/mon:name")}
         assert any("candidate:1.0" in e.text for e in elements(reply, "mon:capability"))
+
+
+def statistics(s):
+    """What /netconf-state/statistics says, by name."""
+    reply = s.rpc(f'<get><filter><netconf-state xmlns="{NS["mon"]}"><statistics/></netconf-state></filter></get>')
+    assert "<sessions>" not in reply and "<netconf-server" not in reply, reply
+    return {k: v if "time" in k else int(v) for k, v in re.findall("<([a-z-]+)>([^<]+)</", reply)}
+
+
+def own_counters(s, session_id):
+    reply = s.rpc(f'<get><filter><netconf-state xmlns="{NS["mon"]}"><sessions><session><session-id>{session_id}</session-id>'
+                  "</session></sessions></netconf-state></filter></get>")
+    assert reply.count("<session>") == 1 and "<username>root</username>" in reply and "<login-time>" in reply, reply
+    return {k: int(v) for k, v in re.findall("<((?:in|out)-[a-z-]+)>([0-9]+)</", reply)}
+
+
+@case("get: netconf-state: statistics count what happened (RFC 6022 section 2.1.5)")
+def _(router):
+    with router.raw() as s:
+        before = statistics(s)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)", before["netconf-start-time"])
+        with router.raw() as closed:
+            closed.rpc("<close-session/>")
+        with router.raw() as killed:
+            s.rpc(f"<kill-session><session-id>{killed.session_id}</session-id></kill-session>")
+            assert killed.is_closed()
+        with router.raw():
+            pass  # goes away by itself
+        with router.raw(hello=None) as bad:
+            bad.receive()
+            bad.write(b"<hello/>]]>]]>")
+            assert bad.is_closed()
+        assert "<rpc-error>" in s.rpc("<nonsense/>") and "<rpc-error>" in s.rpc("<unlock><target><running/></target></unlock>")
+        router.wait("the end of all of them is counted", lambda: statistics(s)["dropped-sessions"] > before["dropped-sessions"])
+        after = statistics(s)
+        told = {k: after[k] - before[k] for k in after if k != "netconf-start-time"}
+        assert (told["in-sessions"], told["in-bad-hellos"], told["dropped-sessions"]) == (4, 1, 1), told
+        assert (told["in-bad-rpcs"], told["out-rpc-errors"]) == (1, 2) and told["in-rpcs"] >= 6, told
+
+
+@case("get: netconf-state: each session has its counters")
+def _(router):
+    with router.raw() as s:
+        assert own_counters(s, s.session_id) == {"in-rpcs": 1, "in-bad-rpcs": 0, "out-rpc-errors": 0, "out-notifications": 0}
+        s.rpc("<nonsense/>")
+        s.rpc('<create-subscription xmlns="urn:ietf:params:xml:ns:netconf:notification:1.0"/>')
+        with router.raw():
+            assert "netconf-session-start" in s.receive()
+        while "netconf-session-end" not in s.receive():
+            pass
+        told = own_counters(s, s.session_id)
+        assert told == {"in-rpcs": 4, "in-bad-rpcs": 1, "out-rpc-errors": 1, "out-notifications": 2}, told
 
 
 @case("get: the state of a lock is shown")

@@ -119,7 +119,7 @@ class Router:
         self.spawn("stratad", [f"{self.bin}/stratad", "--run-dir", self.run_dir, "--state-dir", self.state_dir,
                                "--config", config])
         self.start_sshd()
-        self.wait("netconfd listens", lambda: os.path.exists(f"{self.run_dir}/netconf.sock"), 60)
+        self.wait("netconfd listens", self.is_netconfd_up, 60)
         self.wait("sshd listens", self.is_sshd_up, 20)
         # Access control is the point of some cases, the group of the socket is not.
         os.chmod(self.run_dir, 0o755)
@@ -139,6 +139,10 @@ class Router:
         with open(f"{self.dir}/sshd_config", "w", encoding="utf-8") as f:
             f.writelines(f"{k} {v}\n" for k, v in options.items())
         self.spawn("sshd", ["/usr/sbin/sshd", "-D", "-e", "-f", f"{self.dir}/sshd_config"])
+
+    def is_netconfd_up(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(f"{self.run_dir}/netconf.sock") == 0
 
     @staticmethod
     def is_sshd_up():

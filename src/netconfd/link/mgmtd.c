@@ -53,7 +53,7 @@ static void on_down(const char *reason, void *arg)
         return;
     l->is_lost = true;
     snprintf(text, sizeof(text), "ended by mgmtd: %s", reason);
-    l->ev.lost(text, strncmp(reason, FRONT_KILLED, strlen(FRONT_KILLED)) == 0, l->arg);
+    l->ev.lost(text, strstr(reason, FRONT_KILLED) != NULL, l->arg);
 }
 
 static void on_reply(const struct front_reply *r, void *arg)

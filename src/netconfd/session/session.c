@@ -463,6 +463,10 @@ static void gone(struct session *s)
     bool is_amid = framing_is_amid(&s->in);
     if (s->state == SESSION_ENDED)
         return;
+    if (s->is_closing) { /* quicker than our own end */
+        finish_closed(s);
+        return;
+    }
     finish(s, is_amid ? "gone amid a message" : "gone");
     s->is_dropped = is_amid;
 }
