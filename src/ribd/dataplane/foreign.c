@@ -17,7 +17,7 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { FOREIGN_MAX = 200000, RESYNC_MS = 50, GROUP_MAX = RIB_NEXTHOPS_MAX };
+enum { FOREIGN_MAX = 200000, RESYNC_MS = 50, OBJECTS_RESYNC_MS = 500, GROUP_MAX = RIB_NEXTHOPS_MAX };
 
 /* --- decoding --- */
 
@@ -312,8 +312,10 @@ static void take(struct kernel_dp *k, const struct nlmsghdr *nlh)
             foreign_resync_soon(k, true);
         return;
     }
-    if (r.kernel_id)
+    if (r.kernel_id) {
+        k->foreign.has_objects = true;
         hops_of_object(k, &r, hops);
+    }
     if (nlh->nlmsg_flags & NLM_F_APPEND)
         k->foreign.has_doubles = true; /* two with one metric: which one is left shows only the table */
     route_put(k, &r);
@@ -430,6 +432,12 @@ void foreign_resync_soon(struct kernel_dp *k, bool is_whole)
     k->foreign.is_whole_due |= is_whole;
     if (!timer_is_armed(&k->foreign.resync))
         timer_arm_ms(&k->foreign.resync, RESYNC_MS);
+}
+
+void foreign_nexthop_changed(struct kernel_dp *k)
+{
+    if (k->foreign.has_objects && !timer_is_armed(&k->foreign.resync))
+        timer_arm_ms(&k->foreign.resync, OBJECTS_RESYNC_MS); /* another daemon may change thousands */
 }
 
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table)

@@ -43,6 +43,7 @@ struct foreign {
     struct foreign_place *places;
     size_t n;
     bool is_full;
+    bool has_objects;      /* a route over a nexthop object was seen */
     bool has_doubles;      /* two routes with one prefix and one metric were seen */
     bool is_whole_due;     /* the resync looks at all routes, not only at protocols known here */
     uint32_t protocols[8]; /* bits: whose routes were seen */
@@ -57,4 +58,5 @@ int foreign_tell_all(struct kernel_dp *k);                             /* compar
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole);
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table);
 void foreign_table_gone(struct kernel_dp *k, uint32_t table);
+void foreign_nexthop_changed(struct kernel_dp *k); /* an object of others: the kernel says nothing of its routes */
 void foreign_link_lost(struct kernel_dp *k, uint32_t ifindex); /* its routes may have gone silently */

@@ -100,6 +100,7 @@ struct kernel_dp {
     struct dp_events events_copy;
     void *events_arg;
     bool is_started, is_setup, has_loaded;
+    unsigned start_tries;
     uint32_t platform_labels;  /* as asked for */
     int labels_error;          /* of setting it */
     const char *failed_switch; /* the first that could not be set; NULL */

@@ -125,11 +125,18 @@ static void kernel_guard_set(struct dataplane *dp, uint64_t cookie, uint32_t ifi
     write_guard(k, cookie, ifindex, label, is_allowed);
 }
 
+enum { START_TRIES = 20, START_AGAIN_MS = 200 };
+
 static void on_start(void *arg)
 {
     struct kernel_dp *k = arg;
     int error = link_tell_all(k);
 
+    if (error && k->start_tries++ < START_TRIES) { /* the kernel is busy: half a picture is worse than a late one */
+        LOG_WARN(k->log, "link-dump-failed", "error=\"%s\" again=1", strerror(-error));
+        timer_arm_ms(&k->start_timer, START_AGAIN_MS);
+        return;
+    }
     if (error)
         LOG_ERROR(k->log, "link-dump-failed", "error=\"%s\"", strerror(-error));
     error = foreign_tell_all(k);

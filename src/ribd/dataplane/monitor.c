@@ -31,6 +31,14 @@ static bool is_strangers_route(const struct nlmsghdr *nlh)
     return is_route(nlh) && nlh->nlmsg_len >= NL_HEADER + sizeof(*rtm) && rtm->rtm_protocol != KERNEL_PROTOCOL;
 }
 
+static bool is_strangers_nexthop(const struct nlmsghdr *nlh)
+{
+    const struct nhmsg *nhm = mnl_nlmsg_get_payload(nlh);
+
+    return (nlh->nlmsg_type == RTM_NEWNEXTHOP || nlh->nlmsg_type == RTM_DELNEXTHOP) &&
+           nlh->nlmsg_len >= NL_HEADER + sizeof(*nhm) && nhm->nh_protocol != KERNEL_PROTOCOL;
+}
+
 /* Offsets in a notification, which holds one message. Loads are big-endian, so constants are turned over. */
 static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
 {
@@ -50,7 +58,7 @@ static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, family_at),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 4, 5),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, nh_protocol_at),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 0, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 0, 2), /* a stranger's: its routes may change with it */
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(own_portid), 1, 0),
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
@@ -107,6 +115,8 @@ static const char *receive_one(struct kernel_dp *k, ssize_t got)
             on_rule(k, nlh);
         else if (is_strangers_route(nlh))
             foreign_message(k, nlh);
+        else if (is_strangers_nexthop(nlh))
+            foreign_nexthop_changed(k);
         else if (what_changed(k, nlh))
             what = what_changed(k, nlh);
         else

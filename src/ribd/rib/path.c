@@ -513,7 +513,7 @@ void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const
     } else if (s->n == 0 || (!m->node && !m->iface)) {
         snprintf(out, RIB_TEXT_MAX, "no next hop");
     } else if (!own_label_of(r, p, m, &own)) {
-        snprintf(out, RIB_TEXT_MAX, "label stack too deep");
+        snprintf(out, RIB_TEXT_MAX, "label stack too deep: more than %d labels", LABEL_STACK_MAX);
     } else if (m->iface && direct_reason(r, m, out)) {
         return;
     } else if (m->node && !m->node->list) {
@@ -529,6 +529,6 @@ void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const
         snprintf(out, RIB_TEXT_MAX, "no label-switched path to its next hop %s",
                  ip_addr_text(&m->nh.gateway, a, sizeof(a)));
     } else {
-        snprintf(out, RIB_TEXT_MAX, "label stack too deep");
+        snprintf(out, RIB_TEXT_MAX, "label stack too deep: more than %d labels", LABEL_STACK_MAX);
     }
 }

@@ -229,6 +229,37 @@ static void test_audit__rules_and_guard(void **state)
     }
 }
 
+/* Other daemons use nexthop objects, and routes over them name only the object. */
+static void test_foreign__over_nexthop_objects(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    output_of("ip nexthop add id 7 via 10.90.1.2 dev p1; ip nexthop add id 8 via 10.90.2.2 dev p2;"
+              "ip nexthop add id 9 group 7/8; ip nexthop add id 10 blackhole;"
+              "ip route add 20.0.0.0/24 nhid 7; ip route add 20.0.1.0/24 nhid 9; ip route add 20.0.2.0/24 nhid 10;"
+              "ip route add unreachable 20.0.3.0/24; ip route add 20.0.4.0/24 dev p1");
+    bench_run(b, NULL, 200);
+    assert_int_equal(b->n_foreign, 5);
+    for (size_t i = 0; i < b->n_foreign; i++) {
+        static const size_t hops[] = {1, 2, 0, 0, 1};
+        static const uint8_t types[] = {DP_ROUTE_UNICAST, DP_ROUTE_UNICAST, DP_ROUTE_BLACKHOLE, DP_ROUTE_UNREACHABLE,
+                                        DP_ROUTE_UNICAST};
+        uint8_t which = b->foreign[i].route.prefix.addr.b[2];
+
+        assert_int_equal(b->foreign[i].route.n, hops[which]);
+        assert_int_equal(b->foreign[i].route.type, types[which]);
+        if (which == 0)
+            assert_int_equal(b->foreign[i].hops[0].ifindex, b->port[1]);
+        if (which == 4)
+            assert_false(ip_addr_is_set(&b->foreign[i].hops[0].gateway));
+    }
+    output_of("ip nexthop flush"); /* takes the routes along, without a notification for each */
+    for (int i = 0; i < 50 && b->n_foreign > 2; i++)
+        bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, 2);
+}
+
 int run_own_cases(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,7 +267,7 @@ int run_own_cases(void)
         CASE(test_guard__nft_can_list_it),           CASE(test_guard__survives_other_commands),
         CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
         CASE(test_overrun__is_followed_by_a_resync), CASE(test_audit__switches),
-        CASE(test_audit__rules_and_guard),
+        CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules_and_guard),
     };
 
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What arrives after imposition, swap and pop: TTLs in uniform and pipe mode, explicit null, deep stacks.
+ * What arrives after imposition, swap and pop: TTLs in uniform and pipe mode, explicit null, deep stacks, and what is
+ * too big.
  */
 #include <errno.h>
 #include <string.h>
@@ -237,6 +238,60 @@ static void test_stack__as_deep_as_we_build_them(void **state)
     assert_int_equal(holdings(b).nexthop[0].label.stack.depth, LABEL_STACK_MAX);
 }
 
+static struct fx_packet sized(struct bench *b, const char *stack, const char *destination, uint16_t size)
+{
+    struct fx_packet p = packet(b, stack, destination);
+
+    p.source = addr("10.90.0.2"); /* who can be answered */
+    p.size = size;
+    return p;
+}
+
+/* The sender of an IP packet that does not fit under its labels is told so. */
+static void test_mtu__at_the_ingress_the_sender_is_told(void **state)
+{
+    struct bench *b = *state;
+    struct fx_packet sent, got;
+    struct dp_nexthop nh;
+
+    start(b);
+    nh = hop(b, 1, "300/301");
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, 0, "20.0.0.0/24", 1);
+    assert_int_equal(bench_flush(b), 0);
+    sent = sized(b, "", "20.0.0.9", 1492);
+    fx_backend.send(b->fx, 0, &sent);
+    assert_true(fx_backend.receive(b->fx, 1, &got, WAIT_MS));
+    assert_int_equal(got.n_labels, 2);
+    sent = sized(b, "", "20.0.0.9", 1493);
+    fx_backend.send(b->fx, 0, &sent);
+    do {
+        assert_true(fx_backend.receive(b->fx, 0, &got, WAIT_MS));
+    } while (got.kind != FX_UNREACHABLE);
+    assert_false(fx_backend.receive(b->fx, 1, &got, SILENCE_MS));
+}
+
+/* A labelled packet that outgrows the link is dropped, and nobody is told: whence the warnings of show platform. */
+static void test_mtu__between_labels_nobody_is_told(void **state)
+{
+    struct bench *b = *state;
+    struct fx_packet sent, got;
+    struct dp_nexthop nh;
+
+    start(b);
+    nh = hop(b, 1, "200/201");
+    put_label(b, 100, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    sent = sized(b, "100", "20.0.0.9", 1492);
+    fx_backend.send(b->fx, 0, &sent);
+    assert_true(fx_backend.receive(b->fx, 1, &got, WAIT_MS));
+    sent = sized(b, "100", "20.0.0.9", 1496);
+    fx_backend.send(b->fx, 0, &sent);
+    assert_false(fx_backend.receive(b->fx, 1, &got, SILENCE_MS));
+    while (fx_backend.receive(b->fx, 0, &got, 0))
+        assert_int_not_equal(got.kind, FX_UNREACHABLE);
+}
+
 int run_ttl_cases(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +303,8 @@ int run_ttl_cases(void)
         CASE(test_null__explicit_alone_and_beneath_others),
         CASE(test_null__received),
         CASE(test_stack__as_deep_as_we_build_them),
+        CASE(test_mtu__at_the_ingress_the_sender_is_told),
+        CASE(test_mtu__between_labels_nobody_is_told),
     };
 
     return cmocka_run_group_tests_name("TTL and stacks", tests, NULL, NULL);

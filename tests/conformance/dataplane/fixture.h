@@ -25,7 +25,8 @@ struct fx_packet {
     uint8_t ip_ttl;                 /* of the IP packet below; sending 0 = 64 */
     enum fx_kind kind;
     struct ip_addr source, destination;
-    uint16_t id; /* tells packets apart; an answer to a ping has the ping's */
+    uint16_t size; /* sending: of the IP packet, if more than it takes anyway */
+    uint16_t id;   /* tells packets apart; an answer to a ping has the ping's */
     uint8_t
         priority_tags; /* sending: that many 802.1Q tags with VLAN id 0 in front; a backend without VLANs ignores it */
 };

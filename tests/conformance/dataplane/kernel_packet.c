@@ -34,10 +34,12 @@ static unsigned checksum(const uint8_t *p, size_t len)
 static size_t put_ip(uint8_t *ip, const struct fx_packet *p, uint8_t ttl)
 {
     uint8_t *l4 = ip + IP_BYTES;
+    size_t size = p->size > IP_BYTES + L4_BYTES ? p->size : IP_BYTES + L4_BYTES;
 
-    memset(ip, 0, IP_BYTES + L4_BYTES);
+    memset(ip, 0, size);
     ip[0] = 0x45;
-    put16(ip + 2, IP_BYTES + L4_BYTES);
+    put16(ip + 2, (unsigned)size);
+    ip[6] = p->size ? 0x40 : 0; /* do not fragment */
     put16(ip + 4, p->id);
     ip[8] = ttl;
     ip[9] = p->kind == FX_DATA ? PROTO_UDP : PROTO_ICMP;
@@ -47,14 +49,14 @@ static size_t put_ip(uint8_t *ip, const struct fx_packet *p, uint8_t ttl)
     if (p->kind == FX_DATA) { /* source port = id: also spreads flows over next hops; no checksum */
         put16(l4, p->id);
         put16(l4 + 2, MARK);
-        put16(l4 + 4, L4_BYTES);
+        put16(l4 + 4, (unsigned)size - IP_BYTES);
     } else {
         l4[0] = p->kind == FX_PING ? 8 : 0;
         put16(l4 + 4, MARK);
         put16(l4 + 6, p->id);
-        put16(l4 + 2, checksum(l4, L4_BYTES));
+        put16(l4 + 2, checksum(l4, L4_BYTES)); /* the rest is zeros */
     }
-    return IP_BYTES + L4_BYTES;
+    return size;
 }
 
 size_t frame_build(uint8_t frame[FRAME_MAX], const uint8_t to[6], const uint8_t from[6], const struct fx_packet *p)

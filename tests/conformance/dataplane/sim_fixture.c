@@ -41,6 +41,7 @@ static void on_packet(void *arg, const struct sim_packet *p)
     out->kind = p->kind == SIM_PACKET_PING          ? FX_PING
                 : p->kind == SIM_PACKET_PONG        ? FX_PONG
                 : p->kind == SIM_PACKET_UNREACHABLE ? FX_UNREACHABLE
+                : p->kind == SIM_PACKET_TOO_BIG     ? FX_UNREACHABLE
                                                     : FX_DATA;
 }
 
@@ -107,6 +108,7 @@ static void fx_send(struct fx *fx, unsigned port, const struct fx_packet *p)
     for (uint8_t i = 0; i < p->n_labels; i++)
         out.labels[i] = (struct sim_label){p->labels[i], i == 0 && p->ttl ? p->ttl : 64};
     out.ttl = p->n_labels ? p->ip_ttl : p->ttl;
+    out.size = p->size;
     out.kind = p->kind == FX_PING ? SIM_PACKET_PING : SIM_PACKET_DATA;
     sim_send_raw(fx->ports[port].host, fx->ports[port].name, &out);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * TTL modes by VPN instance: which nexthop objects and label entries they reach, that a change of mode reaches the
- * kernel, and that restarts and audits know the difference.
+ * What lies on packets: explicit null, how deep stacks may be; TTL modes by VPN instance: which nexthop objects and
+ * label entries they reach, that a change of mode reaches the kernel, and that restarts and audits know the difference.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "world.h"
 
@@ -172,6 +173,73 @@ static void test_pipe__audit_sees_another_mode(void **state)
     assert_pipe_in_custx(w);
 }
 
+static struct out_label stack_of(unsigned depth)
+{
+    struct out_label l = {.state = LABEL_STATE_STACK, .stack.depth = (uint8_t)depth};
+
+    for (unsigned i = 0; i < depth; i++)
+        l.stack.label[i] = 100 + i;
+    return l;
+}
+
+static void on_route(void *arg, const struct rib_route_view *v)
+{
+    struct prefix p = P("30.0.0.0/24");
+
+    if (prefix_equal(&v->prefix, &p))
+        snprintf(arg, RIB_TEXT_MAX, "%s", v->reason);
+}
+
+/* Sixteen labels are built; one more is refused, and the owner is told why. */
+static void test_stack__too_deep(void **state)
+{
+    struct rib_label_entry e = {.in_label = 3000, .op = RIB_LABEL_SWAP};
+    struct rib_route r = {.prefix = P("30.0.0.0/24"), .source = RIB_SOURCE_BGP, .distance = 200};
+    struct world *w = *state;
+    char reason[RIB_TEXT_MAX] = "";
+
+    configured(w);
+    told(w);
+    e.nhset = r.nhset = nhset(w, BGP, 0, "lsp 10.1.0.9"); /* 2091 lies above */
+    e.label = r.label = stack_of(LABEL_STACK_MAX - 1);
+    ribd_rib_label_set(w->rib, BGP, &e);
+    assert_int_equal(ribd_rib_route_set(w->rib, BGP, &r), 0);
+    settle(w);
+    assert_int_equal(said_label(w, 3000)->status, RIB_LABEL_INSTALLED);
+    assert_string_not_equal(fake_dp_route(w->dp, 0, "30.0.0.0/24"), "-");
+    e.label = r.label = stack_of(LABEL_STACK_MAX);
+    ribd_rib_label_set(w->rib, BGP, &e);
+    assert_int_equal(ribd_rib_route_set(w->rib, BGP, &r), 0);
+    settle(w);
+    assert_int_equal(said_label(w, 3000)->status, RIB_LABEL_UNUSABLE);
+    assert_string_equal(said_label(w, 3000)->reason, "label stack too deep: more than 16 labels");
+    assert_string_equal(fake_dp_label(w->dp, 3000), "-");
+    assert_string_equal(fake_dp_route(w->dp, 0, "30.0.0.0/24"), "-");
+    ribd_rib_view_routes(w->rib, 0, on_route, reason);
+    assert_string_equal(reason, "label stack too deep: more than 16 labels");
+    r.label.stack.depth = LABEL_STACK_MAX + 1; /* nonsense is refused at once */
+    assert_true(ribd_rib_route_set(w->rib, BGP, &r) < 0);
+    assert_int_equal(audit(w, false), 0);
+}
+
+/* A neighbour that asked for explicit null gets it, beneath what leads to it. */
+static void test_null__explicit(void **state)
+{
+    struct world *w = *state;
+
+    configured(w);
+    told(w);
+    settle(w);
+    ribd_rib_binding_set(w->rib, RIB_CLIENT_LDPD, 1, &(struct prefix){.addr = A("10.1.0.9"), .len = 32},
+                         &(struct out_label){.state = LABEL_STATE_STACK, .stack = {.depth = 1}});
+    settle(w);
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.9/32"), "10.9.1.2 dev 2 0");
+    assert_string_equal(fake_dp_label(w->dp, 2001), "10.9.1.2 dev 2 0");
+    assert_string_equal(fake_dp_route(w->dp, CUSTX, "192.168.2.0/24"), "10.9.1.2 dev 2 0/9900");
+    assert_false(fake_dp_keeps_ttl(w->dp, 2001));
+    assert_int_equal(audit(w, false), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +248,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pipe__of_the_public_instance, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pipe__found_again_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pipe__audit_sees_another_mode, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stack__too_deep, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_null__explicit, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
