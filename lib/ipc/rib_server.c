@@ -10,6 +10,12 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
+enum {
+    KNOWN_MAX = 1 << 20,  /* ids of a session */
+    UNREAD_MAX = 1 << 20, /* bytes said to it: who does not read them is not listened to */
+    MESSAGES_A_TURN = 64, /* of one session, then it is the others' turn */
+};
+
 /* --- what the client defined --- */
 
 static uint64_t known_key(enum rib_known_kind kind, uint32_t id)
@@ -33,6 +39,11 @@ static bool known_add(struct rib_session *s, enum rib_known_kind kind, uint32_t 
 
     if (is_known(s, kind, id))
         return false;
+    if (HASH_COUNT(s->known) >= KNOWN_MAX) {
+        s->is_closed = true;
+        ipc_close(s->conn, "more than %d ids at a time", KNOWN_MAX);
+        return true;
+    }
     k = MEM_NEW(NULL, struct rib_known);
     k->key = known_key(kind, id);
     HASH_ADD(hh, s->known, key, sizeof(k->key), k);
@@ -75,7 +86,7 @@ static void on_nhset_define(void *arg, struct rib_session *s, uint32_t nhset, co
 {
     struct rib_server *server = arg;
 
-    if (require(s, known_add(s, RIB_KNOWN_NHSET, nhset), "defined twice: next-hop set", nhset))
+    if (require(s, known_add(s, RIB_KNOWN_NHSET, nhset), "defined twice: next-hop set", nhset) && !s->is_closed)
         server->ev.nhset_define(server->arg, s, nhset, nh, n);
 }
 
@@ -117,7 +128,7 @@ static void on_watch(void *arg, struct rib_session *s, uint32_t watch, uint32_t 
 {
     struct rib_server *server = arg;
 
-    if (require(s, known_add(s, RIB_KNOWN_WATCH, watch), "begun twice: watch", watch))
+    if (require(s, known_add(s, RIB_KNOWN_WATCH, watch), "begun twice: watch", watch) && !s->is_closed)
         server->ev.watch(server->arg, s, watch, vrf, a, needs_lsp);
 }
 
@@ -182,7 +193,7 @@ static void on_scope_define(void *arg, struct rib_session *s, uint32_t scope, co
 {
     struct rib_server *server = arg;
 
-    if (require(s, known_add(s, RIB_KNOWN_SCOPE, scope), "defined twice: scope", scope))
+    if (require(s, known_add(s, RIB_KNOWN_SCOPE, scope), "defined twice: scope", scope) && !s->is_closed)
         server->ev.scope_define(server->arg, s, scope, m, n);
 }
 
@@ -200,6 +211,8 @@ static void on_label_peer_set(void *arg, struct rib_session *s, uint32_t peer, u
     struct rib_server *server = arg;
 
     known_add(s, RIB_KNOWN_PEER, peer);
+    if (s->is_closed)
+        return;
     server->ev.label_peer_set(server->arg, s, peer, vrf, a, n);
 }
 
@@ -321,6 +334,10 @@ static void on_conn_message(struct ipc_conn *conn, uint16_t type, const uint8_t 
         require(s, false, wrong, type);
     if (!timer_is_armed(&server->batch_end))
         timer_arm_us(&server->batch_end, 0);
+    if (ipc_pending(conn) > UNREAD_MAX)
+        ipc_pause(conn, true);
+    else if (++s->n_heard % MESSAGES_A_TURN == 0)
+        ipc_yield(conn);
 }
 
 static void on_conn_drained(struct ipc_conn *conn, void *arg)
@@ -328,7 +345,10 @@ static void on_conn_drained(struct ipc_conn *conn, void *arg)
     struct rib_session *s = ipc_conn_data(conn);
 
     (void)arg;
-    if (s)
+    if (!s)
+        return;
+    ipc_pause(conn, false);
+    if (!s->is_closed)
         rib_session_out_flush(s);
 }
 

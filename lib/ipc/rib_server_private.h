@@ -74,6 +74,7 @@ struct rib_session {
     void *data;
     bool is_closed; /* being closed: take nothing more from it */
     struct rib_known *known;
+    uint64_t n_heard;                      /* messages */
     uint64_t n_subscriptions, n_deletions; /* heard in this session */
     struct rib_session_out out;
 };
