@@ -7,7 +7,7 @@ from .lab import DEVICE, BenchError, Namespace, Process, Ribd, report
 
 
 class Result:
-    """Seconds, processor seconds and bytes of one subject; the better of two runs is kept."""
+    """Seconds, processor seconds of the busiest thread and bytes of one subject; the better of two runs is kept."""
 
     def __init__(self, add=None, remove=None, cpu=None, memory=None, first=None):
         self.add, self.remove, self.cpu, self.memory, self.first = add, remove, cpu, memory, first
@@ -44,11 +44,11 @@ def ribd(lab, kind, n, hops):
     r = Ribd(lab, namespace)
     try:
         client = r.client()
-        before, memory, cpu = namespace.count(), r.ribd.rss(), r.ribd.cpu()
+        before, memory, cpu = namespace.count(), r.ribd.rss(), r.ribd.threads()
         client.say(f"routes {kind} {n} {hops} {DEVICE}")
         start = client.hear("begin")[0]
         first, last = namespace.wait_count(before + n, started=start)
-        cpu = r.ribd.cpu() - cpu
+        cpu = r.ribd.busiest(cpu)
         time.sleep(0.5)
         memory = r.ribd.rss() - memory
         kernel = int(namespace.run([lab.bin("ribbench_floor"), "count", "inet", "181"]))
@@ -70,12 +70,12 @@ def bird(lab, kind, n, hops):
     empty.end()
     b = peers.Bird(lab, namespace, kind, n, hops)
     try:
-        before, cpu = namespace.count(), b.process.cpu()
+        before, cpu = namespace.count(), b.process.threads()
         memory = b.process.rss() - base
         start = time.monotonic()
         b.ask("enable k")
         first, last = namespace.wait_count(before + n, started=start)
-        cpu = b.process.cpu() - cpu
+        cpu = b.process.busiest(cpu)
         start = time.monotonic()
         b.ask("disable k")
         gone = namespace.wait_count(before, started=start)
@@ -99,11 +99,11 @@ def zebra(lab, kind, n, hops):
         frr.start_zebra()
         frr.start_bgpd()
         frr.wait_received(n)
-        memory, cpu = frr.zebra.rss(), frr.zebra.cpu()
+        memory, cpu = frr.zebra.rss(), frr.zebra.threads()
         start = time.monotonic()
         frr.let_go()
         first, last = namespace.wait_count(before + n, started=start)
-        cpu, memory = frr.zebra.cpu() - cpu, frr.zebra.rss() - memory
+        cpu, memory = frr.zebra.busiest(cpu), frr.zebra.rss() - memory
         frr.bgpd.end(9)
         gone = namespace.wait_count(before)
         return Result(last - first, gone[1] - gone[0], cpu, memory, last - first)
@@ -128,8 +128,8 @@ def tell(what, n, results):
         report(f"ribd, {what}", rate(n, ours.add), "thousand routes/s", r.add / ours.add, f"bare writer, {name}")
         report(f"ribd, {what}, deleted", rate(n, ours.remove), "thousand routes/s", r.remove / ours.remove,
                f"bare writer, {name}")
-    report(f"ribd, {what}, processor", ours.cpu / n * 1e9, "ns/route", ours.cpu / results["objects"].cpu,
-           "bare writer, objects")
+        report(f"ribd, {what}, of processor time", rate(n, ours.cpu), "thousand routes/s", r.cpu / ours.cpu,
+               f"bare writer, {name}")
     report(f"ribd, {what}, memory", ours.memory / n, "bytes/route")
     for name in ("bird", "zebra"):
         r = results.get(name)
@@ -138,7 +138,7 @@ def tell(what, n, results):
         report(f"{name}, {what}", rate(n, r.add), "thousand routes/s")
         report(f"ribd, {what}", rate(n, ours.add), "thousand routes/s", r.add / ours.add, name)
         report(f"ribd, {what}, deleted", rate(n, ours.remove), "thousand routes/s", r.remove / ours.remove, name)
-        report(f"ribd, {what}, processor", ours.cpu / n * 1e9, "ns/route", ours.cpu / r.cpu, name)
+        report(f"ribd, {what}, of processor time", rate(n, ours.cpu), "thousand routes/s", r.cpu / ours.cpu, name)
         report(f"ribd, {what}, memory", ours.memory / n, "bytes/route", ours.memory / r.memory, name)
 
 

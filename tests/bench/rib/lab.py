@@ -11,7 +11,6 @@ import tempfile
 import time
 
 DEVICE = "b0"
-TICK = os.sysconf("SC_CLK_TCK")
 FRR = "/usr/lib/frr"
 
 
@@ -81,18 +80,20 @@ class Process:
                 except OSError:
                     pass
 
-    def cpu(self):
-        """Seconds of processor so far, with its threads; -1 if it is gone."""
-        return cpu_of(self.pid)
+    def threads(self):
+        """Seconds of processor so far of each thread."""
+        used = {}
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/schedstat", encoding="ascii") as f:
+                used[thread] = int(f.read().split()[0]) / 1e9
+        return used
+
+    def busiest(self, before):
+        """Seconds of processor that the busiest thread has used since: what it would take if nobody else ran here."""
+        return max(now - before.get(thread, 0) for thread, now in self.threads().items())
 
     def rss(self):
         return rss_of(self.pid)
-
-
-def cpu_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def rss_of(pid):
@@ -117,7 +118,7 @@ class Namespace:
 
     def wait_apart(self):
         ours = os.readlink("/proc/self/ns/net")
-        for _ in range(200):
+        for _ in range(1500):
             if os.readlink(f"/proc/{self.pid}/ns/net") != ours:
                 return
             time.sleep(0.02)
@@ -184,11 +185,13 @@ class Lab:
         return path
 
     def floor(self, namespace, words):
-        """The bare writer; (seconds it took, what it printed)."""
+        """The bare writer: seconds, and seconds of processor."""
         out = namespace.run([self.bin("ribbench_floor")] + words)
         start = re.search(r"^start ([\d.]+)", out, re.M)
-        done = re.search(r"^done ([\d.]+)", out, re.M)
-        return (float(done.group(1)) - float(start.group(1)) if start and done else 0.0), out
+        done = re.search(r"^done ([\d.]+) cpu ([\d.]+)", out, re.M)
+        if not start or not done:
+            raise BenchError(out)
+        return float(done.group(1)) - float(start.group(1)), float(done.group(2))
 
 
 class Ribd:
