@@ -40,7 +40,7 @@ def test_ten_thousand_lines(router):
     out = router.good(text=text)
     seconds = time.monotonic() - started
     assert out.strip() == "10000", out
-    assert seconds < 20 * SLOW, seconds
+    assert seconds < 40 * SLOW, seconds
 
 
 def test_paste(router):

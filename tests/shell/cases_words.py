@@ -17,10 +17,7 @@ def has_not(text, *parts):
 
 def offered(terminal, typed):
     """What ? lists behind the text; the line is dropped."""
-    terminal.keys(typed)
-    text = terminal.keys("?")
-    terminal.clear()
-    return text[:text.rfind("\n") + 1]
+    return terminal.help(typed)
 
 
 def test_commands_are_listed(router):

@@ -173,7 +173,7 @@ class Terminal:
         return self.prompt(seconds)
 
     def keys(self, text):
-        """Types what is no whole line, returns all that it gives."""
+        """Types what is no whole line, returns all that it gives: until nothing has come for a while."""
         self.type(text)
         start = self.seen
         deadline = time.monotonic() + 3 * SLOW
@@ -183,6 +183,16 @@ class Terminal:
             pass
         self.seen = len(self.text)
         return self.text[start:]
+
+    def help(self, typed):
+        """What ? lists behind the text: up to where the line is shown again. The line is dropped."""
+        self.type(typed + "?")
+        line = re.escape(typed)
+        text = self.expect(line + r"\n(.*\n)+(.*# |\.\.\. )" + line)
+        self.type("\x15\x03")  # Ctrl-U, Ctrl-C: a new prompt says that it was read
+        self.expect(r"\^C\n")
+        self.prompt()
+        return text[text.find("\n"):text.rfind("\n") + 1]
 
     def clear(self):
         """Drops the line."""
