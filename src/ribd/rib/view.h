@@ -47,7 +47,7 @@ struct rib_route_view {
     uint32_t metric, tag;
     bool is_selected, is_installed, is_stale;
     bool is_blackhole, is_unreachable; /* as of the next hop */
-    uint32_t changed_sec; /* seconds since it was selected and leads where it does; 0 if not selected */
+    uint32_t changed_sec;              /* seconds since it was selected and leads where it does; 0 if not selected */
     size_t n_hops;
     const struct rib_view_hop *hops;
     size_t n_origins;

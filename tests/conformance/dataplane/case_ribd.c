@@ -11,7 +11,7 @@
 #include "strata/mem.h"
 #include "tests/conformance/dataplane/suite.h"
 
-enum { PATIENCE_MS = 30000, STEP_MS = 100, RED_MAX = 16 };
+enum { PATIENCE_MS = 30000, STEP_MS = 100 };
 
 struct router {
     struct bench b; /* first; its data plane is started by ribd */
@@ -32,7 +32,7 @@ static struct hop_wish over(unsigned port, const char *stack)
 }
 
 /* Routes: labelled, over two legs, in a VPN instance. Labels: swapped, popped into the instance. All come in at p0. */
-static void configure(struct ribd *d)
+static void configure(struct ribd *d, bool is_pipe)
 {
     struct prefix addresses[FX_PORTS];
     struct port_wish ports[FX_PORTS];
@@ -45,6 +45,8 @@ static void configure(struct ribd *d)
                              .n_ports = FX_PORTS,
                              .instances = instances,
                              .n_instances = 1,
+                             .is_pipe = &is_pipe,
+                             .is_public_pipe = is_pipe,
                              .statics = statics,
                              .n_statics = 3,
                              .lsps = lsps,
@@ -151,7 +153,7 @@ static void start(struct router *r)
     need_vrf(&r->b);
     r->d = ribd_create(fx_backend.env(r->b.fx), r->b.dp);
     assert_non_null(r->d);
-    configure(r->d);
+    configure(r->d, false);
     assert_recovers(r);
 }
 
@@ -273,7 +275,40 @@ static void test_ribd__starts_again(void **state)
     assert_true(comes_out(&r->b, 1, "100", "20.0.0.9", "201")); /* nobody there, and it forwards */
     r->b.dp = fx_backend.dataplane(r->b.fx);
     r->d = ribd_create(fx_backend.env(r->b.fx), r->b.dp);
-    configure(r->d);
+    configure(r->d, false);
+    assert_recovers(r);
+}
+
+static struct fx_packet came_out(struct router *r, const char *stack, const char *destination)
+{
+    struct fx_packet sent = packet(&r->b, stack, destination), got;
+
+    sent.ttl = *stack ? 200 : 9;
+    sent.ip_ttl = 9;
+    fx_backend.send(r->b.fx, 0, &sent);
+    do {
+        assert_true(fx_backend.receive(r->b.fx, 1, &got, WAIT_MS));
+    } while (got.id != sent.id);
+    return got;
+}
+
+/* From the configuration to the packet, and back. */
+static void test_ribd__ttl_modes(void **state)
+{
+    struct router *r = *state;
+
+    start(r);
+    assert_int_equal(came_out(r, "", "20.0.0.9").ttl, 8);
+    assert_int_equal(came_out(r, "101", "20.9.0.9").ip_ttl, 199);
+    configure(r->d, true);
+    bench_run(&r->b, NULL, 500);
+    assert_int_equal(came_out(r, "", "20.0.0.9").ttl, 255);
+    assert_int_equal(came_out(r, "101", "20.9.0.9").ip_ttl, 8);
+    assert_recovers(r);
+    configure(r->d, false);
+    bench_run(&r->b, NULL, 500);
+    assert_int_equal(came_out(r, "", "20.0.0.9").ttl, 8);
+    assert_int_equal(came_out(r, "101", "20.9.0.9").ip_ttl, 199);
     assert_recovers(r);
 }
 
@@ -291,6 +326,7 @@ int run_ribd_cases(void)
         RIBD_CASE(test_ribd__input_switched_off),
         RIBD_CASE(test_ribd__steps_aside_for_a_stranger),
         RIBD_CASE(test_ribd__starts_again),
+        RIBD_CASE(test_ribd__ttl_modes),
     };
 
     return cmocka_run_group_tests_name("a whole ribd", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static void fill(struct config *c)
     c->c.vpn_instances.vpn_instance = &c->vp;
     c->c.mpls.n_interface = 2;
     c->c.mpls.interface = &c->mp[1];
+    c->c.mpls.ttl_propagate = true;
     c->c.mpls.label_range.lower = 1000;
     c->c.mpls.label_range.upper = 1999;
     c->c.static_routes.static_routes_instance.n_route = 1;
@@ -492,16 +494,64 @@ static void test_actions(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void test_ttl_modes(void **state)
+{
+    struct world *w = *state;
+    struct rib_nexthop core, far, ce;
+    struct config c;
+
+    fill_l1pe1(w, &core, &far, &ce);
+    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.9/32"), "10.9.4.2 dev 2 5061/6093");
+    fill(&c);
+    c.v.ttl_mode = CFG_TTL_MODE_PIPE;
+    ribd_north_commit(w->d, &c.c, NULL);
+    run_ms(w, 20);
+    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.9/32"), "10.9.4.2 dev 2 5061/6093 ttl 255");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.6/32"), "10.9.4.2 dev 2 5061");
+    fill(&c);
+    c.c.mpls.ttl_propagate = false;
+    ribd_north_commit(w->d, &c.c, NULL);
+    run_ms(w, 20);
+    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.9/32"), "10.9.4.2 dev 2 5061/6093");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.6/32"), "10.9.4.2 dev 2 5061 ttl 255");
+}
+
+/* What the kernel refuses, with its words and the time of the next try; what other programs have. */
+static void test_refused_and_foreign_state(void **state)
+{
+    struct world *w = *state;
+    struct rib_nexthop core, far, ce;
+    struct dp_nexthop hop = {.ifindex = 2, .gateway = ip_addr_v4(0x0a090402)};
+    struct dp_foreign_route theirs = {.prefix = prefix_v4(0x14000000, 24), .metric = 100, .n = 1, .nexthops = &hop};
+    char reply[200];
+
+    fill_l1pe1(w, &core, &far, &ce);
+    w->dp->refuse_routes = w->dp->refuse_labels = -ENOBUFS;
+    w->dp->refusal = "no room";
+    set_route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "10.1.0.8/32", &core, 0);
+    set_label(w, RIB_CLIENT_BGPD, 4014, RIB_LABEL_BGP_LABELED, 1001, "10.2.0.9/32", &far, 6093);
+    w->dp->ev->foreign_route(w->dp->ev_arg, &theirs, false);
+    run_ms(w, 20);
+    has(w, "/rib/route",
+        "10.1.0.8/32 ospf 20 { owner=ospfd; metric=0; selected=true; installed=false; "
+        "reason=kernel: no room; next-try=1;");
+    has(w, "/rib/mpls-forwarding", "status=failed; reason=no room; next-try=1;");
+    has(w, "/rib/route", "20.0.0.0/24 kernel 0 { owner=ribd; metric=100; selected=true; installed=true;");
+    w->dp->refuse_routes = w->dp->refuse_labels = 0;
+    ribd_audit_now(w->d, true, reply, sizeof(reply)); /* does not wait */
+    run_ms(w, 20);
+    has(w, "/rib/route", "10.1.0.8/32 ospf 20 { owner=ospfd; metric=0; selected=true; installed=true;");
+    w->dp->ev->foreign_route(w->dp->ev_arg, &theirs, true);
+    run_ms(w, 20);
+    assert_null(strstr(state_text_of(w, "/rib/route"), "20.0.0.0/24"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_prepare__label_ranges),
-        T(test_prepare),
-        T(test_commit_and_state),
-        T(test_label_state),
-        T(test_lsp_state),
-        T(test_label_stack_state),
-        T(test_actions),
+        T(test_ttl_modes), T(test_refused_and_foreign_state), T(test_prepare__label_ranges),
+        T(test_prepare),   T(test_commit_and_state),          T(test_label_state),
+        T(test_lsp_state), T(test_label_stack_state),         T(test_actions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
