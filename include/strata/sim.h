@@ -110,7 +110,10 @@ void sim_foreign_flush_ruleset(struct sim_node *node);
 void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p);
 void sim_foreign_admin(struct sim_node *node, const char *interface, bool is_up);
 void sim_foreign_address(struct sim_node *node, const char *interface, const char *text, bool is_present);
-void sim_foreign_delete_link(struct sim_node *node, const char *interface);       /* without a cable: a VRF device */
+void sim_foreign_delete_link(struct sim_node *node, const char *interface); /* without a cable: a VRF device */
+/* Deleted and made again, on the same cable: another ifindex, up, no addresses. */
+void sim_foreign_recreate(struct sim_node *node, const char *interface);
+void sim_foreign_rename(struct sim_node *node, const char *interface, const char *name);
 void sim_foreign_input(struct sim_node *node, const char *interface, bool is_on); /* of labels */
 void sim_foreign_delete_end(struct sim_node *node, uint32_t table); /* the unreachable default of a VRF's table */
 /* Over an interface; 0 or -EINVAL. Replaces a route of the same metric. */

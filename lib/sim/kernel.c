@@ -231,6 +231,63 @@ void sim_iface_free(struct sim_iface *i)
     mem_free(NULL, i);
 }
 
+/* Label entries over a device that is deleted lose that hop, and go with their last one. */
+static bool lose_labels(struct sim_kernel *k, uint32_t ifindex)
+{
+    struct sim_lfib *l, *next;
+    bool is_any = false;
+
+    HASH_ITER (hh, k->labels, l, next) {
+        uint8_t kept = 0, before = l->entry.n_nexthops;
+
+        for (uint8_t n = 0; n < before; n++)
+            if (l->entry.nexthops[n].ifindex != ifindex)
+                l->entry.nexthops[kept++] = l->entry.nexthops[n];
+        l->entry.n_nexthops = kept;
+        is_any = is_any || kept != before;
+        if (before && !kept)
+            sim_label_del(k, l->in_label);
+    }
+    return is_any;
+}
+
+void sim_foreign_recreate(struct sim_node *node, const char *interface)
+{
+    struct sim_kernel *k = node->kernel;
+    struct sim_iface *i = sim_iface_named(k, interface);
+
+    if (!i)
+        return;
+    sim_iface_admin(i, false);
+    sim_nexthops_lost(i);
+    sim_routes_drop(k, is_any_of, i);
+    sim_guard_forget(k, i->ifindex);
+    sim_dp_link_gone(k, i->ifindex);
+    if (lose_labels(k, i->ifindex))
+        sim_dp_foreign(k, "a label entry went with its device");
+    mem_free(NULL, i->addresses);
+    i->addresses = NULL;
+    i->n_addresses = 0;
+    i->master = NULL;
+    i->has_mpls_input = i->is_input_set = i->wants_input = false;
+    memset(&i->told, 0, sizeof(i->told));
+    i->ifindex = ++k->last_ifindex;
+    sim_iface_admin(i, true);
+    sim_dp_link(i);
+}
+
+void sim_foreign_rename(struct sim_node *node, const char *interface, const char *name)
+{
+    struct sim_iface *i = sim_iface_named(node->kernel, interface);
+
+    if (!i || strlen(name) >= sizeof(i->name))
+        return;
+    sim_iface_admin(i, false); /* Linux renames only what is down */
+    memcpy(i->name, name, strlen(name) + 1);
+    sim_dp_link(i);
+    sim_iface_admin(i, true);
+}
+
 struct sim_kernel *sim_kernel_create(struct sim_node *node)
 {
     struct sim_kernel *k = MEM_NEW(NULL, struct sim_kernel);

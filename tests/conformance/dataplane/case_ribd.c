@@ -200,6 +200,33 @@ static void test_ribd__address_removed_and_back(void **state)
     assert_recovers(r);
 }
 
+static void test_ribd__device_deleted_and_made_again(void **state)
+{
+    struct router *r = *state;
+    uint32_t before;
+
+    start(r);
+    before = fx_backend.ifindex(r->b.fx, "p1");
+    fx_backend.foreign_recreate(r->b.fx, 1);
+    assert_int_not_equal(fx_backend.ifindex(r->b.fx, "p1"), before);
+    assert_recovers(r);
+    fx_backend.foreign_recreate(r->b.fx, 0); /* the guarded one: no label before its guard */
+    assert_recovers(r);
+}
+
+/* Under another name it is another interface, without configuration. */
+static void test_ribd__device_renamed_and_back(void **state)
+{
+    struct router *r = *state;
+
+    start(r);
+    fx_backend.foreign_rename(r->b.fx, "p1", "q1");
+    bench_run(&r->b, NULL, 500);
+    assert_true(comes_out(&r->b, 2, "", "20.0.1.9", ""));
+    fx_backend.foreign_rename(r->b.fx, "q1", "p1");
+    assert_recovers(r);
+}
+
 static void test_ribd__vrf_device_deleted(void **state)
 {
     struct router *r = *state;
@@ -320,6 +347,8 @@ int run_ribd_cases(void)
         RIBD_CASE(test_ribd__carrier_lost_and_back),
         RIBD_CASE(test_ribd__switched_off_and_on_by_somebody),
         RIBD_CASE(test_ribd__address_removed_and_back),
+        RIBD_CASE(test_ribd__device_deleted_and_made_again),
+        RIBD_CASE(test_ribd__device_renamed_and_back),
         RIBD_CASE(test_ribd__vrf_device_deleted),
         RIBD_CASE(test_ribd__entries_deleted),
         RIBD_CASE(test_ribd__guard_flushed),

@@ -57,6 +57,8 @@ struct fx_backend {
     void (*foreign_delete_label)(struct fx *fx, uint32_t label);
     void (*foreign_admin)(struct fx *fx, unsigned port, bool is_up);        /* the router's side */
     void (*foreign_address)(struct fx *fx, unsigned port, bool is_present); /* that of the port */
+    void (*foreign_recreate)(struct fx *fx, unsigned port); /* deleted and made again, with its address */
+    void (*foreign_rename)(struct fx *fx, const char *from, const char *to);
     void (*foreign_delete_link)(struct fx *fx, const char *name);
     void (*foreign_input)(struct fx *fx, unsigned port, bool is_on); /* as accepts_labels */
     void (*foreign_delete_end)(struct fx *fx, uint32_t table);       /* the unreachable default of a VRF's table */

@@ -444,6 +444,30 @@ static void fx_delete_link(struct fx *fx, const char *name)
     request(&fx->here, nlh, "delete a link");
 }
 
+static void fx_recreate(struct fx *fx, unsigned port)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    fx_delete_link(fx, name);
+    close(fx->ports[port].sock);
+    make_port(fx, port);
+}
+
+static void fx_rename(struct fx *fx, const char *from, const char *to)
+{
+    char buf[256];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+    set_up(&fx->here, from, false);
+    nlh->nlmsg_type = RTM_NEWLINK;
+    ifi->ifi_index = (int)if_nametoindex(from);
+    mnl_attr_put_strz(nlh, IFLA_IFNAME, to);
+    request(&fx->here, nlh, "rename a link");
+    set_up(&fx->here, to, true);
+}
+
 static void fx_input(struct fx *fx, unsigned port, bool is_on)
 {
     char path[64];
@@ -484,6 +508,8 @@ const struct fx_backend fx_backend = {
     .foreign_admin = fx_admin,
     .foreign_address = fx_address,
     .foreign_delete_link = fx_delete_link,
+    .foreign_recreate = fx_recreate,
+    .foreign_rename = fx_rename,
     .foreign_input = fx_input,
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,

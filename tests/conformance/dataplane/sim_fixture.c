@@ -186,6 +186,17 @@ static void fx_delete_link(struct fx *fx, const char *name)
     sim_foreign_delete_link(fx->router, name);
 }
 
+static void fx_recreate(struct fx *fx, unsigned port)
+{
+    sim_foreign_recreate(fx->router, fx->ports[port].name);
+    fx_address(fx, port, true);
+}
+
+static void fx_rename(struct fx *fx, const char *from, const char *to)
+{
+    sim_foreign_rename(fx->router, from, to);
+}
+
 static void fx_input(struct fx *fx, unsigned port, bool is_on)
 {
     sim_foreign_input(fx->router, fx->ports[port].name, is_on);
@@ -214,6 +225,8 @@ const struct fx_backend fx_backend = {
     .foreign_admin = fx_admin,
     .foreign_address = fx_address,
     .foreign_delete_link = fx_delete_link,
+    .foreign_recreate = fx_recreate,
+    .foreign_rename = fx_rename,
     .foreign_input = fx_input,
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
