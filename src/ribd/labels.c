@@ -16,7 +16,7 @@
 #include "strata/mem.h"
 #include "strata/rib_server.h"
 
-enum { BLOCK_MAX = 4096, BACK_MS = 10000, SERVE_MS = 100, ENOUGH_PART = 32 };
+enum { BLOCK_MAX = 4096, BACK_MS = 10000, SERVE_MS = 100, IDLE_MS = 1000, ENOUGH_PART = 32 };
 
 /* --- labels given out, over a restart --- */
 
@@ -171,7 +171,9 @@ static void on_serve(void *arg)
 {
     struct ribd *d = arg;
     uint64_t now = loop_now_us(d->env->loop), next = ribd_labels_tick(d->labels, now);
+    uint64_t pause = (d->labels_waiting ? SERVE_MS : IDLE_MS) * 1000ull;
 
+    d->is_serving_soon = false;
     for (int c = 0; c < RIBD_CLIENTS; c++) {
         if (!(d->labels_waiting & (1u << c)))
             continue;
@@ -181,18 +183,18 @@ static void on_serve(void *arg)
             d->labels_waiting &= ~(1u << c);
     }
     end_alarm(d);
-    if (!d->labels_waiting && !d->label_alarm_us)
-        return;
-    if (now < d->labels_back_us && (!next || next > d->labels_back_us))
+    if (d->labels_waiting && now < d->labels_back_us && (!next || next > d->labels_back_us))
         next = d->labels_back_us; /* then it is an alarm */
     if (next)
-        timer_arm_us(&d->labels_serve, next > now + SERVE_MS * 1000ull ? next - now : SERVE_MS * 1000ull);
+        timer_arm_us(&d->labels_serve, next > now + pause ? next - now : pause);
 }
 
 void ribd_labels_changed(struct ribd *d)
 {
-    if (d->labels_waiting || d->label_alarm_us)
-        timer_arm_ms(&d->labels_serve, SERVE_MS);
+    if (d->is_serving_soon)
+        return;
+    d->is_serving_soon = true;
+    timer_arm_ms(&d->labels_serve, SERVE_MS);
 }
 
 void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count)

@@ -57,6 +57,7 @@ struct ribd {
     uint64_t labels_back_us;              /* until then clients come back after our start */
     uint64_t label_alarm_us;              /* since when somebody got none; 0: no alarm */
     uint32_t labels_waiting;              /* bits: who got none */
+    bool is_serving_soon;                 /* what became free is looked at in a moment */
     uint32_t labels_wanted[RIBD_CLIENTS]; /* how many they asked for */
     uint32_t platform_labels;
     uint32_t stale_time_sec;

@@ -255,13 +255,57 @@ static void test_disk__full(void **state)
     close_life(&x);
 }
 
+static void set_boot_id(struct life *x, const char *id)
+{
+    assert_int_equal(io_file_write(x->env->io, "/proc/sys/kernel/random/boot_id", id, strlen(id)), 0);
+}
+
+/* Another boot: what is known is kept, but its times are of another clock, and the last of it may be missing. */
+static void test_boot__another(void **state)
+{
+    struct life x;
+    struct rib_fec f1 = fec(1), f2 = fec(2);
+    uint32_t l[2], after[FECS] = {0};
+
+    (void)state;
+    open_life(&x);
+    die(&x);
+    set_boot_id(&x, "7c1e\n");
+    boot(&x);
+    assert_int_equal(x.found, LABEL_STORE_OLD);
+    assert_int_equal(ribd_labels_block(x.m, LDP, 2, 0, l), 2);
+    ribd_labels_claim(x.m, LDP, l[0], &f1, loop_now_us(x.env->loop));
+    ribd_labels_claim(x.m, LDP, l[1], &f2, loop_now_us(x.env->loop));
+    ribd_labels_free(x.m, LDP, l[1], false, loop_now_us(x.env->loop));
+    label_store_flush(x.s);
+    sim_run_ms(x.sim, 100 * 1000);
+    die(&x);
+    boot(&x);
+    assert_int_equal(x.found, LABEL_STORE_WHOLE);
+    die(&x);
+    set_boot_id(&x, "9b2a\n");
+    boot(&x);
+    assert_int_equal(x.found, LABEL_STORE_OLD);
+    ribd_labels_client_opened(x.m, LDP, told, after, loop_now_us(x.env->loop));
+    assert_int_equal(after[1], l[0]);
+    assert_int_equal(after[2], l[1]);
+    ribd_labels_client_lost(x.m, LDP, loop_now_us(x.env->loop));
+    ribd_labels_set_range(x.m, l[1], l[1]);
+    sim_run_ms(x.sim, 119 * 1000); /* it rests anew */
+    ribd_labels_tick(x.m, loop_now_us(x.env->loop));
+    assert_int_equal(ribd_labels_available(x.m, RIB_CLIENT_BGPD, loop_now_us(x.env->loop)), 0);
+    sim_run_ms(x.sim, 2 * 1000);
+    ribd_labels_tick(x.m, loop_now_us(x.env->loop));
+    assert_int_equal(ribd_labels_available(x.m, RIB_CLIENT_BGPD, loop_now_us(x.env->loop)), 1);
+    close_life(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_death__at_every_write),
-        cmocka_unit_test(test_death__rest_goes_on),
-        cmocka_unit_test(test_file__torn_and_damaged),
-        cmocka_unit_test(test_disk__full),
+        cmocka_unit_test(test_death__at_every_write),  cmocka_unit_test(test_death__rest_goes_on),
+        cmocka_unit_test(test_file__torn_and_damaged), cmocka_unit_test(test_disk__full),
+        cmocka_unit_test(test_boot__another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

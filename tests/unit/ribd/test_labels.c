@@ -297,6 +297,7 @@ static void test_range__changes_under_way(void **state)
     struct label_ranges narrow = {300, 309, 100, 199}, wide = {100, 309, 16, 99};
     char why[RIB_TEXT_MAX];
     struct rib_fec f = fec(1), s = {.purpose = RIB_LABEL_STATIC, .discriminator = 1};
+    struct rib_fec s2 = {.purpose = RIB_LABEL_STATIC, .discriminator = 2};
     struct label_counts n;
     uint32_t l[300];
 
@@ -316,6 +317,13 @@ static void test_range__changes_under_way(void **state)
     assert_int_equal(ribd_labels_static_claim(m, 100, &s, why), -EBUSY); /* rests */
     assert_int_equal(take(m, LDP, 300, 200 * SEC, l), 0);
     assert_int_equal(ribd_labels_static_claim(m, 100, &s, why), 0);
+    ribd_labels_static_release(m, 150, false, 200 * SEC);
+    assert_int_equal(ribd_labels_static_claim(m, 150, &s2, why), 0); /* another path, by configuration: at once */
+    assert_int_equal(ribd_labels_static_claim(m, 150, &s, why), -EBUSY);
+    assert_string_equal(why, "label 150 is held by another label-switched path: see show mpls label");
+    ribd_labels_static_release(m, 150, true, 200 * SEC);
+    assert_int_equal(ribd_labels_static_claim(m, 150, &s2, why), 0);
+    ribd_labels_gone(m, 150, 200 * SEC);
     ribd_labels_static_release(m, 150, false, 200 * SEC);
     ribd_labels_set_ranges(m, &wide);
     ribd_labels_count(m, 200 * SEC, &n);
