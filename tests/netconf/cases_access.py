@@ -118,7 +118,7 @@ def _(router):
         assert s.is_closed()
 
 
-@case("access: get-schema needs the right to execute it, close-session never (section 3.2.4)")
+@case("access: get-schema needs the right to execute it, close-session never (section 3.4.4)")
 def _(router):
     schema = '<get-schema xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"><identifier>%s</identifier></get-schema>'
     with router.relay("nobody") as s:
