@@ -52,7 +52,8 @@ static void test_flush__twice_makes_two_batches(void **state)
     b->ops->flush(b->dp);
     put_route(b, 0, "20.0.0.0/24", 1);
     b->ops->flush(b->dp);
-    bench_run(b, NULL, 50);
+    for (int i = 0; i < 50 && b->batches < 2; i++)
+        bench_run(b, NULL, 50);
     assert_int_equal(b->batches, 2);
     assert_int_equal(b->n_results, 2);
     assert_int_equal(b->results[0].batch, 0);
