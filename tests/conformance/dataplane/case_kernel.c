@@ -154,18 +154,21 @@ static void test_overrun__is_followed_by_a_resync(void **state)
     struct bench *b = *state;
 
     bench_start(b);
-    output_of("ip link add x0 type veth peer name x1");
+    output_of("ip link add x0 type veth peer name x1; ip route add 20.0.8.0/24 via 10.90.1.2 dev p1");
     bench_run(b, NULL, 50);
     bench_forget(b);
     output_of(
         "for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do for k in 0 1 2 3 4 5 6 7 8 9; do for m in "
         "0 1 2 3 4 5 6 7 8 9; do echo link set x0 mtu 1$i$j$k; echo link set x0 mtu 140$m; done; done; done; done "
-        "| ip -batch -; ip link del x0");
+        "| ip -batch -; ip link del x0; ip route del 20.0.8.0/24; ip route add 20.0.9.0/24 via 10.90.1.2 dev p1");
     for (int i = 0; i < 100 && bench_link(b, "x0"); i++)
         bench_run(b, NULL, 50);
     assert_null(bench_link(b, "x0"));
     assert_non_null(bench_link(b, "p0"));
     assert_true(b->foreign_changes > 0); /* "notifications were lost" */
+    bench_run(b, NULL, 300);
+    assert_int_equal(b->n_foreign, 1); /* those of others' routes, too */
+    assert_int_equal(b->foreign[0].route.prefix.addr.b[2], 9);
 }
 
 static void count_difference(void *arg, const char *difference)
