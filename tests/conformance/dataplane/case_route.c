@@ -90,6 +90,31 @@ static void test_nexthop__grows_and_shrinks(void **state)
     assert_forwarded(b, 0, 2, "", "20.0.0.9", "");
 }
 
+/* As many ways as there may be, in one group; and one way less. */
+static void test_nexthop__64_ways(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh[RIB_NEXTHOPS_MAX];
+    struct holdings h;
+
+    start_with_route(b, "");
+    for (size_t i = 0; i < RIB_NEXTHOPS_MAX; i++) {
+        nh[i] = hop(b, i % 2 ? 1 : 2, "");
+        nh[i].gateway.b[3] = (uint8_t)(100 + i);
+    }
+    put_nexthop(b, 1, nh, RIB_NEXTHOPS_MAX);
+    assert_int_equal(bench_flush(b), 0);
+    h = holdings(b);
+    assert_int_equal(h.n_nexthops, 1);
+    assert_int_equal(h.n_hops, RIB_NEXTHOPS_MAX);
+    assert_int_equal(h.n_routes, 1);
+    put_nexthop(b, 1, &nh[1], RIB_NEXTHOPS_MAX - 1);
+    assert_int_equal(bench_flush(b), 0);
+    h = holdings(b);
+    assert_int_equal(h.n_hops, RIB_NEXTHOPS_MAX - 1);
+    assert_int_equal(h.n_routes, 1);
+}
+
 static void test_nexthop__del_takes_its_routes_along(void **state)
 {
     struct bench *b = *state;
@@ -272,6 +297,7 @@ int run_route_cases(void)
         CASE(test_route__forwards),
         CASE(test_nexthop__replaced_moves_all_its_routes),
         CASE(test_nexthop__grows_and_shrinks),
+        CASE(test_nexthop__64_ways),
         CASE(test_nexthop__del_takes_its_routes_along),
         CASE(test_route__blackhole_and_unreachable),
         CASE(test_route__imposes_labels),
