@@ -12,9 +12,15 @@
 
 enum { SLOTS_MIN = 16 };
 
+/* The hash stands beside the pointer: a probe run is walked without touching its members. */
+struct intern_slot {
+    struct interned *member; /* NULL: empty */
+    uint32_t hash;
+};
+
 struct intern_table {
     struct mem_account *acct;
-    struct interned **slot;
+    struct intern_slot *slot;
     size_t n_slots; /* power of two */
     size_t n_used;
 };
@@ -43,7 +49,7 @@ uint32_t hash_bytes(const void *data, size_t len)
 
 static void table_resize(struct intern_table *t, size_t n_slots)
 {
-    struct interned **old = t->slot;
+    struct intern_slot *old = t->slot;
     size_t n_old = t->n_slots;
 
     t->slot = mem_alloc(t->acct, n_slots * sizeof(*t->slot));
@@ -51,9 +57,9 @@ static void table_resize(struct intern_table *t, size_t n_slots)
     for (size_t i = 0; i < n_old; i++) {
         size_t at;
 
-        if (!old[i])
+        if (!old[i].member)
             continue;
-        for (at = old[i]->hash & (n_slots - 1); t->slot[at]; at = (at + 1) & (n_slots - 1))
+        for (at = old[i].hash & (n_slots - 1); t->slot[at].member; at = (at + 1) & (n_slots - 1))
             continue;
         t->slot[at] = old[i];
     }
@@ -74,7 +80,7 @@ void intern_destroy(struct intern_table *t)
     if (!t)
         return;
     for (size_t i = 0; i < t->n_slots; i++)
-        mem_free(t->acct, t->slot[i]);
+        mem_free(t->acct, t->slot[i].member);
     mem_free(t->acct, t->slot);
     mem_free(t->acct, t);
 }
@@ -92,8 +98,8 @@ struct interned *intern_get(struct intern_table *t, const void *data, size_t len
 
     if ((t->n_used + 1) * 4 > t->n_slots * 3)
         table_resize(t, t->n_slots * 2);
-    for (at = hash & (t->n_slots - 1); (i = t->slot[at]); at = (at + 1) & (t->n_slots - 1))
-        if (i->hash == hash && i->len == len && (len == 0 || memcmp(i->data, data, len) == 0))
+    for (at = hash & (t->n_slots - 1); (i = t->slot[at].member); at = (at + 1) & (t->n_slots - 1))
+        if (t->slot[at].hash == hash && i->len == len && (len == 0 || memcmp(i->data, data, len) == 0))
             return intern_ref(i);
     i = mem_alloc(t->acct, sizeof(*i) + len);
     i->len = len;
@@ -101,7 +107,7 @@ struct interned *intern_get(struct intern_table *t, const void *data, size_t len
     i->hash = hash;
     if (len)
         memcpy(i->data, data, len);
-    t->slot[at] = i;
+    t->slot[at] = (struct intern_slot){i, hash};
     t->n_used++;
     return i;
 }
@@ -117,14 +123,14 @@ static void close_hole(struct intern_table *t, size_t hole)
 {
     size_t mask = t->n_slots - 1;
 
-    t->slot[hole] = NULL;
-    for (size_t at = (hole + 1) & mask; t->slot[at]; at = (at + 1) & mask) {
-        size_t home = t->slot[at]->hash & mask;
+    t->slot[hole].member = NULL;
+    for (size_t at = (hole + 1) & mask; t->slot[at].member; at = (at + 1) & mask) {
+        size_t home = t->slot[at].hash & mask;
 
         /* May it move to the hole? Only if the hole is not before its home, cyclically. */
         if (((at - home) & mask) >= ((at - hole) & mask)) {
             t->slot[hole] = t->slot[at];
-            t->slot[at] = NULL;
+            t->slot[at].member = NULL;
             hole = at;
         }
     }
@@ -136,7 +142,7 @@ void intern_unref(struct intern_table *t, struct interned *i)
 
     if (!i || --i->refs > 0)
         return;
-    for (at = i->hash & (t->n_slots - 1); t->slot[at] != i; at = (at + 1) & (t->n_slots - 1))
+    for (at = i->hash & (t->n_slots - 1); t->slot[at].member != i; at = (at + 1) & (t->n_slots - 1))
         continue;
     close_hole(t, at);
     t->n_used--;

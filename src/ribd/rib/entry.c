@@ -300,12 +300,16 @@ static void write_guards(struct rib *r, struct entry *e, bool is_allowing)
 static void kernel_label_set(struct rib *r, struct entry *e, const struct rnh *list, size_t n, uint32_t lookup,
                              bool keeps_ttl)
 {
-    struct dp_label l = {
-        .in_label = e->in_label, .lookup_ifindex = lookup, .keeps_ttl = keeps_ttl, .n_nexthops = (uint8_t)n};
+    struct dp_label l; /* of some 6000 octets: only what is used of it is set */
 
+    l.in_label = e->in_label;
+    l.lookup_ifindex = lookup;
+    l.keeps_ttl = keeps_ttl;
+    l.n_nexthops = (uint8_t)n;
     for (size_t i = 0; i < n; i++) {
         struct dp_nexthop *nh = &l.nexthops[i];
 
+        memset(nh, 0, sizeof(*nh));
         nh->ifindex = list[i].ifindex;
         nh->gateway = list[i].gateway;
         nh->label.state = list[i].depth ? LABEL_STATE_STACK : LABEL_STATE_IMPLICIT_NULL;
