@@ -207,6 +207,18 @@ static bool send_ask(struct ask *a)
     return true;
 }
 
+/* The daemon began with a big table, and does not end it. Where the table goes as data of a datastore, half of it must
+ * not be taken for all. True: the gather is gone. */
+static bool break_off(struct ask *a)
+{
+    struct gather *g = a->gather;
+    if (!g->is_in_parts || !g->done || !a->cursor)
+        return false;
+    deliver(g, -ECONNRESET, false);
+    gather_free(g);
+    return true;
+}
+
 /* Asks for the next chunk; whoever has nothing to say is done with. What is asked for is on its way when this returns,
  * or the gather is finished and gone. */
 static void go_on(struct gather *g)
@@ -223,9 +235,11 @@ static void go_on(struct gather *g)
     }
     for (a = TAILQ_FIRST(&g->asks); a; a = next) {
         next = TAILQ_NEXT(a, link);
-        if (!a->id && !send_ask(a))
+        if (!a->id && !send_ask(a)) {
+            if (break_off(a))
+                return;
             ask_free(a);
-        else if (g->is_in_parts)
+        } else if (g->is_in_parts)
             return;
     }
     if (TAILQ_EMPTY(&g->asks))
@@ -283,7 +297,7 @@ static void on_deadline(void *arg)
     add_note(g, a->daemon->owner->daemon, "did not answer in time");
     if (g->is_action)
         finish_action(g, -ETIMEDOUT, text_buf_get(&g->notes));
-    else
+    else if (!break_off(a))
         chunk_done(a, true);
 }
 
@@ -333,9 +347,10 @@ static char *next_path(struct mgmtd *m, const char **rest)
 
     if (!*rest)
         return NULL;
-    path = mem_strdup(&m->mem, *rest);
-    if (end)
-        path[end - *rest] = '\0';
+    size_t len = end ? (size_t)(end - *rest) : strlen(*rest);
+    path = mem_alloc(&m->mem, len + 1);
+    memcpy(path, *rest, len);
+    path[len] = '\0';
     *rest = end ? end + 1 : NULL;
     return path;
 }
@@ -575,7 +590,7 @@ void gather_daemon_down(struct daemon_link *l)
         add_note(a->gather, l->owner->daemon, "was lost while it answered");
         if (a->gather->is_action)
             finish_action(a->gather, -ECONNRESET, text_buf_get(&a->gather->notes));
-        else
+        else if (!break_off(a))
             chunk_done(a, true);
     }
 }

@@ -98,11 +98,11 @@ static void on_state(void *arg, const struct gather_part *part)
     enum front_datastore configuration = g->r.source == FRONT_INTENDED ? FRONT_INTENDED : FRONT_RUNNING;
 
     if (part->error) {
+        const char *text = part->error == -EMSGSIZE
+                               ? "the answer is too long: ask for less, or with a filter that looks at single entries"
+                               : part->notes;
         if (part->error != -ETIMEDOUT) /* else nobody waits */
-            session_fail(g->session, g->id,
-                         &(struct session_fault){.error = part->error,
-                                                 .text = "the answer is too long: ask for less, or with a filter that "
-                                                         "looks at single entries"});
+            session_fail(g->session, g->id, &(struct session_fault){.error = part->error, .text = text});
         yang_tree_free(state);
         get_free(g);
         return;
