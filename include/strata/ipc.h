@@ -33,6 +33,7 @@ struct ipc_spec {
     const char *name;      /* who we are, "ospfd" */
     size_t frame_max;      /* payload bytes that are accepted; 0 = IPC_FRAME_MAX */
     bool is_for_any_user;  /* listener: do not check the user id; the owner judges ipc_conn_peer_uid() */
+    size_t frame_max_user; /* listener: the same for users other than root and our own; 0 = frame_max */
     unsigned max_per_user; /* listener: connections of one user; 0 = any number. Root and our own user are free of it,
                               and some are kept for them */
 };                         /* strings are copied */
@@ -63,6 +64,8 @@ size_t ipc_pending(const struct ipc_conn *c); /* bytes not yet taken by the kern
 void ipc_close(struct ipc_conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* No message comes while it is paused: what is sent to us waits, and at last in the sender. */
 void ipc_pause(struct ipc_conn *c, bool is_paused);
+/* Inside message(): what else has arrived is delivered in a later turn of the loop, after what others sent. */
+void ipc_yield(struct ipc_conn *c);
 bool ipc_is_up(const struct ipc_conn *c); /* up and not being closed */
 const struct ipc_hello *ipc_conn_peer(const struct ipc_conn *c);
 int ipc_conn_peer_uid(const struct ipc_conn *c);

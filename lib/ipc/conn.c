@@ -34,6 +34,7 @@ int ipc_settings_init(struct ipc_settings *st, const struct env *env, const stru
     *st = (struct ipc_settings){.version = spec->version,
                                 .frame_max = spec->frame_max ? spec->frame_max : IPC_FRAME_MAX,
                                 .is_for_any_user = spec->is_for_any_user,
+                                .frame_max_user = spec->frame_max_user,
                                 .max_per_user = spec->max_per_user};
     n = snprintf(st->path, sizeof(st->path), "%s/%s", env->run_dir, spec->socket);
     if (n < 0 || (size_t)n >= sizeof(st->path))
@@ -284,7 +285,7 @@ static bool on_frame(struct ipc_conn *c, uint16_t type, const uint8_t *payload, 
 
 static bool is_receiving(const struct ipc_conn *c)
 {
-    return !c->is_paused && (c->state == IPC_CONN_HELLO || c->state == IPC_CONN_UP);
+    return !c->is_paused && !c->is_yielding && (c->state == IPC_CONN_HELLO || c->state == IPC_CONN_UP);
 }
 
 /* The frame at `data`: its whole length, 0 if the header is not complete; SIZE_MAX if it is too long. */
@@ -296,7 +297,7 @@ static size_t frame_length(const struct ipc_conn *c, const uint8_t *data, size_t
     *type = wire_be16(&r);
     if (r.failed)
         return 0;
-    if (payload > (c->state == IPC_CONN_UP ? c->settings->frame_max : HELLO_FRAME_MAX))
+    if (payload > (c->state == IPC_CONN_UP ? c->frame_max : HELLO_FRAME_MAX))
         return SIZE_MAX;
     return payload + IPC_HEADER_LEN;
 }
@@ -372,7 +373,7 @@ static bool receive(struct ipc_conn *c)
         if (!leave_callback(c))
             return false;
     }
-    if (c->state != IPC_CONN_UP || !c->is_ended || c->is_paused)
+    if (c->state != IPC_CONN_UP || !c->is_ended || c->is_paused || c->is_yielding)
         return true;
     c->callback_depth++;
     c->ev.ended(c, c->arg);
@@ -381,7 +382,12 @@ static bool receive(struct ipc_conn *c)
 
 static void on_resume_timer(void *arg)
 {
-    receive(arg);
+    struct ipc_conn *c = arg;
+
+    c->is_yielding = false;
+    if (c->state == IPC_CONN_UP)
+        stream_pause(c->stream, c->is_paused);
+    receive(c);
 }
 
 void ipc_pause(struct ipc_conn *c, bool is_paused)
@@ -389,11 +395,18 @@ void ipc_pause(struct ipc_conn *c, bool is_paused)
     if (c->is_paused == is_paused || c->state != IPC_CONN_UP)
         return;
     c->is_paused = is_paused;
-    stream_pause(c->stream, is_paused);
-    if (is_paused)
-        timer_cancel(&c->resume_timer);
-    else
+    stream_pause(c->stream, is_paused || c->is_yielding);
+    if (!is_paused)
         timer_arm_us(&c->resume_timer, 0);
+}
+
+void ipc_yield(struct ipc_conn *c)
+{
+    if (c->is_yielding || c->state != IPC_CONN_UP)
+        return;
+    c->is_yielding = true;
+    stream_pause(c->stream, true);
+    timer_arm_us(&c->resume_timer, 0);
 }
 
 /* --- the stream's events --- */
@@ -470,6 +483,7 @@ struct ipc_conn *ipc_conn_create(const struct env *env, const struct ipc_setting
 
     c->env = env;
     c->settings = st;
+    c->frame_max = st->frame_max;
     c->ev = *ev;
     c->arg = arg;
     c->gone = gone;
@@ -495,6 +509,9 @@ void ipc_conn_accept(struct ipc_conn *c, struct stream *s)
     c->stream = s;
     c->state = IPC_CONN_HELLO;
     stream_set_events(s, &conn_stream_events, c);
+    int uid = stream_peer_uid(s);
+    if (c->settings->frame_max_user && uid != 0 && uid != (int)geteuid())
+        c->frame_max = c->settings->frame_max_user;
     if (!is_uid_welcome(c))
         conn_close(c, true, "user is not allowed here");
 }

@@ -22,6 +22,7 @@ struct ipc_settings {
     uint32_t version;
     size_t frame_max;
     bool is_for_any_user;
+    size_t frame_max_user;
     unsigned max_per_user;
 };
 
@@ -47,12 +48,14 @@ struct ipc_conn {
     enum ipc_conn_state state;
     bool is_client;
     bool was_up;
-    bool is_paused;
+    bool is_paused;          /* by the owner */
+    bool is_yielding;        /* until the next turn */
     bool is_ended;           /* nothing more comes; the owner is told when it was given all there was */
     bool is_abandoned;       /* the owner is gone: free without a word */
     unsigned callback_depth; /* > 0: somebody up the stack still uses us */
     uint8_t *rx;             /* a long frame being put together */
     size_t rx_len, rx_size;
+    size_t frame_max; /* of what is received */
     struct ipc_hello peer;
     char reason[IPC_REASON_MAX];
     void *data;

@@ -49,7 +49,7 @@ uint32_t mgmtd_sequence(const struct mgmtd *m)
 }
 
 /* More than sessions: each of these is told what is wrong before it has to go. */
-enum { CONNECTIONS_USER = 24 };
+enum { CONNECTIONS_USER = 24, FRAME_MAX_USER = 8 << 20 };
 
 static void on_up(struct ipc_conn *c, void *arg)
 {
@@ -118,6 +118,7 @@ struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *op
                             .name = "mgmtd",
                             .frame_max = MGMT_FRAME_MAX,
                             .is_for_any_user = true,
+                            .frame_max_user = FRAME_MAX_USER,
                             .max_per_user = CONNECTIONS_USER};
     struct mgmtd *m = MEM_NEW(NULL, struct mgmtd);
 

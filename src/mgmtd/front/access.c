@@ -314,6 +314,11 @@ bool access_may_know(struct session *s, uint64_t id, enum nacm_op op, const char
     return false;
 }
 
+bool access_may_write(struct session *s)
+{
+    return nacm_may_write(view_of(s));
+}
+
 bool access_is_open(struct session *s)
 {
     return nacm_is_open(view_of(s));

@@ -39,6 +39,8 @@ bool access_may_execute(struct session *s, uint64_t id, const char *module, cons
 /* Words of a request ("bgp clear 10.0.0.1"): those of an rpc's name come first. */
 bool access_may_act(struct session *s, uint64_t id, const char *words);
 
+/* Might it change anything at all? */
+bool access_may_write(struct session *s);
 /* Nothing is denied to this session. */
 bool access_is_open(struct session *s);
 /* Removes what the session may not read. Before filters are applied: they must not see more. */

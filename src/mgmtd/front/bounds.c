@@ -19,6 +19,10 @@ enum {
     ASKED_LOW = 32,        /* and again when there are so few */
     UNREAD_HIGH = 4 << 20, /* octets of answers that it leaves unread: likewise */
     UNREAD_LOW = 1 << 20,
+    QUEUED_HIGH = 4 << 20, /* octets of its changes that wait for their turn: likewise */
+    TEXT_MAX = 256 << 10,  /* that who may change nothing brings along */
+    XPATH_MAX = 64 << 10,
+    PATHS_MAX = 100,   /* in one request */
     GATHERS_MAX = 4,   /* of all users at once, */
     GATHERS_USER = 2,  /* and of one */
     FILTER_MAX = 1000, /* elements of a subtree filter; each is looked for in all that is there */
@@ -48,18 +52,37 @@ void session_fail_too_many(struct session *s, uint64_t id, const char *user)
 
 /* --- requests and answers --- */
 
-bool session_may_filter(struct session *s, uint64_t id, const struct front_request *r)
+static size_t count_elements(const char *xml)
 {
     size_t n = 0;
-
-    if (r->filter != FRONT_SUBTREE)
-        return true;
-    for (const char *p = strchr(r->text, '<'); p; p = strchr(p + 1, '<'))
+    for (const char *p = strchr(xml, '<'); p; p = strchr(p + 1, '<'))
         n += p[1] != '/' && p[1] != '!' && p[1] != '?';
-    if (n <= FILTER_MAX)
-        return true;
-    session_fail(s, id, &(struct session_fault){.error = -EMSGSIZE, .text = "too many elements in a filter"});
-    return false;
+    return n;
+}
+
+static size_t count_paths(const char *paths)
+{
+    size_t n = paths[0] != '\0';
+    for (const char *p = strstr(paths, " /"); p; p = strstr(p + 1, " /"))
+        n++;
+    return n;
+}
+
+bool session_may_ask(struct session *s, uint64_t id, const struct front_request *r)
+{
+    const char *why = NULL;
+
+    if (r->filter == FRONT_SUBTREE && count_elements(r->text) > FILTER_MAX)
+        why = "too many elements in a filter";
+    else if (r->filter == FRONT_XPATH && strlen(r->text) > XPATH_MAX)
+        why = "the filter is too long";
+    else if (count_paths(r->path) > PATHS_MAX)
+        why = "too many paths in one request";
+    else if (strlen(r->text) > TEXT_MAX && !access_may_write(s))
+        why = "so much is taken only from who may change something";
+    if (why)
+        session_fail(s, id, &(struct session_fault){.error = -EMSGSIZE, .text = why});
+    return !why;
 }
 
 static void slow_down(struct session *s)
@@ -70,7 +93,7 @@ static void slow_down(struct session *s)
         ipc_close(s->conn, "goodbye");
         return;
     }
-    bool is_full = s->n_asked >= ASKED_MAX || unread > UNREAD_HIGH;
+    bool is_full = s->n_asked >= ASKED_MAX || unread > UNREAD_HIGH || s->n_queued_octets > QUEUED_HIGH;
     bool has_room = s->n_asked <= ASKED_LOW && unread <= UNREAD_LOW;
 
     if (is_full || has_room)

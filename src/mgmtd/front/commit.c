@@ -14,6 +14,7 @@
 
 static void job_free(struct mgmtd *m, struct job *j)
 {
+    j->session->n_queued_octets -= j->octets;
     const char *const strings[] = {j->r.text, j->r.name, j->r.path, j->r.argument, j->r.persist, j->r.persist_id};
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
         mem_free(&m->mem, (char *)(uintptr_t)strings[i]);
@@ -28,6 +29,8 @@ static struct job *job_create(struct session *s, uint64_t id, const struct front
 
     j->session = s;
     j->id = id;
+    j->octets = strlen(r->text);
+    s->n_queued_octets += j->octets;
     j->r = *r;
     const char **strings[] = {&j->r.text, &j->r.name, &j->r.path, &j->r.argument, &j->r.persist, &j->r.persist_id};
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)

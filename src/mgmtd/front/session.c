@@ -254,7 +254,7 @@ static void dispatch(struct session *s, uint64_t id, const struct front_request 
                      &(struct session_fault){.error = -EINVAL,
                                              .tag = "invalid-value",
                                              .text = "a text is no UTF-8, has control characters, or is too long"});
-    else if (session_may_filter(s, id, r) && access_may_run(s, id, r))
+    else if (session_may_ask(s, id, r) && access_may_run(s, id, r))
         (fn ? fn : unknown)(s, id, r);
 }
 
@@ -301,6 +301,7 @@ bool sessions_message(struct mgmtd *m, struct ipc_conn *c, uint16_t type, const 
         session_asked(s);
         dispatch(s, id, &r);
         session_slow_down(s);
+        ipc_yield(c); /* others have their turn */
     }
     front_request_release(held);
     return true;

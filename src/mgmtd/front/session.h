@@ -43,8 +43,9 @@ struct session {
     bool is_counted; /* among the sessions that its user may have */
 
     struct candidate own;
-    unsigned n_asked;     /* requests that wait for their answers */
-    unsigned n_gathering; /* its gathers that daemons are busy with */
+    size_t n_queued_octets; /* of its jobs */
+    unsigned n_asked;       /* requests that wait for their answers */
+    unsigned n_gathering;   /* its gathers that daemons are busy with */
     struct get_list gets;
     struct call_list calls;  /* RPCs that a daemon does */
     struct session_ear *ear; /* hears notifications; NULL = none */
@@ -60,6 +61,7 @@ struct job {
     struct session *session;
     uint64_t id;
     struct front_request r;   /* strings are its own */
+    size_t octets;            /* of its text */
     uint64_t n_changes;       /* of the candidate, as it was committed */
     uint32_t carried_to;      /* likewise */
     struct edit_fault *fault; /* of the part of an edit that is left out; NULL: of none */
@@ -69,8 +71,8 @@ struct job {
 /* Has that user as many other sessions as he may? */
 bool session_is_one_too_many(const struct session *s, const char *user);
 void session_fail_too_many(struct session *s, uint64_t id, const char *user);
-/* False: its filter is too long, the reply was sent. */
-bool session_may_filter(struct session *s, uint64_t id, const struct front_request *r);
+/* False: it is too much at once, the reply was sent. */
+bool session_may_ask(struct session *s, uint64_t id, const struct front_request *r);
 /* A request came. Then, when it was done or waits: is more to be read? */
 void session_asked(struct session *s);
 void session_slow_down(struct session *s);
@@ -164,7 +166,8 @@ void session_more(struct session *s, const struct front_request *r);
  * done is called once, maybe inside the call; of an answer in parts once for each, until one has no more. Not called
  * any more when the session ends. */
 struct gather_part {
-    int error;             /* 0; -EMSGSIZE: too much for an answer that is whole; -ETIMEDOUT: nobody wanted the rest */
+    int error;             /* 0; -EMSGSIZE: too much for an answer that is whole; -ETIMEDOUT: nobody wanted the rest;
+                            * -ECONNRESET: a daemon does not give the rest of its table (notes) */
     struct lyd_node *tree; /* the callee's to free */
     const char *notes;     /* name those who did not answer */
     bool has_more;

@@ -251,6 +251,56 @@ static void test_bounds__filters(void **state)
     sim_destroy(site.sim);
 }
 
+/* Much in one request: paths, an expression, a document of somebody who may change nothing. */
+static void test_bounds__one_request(void **state)
+{
+    enum { SIZE = 1 << 20 };
+    struct site site;
+    struct person gus, root;
+    char *text = calloc(1, SIZE + 1);
+
+    site_begin(&site, *state, "system hostname a");
+    person_come(&gus, &site, "gus", "netconf");
+    person_come(&root, &site, "root", "netconf");
+    for (size_t i = 0; i + 6 < SIZE; i += 6)
+        memcpy(text + i, " /rib ", 6);
+    text[0] = '/';
+    assert_int_equal(person_ask(&gus, (struct front_request){.op = FRONT_STATE, .path = text}), -EMSGSIZE);
+    assert_string_equal(gus.tag, "too-big");
+    memset(text, ' ', SIZE);
+    assert_int_equal(person_ask(&gus, (struct front_request){.op = FRONT_GET, .filter = FRONT_XPATH, .text = text}),
+                     -EMSGSIZE);
+    assert_int_equal(person_ask(&gus, (struct front_request){.op = FRONT_LOAD, .name = "f", .text = text}), -EMSGSIZE);
+    assert_string_equal(gus.text, "so much is taken only from who may change something");
+    assert_int_equal(person_ask(&gus, (struct front_request){.op = FRONT_CHECK, .text = text}), -EMSGSIZE);
+    assert_int_equal(person_load(&root, text), 0);
+    free(text);
+    person_leave(&gus);
+    person_leave(&root);
+    sim_destroy(site.sim);
+}
+
+/* Whoever sends thousands of requests at once has one done, then others have theirs. */
+static void test_bounds__others_have_their_turn(void **state)
+{
+    struct site site;
+    struct crowd gus;
+    struct person root;
+
+    site_begin(&site, *state, "system hostname a");
+    crowd_come(&gus, &site, "gus", 0);
+    person_come(&root, &site, "root", "shell");
+    for (unsigned i = 0; i < 1000; i++)
+        front_send(gus.front, &(struct front_request){.op = FRONT_SHOW});
+    assert_non_null(strstr(person_show(&root, ""), "hostname a"));
+    assert_true(gus.n_answers < 100);
+    sim_run_ms(site.sim, 5000);
+    assert_int_equal(gus.n_answers, 1001);
+    front_destroy(gus.front);
+    person_leave(&root);
+    sim_destroy(site.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +309,8 @@ int main(void)
         cmocka_unit_test(test_bounds__gathers_of_others),
         cmocka_unit_test(test_bounds__commits_in_turns),
         cmocka_unit_test(test_bounds__filters),
+        cmocka_unit_test(test_bounds__one_request),
+        cmocka_unit_test(test_bounds__others_have_their_turn),
     };
     return cmocka_run_group_tests_name("mgmtd_bounds", tests, fixture_setup, fixture_teardown);
 }
