@@ -34,9 +34,9 @@ static bool has_path(const struct metrics_plan *p, const char *path)
 
 static void test_plan__what_is_marked_and_no_big_tables(void **state)
 {
-    static const char *const big[] = {"/rib/route",  "/rib/label",    "/rib/mpls-forwarding",
-                                      "/rib/lsp",    "/ldp/binding",  "/ospf/database",
-                                      "/ospf/route", "/bgp/ipv4-vpn", "/bgp/ipv4-unicast"};
+    static const char *const big[] = {"/rib/route",        "/rib/label",     "/rib/mpls-forwarding", "/rib/lsp",
+                                      "/ldp/binding",      "/ospf/database", "/ospf/route",          "/bgp/ipv4-vpn",
+                                      "/bgp/ipv4-unicast", "/rib/forwarding"};
     struct metrics_plan p;
 
     assert_int_equal(metrics_plan_init(&p, *state), 0);

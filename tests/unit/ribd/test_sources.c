@@ -141,6 +141,45 @@ static void test_watch__through_another_instance(void **state)
     assert_false(said_nexthop(w, 1)->is_usable);
 }
 
+/* Each leads into the other's instance: neither is used, and the end of one is the way of the other. */
+static void test_resolution__circle_over_instances(void **state)
+{
+    struct world *w = *state;
+
+    fixed(w, RED, "10.60.0.0/16", 1, 0, 0, "10.70.0.1");
+    fixed(w, 0, "10.70.0.0/16", 1, RED, 0, "10.60.0.1");
+    assert_string_equal(fake_dp_route(w->dp, RED, "10.60.0.0/16"), "-");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.70.0.0/16"), "-");
+    fixed(w, 0, "10.70.0.0/24", 1, 0, 2, "10.9.1.2"); /* a way out */
+    assert_string_equal(fake_dp_route(w->dp, RED, "10.60.0.0/16"), "10.9.1.2 dev 2");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.70.0.0/16"), "10.9.1.2 dev 2");
+    unfix(w, 0, "10.70.0.0/24", 1);
+    assert_string_equal(fake_dp_route(w->dp, RED, "10.60.0.0/16"), "-");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.70.0.0/16"), "-");
+    assert_int_equal(audit(w, false), 0);
+}
+
+/* LDP's label for a prefix goes on over the static path to it, and VPN labels beneath that. */
+static void test_stitching__to_a_static_path(void **state)
+{
+    struct world *w = *state;
+    struct rib_nexthop nh = {.ifindex = 2, .gateway = A("10.9.1.2"), .label = out_label_from_wire(500)};
+    struct rib_route r = {.prefix = P("10.1.0.6/32"), .source = RIB_SOURCE_STATIC, .distance = 1};
+
+    ribd_rib_own_route_set(w->rib, &r, &nh, 1);
+    follow(w, 1900, 0, "10.1.0.6/32");
+    route(w, BGP, RIB_SOURCE_BGP, RED, "10.2.0.9/32", 200, 0, "lsp 10.1.0.6", 600);
+    settle(w);
+    assert_string_equal(fake_dp_label(w->dp, 1900), "10.9.1.2 dev 2 500");
+    assert_string_equal(fake_dp_route(w->dp, RED, "10.2.0.9/32"), "10.9.1.2 dev 2 500/600");
+    nh.label = out_label_none(); /* the path ends here: what is beneath would be looked up by the neighbour */
+    ribd_rib_own_route_set(w->rib, &r, &nh, 1);
+    settle(w);
+    assert_string_equal(fake_dp_label(w->dp, 1900), "-");
+    assert_string_equal(fake_dp_route(w->dp, RED, "10.2.0.9/32"), "-");
+    assert_int_equal(audit(w, false), 0);
+}
+
 /* A former ribd's unreachable route is adopted, not written again; swept if nobody wants it; missing is found. */
 static void test_restart__unreachable(void **state)
 {
@@ -206,6 +245,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_subscribers__best_route_changes_hands),
         T(test_watch__through_another_instance),
+        T(test_resolution__circle_over_instances),
+        T(test_stitching__to_a_static_path),
         T(test_restart__unreachable),
         T(test_scope__interface),
     };
