@@ -5,6 +5,7 @@
 #include "src/shell/actions.h"
 
 #include <libyang/libyang.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -229,4 +230,36 @@ void actions_offer(struct shell *s, struct completion_list *list, char *const *w
     }
     if (w.has_name)
         completion_add_hint(list, "<Enter>", "do it");
+}
+
+/* --- clear --- */
+
+size_t actions_cleared(char *const *words, size_t n, char **out)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n && k < TEXT_WORDS_MAX; i++) {
+        out[k++] = words[i];
+        if (i == 0)
+            out[k++] = (char *)(uintptr_t) "clear";
+    }
+    return k;
+}
+
+void actions_offer_cleared(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+{
+    char *all[TEXT_WORDS_MAX + 1], first[REQUEST_WORD_MAX], help[200];
+    const struct lysc_node *rpc = NULL;
+
+    if (n) {
+        size_t k = actions_cleared(words, n, all);
+        actions_offer(s, list, all, k);
+        return;
+    }
+    while ((rpc = request_next(s->ctx, rpc))) {
+        const char *second = request_name(rpc, first);
+        syntax_help(rpc, help, sizeof(help));
+        if (strcmp(second, "clear") == 0)
+            completion_add(list, first, help);
+    }
 }

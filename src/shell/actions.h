@@ -14,4 +14,7 @@ struct shell;
  * no rpc has is left as it is. */
 struct text_words;
 int actions_expand(struct shell *s, char *const *words, size_t n, struct text_words *out);
+/* `clear bgp 10.0.0.1` -> `bgp clear 10.0.0.1`: the words as a request has them, borrowed. Returns how many. */
+size_t actions_cleared(char *const *words, size_t n, char **out);
+void actions_offer_cleared(struct shell *s, struct completion_list *list, char *const *words, size_t n);
 void actions_offer(struct shell *s, struct completion_list *list, char *const *words, size_t n);

@@ -32,19 +32,32 @@ static int do_terminal(struct shell *s, const struct command_line *l)
     return shell_terminal(s, l->words + 1, l->n_words - 1);
 }
 
-static int do_request(struct shell *s, const struct command_line *l)
+static int request(struct shell *s, char *const *typed, size_t n, const char *pipes)
 {
     struct text_buf text = {0};
     struct text_words words;
-    int rc = actions_expand(s, l->words + 1, l->n_words - 1, &words);
+    int rc = actions_expand(s, typed, n, &words);
 
     for (size_t i = 0; i < words.n; i++)
         text_buf_printf(&text, "%s%s", i ? " " : "", words.word[i]);
     if (rc == 0)
-        rc = shell_request(s, text_buf_get(&text), l->pipes);
+        rc = shell_request(s, text_buf_get(&text), pipes);
     text_words_free(&words);
     text_buf_fini(&text);
     return rc;
+}
+
+static int do_request(struct shell *s, const struct command_line *l)
+{
+    return request(s, l->words + 1, l->n_words - 1, l->pipes);
+}
+
+/* `clear bgp ...` is `request bgp clear ...`. */
+static int do_clear(struct shell *s, const struct command_line *l)
+{
+    char *words[TEXT_WORDS_MAX + 1];
+    size_t n = actions_cleared(l->words + 1, l->n_words - 1, words);
+    return request(s, words, n, l->pipes);
 }
 
 static int do_quit(struct shell *s, const struct command_line *l)
@@ -78,6 +91,10 @@ const struct command commands[] = {
     {IN_OPERATIONAL, "request commit", NULL, "A commit that waits to be confirmed", 0},
     {IN_OPERATIONAL, "request commit cancel [persist-id ID]", do_cancel, "Take it back now", 0},
     {IN_OPERATIONAL, "request ACTION", do_request, "... by a daemon", 0},
+    {IN_OPERATIONAL, "clear", NULL, "End sessions, or have routes told anew: request ... clear", 0},
+    {IN_OPERATIONAL, "clear CLEARED", do_clear, "", 0},
+    {IN_OPERATIONAL, "reset", NULL, "The same as clear", 0},
+    {IN_OPERATIONAL, "reset CLEARED", do_clear, "", 0},
     {IN_OPERATIONAL, "ping", NULL, "Is somebody there?", 0},
     {IN_OPERATIONAL, "ping HOST [vpn-instance INSTANCE] [source ADDRESS] [count TIMES] [size OCTETS] [ttl HOPS] [df]",
      do_ping, "", 0},

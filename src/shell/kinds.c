@@ -99,6 +99,7 @@ const struct argument_kind argument_kinds[] = {
     {"ORDERED", "words of an entry, then first, last, before or after another", NULL, complete_insert, true},
     {"COMMAND", "a command of operational mode", NULL, offer_command, true},
     {"ACTION", "what to do", NULL, offer_actions, true},
+    {"CLEARED", "of what", NULL, actions_offer_cleared, true},
     {"FILE", "a file (text, or .json, .xml)", NULL, complete_files, false},
     {"WORD", "a word of what is looked for", NULL, NULL, false},
     {"TEXT", "a text, in quotes if it has blanks", NULL, NULL, false},

@@ -225,8 +225,11 @@ static int finish(struct printing *p, int rc, bool is_empty_answer)
         pipe_cancel(p->out);
     else
         rc = pipe_close(p->out);
-    if (rc == 0 && is_empty_answer && !p->n_rows && strcmp(p->q->view.target->name, "label-stack") == 0)
+    bool is_empty = rc == 0 && is_empty_answer && !p->n_rows;
+    if (is_empty && strcmp(p->q->view.target->name, "label-stack") == 0)
         explain_no_stack(p->s, p->q);
+    else if (is_empty && p->s->is_interactive && is_list(p->q) && !p->notes.len)
+        shell_print_notes("there is nothing to show");
     return rc;
 }
 

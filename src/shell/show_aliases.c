@@ -67,8 +67,9 @@ const struct show_alias show_aliases[] = {
     {"locks", "management lock", "Datastores that a session has locked", NULL, NULL, NULL},
     {"version", "management software", "Name and version of the software", NULL, NULL, NULL},
     {"configuration history", "management commit", "Commits, the newest last; what one of them changed", NULL, NULL,
-     NULL},
-    {"history", "management commit", "Commits, the newest last; what one of them changed", NULL, NULL, NULL},
+     "sequence author time comment goes-back-to"},
+    {"history", "management commit", "Commits, the newest last; what one of them changed", NULL, NULL,
+     "sequence author time comment goes-back-to"},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

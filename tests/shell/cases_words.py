@@ -158,6 +158,19 @@ def test_requests(router):
     has(router.run("request bananas")[2], 'nobody does "bananas"')
 
 
+def test_clear(router):
+    has(router.good("clear ldp all"), "sessions cleared")
+    has(router.good("reset ld al"), "sessions cleared")
+    status, _, err = router.run("clear ldp")
+    assert status == 1
+    has(err, "not complete; expected: lsr-id")
+    with Terminal(router) as t:
+        has(offered(t, "clear "), "bgp ", "ldp ")
+        has_not(offered(t, "clear "), "platform ")
+        has(offered(t, "clear ldp "), "all ")
+        has(t.line("show ospf drop"), "note: there is nothing to show")
+
+
 def mark_of(text, line):
     """The word above the mark."""
     lines = text.split("\n")
