@@ -5,6 +5,7 @@
  *
  *   sim_notices [--seed N]... [--case NAME] [--verbose]
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -145,6 +146,31 @@ static void bgp(struct test *t, bool is_good)
     hang(t, "l1pe2", "bgpd", !is_good);
 }
 
+static void commits(struct test *t, const char *router, const char *text)
+{
+    struct front_request load = {.op = FRONT_LOAD, .text = text};
+    char error[PROBLEM_BYTES];
+
+    if (!network_commit(t->net, router, &load, UINT_MAX, error))
+        fails(t, "%s: %s", router, error);
+}
+
+/* Two labels are left when the customer carrier has four routers more. What has labels keeps them. */
+static void labels(struct test *t, bool is_good)
+{
+    if (is_good) {
+        commits(t, EAR, "mpls label-range { lower 4000; upper 4999 }");
+        return;
+    }
+    commits(t, EAR, "mpls label-range { lower 4990; upper 4991 }");
+    sim_process_restart(sim_process_find(network_router(t->net, EAR)->node, "ldpd"),
+                        100); /* and what it had in stock */
+    sim_run_ms(t->net->sim, 20000);
+    commits(
+        t, "l1ce1",
+        "interface lo ipv4 { address 10.2.0.91/32; address 10.2.0.92/32; address 10.2.0.93/32; address 10.2.0.94/32 }");
+}
+
 #define IN_CARRIER "<vpn-instance>carrierA<"
 #define L1CE1      "-id>10.2.0.3<"
 #define P          "-id>10.1.0.5<"
@@ -176,6 +202,11 @@ static const struct {
      bgp,
      {{{"<bgp-neighbor-down", L1PE2, "<reason>sent hold-timer-expired<", "<uptime>"}}},
      {{{"<bgp-neighbor-up", L1PE2, "<router-id>10.1.0.6<", "<hold-time>"}}},
+     1},
+    {"labels-run-out",
+     labels,
+     {{{"<label-range-exhausted", "<client>", "<lower>4990<"}}},
+     {{{"<label-range-available", "<available>"}}},
      1},
 };
 
