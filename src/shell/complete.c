@@ -167,8 +167,19 @@ static void in_full(struct shell *s, const struct text_place *from, char *const 
     text_buf_fini(&typed);
 }
 
-static void offer_places(struct shell *s, struct completion_list *list, const struct text_place *place,
-                         const char *path)
+/* Is there a list below whose order the user gives? */
+static bool leads_to_order(const struct lysc_node *node)
+{
+    if (node->nodetype == LYS_LIST && lysc_is_userordered(node))
+        return true;
+    for (const struct lysc_node *n = NULL; (n = lys_getnext(n, node, NULL, 0));)
+        if ((n->nodetype & (LYS_CONTAINER | LYS_LIST)) && (n->flags & LYS_CONFIG_W) && leads_to_order(n))
+            return true;
+    return false;
+}
+
+static void offer_places_of(struct shell *s, struct completion_list *list, const struct text_place *place,
+                            const char *path, bool is_ordered)
 {
     struct syntax_step all[SYNTAX_CHILDREN_MAX];
     size_t n = place->key || place->leaf ? 0 : syntax_children(s->ctx, place->node, false, all);
@@ -178,9 +189,21 @@ static void offer_places(struct shell *s, struct completion_list *list, const st
     for (size_t i = 0; i < n; i++) {
         char help[200];
         syntax_help(all[i].node, help, sizeof(help));
-        if (all[i].node->nodetype & (LYS_CONTAINER | LYS_LIST))
+        if ((all[i].node->nodetype & (LYS_CONTAINER | LYS_LIST)) && (!is_ordered || leads_to_order(all[i].node)))
             completion_add(list, all[i].node->name, help);
     }
+}
+
+static void offer_places(struct shell *s, struct completion_list *list, const struct text_place *place,
+                         const char *path)
+{
+    offer_places_of(s, list, place, path, false);
+}
+
+static void offer_ordered(struct shell *s, struct completion_list *list, const struct text_place *place,
+                          const char *path)
+{
+    offer_places_of(s, list, place, path, true);
 }
 
 typedef void offer_fn(struct shell *s, struct completion_list *list, const struct text_place *place, const char *path);
@@ -213,9 +236,9 @@ void complete_statement(struct shell *s, struct completion_list *list, char *con
     complete_words_of_schema(s, list, words, n, with_context, offer_at);
 }
 
-void complete_place(struct shell *s, struct completion_list *list, char *const *words, size_t n)
+void complete_place(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool is_ordered)
 {
-    complete_words_of_schema(s, list, words, n, true, offer_places);
+    complete_words_of_schema(s, list, words, n, true, is_ordered ? offer_ordered : offer_places);
 }
 
 /* --- show --- */

@@ -32,8 +32,8 @@ size_t completion_common(const struct completion_list *list);
 
 /* Statements of the configuration: schema words and values below the words; `with_context`: of where the shell is. */
 void complete_statement(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool with_context);
-/* The same, but only what leads to containers and entries. */
-void complete_place(struct shell *s, struct completion_list *list, char *const *words, size_t n);
+/* The same, but only what leads to containers and entries; is_ordered: of lists that the user orders. */
+void complete_place(struct shell *s, struct completion_list *list, char *const *words, size_t n, bool is_ordered);
 /* --- entries.c: what stands behind `copy` and `rename`, and behind `insert` --- */
 void complete_copy(struct shell *s, struct completion_list *list, char *const *words, size_t n);
 void complete_insert(struct shell *s, struct completion_list *list, char *const *words, size_t n);

@@ -435,7 +435,7 @@ static void offer(struct shell *s, struct completion_list *list, char *const *wo
         else
             complete_keys(s, list, text_buf_get(&e.path), key);
     } else {
-        complete_place(s, list, words, n);
+        complete_place(s, list, words, n, marks != to_words);
         if (n && names_entry(s, words, n, &e, &err) && (marks == to_words || lysc_is_userordered(e.list)))
             for (size_t i = 0; marks[i]; i++)
                 completion_add(list, marks[i], helps[i]);
