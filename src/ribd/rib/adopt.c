@@ -258,6 +258,7 @@ void ribd_rib_sweep_adopted(struct rib *r)
     struct vrf *v, *vtmp;
     size_t swept = HASH_COUNT(r->adopted_nexthops) + HASH_COUNT(r->adopted_labels) + HASH_COUNT(r->adopted_guards);
 
+    ribd_resolve_all(r); /* what was told again is found again before anything goes */
     HASH_ITER (hh, r->vrfs, v, vtmp)
         ribd_vrf_each_dest(v, sweep_dest, r);
     ribd_fib_write(r, true); /* the routes first, then the objects under them */

@@ -347,6 +347,7 @@ struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
 struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id);
 int ribd_family_index(uint8_t family); /* 0, 1, or -1 */
 void ribd_work(struct rib *r);
+void ribd_resolve_all(struct rib *r); /* however much it is */
 /* Interns a list; takes a reference. n = 0 gives NULL. Sorts in place, drops doubles. */
 struct interned *ribd_list_intern(struct rib *r, struct rnh *list, size_t n);
 void ribd_list_put(struct rib *r, struct interned *list);

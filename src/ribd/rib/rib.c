@@ -203,6 +203,15 @@ static bool resolve_step(struct rib *r, size_t *budget)
     return true;
 }
 
+void ribd_resolve_all(struct rib *r)
+{
+    size_t budget = SIZE_MAX;
+
+    while (resolve_step(r, &budget))
+        ;
+    r->has_backlog = false;
+}
+
 /* A bounded amount of each; what is left is gone on with in the next turn. */
 void ribd_rib_settle(struct rib *r)
 {

@@ -28,7 +28,8 @@ struct big {
     struct rib *rib;
     uint64_t *cookies;
     size_t n_cookies, room;
-    size_t nexthop_sets, route_sets, route_dels;
+    size_t nexthop_sets, nexthop_dels, route_sets, route_dels;
+    size_t n_dump; /* routes that were there before, over two nexthop objects */
     size_t last_n; /* members of the last nexthop object */
     struct prefix sought;
     bool is_sought_written;
@@ -62,6 +63,7 @@ static void nexthop_set(struct dataplane *dp, uint64_t cookie, uint32_t id, cons
 static void nexthop_del(struct dataplane *dp, uint64_t cookie, uint32_t id)
 {
     (void)id;
+    big_of(dp)->nexthop_dels++;
     note(dp, cookie);
 }
 
@@ -81,6 +83,27 @@ static void route_del(struct dataplane *dp, uint64_t cookie, uint32_t table, con
     note(dp, cookie);
 }
 
+static struct prefix nth(uint32_t i)
+{
+    return prefix_v4(0x20000000u + (i << 8), 24);
+}
+
+static int dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
+{
+    struct dp_nexthop nh = {.ifindex = 2, .gateway = ip_addr_v4(0x0a000202)};
+    size_t n = big_of(dp)->n_dump;
+
+    fn->nexthop(arg, 0x10005, &nh, 1);
+    nh = (struct dp_nexthop){.ifindex = 3, .gateway = ip_addr_v4(0x0a000302)};
+    fn->nexthop(arg, 0x10006, &nh, 1);
+    for (uint32_t i = 0; i < n; i++) {
+        struct dp_route route = {.prefix = nth(i), .nexthop_id = i < n / 4 ? 0x10005 : 0x10006};
+
+        fn->route(arg, &route);
+    }
+    return 0;
+}
+
 static void flush(struct dataplane *dp)
 {
     (void)dp;
@@ -90,6 +113,7 @@ static const struct dp_ops ops = {.nexthop_set = nexthop_set,
                                   .nexthop_del = nexthop_del,
                                   .route_set = route_set,
                                   .route_del = route_del,
+                                  .dump = dump,
                                   .flush = flush};
 
 static void on_best_route(void *arg, enum rib_client_id to, const struct rib_best_route *r)
@@ -173,11 +197,6 @@ static void route(struct big *b, enum rib_client_id c, uint32_t vrf, struct pref
     r.source = c == OSPF ? RIB_SOURCE_OSPF : RIB_SOURCE_BGP;
     r.label = label ? out_label_from_wire(label) : out_label_none();
     assert_int_equal(ribd_rib_route_set(b->rib, c, &r), 0);
-}
-
-static struct prefix nth(uint32_t i)
-{
-    return prefix_v4(0x20000000u + (i << 8), 24);
 }
 
 static int setup(void **state)
@@ -397,6 +416,30 @@ static void test_scale__a_subscription_to_many(void **state)
     assert_int_equal(b->completes, 1);
 }
 
+/* What is told again after a restart is found again, however much it is, before the rest is swept. */
+static void test_scale__a_restart(void **state)
+{
+    struct big *b = *state;
+    size_t n;
+
+    b->n_dump = MANY;
+    ribd_rib_hold(b->rib, true);
+    assert_int_equal(ribd_rib_adopt(b->rib, &n), 0);
+    assert_int_equal(n, MANY + 2);
+    hops(b, BGP, 1, 2, 0x0a000202, false);
+    hops(b, BGP, 2, 3, 0x0a000302, false);
+    for (uint32_t i = 0; i < MANY - 10; i++)
+        route(b, BGP, 0, nth(i), i < MANY / 4 ? 1 : 2, 0);
+    ribd_rib_hold(b->rib, false);
+    ribd_rib_settle(b->rib);
+    ribd_rib_sweep_adopted(b->rib);
+    rest(b);
+    assert_int_equal(b->nexthop_sets, 0);
+    assert_int_equal(b->nexthop_dels, 0);
+    assert_int_equal(b->route_sets, 0);
+    assert_int_equal(b->route_dels, 10);
+}
+
 /* Instances that do not exist cost something each; however many a client names, there is an end to it. */
 static void test_scale__instances_out_of_thin_air(void **state)
 {
@@ -423,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_scale__a_flood_delays_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__a_kernel_that_is_slow, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__a_subscription_to_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scale__a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__instances_out_of_thin_air, setup, teardown),
     };
 
