@@ -9,14 +9,15 @@ from .lab import DEVICE, BenchError, Namespace, Process, Ribd, report
 class Result:
     """Seconds, processor seconds of the busiest thread and bytes of one subject; the better of two runs is kept."""
 
-    def __init__(self, add=None, remove=None, cpu=None, memory=None, first=None):
-        self.add, self.remove, self.cpu, self.memory, self.first = add, remove, cpu, memory, first
+    def __init__(self, add=None, remove=None, cpu=None, cpu_remove=None, memory=None, accounted=None):
+        self.add, self.remove, self.cpu, self.cpu_remove = add, remove, cpu, cpu_remove
+        self.memory, self.accounted = memory, accounted
 
     def better(self, other):
         if other is None:
             return self
         best = Result()
-        for name in ("add", "remove", "cpu", "memory", "first"):
+        for name in ("add", "remove", "cpu", "cpu_remove", "memory", "accounted"):
             mine, its = getattr(self, name), getattr(other, name)
             setattr(best, name, its if mine is None else mine if its is None else min(mine, its))
         return best
@@ -36,7 +37,7 @@ def floor(lab, style, kind, n, hops):
             p.end()
     finally:
         namespace.end()
-    return Result(times["add"], times["del"], cpu["add"])
+    return Result(times["add"], times["del"], cpu["add"], cpu["del"])
 
 
 def ribd(lab, kind, n, hops):
@@ -47,17 +48,18 @@ def ribd(lab, kind, n, hops):
         before, memory, cpu = namespace.count(), r.ribd.rss(), r.ribd.threads()
         client.say(f"routes {kind} {n} {hops} {DEVICE}")
         start = client.hear("begin")[0]
-        first, last = namespace.wait_count(before + n, started=start)
+        last = namespace.wait_count(before + n, started=start)[1]
         cpu = r.ribd.busiest(cpu)
         time.sleep(0.5)
-        memory = r.ribd.rss() - memory
+        memory, accounted = r.ribd.rss() - memory, r.accounted()
         kernel = int(namespace.run([lab.bin("ribbench_floor"), "count", "inet", "181"]))
         if kernel < n:
             raise BenchError(f"the kernel has {kernel} routes of ribd, not {n}")
+        threads = r.ribd.threads()
         client.say(f"gone {kind} {n}")
         away = client.hear("begin")[0]
         gone = namespace.wait_count(before, started=away)[1]
-        return Result(last - start, gone - away, cpu, memory, last - first)
+        return Result(last - start, gone - away, cpu, r.ribd.busiest(threads), memory, accounted)
     finally:
         r.end()
         namespace.end()
@@ -79,7 +81,7 @@ def bird(lab, kind, n, hops):
         start = time.monotonic()
         b.ask("disable k")
         gone = namespace.wait_count(before, started=start)
-        return Result(last - first, gone[1] - gone[0], cpu, memory, last - first)
+        return Result(last - first, gone[1] - gone[0], cpu, memory=memory)
     finally:
         b.end()
         namespace.end()
@@ -106,7 +108,7 @@ def zebra(lab, kind, n, hops):
         cpu, memory = frr.zebra.busiest(cpu), frr.zebra.rss() - memory
         frr.bgpd.end(9)
         gone = namespace.wait_count(before)
-        return Result(last - first, gone[1] - gone[0], cpu, memory, last - first)
+        return Result(last - first, gone[1] - gone[0], cpu, memory=memory)
     finally:
         frr.end()
         if feed:
@@ -130,7 +132,10 @@ def tell(what, n, results):
                f"bare writer, {name}")
         report(f"ribd, {what}, of processor time", rate(n, ours.cpu), "thousand routes/s", r.cpu / ours.cpu,
                f"bare writer, {name}")
+        report(f"ribd, {what}, deleted, of processor time", rate(n, ours.cpu_remove), "thousand routes/s",
+               r.cpu_remove / ours.cpu_remove, f"bare writer, {name}")
     report(f"ribd, {what}, memory", ours.memory / n, "bytes/route")
+    report(f"ribd, {what}, memory by its own account", ours.accounted / n, "bytes/route")
     for name in ("bird", "zebra"):
         r = results.get(name)
         if r is None:
@@ -144,7 +149,7 @@ def tell(what, n, results):
 
 def run(lab, options):
     n = options.routes
-    wanted = options.peers.split(",")
+    wanted = options.peers.split(",")  # with the first kind and number of sets only: they take longest
     for kind in options.kinds.split(","):
         for hops in (int(h) for h in options.hops.split(",")):
             subjects = {"plain": lambda: floor(lab, "plain", kind, n, hops),
@@ -158,4 +163,5 @@ def run(lab, options):
                 results["bird"] = bird(lab, kind, n, hops)
             if "zebra" in wanted and peers.has_zebra():
                 results["zebra"] = zebra(lab, kind, n, hops)
+            wanted = []
             tell(f"{n} {kind} routes, {hops} next-hop sets", n, results)

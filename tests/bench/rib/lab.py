@@ -226,6 +226,11 @@ class Ribd:
         self.clients.append(c)
         return c
 
+    def accounted(self):
+        """Bytes that the RIB says it uses."""
+        out = self.namespace.run([self.lab.bin("strata"), "--run-dir", self.dir, "-c", "show rib counters | json"])
+        return int(json.loads(out)["strata-rib:rib"]["counters"]["memory"])
+
     def end(self):
         for process in self.clients + [self.ribd, self.mgmtd]:
             process.end()
