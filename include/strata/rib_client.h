@@ -71,8 +71,7 @@ void rib_client_end_of_replay(struct rib_client *c);
 int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint32_t *label);
 /* Give the label back (after rib_client_label_del and after withdrawing it from every neighbour); ribd rests it. */
 void rib_client_label_free(struct rib_client *c, uint32_t label);
-/* A label that a neighbour still holds although we forgot its FEC is never reused early: ribd rests freed labels 120 s.
- */
+/* A FEC that comes back within 100 s has its label again; another FEC gets it after 120 s at the earliest. */
 void rib_client_label_set(struct rib_client *c, const struct rib_label_entry *entry); /* result comes as event */
 void rib_client_label_del(struct rib_client *c, uint32_t in_label);
 /* Interned like next-hop sets. n = 0 gives 0. */

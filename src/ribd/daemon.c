@@ -34,6 +34,7 @@ static void refresh_statics(struct ribd *d)
 
 static void settle(struct ribd *d)
 {
+    ribd_labels_tick(d->labels, loop_now_us(d->env->loop));
     ribd_statics_work(d->statics);
     ribd_lsps_work(d->lsps);
     ribd_rib_settle(d->rib);
@@ -405,6 +406,7 @@ static void apply_labels(struct ribd *d, const struct ribd_wish *w)
     uint32_t last = w->labels.last > w->labels.static_last ? w->labels.last : w->labels.static_last;
     int err;
 
+    ribd_labels_tick(d->labels, loop_now_us(d->env->loop));
     ribd_labels_set_ranges(d->labels, &w->labels);
     ribd_labels_changed(d);
     if (last < d->platform_labels)

@@ -36,6 +36,7 @@ struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct l
 
     m->mem.name = "labels";
     m->past = past;
+    m->now_us = now_us;
     m->recycle_from_us = past.from != past.mark ? now_us + LABEL_REST_US : now_us;
     m->range.static_first = 1;
     ribd_labels_set_range(m, first, last);
@@ -187,6 +188,7 @@ uint64_t ribd_labels_tick(struct label_manager *m, uint64_t now_us)
     bool is_waiting = m->past.from != m->past.mark && m->n_past_free > 0 && now_us < m->recycle_from_us;
     uint64_t next = is_waiting ? m->recycle_from_us : 0;
 
+    m->now_us = m->now_us > now_us ? m->now_us : now_us;
     while (list->first) {
         const struct label *l = ribd_label_find(m, list->first);
         bool is_told = m->replaying & (1u << l->client) && l->fec.purpose;

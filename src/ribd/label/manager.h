@@ -87,7 +87,8 @@ bool ribd_labels_is_holder(const struct label_manager *m, enum rib_client_id c, 
 void ribd_labels_free(struct label_manager *m, enum rib_client_id c, uint32_t label, bool is_live, uint64_t now_us);
 void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us);
 
-/* For a label-switched path of the configuration; fec->purpose is RIB_LABEL_STATIC. 0 (again for the same FEC, too);
+/* For a label-switched path of the configuration; fec->purpose is RIB_LABEL_STATIC. The time is that of the last
+ * ribd_labels_tick(). 0 (again for the same FEC, too);
  * -ERANGE: not of the static range; -EBUSY: somebody else's, or it still rests. `why` then says so. */
 int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec,
                              char why[RIB_TEXT_MAX]);

@@ -291,6 +291,12 @@ static void test_fairness__a_share_for_each(void **state)
     ribd_labels_destroy(m);
 }
 
+static bool is_of_sec(void *arg, const struct label_view *v)
+{
+    assert_int_equal(v->since_sec, *(const uint32_t *)arg);
+    return false;
+}
+
 static void test_range__changes_under_way(void **state)
 {
     struct label_manager *m = ribd_labels_create(100, 199, (struct label_past){0}, 0);
@@ -317,6 +323,7 @@ static void test_range__changes_under_way(void **state)
     assert_int_equal(ribd_labels_static_claim(m, 100, &s, why), -EBUSY); /* rests */
     assert_int_equal(take(m, LDP, 300, 200 * SEC, l), 0);
     assert_int_equal(ribd_labels_static_claim(m, 100, &s, why), 0);
+    ribd_labels_view(m, 100, is_of_sec, &(uint32_t){200});
     ribd_labels_static_release(m, 150, false, 200 * SEC);
     assert_int_equal(ribd_labels_static_claim(m, 150, &s2, why), 0); /* another path, by configuration: at once */
     assert_int_equal(ribd_labels_static_claim(m, 150, &s, why), -EBUSY);
