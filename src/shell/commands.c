@@ -70,6 +70,8 @@ static int do_quit(struct shell *s, const struct command_line *l)
 const struct command commands[] = {
     {IN_OPERATIONAL, "show", NULL, "Look at something", 0},
     {IN_OPERATIONAL, "show STATE", do_show, "A part of the state or of the running configuration", 0},
+    {IN_OPERATIONAL, "display", NULL, "The same as show", 0},
+    {IN_OPERATIONAL, "display STATE", do_show, "", 0},
     {IN_OPERATIONAL, "monitor", NULL, "Look at something again and again, or follow events", 0},
     {IN_OPERATIONAL, "monitor show STATE", do_monitor, "A show command again and again", 0},
     {IN_OPERATIONAL, "monitor interval SECONDS show STATE", do_monitor, "A show command every so often", 0},

@@ -207,21 +207,24 @@ static bool has_value_for(const struct race *race, const char *word, bool with_r
 /* --- errors --- */
 
 /* What a value that may come next is; words are said by the caller. */
-static void describe_values(const struct race *race, struct text_buf *out)
+static size_t describe_values(const struct race *race, struct text_buf *out)
 {
-    size_t next[ELEMENTS_MAX];
+    size_t next[ELEMENTS_MAX], said = 0;
     for (size_t i = 0; i < race->n; i++) {
         for (size_t k = next_elements(&race->row[i], next); k--;) {
             const struct argument_kind *kind = race->row[i].element[next[k]].kind;
-            if (kind && !strstr(text_buf_get(out), kind->help))
-                text_buf_printf(out, "%s%s", out->len ? ", " : "", kind->help);
+            if (!kind || strstr(text_buf_get(out), kind->help))
+                continue;
+            text_buf_printf(out, "%s%s", out->len ? ", " : "", kind->help);
+            said++;
         }
     }
+    return said;
 }
 
-/* All that may come next; of many words those most like the one that was typed. */
-static void describe_next(const struct race *race, const char *typed, const struct grammar_words *others,
-                          struct text_buf *out)
+/* All that may come next; of many words those most like the one that was typed. Returns how much there is. */
+static size_t describe_next(const struct race *race, const char *typed, const struct grammar_words *others,
+                            struct text_buf *out)
 {
     const char *names[NAMES_MAX];
     size_t n = next_words(race, names);
@@ -230,7 +233,7 @@ static void describe_next(const struct race *race, const char *typed, const stru
         if (strcmp(others->names[i], "}") != 0)
             add_name(names, &n, others->names[i]);
     text_list_names(typed, names, n, out);
-    describe_values(race, out);
+    return n + describe_values(race, out);
 }
 
 static enum grammar_outcome fail_unknown(const struct race *race, const struct token *t, size_t index,
@@ -243,8 +246,7 @@ static enum grammar_outcome fail_unknown(const struct race *race, const struct t
     for (size_t i = 0; index == 0 && others && i < others->n; i++)
         add_name(names, &n, others->names[i]);
     const char *near = text_nearest(t->word, names, n);
-    describe_next(race, t->word, index ? NULL : others, &expected);
-    const char *several = strchr(text_buf_get(&expected), ',') ? "one of: " : "";
+    const char *several = describe_next(race, t->word, index ? NULL : others, &expected) > 1 ? "one of: " : "";
     snprintf(out->message, sizeof(out->message), "%s \"%.80s\"%s%s%s%s%s%s", index ? "unexpected" : "unknown command",
              t->word, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
              expected.len ? (near ? " expected " : "; expected ") : "; nothing more can follow", several,
@@ -270,9 +272,9 @@ static enum grammar_outcome fail_ambiguous(const struct token *t, const char *co
 static enum grammar_outcome fail_incomplete(const struct race *race, unsigned column, struct grammar_result *out)
 {
     struct text_buf expected = {0};
-    describe_next(race, "", NULL, &expected);
+    bool is_several = describe_next(race, "", NULL, &expected) > 1;
     snprintf(out->message, sizeof(out->message), "the command is not complete; expected%s %s",
-             strchr(text_buf_get(&expected), ',') ? " one of:" : "", text_buf_get(&expected));
+             is_several ? " one of:" : "", text_buf_get(&expected));
     out->column = column;
     text_buf_fini(&expected);
     return GRAMMAR_ERROR;

@@ -158,6 +158,14 @@ def test_requests(router):
     has(router.run("request bananas")[2], 'nobody does "bananas"')
 
 
+def test_words_of_others(router):
+    assert router.good("display version") == router.good("disp ver") == router.good("show version")
+    assert router.good("display current-configuration system") == "system hostname r1\n"
+    status, _, err = router.run("configure", "commit comment")
+    assert status == 1
+    has(err, "expected a text, in quotes if it has blanks")
+
+
 def test_clear(router):
     has(router.good("clear ldp all"), "sessions cleared")
     has(router.good("reset ld al"), "sessions cleared")
