@@ -140,14 +140,28 @@ static uint64_t on_wall_clock(void *arg)
 static const struct session_ops session_ops = {
     .open = on_open, .ask = on_ask, .ended = on_ended, .wall_clock_sec = on_wall_clock};
 
+/* A quarter of the sessions is not for one user alone, so that nobody keeps all others out; root may have all. */
+static bool has_room(const struct netconfd *d, int uid)
+{
+    const struct client *c;
+    struct session_info info;
+    size_t own = 0;
+    TAILQ_FOREACH (c, &d->clients, entry) {
+        session_info(c->session, &info);
+        own += info.uid == uid;
+    }
+    return d->n_clients < d->max_sessions && (uid == 0 || own < d->max_sessions - d->max_sessions / 4);
+}
+
 static void on_accepted(struct listener *l, struct stream *stream, void *arg)
 {
     struct netconfd *d = arg;
+    int uid = stream_peer_uid(stream);
     (void)l;
     d->counters.accepted++;
-    if (d->n_clients >= d->max_sessions) {
+    if (!has_room(d, uid)) {
         d->counters.refused++;
-        LOG_WARN(d->env.log, "session-refused", "reason=\"max-sessions %zu\"", d->max_sessions);
+        LOG_WARN(d->env.log, "session-refused", "uid=%d reason=\"max-sessions %zu\"", uid, d->max_sessions);
         stream_close(stream);
         return;
     }

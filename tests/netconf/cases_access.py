@@ -143,3 +143,13 @@ def _(router):
             router.relay("nobody") as s:
         reply = s.rpc(read)
         assert "<sessions>" not in reply and "<statistics>" in reply and "<schemas>" in reply, reply[-600:]
+
+
+@case("access: one user cannot take all sessions (max-sessions 12: a quarter is left for others)")
+def _(router):
+    with contextlib.ExitStack() as stack:
+        for _i in range(9):
+            stack.enter_context(router.relay("nobody"))
+        refused = router.relay("nobody", hello=None)
+        assert stack.enter_context(refused).is_closed()
+        assert "<hostname>r1" in stack.enter_context(router.raw()).rpc(READ)

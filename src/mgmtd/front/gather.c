@@ -26,7 +26,7 @@ enum {
     /* Octets of state streams in an answer that is whole: its tree is some 15 times as big, its text 5 times. */
     WHOLE_MAX = 2 << 20,
     CHUNK_MAX = 16 << 20, /* of one chunk: a daemon has small tables that are not small */
-    REST_MS = 60000,      /* so long may a front end take before it wants the next part */
+    REST_MS = 600000,     /* so long may a front end take before it wants the next part */
     RESTS_MAX = 8,        /* answers in parts that one session may have open */
 };
 

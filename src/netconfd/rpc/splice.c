@@ -351,9 +351,10 @@ static void merge_leaf(struct splice *s, struct node *into, const struct lysc_no
     take_content(s, n, e);
 }
 
-/* What a part brings of one parent: up to where its lists were before. */
+/* What a part brings of one parent: up to where the list at hand was before, and which entry is likely the next. */
 struct before {
     const struct node *list, *last;
+    struct node *next;
 };
 
 static bool merge_entry(struct splice *s, struct node *into, const struct lysc_node *schema, const struct element *e,
@@ -367,8 +368,11 @@ static bool merge_entry(struct splice *s, struct node *into, const struct lysc_n
     if (is_new)
         list = node_add(s, into, LIST, schema);
     if (before->list != list)
-        *before = (struct before){list, is_new ? NULL : TAILQ_LAST(&list->children, nodes)};
-    struct node *n = find_entry(list, keys, before->last);
+        *before = (struct before){list, is_new ? NULL : TAILQ_LAST(&list->children, nodes), NULL};
+    struct node *n =
+        before->next && keys && before->next->keys == keys ? before->next : find_entry(list, keys, before->last);
+    if (n)
+        before->next = n == before->last ? NULL : TAILQ_NEXT(n, link);
     list->octets += e->whole.len;
     if (n && schema->nodetype == LYS_LEAFLIST)
         return true;
