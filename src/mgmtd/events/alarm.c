@@ -49,7 +49,7 @@ void alarm_raise(struct mgmtd *m, enum alarm_name name, const char *fmt, ...)
         txn_time_text(m, a->since);
     a->is_raised = true;
     snprintf(a->text, sizeof(a->text), "%s", good);
-    LOG_ERROR(m->env.log, "alarm", "name=%s text=\"%s\"", names[name], a->text);
+    LOG_ERROR(m->env.log, "alarm-raised", "name=%s text=\"%s\"", names[name], a->text);
     publish(m, name, false, a->text);
 }
 
