@@ -7,6 +7,8 @@
 
 #include <sys/queue.h>
 #include <uthash.h>
+#undef HASH_BKT_CAPACITY_THRESH /* 10: each label looks through chains of several that are not in the cache */
+#define HASH_BKT_CAPACITY_THRESH 5U
 
 #include "src/ribd/dataplane.h"
 #include "src/ribd/rib/rib.h"
