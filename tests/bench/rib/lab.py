@@ -118,7 +118,7 @@ class Namespace:
 
     def wait_apart(self):
         ours = os.readlink("/proc/self/ns/net")
-        for _ in range(1500):
+        for _ in range(6000):  # the kernel may be taking the last one down
             if os.readlink(f"/proc/{self.pid}/ns/net") != ours:
                 return
             time.sleep(0.02)
