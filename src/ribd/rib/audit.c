@@ -220,18 +220,28 @@ static void entry_lost(struct audit *a, struct entry *e)
 {
     if (!a->is_repair)
         return;
-    if (e->written)
-        ribd_list_put(a->r, e->written);
-    e->written = NULL;
-    e->written_lookup = 0;
+    ribd_entry_unwritten(a->r, e);
     ribd_entry_queue(a->r, e);
+}
+
+static bool is_as_written(struct rib *r, const struct entry *e, const struct dp_label *l)
+{
+    struct interned *found = l->lookup_ifindex ? NULL : ribd_list_of_kernel(r, l->nexthops, l->n_nexthops);
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    struct interned *written = ribd_list_intern(r, list, ribd_entry_written(e, list));
+    bool is_same = found == written;
+
+    if (found)
+        ribd_list_put(r, found);
+    if (written)
+        ribd_list_put(r, written);
+    return is_same && l->lookup_ifindex == e->written_lookup && l->keeps_ttl == e->written_keeps_ttl;
 }
 
 static void audit_label(void *arg, const struct dp_label *l)
 {
     struct audit *a = arg;
     struct adopted_label *adopted;
-    struct interned *list;
     struct entry *e;
 
     HASH_FIND(hh, a->r->adopted_labels, &l->in_label, sizeof(l->in_label), adopted);
@@ -244,14 +254,10 @@ static void audit_label(void *arg, const struct dp_label *l)
         return;
     }
     e->is_seen = true;
-    list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
-    if (!e->pending &&
-        (list != e->written || l->lookup_ifindex != e->written_lookup || l->keeps_ttl != e->written_keeps_ttl)) {
+    if (!e->pending && !is_as_written(a->r, e, l)) {
         differs(a, "label %u: changed by somebody else", l->in_label);
         entry_lost(a, e);
     }
-    if (list)
-        ribd_list_put(a->r, list);
 }
 
 static void missing_labels(struct audit *a)

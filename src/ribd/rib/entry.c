@@ -29,6 +29,60 @@ void ribd_entry_report(struct rib *r, struct entry *e)
     ribd_work(r);
 }
 
+/* --- what an entry puts beneath --- */
+
+static struct entry_stack stack_take(struct rib *r, const struct out_label *l)
+{
+    struct entry_stack s = {.depth = l->state == LABEL_STATE_STACK ? l->stack.depth : 0};
+
+    if (s.depth == 1)
+        s.label = l->stack.label[0];
+    else if (s.depth)
+        s.deep = intern_get(r->labels, l->stack.label, s.depth * sizeof(l->stack.label[0]));
+    return s;
+}
+
+static void stack_put(struct rib *r, struct entry_stack *s)
+{
+    if (s->deep)
+        intern_unref(r->labels, s->deep);
+    *s = (struct entry_stack){0};
+}
+
+static bool stack_is_same(const struct entry_stack *a, const struct entry_stack *b)
+{
+    return a->depth == b->depth && a->label == b->label && a->deep == b->deep;
+}
+
+/* The list with the stack beneath each next hop. */
+static size_t put_together(const struct interned *list, const struct entry_stack *s, struct rnh *out)
+{
+    size_t n = ribd_list_n(list);
+
+    if (n)
+        memcpy(out, ribd_list(list), n * sizeof(out[0]));
+    for (size_t i = 0; s->depth && i < n; i++) {
+        memcpy(out[i].label + out[i].depth, s->deep ? (const void *)s->deep->data : &s->label,
+               s->depth * sizeof(s->label));
+        out[i].depth = (uint8_t)(out[i].depth + s->depth);
+    }
+    return n;
+}
+
+size_t ribd_entry_written(const struct entry *e, struct rnh *out)
+{
+    return put_together(e->written, &e->beneath, out);
+}
+
+void ribd_entry_unwritten(struct rib *r, struct entry *e)
+{
+    if (e->written)
+        ribd_list_put(r, e->written);
+    e->written = NULL;
+    stack_put(r, &e->beneath);
+    e->written_lookup = 0;
+}
+
 /* --- told by clients --- */
 
 static void target_release(struct rib *r, struct entry *e)
@@ -37,6 +91,7 @@ static void target_release(struct rib *r, struct entry *e)
         LIST_REMOVE(e, on_path);
         ribd_path_put(r, e->path);
         e->path = NULL;
+        stack_put(r, &e->own);
     }
     if (e->fec) {
         struct fec *f = e->fec;
@@ -101,7 +156,8 @@ static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct
 static void target_take(struct rib *r, struct entry *e, const struct rib_label_entry *in, struct nhset *set,
                         struct scope *scope)
 {
-    struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &in->label, NULL, false) : NULL;
+    const struct out_label nothing = out_label_implicit_null();
+    struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &nothing, NULL, false) : NULL;
     struct fec *fec = NULL;
 
     if (in->op == RIB_LABEL_FOLLOW_FEC)
@@ -116,8 +172,10 @@ static void target_take(struct rib *r, struct entry *e, const struct rib_label_e
     e->path = path;
     e->fec = fec;
     e->scope = scope;
-    if (path)
+    if (path) {
+        e->own = stack_take(r, &in->label);
         LIST_INSERT_HEAD(&path->entries, e, on_path);
+    }
     if (fec) {
         LIST_INSERT_HEAD(&fec->entries, e, on_fec);
         fec->refs--;
@@ -183,13 +241,13 @@ bool ribd_rib_label_is_live(const struct rib *r, uint32_t in_label)
 
 /* --- what the kernel shall have --- */
 
-/* The label-switched ones of a list, as the kernel knows them. */
-static size_t lsp_only(const struct interned *list, struct rnh *out)
+/* The label-switched ones of a list that take `beneath` labels more, as the kernel knows them. */
+static size_t lsp_only(const struct interned *list, uint8_t beneath, struct rnh *out)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < ribd_list_n(list); i++) {
-        if (!ribd_list(list)[i].is_lsp)
+        if (!ribd_list(list)[i].is_lsp || ribd_list(list)[i].depth + beneath > LABEL_STACK_MAX)
             continue;
         out[n] = ribd_list(list)[i];
         out[n].is_lsp = 0;
@@ -216,7 +274,7 @@ static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
         return 0;
     }
     if (ribd_dest_selected(d))
-        n = lsp_only(rt->path->list, out);
+        n = lsp_only(rt->path->list, 0, out);
     if (n)
         return n;
     ribd_path_reason(r, rt->path, true, RIBD_PREFIX_OF(ribd_route_dest(rt)), why);
@@ -236,8 +294,10 @@ static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, u
         return 0;
     switch ((enum rib_label_op)e->e.op) {
     case RIB_LABEL_SWAP:
-        n = lsp_only(e->path->list, out);
-        if (n == 0)
+        n = lsp_only(e->path->list, e->own.depth, out);
+        if (n == 0 && ribd_path_is_lsp(e->path))
+            snprintf(e->reason, sizeof(e->reason), "label stack too deep: more than %d labels", LABEL_STACK_MAX);
+        else if (n == 0)
             ribd_path_reason(r, e->path, false, NULL, e->reason);
         return n;
     case RIB_LABEL_FOLLOW_FEC:
@@ -297,14 +357,15 @@ static void write_guards(struct rib *r, struct entry *e, bool is_allowing)
     e->is_guard_forced = false;
 }
 
-static void kernel_label_set(struct rib *r, struct entry *e, const struct rnh *list, size_t n, uint32_t lookup,
-                             bool keeps_ttl)
+static void kernel_label_set(struct rib *r, struct entry *e)
 {
     struct dp_label l; /* of some 6000 octets: only what is used of it is set */
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    size_t n = ribd_entry_written(e, list);
 
     l.in_label = e->in_label;
-    l.lookup_ifindex = lookup;
-    l.keeps_ttl = keeps_ttl;
+    l.lookup_ifindex = e->written_lookup;
+    l.keeps_ttl = e->written_keeps_ttl;
     l.n_nexthops = (uint8_t)n;
     for (size_t i = 0; i < n; i++) {
         struct dp_nexthop *nh = &l.nexthops[i];
@@ -320,37 +381,66 @@ static void kernel_label_set(struct rib *r, struct entry *e, const struct rnh *l
     r->dp->ops->label_set(r->dp, cookie_of(e, RIB_COOKIE_LABEL), &l);
 }
 
+/* An entry that was adopted has one list with all labels in it. */
+static bool is_written(struct rib *r, const struct entry *e, const struct interned *list)
+{
+    struct rnh a[RIB_NEXTHOPS_MAX], b[RIB_NEXTHOPS_MAX];
+    struct interned *x, *y;
+    bool is_same;
+
+    if (list == e->written && stack_is_same(&e->own, &e->beneath))
+        return true;
+    if (!list || !e->written || e->own.depth == e->beneath.depth)
+        return !list && !e->written;
+    x = ribd_list_intern(r, a, put_together(list, &e->own, a));
+    y = ribd_list_intern(r, b, ribd_entry_written(e, b));
+    is_same = x == y;
+    ribd_list_put(r, x);
+    ribd_list_put(r, y);
+    return is_same;
+}
+
+/* From now on the kernel has this, with the entry's own stack. Takes the list. */
+static void now_written(struct rib *r, struct entry *e, struct interned *list, uint32_t lookup, bool keeps_ttl)
+{
+    ribd_entry_unwritten(r, e);
+    e->written = list;
+    if (list) {
+        e->beneath = e->own;
+        if (e->beneath.deep)
+            intern_ref(e->beneath.deep);
+    }
+    e->written_lookup = lookup;
+    e->written_keeps_ttl = keeps_ttl;
+}
+
 void ribd_entry_write(struct rib *r, struct entry *e)
 {
     struct rnh list[RIB_NEXTHOPS_MAX];
     uint32_t lookup;
     char reason_before[RIB_TEXT_MAX];
     size_t n;
-    bool keeps_ttl, is_other;
+    bool keeps_ttl, is_other, had = e->written || e->written_lookup;
     struct interned *now;
 
     memcpy(reason_before, e->reason, sizeof(reason_before));
     n = entry_next_hops(r, e, list, &lookup);
     if (strcmp(reason_before, e->reason) != 0)
         e->is_reason_new = true;
-    keeps_ttl = ribd_entry_keeps_ttl(r, e, list, n, lookup);
     now = ribd_list_intern(r, list, n);
-    is_other = now != e->written || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
+    keeps_ttl = ribd_entry_keeps_ttl(r, e, now, lookup);
+    is_other = !is_written(r, e, now) || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
     if (is_other || !e->told)
         e->changed_sec = r->now_sec;
     write_guards(r, e, true);
+    now_written(r, e, now, lookup, keeps_ttl);
     if (now || lookup) {
         if (is_other || e->is_failed)
-            kernel_label_set(r, e, ribd_list(now), ribd_list_n(now), lookup, keeps_ttl);
-    } else if (e->written || e->written_lookup) {
+            kernel_label_set(r, e);
+    } else if (had) {
         e->pending++;
         r->dp->ops->label_del(r->dp, cookie_of(e, RIB_COOKIE_LABEL), e->in_label);
     }
-    if (e->written)
-        ribd_list_put(r, e->written);
-    e->written = now;
-    e->written_lookup = lookup;
-    e->written_keeps_ttl = keeps_ttl;
     if (!now && !lookup && e->is_failed) {
         e->is_failed = false;
         ribd_failure_clear(r, e);
@@ -378,8 +468,7 @@ void ribd_entry_free(struct rib *r, struct entry *e)
     if (e->is_failed)
         ribd_failure_clear(r, e);
     HASH_DEL(r->entries, e);
-    if (e->written)
-        ribd_list_put(r, e->written);
+    ribd_entry_unwritten(r, e);
     mem_free(&r->mem, e->guards);
     mem_free(&r->mem, e);
 }

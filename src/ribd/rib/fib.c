@@ -415,10 +415,7 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
     HASH_ITER (hh, r->entries, e, etmp) {
         if (!is_device_gone || !(goes_over(e->written, ifindex) || e->written_lookup == ifindex))
             continue;
-        if (e->written)
-            ribd_list_put(r, e->written);
-        e->written = NULL;
-        e->written_lookup = 0;
+        ribd_entry_unwritten(r, e);
         ribd_entry_queue(r, e);
     }
     ribd_adopt_bounced(r, ifindex, is_device_gone);

@@ -224,16 +224,25 @@ struct scope {
     UT_hash_handle hh;
 };
 
+/* What a label entry puts beneath the way to its next hops: nearly always one label. Depth 0 is implicit null. */
+struct entry_stack {
+    uint8_t depth;
+    uint32_t label;        /* if it is one */
+    struct interned *deep; /* if there are more; in rib.labels */
+};
+
 struct entry {
     uint32_t in_label;
     struct rib_label_entry e;
     uint8_t client;
     uint16_t epoch;
-    struct path *path; /* SWAP */
-    struct fec *fec;   /* FOLLOW_FEC */
+    struct path *path; /* SWAP: of the set, with implicit null; shared by all entries of the set */
+    struct entry_stack own;
+    struct fec *fec; /* FOLLOW_FEC */
     struct scope *scope;
     LIST_ENTRY(entry) on_path, on_fec, on_scope;
-    struct interned *written; /* what the kernel has */
+    struct interned *written;   /* what the kernel has, NULL nothing; */
+    struct entry_stack beneath; /* and under each of it: ribd_entry_written() puts them together */
     uint32_t written_lookup;
     bool written_keeps_ttl;
     uint32_t changed_sec; /* when that was last another */
@@ -437,6 +446,7 @@ void ribd_path_process(struct rib *r, struct path *p);
 void ribd_path_try_free(struct rib *r, struct path *p);
 struct out_label ribd_path_label(const struct path *p);
 bool ribd_path_is_usable(const struct path *p);
+bool ribd_path_is_lsp(const struct path *p); /* one of its next hops is */
 /* Why it cannot be used; or, wants_lsp, why it is no label-switched path. Routes share a path: `fec` is the prefix that
  * is asked about, NULL if none. */
 void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const struct prefix *fec, char *out);
@@ -473,13 +483,15 @@ void ribd_entry_write(struct rib *r, struct entry *e);
 void ribd_entry_remove(struct rib *r, struct entry *e); /* as by its owner */
 void ribd_entry_answer(struct rib *r, struct entry *e);
 void ribd_entry_free(struct rib *r, struct entry *e);
+size_t ribd_entry_written(const struct entry *e, struct rnh *out); /* what the kernel has, in full */
+void ribd_entry_unwritten(struct rib *r, struct entry *e);         /* it has nothing */
 struct scope *ribd_scope_get(struct rib *r, const struct rib_scope_member *m, size_t n);
 void ribd_scope_put(struct rib *r, struct scope *s);
 void ribd_scope_queue(struct rib *r, struct scope *s);
 void ribd_scope_process(struct rib *r, struct scope *s);
 
 /* --- ttl.c --- */
-bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct rnh *list, size_t n, uint32_t lookup);
+bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list, uint32_t lookup);
 
 /* --- failure.c --- */
 /* True if it is news: not refused before, or in other words. */

@@ -272,7 +272,7 @@ static void reason_changed(struct rib *r, struct path *p)
     struct route *rt;
     struct entry *e;
 
-    if (p->list)
+    if (ribd_path_is_lsp(p))
         return;
     RIBD_EACH_ROUTE_OF(rt, r, p)
     ribd_dest_entries_queue(r, ribd_route_dest(rt));

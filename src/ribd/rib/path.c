@@ -239,6 +239,15 @@ bool ribd_path_is_usable(const struct path *p)
     return p->list || p->key.set->is_blackhole;
 }
 
+bool ribd_path_is_lsp(const struct path *p)
+{
+    for (size_t i = 0; i < ribd_list_n(p->list); i++) {
+        if (ribd_list(p->list)[i].is_lsp)
+            return true;
+    }
+    return false;
+}
+
 /* --- resolution of one path --- */
 
 /* What the member puts on the packet, below the way to its gateway. */

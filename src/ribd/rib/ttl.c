@@ -6,12 +6,12 @@
  */
 #include "src/ribd/rib/internal.h"
 
-bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct rnh *list, size_t n, uint32_t lookup)
+bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list, uint32_t lookup)
 {
     bool pops = lookup != 0;
 
-    for (size_t i = 0; i < n; i++)
-        pops |= list[i].depth == 0;
+    for (size_t i = 0; i < ribd_list_n(list); i++)
+        pops |= ribd_list(list)[i].depth + e->own.depth == 0;
     return pops && ribd_vrf_get(r, e->e.op == RIB_LABEL_POP_LOOKUP ? e->e.lookup_vrf : e->e.fec.vrf)->is_pipe;
 }
 

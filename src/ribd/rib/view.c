@@ -10,13 +10,11 @@
 
 #include "src/ribd/rib/internal.h"
 
-static size_t fill_hops(const struct interned *list, bool is_label, struct rib_view_hop *out)
+static size_t fill_hops_of(const struct rnh *list, size_t n, bool is_label, struct rib_view_hop *out)
 {
-    size_t n = ribd_list_n(list);
-
     memset(out, 0, n * sizeof(out[0]));
     for (size_t i = 0; i < n; i++) {
-        const struct rnh *h = &ribd_list(list)[i];
+        const struct rnh *h = &list[i];
 
         out[i].ifindex = h->ifindex;
         out[i].gateway = h->gateway;
@@ -27,6 +25,11 @@ static size_t fill_hops(const struct interned *list, bool is_label, struct rib_v
         memcpy(out[i].label.stack.label, h->label, sizeof(h->label));
     }
     return n;
+}
+
+static size_t fill_hops(const struct interned *list, struct rib_view_hop *out)
+{
+    return fill_hops_of(ribd_list(list), ribd_list_n(list), false, out);
 }
 
 /* Since when: the clock stands still between two settlings, which is near enough. */
@@ -111,7 +114,7 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
     if (v.is_selected)
         v.changed_sec = since(w->r, later(d->changed_sec, rt->path->changed_sec));
     v.n_origins = fill_origins(rt->path, origins);
-    v.n_hops = fill_hops(rt->path->list, false, hops);
+    v.n_hops = fill_hops(rt->path->list, hops);
     v.is_installed = v.is_selected && !d->pending && !d->is_failed &&
                      (d->kernel_nhid || ribd_route_is_connected(rt) || ribd_route_is_foreign(rt));
     if (v.is_selected && d->is_failed)
@@ -216,6 +219,7 @@ static void view_entry(const struct rib *r, const struct entry *e,
                        void (*fn)(void *arg, const struct rib_label_view *v), void *arg)
 {
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
+    struct rnh list[RIB_NEXTHOPS_MAX];
     struct rib_label_view v = {
         .entry = e->e,
         .client = e->client,
@@ -223,7 +227,7 @@ static void view_entry(const struct rib *r, const struct entry *e,
         .is_pending = e->pending || e->is_queued,
         .changed_sec = since(r, e->changed_sec),
         .lookup_ifindex = e->written_lookup,
-        .n_hops = fill_hops(e->written, true, hops),
+        .n_hops = fill_hops_of(list, ribd_entry_written(e, list), true, hops),
         .hops = hops,
         .n_scope = e->scope ? e->scope->n : 0,
         .scope = e->scope ? e->scope->members : NULL,
@@ -444,7 +448,7 @@ static bool walk_dest(void *arg, struct dest *d)
     if (w->stack && !ribd_dest_selected(d) && ribd_dest_routes(d))
         walk_unusable(w, d);
     if (list && !ribd_route_is_connected(ribd_dest_selected(d))) {
-        fill_hops(list, false, hops);
+        fill_hops(list, hops);
         for (size_t i = 0; i < ribd_list_n(list); i++) {
             if (is_labelled(&ribd_list(list)[i]))
                 walk_hop(w, d, i, &hops[i]);
@@ -467,6 +471,7 @@ static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct 
     struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {{.vrf = e->e.fec.vrf, .prefix = e->e.fec.prefix}};
     const struct dest *d = e->fec ? ribd_dest_find(e->fec->vrf, &e->fec->prefix) : NULL;
     const struct path *p = d && ribd_dest_selected(d) ? ribd_dest_selected(d)->path : e->path;
+    struct rnh way = *hop;
 
     if (e->e.fec.purpose == RIB_LABEL_STATIC && hop->depth)
         return RIB_VIEW_STATIC;
@@ -475,16 +480,19 @@ static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct 
     steps[0].source = RIB_SOURCE_BGP_LABELED; /* SWAP is bgpd's; a VPN label is known by its next hop's instance */
     if (d && ribd_dest_selected(d))
         steps[0].source = (enum rib_source)ribd_dest_selected(d)->source;
-    else if (e->path->key.set->n && e->path->key.set->members[0].nh.vrf != e->e.fec.vrf)
+    else if (p->key.set->n && p->key.set->members[0].nh.vrf != e->e.fec.vrf)
         steps[0].source = RIB_SOURCE_BGP;
-    return ribd_path_explain(r, p, hop, steps) ? steps[0].given : RIB_VIEW_NOBODY;
+    if (p == e->path) /* without what the entry puts beneath */
+        way.depth = hop->depth >= e->beneath.depth ? (uint8_t)(hop->depth - e->beneath.depth) : 0;
+    return ribd_path_explain(r, p, &way, steps) ? steps[0].given : RIB_VIEW_NOBODY;
 }
 
 static bool view_lsp_entry(void *arg, const struct entry *e)
 {
     const struct stacks_walk *w = arg;
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
-    size_t n = fill_hops(e->written, true, hops);
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    size_t n = fill_hops_of(list, ribd_entry_written(e, list), true, hops);
     struct rib_lsp_view v = {
         .role = e->e.op == RIB_LABEL_POP_LOOKUP ? RIB_LSP_EGRESS : RIB_LSP_TRANSIT,
         .vrf = e->e.fec.vrf,
@@ -503,7 +511,7 @@ static bool view_lsp_entry(void *arg, const struct entry *e)
 
         v.operation = depth == 0 ? RIB_LSP_POP : depth == 1 ? RIB_LSP_SWAP : RIB_LSP_SWAP_PUSH;
         v.hop = &hops[i];
-        v.out_protocol = out_protocol_of(w->r, e, &ribd_list(e->written)[i]);
+        v.out_protocol = out_protocol_of(w->r, e, &list[i]);
         w->lsp(w->arg, &v);
     }
     if (n == 0)
@@ -546,7 +554,7 @@ static void view_node(const struct nexthops_walk *w, const struct node *n)
         .has_route = n->has_match,
         .source = (enum rib_source)n->source,
         .n_users = n->refs,
-        .n_hops = fill_hops(n->list, false, hops),
+        .n_hops = fill_hops(n->list, hops),
         .hops = hops,
         .reason = n->reason,
     };
