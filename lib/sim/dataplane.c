@@ -208,7 +208,7 @@ static void apply_inputs(struct sim_dp *d)
 
 static void guard_restore(struct sim_dp *d)
 {
-    d->kernel->has_guard_table = d->is_guard_enabled;
+    d->kernel->has_guard_table = d->kernel->is_guard_sealed = d->is_guard_enabled;
     d->is_guard_broken = false;
     apply_inputs(d);
 }
@@ -307,6 +307,7 @@ static int dp_start(struct dataplane *dp, const struct dp_events *ev, void *arg)
     d->arg = arg;
     d->is_started = true;
     d->kernel->dp = d;
+    d->kernel->is_guard_sealed = d->is_guard_enabled;
     TAILQ_FOREACH (i, &d->kernel->ifaces, link) {
         i->told = (struct dp_link){0};
         sim_dp_link(i);
@@ -708,8 +709,10 @@ static void dp_destroy(struct dataplane *dp)
 
     timer_cancel(&d->write);
     timer_cancel(&d->tell);
-    if (d->kernel->dp == d)
+    if (d->kernel->dp == d) {
         d->kernel->dp = NULL;
+        d->kernel->is_guard_sealed = false;
+    }
     if (!d->kernel->has_guard_table) /* what is not in the kernel was in our memory only */
         sim_guard_clear(d->kernel);
     while ((b = STAILQ_FIRST(&d->batches))) {

@@ -81,12 +81,13 @@ int sim_guard_label_set(struct sim_kernel *k, uint32_t ifindex, uint32_t label, 
 
 bool sim_guard_passes(struct sim_kernel *k, uint32_t ifindex, uint32_t label)
 {
-    struct sim_guard_port *p = k->has_guard_table ? sim_guard_find(k, ifindex) : NULL;
-    struct sim_guard_label *l;
+    struct sim_guard_port *p = k->has_guard_table || k->is_guard_sealed ? sim_guard_find(k, ifindex) : NULL;
+    struct sim_guard_label *l = NULL;
 
     if (!p || !p->is_guarded)
         return true;
-    HASH_FIND(hh, p->labels, &label, sizeof(label), l);
+    if (k->has_guard_table)
+        HASH_FIND(hh, p->labels, &label, sizeof(label), l);
     if (!l)
         p->drops++;
     return l != NULL;

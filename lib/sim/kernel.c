@@ -309,6 +309,7 @@ void sim_kernel_free(struct sim_kernel *k)
     struct sim_iface *i;
 
     k->dp = NULL;
+    k->is_guard_sealed = false;
     sim_flights_drop(&k->flights);
     sim_guard_clear(k);
     sim_fib_free(k);

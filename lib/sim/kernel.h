@@ -132,6 +132,7 @@ struct sim_kernel {
     struct sim_lfib *labels;
     struct sim_guard_port *guard;
     bool has_guard_table; /* in force */
+    bool is_guard_sealed; /* nobody but the data plane, as long as it lives, opens a guarded port */
     struct sim_flights flights;
     struct sim_dp *dp; /* who listens */
 };

@@ -2,8 +2,9 @@
  *
  * The label guard (RFC 4364 s9): a guarded interface accepts only labels given to neighbours reachable there, and never
  * labels 0-15. Keeps what it was told, so that it can restore the kernel's table by itself when somebody flushed it;
- * until it is back, label input is off on guarded interfaces. Each rebuild is one transaction that replaces the whole
- * table, so there is no moment without a guard. Where nftables is missing, guarded interfaces do not accept labels at
+ * until it is back, label input is off on guarded interfaces. The seal (guard_batch.c) shuts them from the moment of
+ * the flush to that of our hearing of it. Each rebuild is one transaction that replaces the whole table, so there is no
+ * moment without a guard. Where nftables is missing, guarded interfaces do not accept labels at
  * all.
  */
 #include <arpa/inet.h>
@@ -67,6 +68,17 @@ static void write_inputs(struct kernel_dp *k)
     }
 }
 
+/* What a table counted goes with it if it was flushed; the count goes on from what we knew, it never goes back. */
+static void keep_drops(struct kernel_dp *k, struct guard_port *p)
+{
+    uint64_t now;
+
+    if (nft_read_drops(&k->guard.request, p->ifindex, &now))
+        LOG_DEBUG(k->log, "guard-counter-lost", "ifindex=%u", p->ifindex);
+    else
+        p->drops = now < p->drops ? p->drops + now : now;
+}
+
 /* The whole table in one transaction. Ports whose device is gone are left out; link_gone comes for them. */
 static int rebuild(struct kernel_dp *k)
 {
@@ -79,9 +91,9 @@ static int rebuild(struct kernel_dp *k)
     if (!g->is_usable)
         return -EOPNOTSUPP;
     HASH_ITER (hh, g->ports, p, next)
-        if (p->has_chain && nft_read_drops(&g->request, p->ifindex, &p->drops))
-            LOG_DEBUG(k->log, "guard-counter-lost", "ifindex=%u", p->ifindex);
-    nft_begin(&b, &g->request);
+        if (p->has_chain)
+            keep_drops(k, p);
+    nft_begin(&b, &g->request, g->has_seal);
     nft_table_add(&b); /* so that there is one to delete */
     nft_table_del(&b);
     nft_table_add(&b);
@@ -218,7 +230,7 @@ void guard_apply(struct kernel_dp *k, const struct guard_change *changes, size_t
         write_inputs(k);
         return;
     }
-    nft_begin(&b, &g->request);
+    nft_begin(&b, &g->request, g->has_seal);
     nft_table_add(&b);
     for (size_t i = 0; i < n; i++)
         if (change(k, &b, &changes[i]))
@@ -252,7 +264,7 @@ void guard_link_gone(struct kernel_dp *k, uint32_t ifindex)
     port_free(g, p);
     if (!had_set || !g->is_enabled || !g->is_usable)
         return;
-    nft_begin(&b, &g->request); /* the kernel has removed the chain with its device */
+    nft_begin(&b, &g->request, g->has_seal); /* the kernel has removed the chain with its device */
     nft_set_del(&b, ifindex);
     if (nft_commit(&b))
         guard_restore(k);
@@ -275,7 +287,7 @@ int guard_switch(struct dataplane *dp, bool is_enabled)
     LOG_WARN(k->log, is_enabled ? "guard-enabled" : "guard-disabled", "by=operator");
     if (is_enabled)
         return guard_restore(k);
-    nft_begin(&b, &g->request);
+    nft_begin(&b, &g->request, g->has_seal);
     nft_table_add(&b);
     nft_table_del(&b);
     error = nft_commit(&b);
@@ -432,11 +444,21 @@ bool guard_probe(struct kernel_dp *k)
     if (error)
         return false;
     (void)k;
-    nft_begin(&b, &s);
+    nft_begin(&b, &s, false);
     nft_probe(&b);
     error = nft_commit(&b);
     nl_close(&s);
     return error == 0;
+}
+
+/* Tables with an owner: Linux 5.12. Without them a flush opens guarded interfaces until we hear of it. */
+static bool probe_seal(struct guard *g)
+{
+    struct nft_batch b;
+
+    nft_begin(&b, &g->request, false);
+    nft_probe_seal(&b);
+    return nft_commit(&b) == 0;
 }
 
 int guard_open(struct kernel_dp *k)
@@ -456,6 +478,7 @@ int guard_open(struct kernel_dp *k)
     if (!error)
         error = guard_probe(k) ? 0 : -EOPNOTSUPP;
     g->is_usable = error == 0;
+    g->has_seal = !error && probe_seal(g);
     if (!error)
         error = loop_event_watch(k->loop, g->monitor.fd, on_nft, k, &g->watch);
     return error ? error : adopt(k);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The guard's table in nftables terms, and its transactions. One base chain and one set an interface, since a netdev
- * chain of Linux 6.1 takes its devices at creation only. Rules of a chain, each with a counter and a drop:
+ * chain of Linux 6.1 takes its devices at creation only. Rules of a chain:
  *
- *   meta protocol mpls, top label not in set         the guard itself (RFC 4364 s9: only labels that were given there)
- *   meta protocol 802.1Q/802.1ad, outer VLAN id 0    a frame with two tags whose outer one is a mere priority tag: the
- *                                                    kernel strips both and finds the label behind this hook
+ *   meta protocol mpls, top label in set             marked, let in (RFC 4364 s9: only labels that were given there)
+ *   meta protocol mpls                               counted, dropped
+ *   meta protocol 802.1Q/802.1ad, outer VLAN id 0    counted, dropped: a frame with two tags whose outer one is a mere
+ *                                                    priority tag, the kernel strips both and finds the label behind
+ *                                                    this hook
  *
- * The first compares `meta protocol`, not the bytes of the Ethernet header: in a frame with a priority tag those say
+ * The seal is a second table behind it. In place of the set it asks for the mark and takes it off. As long as ribd
+ * lives a packet must come through both: when the first table is flushed no labelled packet is let in. When ribd dies
+ * the seal is removed by the kernel, and the first table, which stays, goes on alone.
+ *
+ * The rules compare `meta protocol`, not the bytes of the Ethernet header: in a frame with a priority tag those say
  * VLAN. Labels are compared as 32 bits masked with fffff000 (label << 12 in network order); the natural 20-bit form is
  * one that nft(8) 1.0.6 gets wrong, and an operator should be able to list and compare what is here.
  */
@@ -38,7 +44,9 @@ enum {
     BATCH_LIMIT = 4 << 20, /* well below the socket's send buffer */
     NAME_BYTES = 32,
     CHAIN_PRIORITY = -500,
-    KEY_TYPE_INTEGER = 4 /* nft's own number, only for listing */
+    SEAL_PRIORITY = -499,
+    SEAL_MARK = 0x08000000, /* one bit of a packet's mark, from the guard to the seal */
+    KEY_TYPE_INTEGER = 4    /* nft's own number, only for listing */
 };
 
 static void set_name(char *buf, uint32_t ifindex)
@@ -74,9 +82,9 @@ static void batch_head(struct nft_batch *b)
     batch_keep(b, nftnl_batch_begin(batch_room(b, NL_MESSAGE_MAX), b->seq));
 }
 
-void nft_begin(struct nft_batch *b, struct nl_sock *sock)
+void nft_begin(struct nft_batch *b, struct nl_sock *sock, bool has_seal)
 {
-    *b = (struct nft_batch){.sock = sock, .seq = sock->seq};
+    *b = (struct nft_batch){.sock = sock, .seq = sock->seq, .has_seal = has_seal};
     batch_head(b);
 }
 
@@ -163,22 +171,28 @@ int nft_commit(struct nft_batch *b)
 
 /* ---- what goes into it ---- */
 
-static void table_message(struct nft_batch *b, uint16_t type, uint16_t flags, const char *name)
+static void table_message(struct nft_batch *b, uint16_t type, uint16_t flags, const char *name, bool is_owned)
 {
     struct nlmsghdr *nlh = batch_message(b, type, flags, NL_MESSAGE_MAX);
 
     mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, name);
+    if (is_owned)
+        mnl_attr_put_u32(nlh, NFTA_TABLE_FLAGS, htonl(NFT_TABLE_F_OWNER));
     batch_keep(b, nlh);
 }
 
 void nft_table_add(struct nft_batch *b)
 {
-    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, GUARD_TABLE);
+    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, GUARD_TABLE, false);
+    if (b->has_seal)
+        table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, SEAL_TABLE, true);
 }
 
 void nft_table_del(struct nft_batch *b)
 {
-    table_message(b, NFT_MSG_DELTABLE, 0, GUARD_TABLE);
+    table_message(b, NFT_MSG_DELTABLE, 0, GUARD_TABLE, false);
+    if (b->has_seal)
+        table_message(b, NFT_MSG_DELTABLE, 0, SEAL_TABLE, false);
 }
 
 void nft_set_add(struct nft_batch *b, uint32_t ifindex)
@@ -212,7 +226,7 @@ void nft_set_del(struct nft_batch *b, uint32_t ifindex)
     batch_keep(b, nlh);
 }
 
-static void chain_message(struct nft_batch *b, const char *table, const char *name, const char *device)
+static void chain_message(struct nft_batch *b, const char *table, const char *name, const char *device, int priority)
 {
     struct nftnl_chain *c = nftnl_chain_alloc();
     struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NL_MESSAGE_MAX);
@@ -222,7 +236,7 @@ static void chain_message(struct nft_batch *b, const char *table, const char *na
     nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, table);
     nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, name);
     nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, NF_NETDEV_INGRESS);
-    nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, CHAIN_PRIORITY);
+    nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, priority);
     nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
     nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter");
     nftnl_chain_set_str(c, NFTNL_CHAIN_DEV, device);
@@ -257,6 +271,19 @@ static void expr_protocol(struct nftnl_rule *r, uint16_t ethertype)
     }
 }
 
+/* Register 1 = register 1 & mask ^ toggle. */
+static void expr_bits(struct nftnl_rule *r, const void *mask, const void *toggle, uint32_t len)
+{
+    struct nftnl_expr *e = expr(r, "bitwise");
+
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
+    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
+    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, toggle, len);
+}
+
 static void expr_load(struct nftnl_rule *r, uint32_t base, uint32_t offset, const void *mask, uint32_t len)
 {
     static const uint8_t zero[4] = {0};
@@ -266,13 +293,45 @@ static void expr_load(struct nftnl_rule *r, uint32_t base, uint32_t offset, cons
     nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
     nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
     nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-    e = expr(r, "bitwise");
-    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
-    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
-    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, zero, len);
+    expr_bits(r, mask, zero, len);
+}
+
+static void expr_compare(struct nftnl_rule *r, uint32_t op, const void *value, uint32_t len)
+{
+    struct nftnl_expr *e = expr(r, "cmp");
+
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op);
+    nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, value, len);
+}
+
+static void expr_mark_load(struct nftnl_rule *r)
+{
+    struct nftnl_expr *e = expr(r, "meta");
+
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+/* The other bits of a packet's mark are somebody else's. */
+static void expr_mark_change(struct nftnl_rule *r, bool is_on)
+{
+    const uint32_t others = ~(uint32_t)SEAL_MARK, bit = is_on ? SEAL_MARK : 0;
+    struct nftnl_expr *e;
+
+    expr_mark_load(r);
+    expr_bits(r, &others, &bit, sizeof(bit));
+    e = expr(r, "meta");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
+static void expr_verdict(struct nftnl_rule *r, uint32_t verdict)
+{
+    struct nftnl_expr *e = expr(r, "immediate");
+
+    nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, verdict);
 }
 
 static void expr_drop(struct nftnl_rule *r, uint64_t counted)
@@ -281,18 +340,16 @@ static void expr_drop(struct nftnl_rule *r, uint64_t counted)
 
     nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_PACKETS, counted);
     nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_BYTES, 0);
-    e = expr(r, "immediate");
-    nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
+    expr_verdict(r, NF_DROP);
 }
 
-static struct nftnl_rule *rule_new(const char *chain)
+static struct nftnl_rule *rule_new(const char *table, const char *chain)
 {
     struct nftnl_rule *r = nftnl_rule_alloc();
 
     if (!r)
         abort();
-    nftnl_rule_set_str(r, NFTNL_RULE_TABLE, GUARD_TABLE);
+    nftnl_rule_set_str(r, NFTNL_RULE_TABLE, table);
     nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain);
     nftnl_rule_set_u32(r, NFTNL_RULE_FAMILY, NFPROTO_NETDEV);
     return r;
@@ -307,53 +364,89 @@ static void rule_add(struct nft_batch *b, struct nftnl_rule *r)
     batch_keep(b, nlh);
 }
 
-void nft_chain_add(struct nft_batch *b, uint32_t ifindex, const char *device, uint64_t drops)
+/* What ends both chains: what was not let in so far is dropped. */
+static void rules_drop(struct nft_batch *b, const char *table, const char *chain, uint64_t drops)
 {
     static const uint16_t tagged[] = {ETH_P_8021Q, ETH_P_8021AD};
-    const uint32_t label_mask = htonl(0xfffff000);
     const uint16_t vid_mask = htons(0x0fff), vid_none = 0;
+    struct nftnl_rule *r = rule_new(table, chain);
+
+    expr_protocol(r, ETH_P_MPLS_UC);
+    expr_drop(r, drops);
+    rule_add(b, r);
+    for (size_t i = 0; i < 2; i++) {
+        r = rule_new(table, chain);
+        expr_protocol(r, tagged[i]);
+        expr_load(r, NFT_PAYLOAD_LL_HEADER, 14, &vid_mask, sizeof(vid_mask));
+        expr_compare(r, NFT_CMP_EQ, &vid_none, sizeof(vid_none));
+        expr_drop(r, 0);
+        rule_add(b, r);
+    }
+}
+
+static void seal_chain_add(struct nft_batch *b, const char *chain, const char *device)
+{
+    const uint32_t bit = SEAL_MARK, none = 0;
+    struct nftnl_rule *r;
+
+    chain_message(b, SEAL_TABLE, chain, device, SEAL_PRIORITY);
+    r = rule_new(SEAL_TABLE, chain);
+    expr_protocol(r, ETH_P_MPLS_UC);
+    expr_mark_load(r);
+    expr_bits(r, &bit, &none, sizeof(bit));
+    expr_compare(r, NFT_CMP_NEQ, &none, sizeof(none));
+    expr_mark_change(r, false);
+    expr_verdict(r, NF_ACCEPT);
+    rule_add(b, r);
+    rules_drop(b, SEAL_TABLE, chain, 0);
+}
+
+void nft_chain_add(struct nft_batch *b, uint32_t ifindex, const char *device, uint64_t drops)
+{
+    const uint32_t label_mask = htonl(0xfffff000);
     char chain[NAME_BYTES], set[NAME_BYTES];
     struct nftnl_rule *r;
     struct nftnl_expr *e;
 
     chain_name(chain, ifindex);
     set_name(set, ifindex);
-    chain_message(b, GUARD_TABLE, chain, device);
-    r = rule_new(chain);
+    chain_message(b, GUARD_TABLE, chain, device, CHAIN_PRIORITY);
+    r = rule_new(GUARD_TABLE, chain);
     expr_protocol(r, ETH_P_MPLS_UC);
     expr_load(r, NFT_PAYLOAD_NETWORK_HEADER, 0, &label_mask, sizeof(label_mask));
     e = expr(r, "lookup");
     nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
     nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
-    expr_drop(r, drops);
+    if (b->has_seal)
+        expr_mark_change(r, true);
+    expr_verdict(r, NF_ACCEPT);
     rule_add(b, r);
-    for (size_t i = 0; i < 2; i++) {
-        r = rule_new(chain);
-        expr_protocol(r, tagged[i]);
-        expr_load(r, NFT_PAYLOAD_LL_HEADER, 14, &vid_mask, sizeof(vid_mask));
-        e = expr(r, "cmp");
-        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
-        nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &vid_none, sizeof(vid_none));
-        expr_drop(r, 0);
-        rule_add(b, r);
-    }
+    rules_drop(b, GUARD_TABLE, chain, drops);
+    if (b->has_seal)
+        seal_chain_add(b, chain, device);
+}
+
+static void chain_delete(struct nft_batch *b, const char *table, const char *name)
+{
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_DELRULE, 0, NL_MESSAGE_MAX);
+
+    mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, table); /* all rules: a chain with rules cannot be deleted */
+    mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, name);
+    batch_keep(b, nlh);
+    nlh = batch_message(b, NFT_MSG_DELCHAIN, 0, NL_MESSAGE_MAX);
+    mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, table);
+    mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, name);
+    batch_keep(b, nlh);
 }
 
 void nft_chain_del(struct nft_batch *b, uint32_t ifindex)
 {
-    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_DELRULE, 0, NL_MESSAGE_MAX);
     char name[NAME_BYTES];
 
     chain_name(name, ifindex);
-    mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, GUARD_TABLE); /* all rules: a chain with rules cannot be deleted */
-    mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, name);
-    batch_keep(b, nlh);
-    nlh = batch_message(b, NFT_MSG_DELCHAIN, 0, NL_MESSAGE_MAX);
-    mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, GUARD_TABLE);
-    mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, name);
-    batch_keep(b, nlh);
+    chain_delete(b, GUARD_TABLE, name);
+    if (b->has_seal)
+        chain_delete(b, SEAL_TABLE, name);
 }
 
 static void put_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, size_t n, bool is_add)
@@ -411,13 +504,19 @@ void nft_labels_all(struct nft_batch *b, uint32_t ifindex, const struct label_se
     nft_label(b, ifindex, label, true);
 }
 
+static const char probe_table[] = "strata_probe";
+
 void nft_probe(struct nft_batch *b)
 {
-    static const char probe[] = "strata_probe";
+    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, probe_table, false);
+    chain_message(b, probe_table, "in", "lo", CHAIN_PRIORITY);
+    table_message(b, NFT_MSG_DELTABLE, 0, probe_table, false);
+}
 
-    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, probe);
-    chain_message(b, probe, "in", "lo");
-    table_message(b, NFT_MSG_DELTABLE, 0, probe);
+void nft_probe_seal(struct nft_batch *b)
+{
+    table_message(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, probe_table, true);
+    table_message(b, NFT_MSG_DELTABLE, 0, probe_table, false);
 }
 
 /* ---- reading back ---- */
@@ -479,18 +578,24 @@ static void on_set(void *arg, const struct nlmsghdr *nlh)
     on_named(arg, nlh, NFTA_SET_NAME);
 }
 
-static int read_dump(struct nl_sock *s, uint16_t type, const char *set, nl_message_fn *fn, struct nft_reading *r)
+static int read_table(struct nl_sock *s, uint16_t type, const char *table, const char *set, nl_message_fn *fn,
+                      struct nft_reading *r)
 {
     char buf[512];
     struct nlmsghdr *nlh = nftnl_nlmsg_build_hdr(buf, type, NFPROTO_NETDEV, 0, 0);
     int error;
 
     if (type != NFT_MSG_GETCHAIN)
-        mnl_attr_put_strz(nlh, NFTA_SET_TABLE, GUARD_TABLE); /* 1 in all of them */
+        mnl_attr_put_strz(nlh, NFTA_SET_TABLE, table); /* 1 in all of them */
     if (set)
         mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set); /* 2: set or chain */
     error = nl_dump(s, nlh, fn, r);
     return error == -ENOENT ? 0 : error;
+}
+
+static int read_dump(struct nl_sock *s, uint16_t type, const char *set, nl_message_fn *fn, struct nft_reading *r)
+{
+    return read_table(s, type, GUARD_TABLE, set, fn, r);
 }
 
 int nft_read_chains(struct nl_sock *s, nft_found_fn *fn, void *arg)
@@ -575,6 +680,8 @@ int nft_read_drops(struct nl_sock *s, uint32_t ifindex, uint64_t *packets)
 
     chain_name(name, ifindex);
     error = read_dump(s, NFT_MSG_GETRULE, name, on_rule, &r);
+    if (!error)
+        error = read_table(s, NFT_MSG_GETRULE, SEAL_TABLE, name, on_rule, &r);
     *packets = r.packets;
     return error;
 }

@@ -9,6 +9,8 @@
 struct label_set;
 
 #define GUARD_TABLE "strata_guard"
+/* Owned by the socket that made it: nobody else can flush it, and it goes with ribd. */
+#define SEAL_TABLE "strata_seal"
 
 enum { NFT_LABELS_A_MESSAGE = 2000 }; /* an attribute's length has 16 bits */
 
@@ -19,13 +21,14 @@ struct nft_batch {
     uint32_t first_seq, seq;
     int error; /* of what was committed so far */
     char text[120];
+    bool has_seal; /* tables and chains below come with their seal */
     /* Single labels of one set that wait for more of their kind. */
     uint32_t pending_ifindex, n_pending;
     bool is_pending_add;
     uint32_t pending[NFT_LABELS_A_MESSAGE];
 };
 
-void nft_begin(struct nft_batch *b, struct nl_sock *sock);
+void nft_begin(struct nft_batch *b, struct nl_sock *sock, bool has_seal);
 /* Sends what is left. 0 or -errno with text in b->text. Ends the batch's life. */
 int nft_commit(struct nft_batch *b);
 
@@ -40,6 +43,7 @@ void nft_label(struct nft_batch *b, uint32_t ifindex, uint32_t label, bool is_ad
 /* May be split over several transactions when it is big. */
 void nft_labels_all(struct nft_batch *b, uint32_t ifindex, const struct label_set *labels);
 void nft_probe(struct nft_batch *b); /* a table with a chain on lo, made and removed at once */
+void nft_probe_seal(struct nft_batch *b);
 
 /* Reading back. */
 bool nft_name_ifindex(const char *name, const char *prefix, uint32_t *ifindex);

@@ -39,6 +39,7 @@ struct guard_port {
 
 struct guard {
     bool is_usable;  /* the kernel has nftables with the netdev hook */
+    bool has_seal;   /* the kernel has tables with an owner */
     bool is_enabled; /* guard_enable */
     bool is_broken;  /* the table is not what it should be: input stays off on guarded ports, retried */
     struct guard_port *ports;

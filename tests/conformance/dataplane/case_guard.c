@@ -166,6 +166,36 @@ static void test_guard__is_restored_after_a_flush(void **state)
     assert_dropped(b, 1, "100", "20.0.0.9");
 }
 
+/* From the flush on, before anybody has heard of it. */
+static void test_guard__a_flush_lets_nothing_in(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    for (int i = 0; i < 3; i++) {
+        b->guard_losses = 0;
+        fx_backend.foreign_flush_ruleset(b->fx);
+        assert_true(fx_backend.accepts_labels(b->fx, 0));
+        assert_dropped(b, 0, "101", "20.0.0.9");
+        assert_dropped(b, 1, "102", "20.0.0.9");
+        assert_forwarded(b, 2, 1, "102", "20.0.0.9", "202"); /* not guarded */
+        assert_true(bench_run(b, is_lost, WAIT_MS));
+        bench_run(b, NULL, 50);
+        assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+        assert_dropped(b, 0, "101", "20.0.0.9");
+    }
+    guard_port_on(b, 0, false); /* no seal is left behind */
+    assert_int_equal(bench_flush(b), 0);
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    guard_port_on(b, 0, true);
+    assert_int_equal(bench_flush(b), 0);
+    bench_restart(b);
+    fx_backend.foreign_flush_ruleset(b->fx);
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+}
+
 static void test_guard__is_restored_after_restart_and_flush(void **state)
 {
     struct bench *b = *state;
@@ -258,6 +288,7 @@ int run_guard_cases(void)
         CASE(test_guard__many_labels),
         CASE(test_guard__survives_a_restart),
         CASE(test_guard__is_restored_after_a_flush),
+        CASE(test_guard__a_flush_lets_nothing_in),
         CASE(test_guard__is_restored_after_restart_and_flush),
         CASE(test_guard__flush_between_write_and_event),
         CASE(test_guard__can_be_switched_off),

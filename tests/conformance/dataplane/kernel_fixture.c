@@ -11,10 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <libnftnl/common.h>
 #include <linux/if_addr.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
@@ -346,17 +348,19 @@ static bool fx_accepts_labels(struct fx *fx, unsigned port)
     return value == '1';
 }
 
-/* As `nft flush ruleset` does, but through a socket of our own. */
+/* As `nft flush ruleset` does: all tables that others do not own, with a socket of its own. */
 static void fx_flush_ruleset(struct fx *fx)
 {
+    _Alignas(struct nlmsghdr) uint8_t data[512] = {0};
     struct nl_sock s;
-    struct nft_batch b;
+    size_t len;
 
     (void)fx;
     must(nl_open(&s, NETLINK_NETFILTER, false) == 0, "netlink");
-    nft_begin(&b, &s);
-    nft_table_del(&b);
-    must(nft_commit(&b) == 0, b.text);
+    len = nl_align(nftnl_batch_begin((char *)data, 1)->nlmsg_len);
+    len += nl_align(nftnl_nlmsg_build_hdr((char *)data + len, NFT_MSG_DELTABLE, NFPROTO_UNSPEC, 0, 2)->nlmsg_len);
+    len += nl_align(nftnl_batch_end((char *)data + len, 3)->nlmsg_len);
+    must(mnl_socket_sendto(s.mnl, data, len) == (ssize_t)len, "flush ruleset");
     nl_close(&s);
 }
 
