@@ -210,6 +210,7 @@ class Reader:
                   "to": target, "address": address,
                   "source": table.address("source", self.plan.nodes[node].address() or "10.0.0.1"),
                   "count": table.number("count", 5, 1, 1000),
+                  "priority-tags": table.number("priority-tags", 0, 0, 4),
                   "expect": table.word("expect", ("died", "delivered"), "died"),
                   "twin": table.flag("twin", False)}
         if fields["twin"] and settings.guard is None:

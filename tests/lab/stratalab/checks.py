@@ -363,7 +363,8 @@ def forged_frames(context, check, token):
     payload = packet.encode_udp(check["source"], check["address"], 40000, 33434, token)
     ip = packet.Ipv4(check["source"], check["address"], packet.PROTO_UDP, payload=payload)
     frame = packet.encode_frame(packet.Frame(labels=stack, ip=ip))
-    return [frame[12:].hex()] * check["count"], [label.value for label in stack]
+    tags = packet.PRIORITY_TAG * check["priority-tags"]
+    return [(tags + frame[12:]).hex()] * check["count"], [label.value for label in stack]
 
 
 def forge_once(context, check):
