@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Labels by client and FEC: a table of label numbers with linear probing; removal moves the following ones back.
+ * Labels by client and FEC: a table of label numbers with linear probing; removal moves the following ones back. A
+ * label has 20 bits: the other 12 of a slot are of its FEC's hash, so that few labels are looked at in vain.
  */
 #include <string.h>
 
@@ -22,20 +23,33 @@ static uint32_t hash(unsigned client, const struct rib_fec *f)
     return (uint32_t)h;
 }
 
-static uint32_t home(const struct label_manager *m, uint32_t label)
+static uint32_t hash_of(const struct label_manager *m, uint32_t label)
 {
     const struct label *l = ribd_label_find(m, label);
 
-    return hash(l->client, &l->fec) & (m->fecs_size - 1);
+    return hash(l->client, &l->fec);
 }
 
-static uint32_t slot_of(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *f)
+static uint32_t label_in(uint32_t slot)
 {
-    uint32_t i = hash(c, f) & (m->fecs_size - 1);
+    return slot & LABEL_MAX;
+}
+
+static uint32_t slot_with(uint32_t hash, uint32_t label)
+{
+    return (hash & ~(uint32_t)LABEL_MAX) | label;
+}
+
+static uint32_t slot_of(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *f, uint32_t h)
+{
+    uint32_t i = h & (m->fecs_size - 1);
 
     for (; m->fecs[i]; i = (i + 1) & (m->fecs_size - 1)) {
-        const struct label *l = ribd_label_find(m, m->fecs[i]);
+        const struct label *l;
 
+        if ((m->fecs[i] ^ h) & ~(uint32_t)LABEL_MAX)
+            continue;
+        l = ribd_label_find(m, label_in(m->fecs[i]));
         if (l->client == c && memcmp(&l->fec, f, sizeof(*f)) == 0)
             break;
     }
@@ -49,12 +63,14 @@ static void grow(struct label_manager *m)
     m->fecs_size = size ? size * 2 : SIZE_FIRST;
     m->fecs = mem_alloc(&m->mem, m->fecs_size * sizeof(*m->fecs));
     for (uint32_t i = 0; i < size; i++) {
-        const struct label *l;
+        uint32_t k;
 
         if (!old[i])
             continue;
-        l = ribd_label_find(m, old[i]);
-        m->fecs[slot_of(m, (enum rib_client_id)l->client, &l->fec)] = old[i];
+        k = hash_of(m, label_in(old[i])) & (m->fecs_size - 1);
+        while (m->fecs[k])
+            k = (k + 1) & (m->fecs_size - 1);
+        m->fecs[k] = old[i];
     }
     mem_free(&m->mem, old);
 }
@@ -62,19 +78,19 @@ static void grow(struct label_manager *m)
 void ribd_label_index_add(struct label_manager *m, uint32_t label)
 {
     const struct label *l = ribd_label_find(m, label);
-    uint32_t i;
+    uint32_t i, h = hash(l->client, &l->fec);
 
     if ((m->n_fecs + 1) * 4 > m->fecs_size * 3)
         grow(m);
-    i = slot_of(m, (enum rib_client_id)l->client, &l->fec);
+    i = slot_of(m, (enum rib_client_id)l->client, &l->fec, h);
     if (!m->fecs[i])
         m->n_fecs++;
-    m->fecs[i] = label;
+    m->fecs[i] = slot_with(h, label);
 }
 
 uint32_t ribd_label_index_find(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *canonical)
 {
-    return m->fecs_size ? m->fecs[slot_of(m, c, canonical)] : 0;
+    return m->fecs_size ? label_in(m->fecs[slot_of(m, c, canonical, hash(c, canonical))]) : 0;
 }
 
 void ribd_label_index_remove(struct label_manager *m, uint32_t label)
@@ -84,12 +100,12 @@ void ribd_label_index_remove(struct label_manager *m, uint32_t label)
 
     if (!m->fecs_size || !l->fec.purpose)
         return;
-    hole = slot_of(m, (enum rib_client_id)l->client, &l->fec);
-    if (m->fecs[hole] != label)
+    hole = slot_of(m, (enum rib_client_id)l->client, &l->fec, hash(l->client, &l->fec));
+    if (label_in(m->fecs[hole]) != label)
         return;
     m->n_fecs--;
     for (i = (hole + 1) & mask; m->fecs[i]; i = (i + 1) & mask) {
-        if (((i - home(m, m->fecs[i])) & mask) < ((i - hole) & mask))
+        if (((i - hash_of(m, label_in(m->fecs[i]))) & mask) < ((i - hole) & mask))
             continue; /* it would come to stand before its home */
         m->fecs[hole] = m->fecs[i];
         hole = i;

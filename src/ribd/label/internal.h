@@ -56,7 +56,7 @@ struct label_manager {
     size_t n_busy;      /* of the protocols' range: neither FREE nor RESTED */
     size_t n_past_free; /* of it: FREE, and of the past */
     size_t resting[LABEL_CLIENTS];
-    uint32_t *fecs; /* labels by FEC: open addressing */
+    uint32_t *fecs; /* labels by FEC: open addressing, with some bits of the hash (index.c) */
     uint32_t fecs_size, n_fecs;
     uint8_t expected, replaying; /* bits of clients */
     label_journal_fn *journal;

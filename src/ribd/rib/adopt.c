@@ -48,8 +48,7 @@ static void adopt_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, s
     HASH_ADD(hh, a->r->adopted_nexthops, id, sizeof(x->id), x);
     if (x->list)
         HASH_ADD(by_list, a->r->adopted_by_list, list, sizeof(x->list), x);
-    if (id >= a->r->next_nhid && id <= NHID_LAST)
-        a->r->next_nhid = id + 1;
+    ribd_nhid_take(a->r, id);
     a->n++;
 }
 
@@ -94,7 +93,7 @@ static void adopt_label(void *arg, const struct dp_label *l)
     x->keeps_ttl = l->keeps_ttl;
     x->list = l->lookup_ifindex ? NULL : ribd_list_of_kernel(a->r, l->nexthops, l->n_nexthops);
     HASH_ADD(hh, a->r->adopted_labels, label, sizeof(x->label), x);
-    HASH_FIND(hh, a->r->entries, &l->in_label, sizeof(l->in_label), e);
+    e = ribd_entry_find(a->r, l->in_label);
     if (e && !e->written && !e->written_lookup) /* told before we looked */
         ribd_adopt_label(a->r, e);
     a->n++;
@@ -264,6 +263,7 @@ void ribd_rib_sweep_adopted(struct rib *r)
     ribd_fib_write(r, true); /* the routes first, then the objects under them */
     HASH_ITER (hh, r->adopted_nexthops, n, ntmp) {
         r->dp->ops->nexthop_del(r->dp, RIB_COOKIE_NONE, n->id);
+        ribd_nhid_free(r, n->id);
         forget_nexthop(r, n);
     }
     HASH_ITER (hh, r->adopted_labels, l, ltmp) {

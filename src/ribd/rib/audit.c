@@ -8,7 +8,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+struct path_id {
+    uint32_t id;
+    struct path *path;
+};
 
 struct audit {
     struct rib *r;
@@ -16,7 +22,7 @@ struct audit {
     void (*fn)(void *arg, const char *difference);
     void *arg;
     int n;
-    struct path **by_id; /* sparse: uthash over ids would need a handle in each path */
+    struct path_id *by_id; /* ascending */
     size_t n_by_id;
     struct guard_seen *guards;
     struct orphan *orphans; /* deleted after the dump */
@@ -86,43 +92,47 @@ static void delete_orphans(struct audit *a)
     mem_free(&a->r->mem, a->orphans);
 }
 
-/* --- nexthop objects: ids are dense from NHID_FIRST --- */
+/* --- nexthop objects --- */
+
+static void index_path(struct audit *a, uint32_t id, struct path *p)
+{
+    if (id)
+        a->by_id[a->n_by_id++] = (struct path_id){id, p};
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint32_t x = ((const struct path_id *)a)->id, y = ((const struct path_id *)b)->id;
+
+    return x < y ? -1 : x > y;
+}
 
 static void index_paths(struct audit *a)
 {
     struct path *p, *tmp;
 
-    a->n_by_id = a->r->next_nhid - NHID_FIRST;
-    a->by_id = mem_alloc(&a->r->mem, (a->n_by_id + 1) * sizeof(a->by_id[0]));
+    a->by_id = mem_alloc(&a->r->mem, (2 * (size_t)HASH_COUNT(a->r->paths) + 1) * sizeof(a->by_id[0]));
     HASH_ITER (hh, a->r->paths, p, tmp) {
         p->is_seen = false;
-        if (p->id >= NHID_FIRST && p->id - NHID_FIRST < a->n_by_id)
-            a->by_id[p->id - NHID_FIRST] = p;
+        index_path(a, p->id, p);
+        if (p->pending)
+            index_path(a, p->leaving_id, p);
     }
+    qsort(a->by_id, a->n_by_id, sizeof(a->by_id[0]), by_id);
 }
 
 static struct path *path_by_id(const struct audit *a, uint32_t id)
 {
-    return id >= NHID_FIRST && id - NHID_FIRST < a->n_by_id ? a->by_id[id - NHID_FIRST] : NULL;
+    struct path_id key = {id, NULL};
+    const struct path_id *found = bsearch(&key, a->by_id, a->n_by_id, sizeof(key), by_id);
+
+    return found ? found->path : NULL;
 }
 
 static void path_lost(struct audit *a, struct path *p)
 {
-    struct route *rt;
-
-    if (!a->is_repair)
-        return;
-    if (p->written)
-        ribd_list_put(a->r, p->written);
-    p->written = NULL;
-    ribd_path_write(a->r, p);
-    RIBD_EACH_ROUTE_OF(rt, a->r, p)
-    {
-        if (ribd_route_dest(rt)->used != p)
-            continue;
-        ribd_route_dest(rt)->kernel_nhid = NHID_UNKNOWN;
-        ribd_dest_write(a->r, ribd_route_dest(rt));
-    }
+    if (a->is_repair)
+        ribd_path_unwritten(a->r, p);
 }
 
 static void audit_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, size_t n)
@@ -247,7 +257,7 @@ static void audit_label(void *arg, const struct dp_label *l)
     HASH_FIND(hh, a->r->adopted_labels, &l->in_label, sizeof(l->in_label), adopted);
     if (adopted)
         return;
-    HASH_FIND(hh, a->r->entries, &l->in_label, sizeof(l->in_label), e);
+    e = ribd_entry_find(a->r, l->in_label);
     if (!e || (!e->written && !e->written_lookup && !e->pending)) {
         differs(a, "label %u: in the kernel, but nobody's", l->in_label);
         orphan(a, (struct orphan){.kind = ORPHAN_LABEL, .a = l->in_label});
@@ -262,10 +272,11 @@ static void audit_label(void *arg, const struct dp_label *l)
 
 static void missing_labels(struct audit *a)
 {
-    struct entry *e, *tmp;
+    struct entry *e;
     struct guard_seen *g;
 
-    HASH_ITER (hh, a->r->entries, e, tmp) {
+    RIBD_EACH_ENTRY(e, a->r)
+    {
         if ((e->written || e->written_lookup) && !e->pending && !e->is_seen && !e->is_failed) {
             differs(a, "label %u: missing in the kernel", e->in_label);
             entry_lost(a, e);
@@ -298,7 +309,7 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
     g->key = key;
     HASH_ADD(hh, a->guards, key, sizeof(g->key), g);
     HASH_FIND(hh, a->r->adopted_guards, &key, sizeof(key), adopted);
-    HASH_FIND(hh, a->r->entries, &label, sizeof(label), e);
+    e = ribd_entry_find(a->r, label);
     for (size_t i = 0; e && i < e->n_guards; i++) {
         if (e->guards[i] == ifindex)
             return;
@@ -318,17 +329,18 @@ int ribd_rib_audit(struct rib *r, bool is_repair, void (*fn)(void *arg, const ch
     struct audit a = {.r = r, .is_repair = is_repair, .fn = fn, .arg = arg};
     struct guard_seen *g, *gtmp;
     struct vrf *v, *vtmp;
-    struct entry *e, *etmp;
+    struct entry *e;
     int err;
 
     index_paths(&a);
     HASH_ITER (hh, r->vrfs, v, vtmp)
         ribd_vrf_each_dest(v, unsee, NULL);
-    HASH_ITER (hh, r->entries, e, etmp)
-        e->is_seen = false;
+    RIBD_EACH_ENTRY(e, r)
+    e->is_seen = false;
     err = r->dp->ops->dump(r->dp, &dump, &a);
     if (err == 0) {
         missing_nexthops(&a);
+        ribd_hidden_users_unwritten(r);
         HASH_ITER (hh, r->vrfs, v, vtmp)
             ribd_vrf_each_dest(v, missing_route, &a);
         missing_labels(&a);

@@ -42,6 +42,21 @@ static struct entry_stack stack_take(struct rib *r, const struct out_label *l)
     return s;
 }
 
+struct out_label ribd_entry_label(const struct entry *e)
+{
+    struct out_label l = out_label_implicit_null();
+
+    if (e->e.op != RIB_LABEL_SWAP)
+        return out_label_none();
+    if (e->own.depth) {
+        l.state = LABEL_STATE_STACK;
+        l.stack.depth = e->own.depth;
+        memcpy(l.stack.label, e->own.deep ? (const void *)e->own.deep->data : &e->own.label,
+               e->own.depth * sizeof(e->own.label));
+    }
+    return l;
+}
+
 static void stack_put(struct rib *r, struct entry_stack *s)
 {
     if (s->deep)
@@ -168,7 +183,7 @@ static void target_take(struct rib *r, struct entry *e, const struct rib_label_e
         fec->refs++; /* it may be the one that is released */
     target_release(r, e);
     scope_release(r, e);
-    e->e = *in;
+    e->e = (struct entry_target){in->op, in->nhset, in->lookup_vrf, in->scope, in->fec};
     e->path = path;
     e->fec = fec;
     e->scope = scope;
@@ -191,7 +206,7 @@ void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_la
     const char *fault = entry_fault(r, c, in, &set, &scope);
     struct entry *e;
 
-    HASH_FIND(hh, r->entries, &in->in_label, sizeof(in->in_label), e);
+    e = ribd_entry_find(r, in->in_label);
     if (!fault && e && !e->is_deleted && e->client != c)
         fault = "the label is in use by another daemon";
     if (fault) {
@@ -199,9 +214,7 @@ void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_la
         return;
     }
     if (!e) {
-        e = MEM_NEW(&r->mem, struct entry);
-        e->in_label = in->in_label;
-        HASH_ADD(hh, r->entries, in_label, sizeof(e->in_label), e);
+        e = ribd_entry_add(r, in->in_label);
         ribd_adopt_label(r, e);
     }
     target_take(r, e, in, set, scope);
@@ -222,21 +235,18 @@ void ribd_entry_remove(struct rib *r, struct entry *e)
 
 void ribd_rib_label_del(struct rib *r, enum rib_client_id c, uint32_t in_label)
 {
-    struct entry *e;
+    struct entry *e = ribd_entry_find(r, in_label);
 
-    HASH_FIND(hh, r->entries, &in_label, sizeof(in_label), e);
     if (e && e->client == c && !e->is_deleted)
         ribd_entry_remove(r, e);
 }
 
 bool ribd_rib_label_is_live(const struct rib *r, uint32_t in_label)
 {
-    struct entry *e;
     struct adopted_label *a;
 
-    HASH_FIND(hh, r->entries, &in_label, sizeof(in_label), e);
     HASH_FIND(hh, r->adopted_labels, &in_label, sizeof(in_label), a);
-    return e || a;
+    return a || ribd_entry_find(r, in_label);
 }
 
 /* --- what the kernel shall have --- */
@@ -256,21 +266,20 @@ static size_t lsp_only(const struct interned *list, uint8_t beneath, struct rnh 
     return n;
 }
 
-static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
+static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out, char *reason)
 {
     char p[PREFIX_TEXT_MAX], why[RIB_TEXT_MAX];
-    const size_t room = sizeof(e->reason);
     const struct dest *d = ribd_dest_find(e->fec->vrf, &e->fec->prefix);
     const struct route *rt = d ? (ribd_dest_selected(d) ? ribd_dest_selected(d) : ribd_dest_routes(d)) : NULL;
     size_t n = 0;
 
     prefix_text(&e->fec->prefix, p, sizeof(p));
     if (!rt || !ribd_dest_vrf(d)->is_present) {
-        snprintf(e->reason, sizeof(e->reason), "no route to %s", p);
+        snprintf(reason, RIB_TEXT_MAX, "no route to %s", p);
         return 0;
     }
     if (ribd_route_is_connected(rt)) {
-        snprintf(e->reason, sizeof(e->reason), "%s is connected here", p);
+        snprintf(reason, RIB_TEXT_MAX, "%s is connected here", p);
         return 0;
     }
     if (ribd_dest_selected(d))
@@ -278,37 +287,37 @@ static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out)
     if (n)
         return n;
     ribd_path_reason(r, rt->path, true, RIBD_PREFIX_OF(ribd_route_dest(rt)), why);
-    if (snprintf(e->reason, room, "no label-switched path to %s: %s", p, why) >= (int)room)
-        e->reason[room - 1] = '\0';
+    if (snprintf(reason, RIB_TEXT_MAX, "no label-switched path to %s: %s", p, why) >= RIB_TEXT_MAX)
+        reason[RIB_TEXT_MAX - 1] = '\0';
     return 0;
 }
 
-static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, uint32_t *lookup)
+static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, uint32_t *lookup, char *reason)
 {
     struct vrf *v;
     size_t n;
 
     *lookup = 0;
-    e->reason[0] = '\0';
+    reason[0] = '\0';
     if (e->is_deleted)
         return 0;
     switch ((enum rib_label_op)e->e.op) {
     case RIB_LABEL_SWAP:
         n = lsp_only(e->path->list, e->own.depth, out);
         if (n == 0 && ribd_path_is_lsp(e->path))
-            snprintf(e->reason, sizeof(e->reason), "label stack too deep: more than %d labels", LABEL_STACK_MAX);
+            snprintf(reason, RIB_TEXT_MAX, "label stack too deep: more than %d labels", LABEL_STACK_MAX);
         else if (n == 0)
-            ribd_path_reason(r, e->path, false, NULL, e->reason);
+            ribd_path_reason(r, e->path, false, NULL, reason);
         return n;
     case RIB_LABEL_FOLLOW_FEC:
-        return follow_fec(r, e, out);
+        return follow_fec(r, e, out, reason);
     case RIB_LABEL_POP_LOOKUP:
         v = ribd_vrf_get(r, e->e.lookup_vrf);
         *lookup = v->is_present ? v->lookup_ifindex : 0;
         if (!*lookup && v->id == RIB_VRF_PUBLIC)
-            snprintf(e->reason, sizeof(e->reason), "the loopback interface is missing");
+            snprintf(reason, RIB_TEXT_MAX, "the loopback interface is missing");
         else if (!*lookup)
-            snprintf(e->reason, sizeof(e->reason), "VPN instance (table %u) is not ready", v->id);
+            snprintf(reason, RIB_TEXT_MAX, "VPN instance (table %u) is not ready", v->id);
         return 0;
     }
     return 0;
@@ -333,7 +342,7 @@ static bool has_index(const uint32_t *list, size_t n, uint32_t ifindex)
 static void write_guards(struct rib *r, struct entry *e, bool is_allowing)
 {
     const struct scope *s = e->scope;
-    size_t n = s ? s->n_ifindexes : 0;
+    uint32_t n = s ? (uint32_t)s->n_ifindexes : 0;
 
     if (is_allowing) {
         for (size_t i = 0; i < n; i++) {
@@ -414,19 +423,33 @@ static void now_written(struct rib *r, struct entry *e, struct interned *list, u
     e->written_keeps_ttl = keeps_ttl;
 }
 
+static void set_reason(struct rib *r, struct entry *e, const char *text)
+{
+    struct interned *before = e->reason;
+
+    if (!*text && !before)
+        return;
+    e->reason = *text ? intern_get(r->keys, text, strlen(text) + 1) : NULL;
+    e->is_reason_new |= e->reason != before;
+    intern_unref(r->keys, before);
+}
+
+const char *ribd_entry_reason(const struct entry *e)
+{
+    return e->reason ? (const char *)e->reason->data : "";
+}
+
 void ribd_entry_write(struct rib *r, struct entry *e)
 {
     struct rnh list[RIB_NEXTHOPS_MAX];
     uint32_t lookup;
-    char reason_before[RIB_TEXT_MAX];
+    char reason[RIB_TEXT_MAX];
     size_t n;
     bool keeps_ttl, is_other, had = e->written || e->written_lookup;
     struct interned *now;
 
-    memcpy(reason_before, e->reason, sizeof(reason_before));
-    n = entry_next_hops(r, e, list, &lookup);
-    if (strcmp(reason_before, e->reason) != 0)
-        e->is_reason_new = true;
+    n = entry_next_hops(r, e, list, &lookup, reason);
+    set_reason(r, e, reason);
     now = ribd_list_intern(r, list, n);
     keeps_ttl = ribd_entry_keeps_ttl(r, e, now, lookup);
     is_other = !is_written(r, e, now) || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
@@ -451,9 +474,10 @@ void ribd_entry_write(struct rib *r, struct entry *e)
 
 void ribd_rib_guard_lost(struct rib *r)
 {
-    struct entry *e, *tmp;
+    struct entry *e;
 
-    HASH_ITER (hh, r->entries, e, tmp) {
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (e->n_guards) {
             e->is_guard_forced = true;
             ribd_entry_queue(r, e);
@@ -467,10 +491,10 @@ void ribd_entry_free(struct rib *r, struct entry *e)
 {
     if (e->is_failed)
         ribd_failure_clear(r, e);
-    HASH_DEL(r->entries, e);
     ribd_entry_unwritten(r, e);
+    intern_unref(r->keys, e->reason);
     mem_free(&r->mem, e->guards);
-    mem_free(&r->mem, e);
+    ribd_entry_drop(r, e);
 }
 
 /* All writes of the entry are answered: say how it stands, if that is news. */
@@ -494,7 +518,7 @@ void ribd_entry_answer(struct rib *r, struct entry *e)
         res.status = RIB_LABEL_INSTALLED;
     } else {
         res.status = RIB_LABEL_UNUSABLE;
-        snprintf(res.reason, sizeof(res.reason), "%s", e->reason);
+        snprintf(res.reason, sizeof(res.reason), "%s", ribd_entry_reason(e));
     }
     if (!e->is_answer_due && e->told == res.status && e->told_scope == res.scope &&
         !(res.status != RIB_LABEL_INSTALLED && e->is_reason_new))

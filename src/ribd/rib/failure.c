@@ -143,7 +143,7 @@ static void again(struct rib *r, const struct failure *f)
 static size_t crowd_again(struct rib *r)
 {
     struct path *p, *ptmp;
-    struct entry *e, *etmp;
+    struct entry *e;
     size_t n = r->failed_dests.n;
 
     HASH_ITER (hh, r->paths, p, ptmp) {
@@ -152,7 +152,8 @@ static size_t crowd_again(struct rib *r)
             n++;
         }
     }
-    HASH_ITER (hh, r->entries, e, etmp) {
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (e->is_failed && !find(r, e)) {
             entry_again(r, e);
             n++;

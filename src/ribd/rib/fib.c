@@ -53,16 +53,6 @@ static void kernel_nexthop_set(struct rib *r, struct path *p)
     r->dp->ops->nexthop_set(r->dp, cookie_of(p, RIB_COOKIE_NEXTHOP), p->id, nh, n);
 }
 
-/* 0: none left. */
-static uint32_t nhid_new(struct rib *r)
-{
-    if (r->next_nhid <= NHID_LAST)
-        return r->next_nhid++;
-    if (r->free_nhids.n == 0)
-        return 0;
-    return (uint32_t)(uintptr_t)r->free_nhids.at[--r->free_nhids.n];
-}
-
 static void write_path(struct rib *r, struct path *p)
 {
     struct interned *now;
@@ -76,7 +66,7 @@ static void write_path(struct rib *r, struct path *p)
             intern_ref(now);
             p->written = now;
         } else {
-            p->id = nhid_new(r);
+            p->id = ribd_nhid_new(r);
         }
         if (!p->id) {
             ribd_list_put(r, now);
@@ -100,7 +90,8 @@ static void drop_unused_path(struct rib *r, struct path *p)
     if (!p->users && p->id) {
         p->pending++;
         r->dp->ops->nexthop_del(r->dp, cookie_of(p, RIB_COOKIE_NEXTHOP), p->id);
-        ribd_vec_push(r, &r->free_nhids, (void *)(uintptr_t)p->id);
+        ribd_nhid_free(r, p->id);
+        p->leaving_id = p->id;
         p->id = 0;
         r->n_nexthops--;
         if (p->written)
@@ -291,7 +282,8 @@ static void write_failed_routes_of(struct rib *r, struct path *p)
 
 static void nexthop_result(struct rib *r, struct path *p, int error, const char *text)
 {
-    p->pending--;
+    if (--p->pending == 0)
+        p->leaving_id = 0;
     if (error && p->id) {
         p->is_failed = true;
         if (ribd_failure_set(r, FAILURE_PATH, p, text))
@@ -317,11 +309,13 @@ static void tell_route_failed(struct rib *r, struct dest *d, int error, const ch
 
 static void route_result(struct rib *r, struct dest *d, int error, const char *text)
 {
+    bool was_failed = d->is_failed;
+
     d->pending--;
     r->n_outstanding--;
     if (error && d->kernel_nhid) {
         d->is_failed = true;
-        if (ribd_failure_set(r, FAILURE_DEST, d, text) || ribd_failure_crowd(r, d))
+        if (ribd_failure_set(r, FAILURE_DEST, d, text) || (ribd_failure_crowd(r, d) && !was_failed))
             tell_route_failed(r, d, error, text);
     } else if (!error && d->is_failed && !d->pending) {
         d->is_failed = false;
@@ -392,27 +386,74 @@ static bool goes_over(const struct interned *list, uint32_t ifindex)
     return false;
 }
 
+static void dest_unwritten(struct rib *r, struct dest *d)
+{
+    d->kernel_nhid = NHID_UNKNOWN;
+    ribd_dest_write(r, d);
+}
+
+static bool is_first_on_path(const struct route *rt)
+{
+    const struct route *first = ribd_dest_routes(ribd_route_dest(rt));
+
+    while (first->path != rt->path)
+        first = ribd_route_next(first);
+    return first == rt;
+}
+
+/* Prefixes whose route has left the path, and whose next write still waits, are not among its routes any more. */
+void ribd_path_unwritten(struct rib *r, struct path *p)
+{
+    uint32_t n = 0;
+    struct route *rt;
+
+    if (p->written)
+        ribd_list_put(r, p->written);
+    p->written = NULL;
+    ribd_path_write(r, p);
+    RIBD_EACH_ROUTE_OF(rt, r, p)
+    {
+        if (ribd_route_dest(rt)->used != p || !is_first_on_path(rt))
+            continue;
+        dest_unwritten(r, ribd_route_dest(rt));
+        n++;
+    }
+    p->has_hidden_users = n < p->users;
+    r->has_hidden_users |= p->has_hidden_users;
+}
+
+static void unwritten_if_hidden(void *arg, struct dest *d)
+{
+    if (d->used && d->used->has_hidden_users)
+        dest_unwritten(arg, d);
+}
+
+void ribd_hidden_users_unwritten(struct rib *r)
+{
+    struct vrf *v, *vtmp;
+    struct path *p, *ptmp;
+
+    if (!r->has_hidden_users)
+        return;
+    HASH_ITER (hh, r->vrfs, v, vtmp)
+        ribd_vrf_each_dest(v, unwritten_if_hidden, r);
+    HASH_ITER (hh, r->paths, p, ptmp)
+        p->has_hidden_users = false;
+    r->has_hidden_users = false;
+}
+
 void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone)
 {
     struct path *p, *ptmp;
-    struct entry *e, *etmp;
-    struct route *rt;
+    struct entry *e;
 
     HASH_ITER (hh, r->paths, p, ptmp) {
-        if (!p->written || !goes_over(p->written, ifindex))
-            continue;
-        ribd_list_put(r, p->written);
-        p->written = NULL;
-        ribd_path_write(r, p);
-        RIBD_EACH_ROUTE_OF(rt, r, p)
-        {
-            if (ribd_route_dest(rt)->used == p) {
-                ribd_route_dest(rt)->kernel_nhid = NHID_UNKNOWN;
-                ribd_dest_write(r, ribd_route_dest(rt));
-            }
-        }
+        if (p->written && goes_over(p->written, ifindex))
+            ribd_path_unwritten(r, p);
     }
-    HASH_ITER (hh, r->entries, e, etmp) {
+    ribd_hidden_users_unwritten(r);
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (!is_device_gone || !(goes_over(e->written, ifindex) || e->written_lookup == ifindex))
             continue;
         ribd_entry_unwritten(r, e);

@@ -23,6 +23,7 @@
 #define NHID_UNKNOWN     (UINT32_MAX - 1) /* it may have a route, or have dropped it silently */
 #define NHID_FIRST       0x00010000u      /* our nexthop objects; the data plane takes 24 bits */
 #define NHID_LAST        0x00ffffffu
+enum { NHID_PAGE = 65536, NHID_PAGES = (NHID_LAST + 1) / NHID_PAGE };
 enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
 
 /* A resolved next hop; lists of them are interned, so every byte counts. */
@@ -110,6 +111,7 @@ struct path {
     uint32_t refs;
     uint32_t users;           /* prefixes whose kernel route uses the object */
     uint32_t id;              /* in the kernel, 0 none */
+    uint32_t leaving_id;      /* the one it had last: its delete may be under way */
     uint32_t found_id;        /* what a prefix on it has in the kernel from before our start */
     struct interned *list;    /* of struct rnh; NULL: unusable */
     struct interned *written; /* the same as the kernel has it */
@@ -118,7 +120,7 @@ struct path {
     LIST_ENTRY(path) on_set;
     uint32_t changed_sec; /* when `list` was last another */
     uint16_t pending;
-    bool is_queued, is_writing, is_failed, is_seen;
+    bool is_queued, is_writing, is_failed, is_seen, has_hidden_users;
     UT_hash_handle hh;
 };
 
@@ -231,11 +233,18 @@ struct entry_stack {
     struct interned *deep; /* if there are more; in rib.labels */
 };
 
+/* What its owner told; `own` is its label. */
+struct entry_target {
+    uint8_t op;
+    uint32_t nhset, lookup_vrf, scope;
+    struct rib_fec fec;
+};
+
 struct entry {
     uint32_t in_label;
-    struct rib_label_entry e;
-    uint8_t client;
     uint16_t epoch;
+    uint8_t client;
+    struct entry_target e;
     struct path *path; /* SWAP: of the set, with implicit null; shared by all entries of the set */
     struct entry_stack own;
     struct fec *fec; /* FOLLOW_FEC */
@@ -246,16 +255,22 @@ struct entry {
     uint32_t written_lookup;
     bool written_keeps_ttl;
     uint32_t changed_sec; /* when that was last another */
-    size_t n_guards;
+    uint32_t n_guards;
     uint32_t *guards; /* interfaces where it is let in, ascending */
     uint16_t pending;
     uint8_t told; /* enum rib_label_status, 0 nothing yet */
     uint32_t told_scope;
     bool is_deleted, is_answer_due, is_queued, is_failed, is_seen, is_reporting, is_guard_forced;
-    bool is_reason_new; /* unusable for another reason than the owner was told */
-    bool is_refused;    /* one of its writes that are under way: what the guard lets in, or the entry */
-    char reason[RIB_TEXT_MAX];
-    UT_hash_handle hh;
+    bool is_reason_new;      /* unusable for another reason than the owner was told */
+    bool is_refused;         /* one of its writes that are under way: what the guard lets in, or the entry */
+    struct interned *reason; /* why it is unusable, in rib.keys; NULL: "" */
+};
+
+/* By label: nothing is searched, and nothing that follows is far away. */
+enum { ENTRY_PAGE = 512, ENTRY_PAGES = (LABEL_MAX + ENTRY_PAGE) / ENTRY_PAGE };
+struct entry_page {
+    uint32_t n;
+    struct entry *at[ENTRY_PAGE];
 };
 
 struct idmap {
@@ -316,7 +331,8 @@ struct rib {
     struct iface *ifaces;
     struct nhset *sets;
     struct path *paths;
-    struct entry *entries;
+    struct slab entries;
+    struct entry_page *entry_pages[ENTRY_PAGES];
     struct scope *scopes;
     struct label_peers label_peers;
     struct client clients[CLIENTS];
@@ -336,10 +352,10 @@ struct rib {
     struct vec write_paths, write_entries, failed_dests, report_dests; /* write, report */
     struct vec watches_due, report_entries;
     uint32_t run, now_sec;
-    uint32_t next_nhid;
-    struct vec free_nhids; /* used again when all were used once */
-    size_t n_outstanding;  /* writes of prefixes without a result yet */
-    bool is_dump_left;
+    uint32_t next_nhid;               /* the first to look at */
+    uint64_t *nhid_pages[NHID_PAGES]; /* a bit for each id that is used, nhid.c */
+    size_t n_outstanding;             /* writes of prefixes without a result yet */
+    bool is_dump_left, has_hidden_users;
     bool has_backlog; /* the last settling did not come to an end */
     size_t n_routes, n_prefixes, n_nexthops, n_bindings, n_retries, n_resolutions;
     struct mem_account mem;
@@ -476,6 +492,15 @@ const struct binding *ribd_binding_from(const struct rib *r, const struct fec *f
 void ribd_fec_peers_sweep(struct rib *r, enum rib_client_id c);
 void ribd_label_peer_forget(struct rib *r, struct label_peer *p);
 
+/* --- entries.c --- */
+struct entry *ribd_entry_find(const struct rib *r, uint32_t label);
+struct entry *ribd_entry_add(struct rib *r, uint32_t label);       /* there is none of that label yet */
+void ribd_entry_drop(struct rib *r, struct entry *e);              /* its memory */
+struct entry *ribd_entry_next(const struct rib *r, uint32_t from); /* the lowest from there on */
+void ribd_entries_free(struct rib *r);
+/* In order of their labels. The one at hand must not be dropped meanwhile. */
+#define RIBD_EACH_ENTRY(e, r) for ((e) = ribd_entry_next(r, 0); (e); (e) = ribd_entry_next(r, (e)->in_label + 1))
+
 /* --- entry.c, scope.c --- */
 void ribd_entry_queue(struct rib *r, struct entry *e);
 void ribd_entry_report(struct rib *r, struct entry *e);
@@ -483,6 +508,8 @@ void ribd_entry_write(struct rib *r, struct entry *e);
 void ribd_entry_remove(struct rib *r, struct entry *e); /* as by its owner */
 void ribd_entry_answer(struct rib *r, struct entry *e);
 void ribd_entry_free(struct rib *r, struct entry *e);
+struct out_label ribd_entry_label(const struct entry *e); /* as its owner told it */
+const char *ribd_entry_reason(const struct entry *e);
 size_t ribd_entry_written(const struct entry *e, struct rnh *out); /* what the kernel has, in full */
 void ribd_entry_unwritten(struct rib *r, struct entry *e);         /* it has nothing */
 struct scope *ribd_scope_get(struct rib *r, const struct rib_scope_member *m, size_t n);
@@ -511,6 +538,16 @@ bool ribd_report_is_due(const struct rib *r, const struct dest *d); /* somebody 
 bool ribd_report_can_go_on(const struct rib *r);
 void ribd_report_session_lost(struct rib *r, enum rib_client_id c);
 void ribd_watch_free(struct rib *r, struct watch *w);
+
+/* The kernel may have lost the object and so what uses it: both are written again, after the last one of several. */
+void ribd_path_unwritten(struct rib *r, struct path *p);
+void ribd_hidden_users_unwritten(struct rib *r);
+
+/* --- nhid.c --- */
+uint32_t ribd_nhid_new(struct rib *r); /* 0: none left */
+void ribd_nhid_take(struct rib *r, uint32_t id);
+void ribd_nhid_free(struct rib *r, uint32_t id);
+void ribd_nhids_free(struct rib *r);
 
 /* --- adopt.c --- */
 /* An id that has this content already, rather `wanted` than another; or 0. */

@@ -139,7 +139,7 @@ static void queue_dest(void *arg, struct dest *d)
 void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex)
 {
     struct vrf *v = ribd_vrf_get(r, vrf);
-    struct entry *e, *tmp;
+    struct entry *e;
 
     if (v->is_present == is_present && v->lookup_ifindex == lookup_ifindex)
         return;
@@ -148,7 +148,8 @@ void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_
         ribd_vrf_each_dest(v, queue_dest, r);
     }
     v->lookup_ifindex = lookup_ifindex;
-    HASH_ITER (hh, r->entries, e, tmp) {
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (e->e.op == RIB_LABEL_POP_LOOKUP && e->e.lookup_vrf == vrf)
             ribd_entry_queue(r, e);
     }
@@ -306,12 +307,13 @@ void ribd_rib_client_sweep(struct rib *r, enum rib_client_id c)
 {
     struct sweep s = {r, c};
     struct vrf *v, *vtmp;
-    struct entry *e, *etmp;
+    struct entry *e;
 
     HASH_ITER (hh, r->vrfs, v, vtmp)
         ribd_vrf_each_dest(v, sweep_dest, &s);
     ribd_fec_peers_sweep(r, c);
-    HASH_ITER (hh, r->entries, e, etmp) {
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (e->client == c && e->epoch != r->clients[c].epoch && !e->is_deleted)
             ribd_entry_remove(r, e);
     }
@@ -333,6 +335,7 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     r->retry_sec = UINT32_MAX;
     slab_space_init(&r->space, &r->mem, r);
     slab_init(&r->extra_routes, &r->space, sizeof(struct extra_route), NULL);
+    slab_init(&r->entries, &r->space, sizeof(struct entry), NULL);
     r->dest_pool = trie_pool_create(&r->space, sizeof(struct dest));
     r->value_pool = trie_pool_create(&r->space, 0);
     r->lists = intern_create(&r->mem);
@@ -371,13 +374,8 @@ static void free_graph(struct rib *r)
     struct nhset *s, *stmp;
     struct scope *sc, *sctmp;
     struct iface *f, *ftmp;
-    struct entry *e, *etmp;
 
-    HASH_ITER (hh, r->entries, e, etmp) {
-        HASH_DEL(r->entries, e);
-        mem_free(&r->mem, e->guards);
-        mem_free(&r->mem, e);
-    }
+    ribd_entries_free(r);
     HASH_ITER (hh, r->paths, p, ptmp) {
         HASH_DEL(r->paths, p);
         mem_free(&r->mem, p);
@@ -424,9 +422,9 @@ static void free_clients(struct rib *r)
 
 void ribd_rib_destroy(struct rib *r)
 {
-    struct vec *vecs[] = {&r->dests,        &r->nodes,       &r->changed_paths,  &r->scopes_due,
-                          &r->slice,        &r->write_paths, &r->write_entries,  &r->failed_dests,
-                          &r->report_dests, &r->watches_due, &r->report_entries, &r->free_nhids};
+    struct vec *vecs[] = {&r->dests,        &r->nodes,       &r->changed_paths, &r->scopes_due,
+                          &r->slice,        &r->write_paths, &r->write_entries, &r->failed_dests,
+                          &r->report_dests, &r->watches_due, &r->report_entries};
     struct vrf *v, *tmp;
 
     if (!r)
@@ -445,6 +443,7 @@ void ribd_rib_destroy(struct rib *r)
     trie_pool_destroy(r->value_pool);
     slab_space_fini(&r->space);
     mem_free(&r->mem, r->vrf_at);
+    ribd_nhids_free(r);
     intern_destroy(r->lists);
     intern_destroy(r->labels);
     intern_destroy(r->keys);

@@ -23,13 +23,14 @@ static void rekey(void *arg, struct dest *d)
 void ribd_rib_instance_pipe(struct rib *r, uint32_t vrf, bool is_pipe)
 {
     struct vrf *v = ribd_vrf_get(r, vrf);
-    struct entry *e, *tmp;
+    struct entry *e;
 
     if (v->is_pipe == is_pipe)
         return;
     v->is_pipe = is_pipe;
     ribd_vrf_each_dest(v, rekey, r);
-    HASH_ITER (hh, r->entries, e, tmp) {
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (e->e.fec.vrf == vrf || (e->e.op == RIB_LABEL_POP_LOOKUP && e->e.lookup_vrf == vrf))
             ribd_entry_queue(r, e);
     }

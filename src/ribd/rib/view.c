@@ -221,7 +221,13 @@ static void view_entry(const struct rib *r, const struct entry *e,
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     struct rnh list[RIB_NEXTHOPS_MAX];
     struct rib_label_view v = {
-        .entry = e->e,
+        .entry = {.in_label = e->in_label,
+                  .op = e->e.op,
+                  .fec = e->e.fec,
+                  .nhset = e->e.nhset,
+                  .label = ribd_entry_label(e),
+                  .lookup_vrf = e->e.lookup_vrf,
+                  .scope = e->e.scope},
         .client = e->client,
         .is_stale = e->epoch != r->clients[e->client].epoch,
         .is_pending = e->pending || e->is_queued,
@@ -231,7 +237,7 @@ static void view_entry(const struct rib *r, const struct entry *e,
         .hops = hops,
         .n_scope = e->scope ? e->scope->n : 0,
         .scope = e->scope ? e->scope->members : NULL,
-        .reason = e->is_failed ? ribd_failure_text(r, e) : e->reason,
+        .reason = e->is_failed ? ribd_failure_text(r, e) : ribd_entry_reason(e),
         .retry_sec = e->is_failed ? ribd_failure_retry_in(r, e) : 0,
     };
 
@@ -241,67 +247,32 @@ static void view_entry(const struct rib *r, const struct entry *e,
     fn(arg, &v);
 }
 
-static int entry_by_label(const void *a, const void *b)
-{
-    const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
-
-    return x->in_label < y->in_label ? -1 : x->in_label > y->in_label;
-}
-
-/* To be freed. */
-static struct entry **entries_in_order(const struct rib *r, size_t *n)
-{
-    struct entry **list = mem_alloc(NULL, (HASH_COUNT(r->entries) + 1) * sizeof(list[0]));
-    struct entry *e, *tmp;
-
-    *n = 0;
-    HASH_ITER (hh, r->entries, e, tmp)
-        list[(*n)++] = e;
-    qsort(list, *n, sizeof(list[0]), entry_by_label);
-    return list;
-}
-
 void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *arg, const struct rib_label_view *v),
                           void *arg)
 {
-    size_t n;
-    struct entry **list = entries_in_order(r, &n);
+    size_t n = 0;
+    struct entry *e;
 
-    for (size_t i = 0; i < n && (!limit || i < limit); i++) {
-        if (!list[i]->is_deleted)
-            view_entry(r, list[i], fn, arg);
+    RIBD_EACH_ENTRY(e, r)
+    {
+        if (e->is_deleted)
+            continue;
+        if (limit && n++ == limit)
+            return;
+        view_entry(r, e, fn, arg);
     }
-    mem_free(NULL, list);
 }
 
 /* False ends the walk. */
 typedef bool entry_fn(void *arg, const struct entry *e);
 
-enum { SORTED_MAX = 4096 }; /* so many entries are put in order each time; of more, labels are looked up one by one */
-
 static bool each_entry(const struct rib *r, uint32_t from, entry_fn *fn, void *arg)
 {
-    bool goes_on = true;
-    size_t n = 0;
-
-    if (HASH_COUNT(r->entries) > SORTED_MAX) {
-        for (uint32_t label = from; goes_on && label <= LABEL_MAX; label++) {
-            struct entry *e;
-
-            HASH_FIND(hh, r->entries, &label, sizeof(label), e);
-            if (e && !e->is_deleted)
-                goes_on = fn(arg, e);
-        }
-        return goes_on;
+    for (const struct entry *e = ribd_entry_next(r, from); e; e = ribd_entry_next(r, e->in_label + 1)) {
+        if (!e->is_deleted && !fn(arg, e))
+            return false;
     }
-    struct entry **list = entries_in_order(r, &n);
-
-    for (size_t i = 0; goes_on && i < n; i++) {
-        if (!list[i]->is_deleted && list[i]->in_label >= from)
-            goes_on = fn(arg, list[i]);
-    }
-    mem_free(NULL, list);
-    return goes_on;
+    return true;
 }
 
 struct labels_walk {
@@ -330,9 +301,8 @@ void ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *a
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
                          void *arg)
 {
-    struct entry *e;
+    const struct entry *e = ribd_entry_find(r, label);
 
-    HASH_FIND(hh, r->entries, &label, sizeof(label), e);
     if (!e || e->is_deleted)
         return false;
     view_entry(r, e, fn, arg);
@@ -501,7 +471,7 @@ static bool view_lsp_entry(void *arg, const struct entry *e)
         .in_label = e->in_label,
         .lookup_vrf = e->e.lookup_vrf,
         .changed_sec = since(w->r, e->changed_sec),
-        .reason = e->is_failed ? ribd_failure_text(w->r, e) : e->reason,
+        .reason = e->is_failed ? ribd_failure_text(w->r, e) : ribd_entry_reason(e),
     };
 
     if (e->written_lookup)
@@ -663,14 +633,15 @@ void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instan
 {
     struct instance_walk w = {.counts = counts};
     struct origin_count *o, *next;
-    struct entry *e, *tmp;
+    struct entry *e;
     struct vrf *v;
 
     memset(counts, 0, sizeof(*counts));
     HASH_FIND(hh, r->vrfs, &vrf, sizeof(vrf), v);
     if (v)
         ribd_vrf_each_dest(v, count_dest, &w);
-    HASH_ITER (hh, r->entries, e, tmp) {
+    RIBD_EACH_ENTRY(e, r)
+    {
         if (e->is_deleted || e->e.fec.vrf != vrf)
             continue;
         counts->labels++;
@@ -690,7 +661,7 @@ void ribd_rib_count(const struct rib *r, struct rib_counters *out)
         .routes = r->n_routes,
         .prefixes = r->n_prefixes,
         .nexthops = r->n_nexthops,
-        .labels = HASH_COUNT(r->entries),
+        .labels = r->entries.count,
         .bindings = r->n_bindings,
         .sets = HASH_COUNT(r->sets),
         .retries = r->n_retries,
