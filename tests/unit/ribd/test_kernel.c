@@ -428,6 +428,73 @@ static void test_ribd_restart__adopts(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* --- while much is under way --- */
+
+/* A route leaves a path and comes back before that is written; the interface bounces in between. */
+static void test_bounce__route_that_left_and_came_back(void **state)
+{
+    struct world *w = *state;
+
+    iface(w, 2, "eth0", 0, "10.9.4.1/24", true, false);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24", 110, 0, "10.9.4.2 dev 2", 0);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.1.0/24", 110, 0, "10.9.4.2 dev 2", 0);
+    settle(w);
+    unroute(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24");
+    fake_dp_lose_interface(w->dp, 2);
+    ribd_rib_interface_bounced(w->rib, 2, false);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24", 110, 0, "10.9.4.2 dev 2", 0);
+    settle(w);
+    assert_string_equal(fake_dp_route(w->dp, 0, "20.0.0.0/24"), "10.9.4.2 dev 2");
+    assert_string_equal(fake_dp_route(w->dp, 0, "20.0.1.0/24"), "10.9.4.2 dev 2");
+    assert_int_equal(audit(w, false), 0);
+}
+
+/* The object that nobody uses any more is still in the kernel while its delete is on its way. */
+static void test_audit__delete_under_way_is_no_difference(void **state)
+{
+    struct world *w = *state;
+    struct fake_nh kept;
+
+    iface(w, 2, "eth0", 0, "10.9.4.1/24", true, false);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24", 110, 0, "10.9.4.2 dev 2", 0);
+    settle(w);
+    kept = w->dp->nh[0];
+    w->dp->is_deferred = true;
+    unroute(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24");
+    ribd_rib_settle(w->rib);
+    assert_int_equal(w->dp->n_nh, 0);
+    w->dp->nh[w->dp->n_nh++] = kept; /* a kernel that has not come to it yet */
+    assert_int_equal(audit(w, true), 0);
+    w->dp->n_nh = 0;
+    w->dp->is_deferred = false;
+    fake_dp_answer(w->dp);
+    settle(w);
+    w->dp->nh[w->dp->n_nh++] = kept; /* but now it should be gone */
+    assert_int_equal(audit(w, false), 1);
+    w->dp->n_nh = 0;
+}
+
+/* The last id of all was in use when ribd died: the next one begins anew with those that are free. */
+static void test_restart__ids_go_round(void **state)
+{
+    struct world *w = *state;
+
+    iface(w, 2, "eth0", 0, "10.9.4.1/24", true, false);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24", 110, 0, "10.9.4.2 dev 2", 0);
+    settle(w);
+    w->dp->nh[0].id = w->dp->routes[0].nexthop_id = 0x00ffffff;
+    world_restart(w);
+    iface(w, 2, "eth0", 0, "10.9.4.1/24", true, false);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.0.0/24", 110, 0, "10.9.4.2 dev 2", 0);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "20.0.1.0/24", 110, 0, "10.9.4.3 dev 2", 0);
+    settle(w);
+    ribd_rib_sweep_adopted(w->rib);
+    settle(w);
+    assert_string_equal(fake_dp_route(w->dp, 0, "20.0.0.0/24"), "10.9.4.2 dev 2");
+    assert_string_equal(fake_dp_route(w->dp, 0, "20.0.1.0/24"), "10.9.4.3 dev 2");
+    assert_int_equal(audit(w, false), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +511,9 @@ int main(void)
         T(test_client_restart__kept_then_swept),
         T(test_ldp_restart__bindings_hold),
         T(test_ribd_restart__adopts),
+        cmocka_unit_test_setup_teardown(test_bounce__route_that_left_and_came_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_audit__delete_under_way_is_no_difference, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restart__ids_go_round, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
