@@ -294,6 +294,10 @@ static void route_drop(struct kernel_dp *k, const struct foreign_key *key, uint8
         HASH_DEL(k->foreign.places, p);
         mem_free(NULL, p);
     }
+    if (k->foreign.is_full && k->foreign.n < FOREIGN_MAX / 2) { /* what was ignored may find room now */
+        k->foreign.is_full = false;
+        foreign_resync_soon(k, true);
+    }
 }
 
 /* --- news --- */
@@ -309,7 +313,7 @@ static void take(struct kernel_dp *k, const struct nlmsghdr *nlh)
     if (nlh->nlmsg_type == RTM_DELROUTE) {
         route_drop(k, &r.key, r.protocol);
         if (k->foreign.has_doubles)
-            foreign_resync_soon(k, true);
+            foreign_resync_soon(k, false);
         return;
     }
     if (r.kernel_id) {
@@ -482,8 +486,8 @@ static bool is_any(const struct foreign_route *r, const void *arg)
 
 void foreign_close(struct kernel_dp *k)
 {
-    timer_cancel(&k->foreign.resync);
     k->events_copy.foreign_route = NULL; /* nobody is told any more */
     forget_where(k, is_any, NULL);
+    timer_cancel(&k->foreign.resync);
     nl_close(&k->foreign.dump);
 }

@@ -249,6 +249,8 @@ void ribd_labels_restore(struct label_manager *m, const struct label_record *r, 
     l->fec = canonical(&r->fec);
     l->is_stale = l->is_restored = true;
     l->until_us = r->until_us && r->until_us < latest ? r->until_us : latest;
+    if (l->until_us < m->recycle_from_us && m->recycle_from_us <= latest)
+        l->until_us = m->recycle_from_us; /* a client may have it for another FEC, and we never heard */
     if (r->since_sec <= l->since_sec)
         l->since_sec = r->since_sec;
     if (l->fec.purpose)

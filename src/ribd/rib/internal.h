@@ -163,6 +163,7 @@ struct node {
 
 struct watch {
     uint32_t id;
+    uint32_t due_at; /* in rib.watches_due */
     uint8_t client;
     bool is_due;
     struct node *node;
@@ -537,6 +538,7 @@ void ribd_report(struct rib *r);
 bool ribd_report_is_due(const struct rib *r, const struct dest *d); /* somebody wants to know, or did */
 bool ribd_report_can_go_on(const struct rib *r);
 void ribd_report_session_lost(struct rib *r, enum rib_client_id c);
+void ribd_watch_due(struct rib *r, struct watch *w); /* to be told */
 void ribd_watch_free(struct rib *r, struct watch *w);
 
 /* The kernel may have lost the object and so what uses it: both are written again, after the last one of several. */

@@ -299,12 +299,8 @@ static void dependents_changed(struct rib *r, struct node *n, bool is_list_chang
         LIST_FOREACH (s, &n->scopes, on_node)
             ribd_scope_queue(r, s->scope);
     }
-    LIST_FOREACH (w, &n->watches, on_node) {
-        if (!w->is_due) {
-            w->is_due = true;
-            ribd_vec_push(r, &r->watches_due, w);
-        }
-    }
+    LIST_FOREACH (w, &n->watches, on_node)
+        ribd_watch_due(r, w);
 }
 
 static void set_skipping(struct rib *r, struct node *n, bool is_skipping)

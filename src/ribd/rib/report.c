@@ -113,19 +113,36 @@ static bool dump_some(struct rib *r, struct vrf *v, enum rib_client_id c, size_t
     return true;
 }
 
+static size_t dumps_due(const struct rib *r)
+{
+    const struct vrf *v, *tmp;
+    size_t n = 0;
+
+    HASH_ITER (hh, r->vrfs, v, tmp) {
+        for (int c = 0; c < CLIENTS; c++)
+            n += v->dump[c].is_due;
+    }
+    return n;
+}
+
+/* The same share for all: who subscribes again and again delays no other. */
 static void report_dumps(struct rib *r)
 {
-    size_t budget = DUMP_A_TURN;
+    size_t n_due = dumps_due(r), share = n_due ? DUMP_A_TURN / n_due + 1 : 0;
     struct vrf *v, *tmp;
 
     r->is_dump_left = false;
+    if (n_due == 0)
+        return;
     HASH_ITER (hh, r->vrfs, v, tmp) {
         for (int c = 0; c < CLIENTS; c++) {
+            size_t budget = share;
+
             if (!v->dump[c].is_due)
                 continue;
-            if (budget == 0 || !dump_some(r, v, (enum rib_client_id)c, &budget)) {
+            if (!dump_some(r, v, (enum rib_client_id)c, &budget)) {
                 r->is_dump_left = true;
-                return;
+                continue;
             }
             v->dump[c].is_due = false;
             r->cb->routes_complete(r->arg, (enum rib_client_id)c, v->id);
@@ -157,6 +174,15 @@ static void report_dests(struct rib *r)
 
 /* --- watches --- */
 
+void ribd_watch_due(struct rib *r, struct watch *w)
+{
+    if (w->is_due)
+        return;
+    w->is_due = true;
+    w->due_at = (uint32_t)r->watches_due.n;
+    ribd_vec_push(r, &r->watches_due, w);
+}
+
 void ribd_rib_watch(struct rib *r, enum rib_client_id c, uint32_t watch, uint32_t vrf, const struct ip_addr *a,
                     bool needs_lsp)
 {
@@ -171,18 +197,17 @@ void ribd_rib_watch(struct rib *r, enum rib_client_id c, uint32_t watch, uint32_
     w->node = ribd_node_get(r, ribd_vrf_get(r, vrf), a, needs_lsp);
     LIST_INSERT_HEAD(&w->node->watches, w, on_node);
     HASH_ADD(hh, r->clients[c].watches, id, sizeof(w->id), w);
-    w->is_due = true;
-    ribd_vec_push(r, &r->watches_due, w);
+    ribd_watch_due(r, w);
     ribd_work(r);
 }
 
 void ribd_watch_free(struct rib *r, struct watch *w)
 {
-    for (size_t i = 0; w->is_due && i < r->watches_due.n; i++) {
-        if (r->watches_due.at[i] == w) {
-            r->watches_due.at[i] = r->watches_due.at[--r->watches_due.n];
-            break;
-        }
+    if (w->is_due) { /* the last one takes its place */
+        struct watch *last = r->watches_due.at[--r->watches_due.n];
+
+        r->watches_due.at[w->due_at] = last;
+        last->due_at = w->due_at;
     }
     HASH_DEL(r->clients[w->client].watches, w);
     LIST_REMOVE(w, on_node);

@@ -495,6 +495,48 @@ static void test_restart__ids_go_round(void **state)
     assert_int_equal(audit(w, false), 0);
 }
 
+/* --- who tells too much --- */
+
+/* One that subscribes again and again, to more than is told in a turn, delays no other's routes. */
+static void test_subscribe__again_and_again_delays_nobody(void **state)
+{
+    enum { MANY = 17000, TURNS = 6 };
+    struct world *w = *state;
+    char prefix[32];
+    bool is_complete = false;
+
+    for (int i = 0; i < MANY; i++) {
+        snprintf(prefix, sizeof(prefix), "30.%d.%d.0/24", i / 250, i % 250);
+        route(w, BGP, RIB_SOURCE_BGP, 0, prefix, 200, 0, "lsp 10.1.0.9", 0);
+    }
+    settle(w);
+    ribd_rib_subscribe(w->rib, BGP, 0, 1u << RIB_SOURCE_BGP);
+    for (int turn = 0; turn < TURNS; turn++) {
+        w->n_said = 0;
+        ribd_rib_subscribe(w->rib, OSPF, 0, 1u << RIB_SOURCE_BGP);
+        ribd_rib_settle(w->rib);
+        for (size_t i = 0; i < w->n_said; i++)
+            is_complete |= w->said[i].kind == SAID_COMPLETE && w->said[i].to == BGP;
+    }
+    assert_true(is_complete);
+}
+
+static void test_watch__ended_before_it_was_answered(void **state)
+{
+    struct ip_addr a = A("10.1.0.9");
+    struct world *w = *state;
+
+    for (uint32_t id = 1; id <= 5; id++)
+        ribd_rib_watch(w->rib, BGP, id, 0, &a, false);
+    ribd_rib_unwatch(w->rib, BGP, 2);
+    ribd_rib_unwatch(w->rib, BGP, 5);
+    ribd_rib_unwatch(w->rib, BGP, 1);
+    settle(w);
+    assert_int_equal(said_count(w, SAID_NEXTHOP), 2);
+    assert_false(said_nexthop(w, 3)->is_usable);
+    assert_false(said_nexthop(w, 4)->is_usable);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +556,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bounce__route_that_left_and_came_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_audit__delete_under_way_is_no_difference, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restart__ids_go_round, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_subscribe__again_and_again_delays_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_watch__ended_before_it_was_answered, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

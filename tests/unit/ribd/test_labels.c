@@ -361,6 +361,31 @@ static void test_memory__linear(void **state)
     ribd_labels_destroy(m);
 }
 
+/* The file says that they rested long ago. A client may have taken one since, which ribd did not live to hear: it comes
+ * back in time to say so, before another client is given the label. */
+static void test_restart__what_rested_waits_for_those_that_come_back(void **state)
+{
+    const uint64_t now = 1000 * SEC, back = now + 10 * SEC;
+    struct label_manager *m = ribd_labels_create(16, 19, (struct label_past){16, 20}, now);
+    struct rib_fec other = fec(99);
+    uint32_t out[4];
+
+    (void)state;
+    ribd_labels_past_until(m, back);
+    for (uint32_t label = 16; label <= 19; label++) {
+        struct label_record r = {.client = BGP, .is_freed = true, .label = label, .until_us = SEC};
+
+        r.fec = fec(label);
+        ribd_labels_restore(m, &r, now);
+    }
+    ribd_labels_restored(m, now);
+    assert_int_equal(ribd_labels_block(m, LDP, 4, now, out), 0);
+    assert_int_equal(ribd_labels_claim(m, BGP, 17, &other, now + SEC), 0);
+    assert_int_equal(ribd_labels_block(m, LDP, 4, back, out), 3);
+    assert_int_equal(ribd_labels_audit(m), 0);
+    ribd_labels_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_fairness__a_share_for_each),
         cmocka_unit_test(test_range__changes_under_way),
         cmocka_unit_test(test_memory__linear),
+        cmocka_unit_test(test_restart__what_rested_waits_for_those_that_come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
