@@ -108,6 +108,9 @@ struct front_notice { /* one notification; borrowed */
 /* Is in the `reason` of down() when it was FRONT_KILL that ended the session. */
 #define FRONT_KILLED "the session was ended by session"
 
+/* Ends the line of a daemon in the note of a reply to FRONT_STATE that has no part in the configuration. */
+#define FRONT_NOT_NEEDED "is not running: nothing is configured for it"
+
 struct front_events {
     void (*up)(void *arg);
     void (*down)(const char *reason, void *arg); /* after up; open requests get no reply any more */
@@ -121,5 +124,7 @@ struct front_events {
 struct front *front_create(const struct env *env, const char *name, const struct front_events *ev, void *arg);
 void front_destroy(struct front *f); /* NULL allowed; allowed inside a callback */
 bool front_is_up(const struct front *f);
+/* Whether the note of a reply to FRONT_STATE tells of a daemon that should have answered. */
+bool front_note_is_fault(const char *note);
 /* The id that the reply will have; 0 if not connected or too long. */
 uint64_t front_send(struct front *f, const struct front_request *r);

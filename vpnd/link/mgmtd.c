@@ -77,12 +77,6 @@ static void on_deadline(void *arg)
     end_round(p);
 }
 
-/* Without a note that the daemon need not run, a note says that it should have answered. */
-static bool is_missing(const struct front_reply *r)
-{
-    return r->error != 0 || (r->note && r->note[0] && !strstr(r->note, "nothing is configured"));
-}
-
 static void on_reply(const struct front_reply *r, void *arg)
 {
     struct vpnd_poll *p = arg;
@@ -90,7 +84,7 @@ static void on_reply(const struct front_reply *r, void *arg)
 
     if (!p->is_asking || r->id != p->request)
         return;
-    a->is_silent = is_missing(r);
+    a->is_silent = r->error != 0 || front_note_is_fault(r->note);
     if (!a->is_silent && !csc_facts_take(p->facts, p->source, r->text ? r->text : "{}", loop_now_us(p->env->loop)))
         LOG_WARN(p->env->log, "state-unreadable", "path=%s", csc_source_path(p->source));
     p->source = (enum csc_source)(p->source + 1);

@@ -5,6 +5,8 @@
  */
 #include "strata/front.h"
 
+#include <string.h>
+
 #include "lib/ipc/north/front_msg.h"
 #include "lib/ipc/north/north_msg.h"
 #include "strata/ipc.h"
@@ -108,6 +110,18 @@ void front_destroy(struct front *f)
 bool front_is_up(const struct front *f)
 {
     return ipc_connector_conn(f->connector) != NULL;
+}
+
+bool front_note_is_fault(const char *note)
+{
+    static const char fine[] = FRONT_NOT_NEEDED;
+
+    for (size_t n; *note; note += n + (note[n] == '\n')) {
+        n = strcspn(note, "\n");
+        if (n < sizeof(fine) - 1 || memcmp(note + n - (sizeof(fine) - 1), fine, sizeof(fine) - 1) != 0)
+            return true;
+    }
+    return false;
 }
 
 uint64_t front_send(struct front *f, const struct front_request *r)

@@ -65,7 +65,7 @@ static void take(struct collector *c, const struct front_reply *r)
 {
     struct lyd_node *tree = NULL;
 
-    if (r->note[0] || r->error)
+    if (r->error || front_note_is_fault(r->note))
         c->is_complete = false;
     if (r->error || !r->text[0])
         return;

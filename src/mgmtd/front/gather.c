@@ -97,9 +97,15 @@ static void gather_free(struct gather *g)
     mem_free(&m->mem, g);
 }
 
+/* Once each: a daemon may be asked for several parts. */
 static void add_note(struct gather *g, const char *daemon, const char *what)
 {
-    text_buf_printf(&g->notes, "%s%s %s", g->notes.len ? "\n" : "", daemon, what);
+    struct text_buf line = {0};
+
+    text_buf_printf(&line, "%s %s", daemon, what);
+    if (!strstr(text_buf_get(&g->notes), text_buf_get(&line)))
+        text_buf_printf(&g->notes, "%s%s", g->notes.len ? "\n" : "", text_buf_get(&line));
+    text_buf_fini(&line);
 }
 
 /* --- answers --- */
@@ -194,7 +200,7 @@ static bool send_ask(struct ask *a)
         .id = mgmtd_next_id(l->m), .path = a->path, .cursor = a->cursor, .cursor_len = a->cursor_len};
 
     if (!l->conn && (is_needed || g->path[0]))
-        add_note(g, l->owner->daemon, is_needed ? "is not running" : "is not running: nothing is configured for it");
+        add_note(g, l->owner->daemon, is_needed ? "is not running" : FRONT_NOT_NEEDED);
     else if (l->conn && l->state == LINK_REFUSED)
         add_note(g, l->owner->daemon, "is of another version of the software");
     else if (l->conn && l->state == LINK_MET)

@@ -137,6 +137,7 @@ static void test_metricsd__a_collector_gets_the_state(void **state)
         strstr(body, "strata_ospf_neighbor_transitions_total{interface=\"eth0\",router_id=\"10.0.0.1\"} 3\n"));
     assert_non_null(strstr(body, "strata_management_daemon_needed{daemon=\"ospfd\"} 1\n"));
     assert_non_null(strstr(body, "strata_metrics_collections_total 1\n"));
+    assert_non_null(strstr(body, "strata_metrics_complete 1\n")); /* bgpd and others need not run */
     check(body);
     free(text);
     text = ask(w, connect_unix(w), "HEAD /metrics HTTP/1.0\r\n\r\n");

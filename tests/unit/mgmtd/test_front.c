@@ -149,7 +149,13 @@ static void test_front__state_is_gathered(void **state)
     assert_int_equal(ask(w, FRONT_STATE, "/nothing"), -ENOENT);
     assert_int_equal(ask(w, FRONT_STATE, "/ospf"), 0);
     assert_string_equal(w->note, "ospfd is not running: nothing is configured for it");
+    assert_false(front_note_is_fault(w->note));
     assert_string_equal(w->text, "{}\n");
+    assert_int_equal(ask(w, FRONT_STATE, "/ospf/neighbor /ospf/vpn-instance/neighbor /ldp /rib"), 0);
+    assert_string_equal(w->note, "ospfd is not running: nothing is configured for it\n" /* once */
+                                 "ldpd is not running: nothing is configured for it\n"
+                                 "ribd is not running");
+    assert_true(front_note_is_fault(w->note));
 }
 
 static void test_front__actions(void **state)
