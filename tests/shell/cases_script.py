@@ -207,6 +207,8 @@ def test_ping_and_traceroute(router):
     assert router.good("ping 10.0.0.1") == prefix + "ping -n -c 5 10.0.0.1\n"
     out = router.good("ping 10.0.0.1 source 10.0.0.2 count 3 size 1472 ttl 9 df vpn-instance public")
     assert out == prefix + "ping -n -c 3 -I 10.0.0.2 -s 1472 -t 9 -M do 10.0.0.1\n", out
+    assert router.good("ping vpn-instance public 10.0.0.1 count 3") == prefix + "ping -n -c 3 10.0.0.1\n"
+    assert router.good("trace vpn-instance public fd00::1 ttl 7") == prefix + "traceroute -n -e -m 7 fd00::1\n"
     assert router.good("trace fd00::1 ttl 7") == prefix + "traceroute -n -e -m 7 fd00::1\n"
     assert router.good("ping r2 | count") == "1\n"
     assert router.run("ping 10.9.9.9")[0] == 1  # no answer

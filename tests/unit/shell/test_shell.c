@@ -641,6 +641,7 @@ static void test_shell__ping_in_an_instance(void **state)
     snprintf(path, sizeof(path), "%s:%.400s", t->dir, was);
     setenv("PATH", path, 1);
     assert_string_equal(strata(t, "-c 'ping 10.2.0.9 vpn-instance custX count 1'"), "-n -c 1 -I vrf-custX 10.2.0.9\n");
+    assert_string_equal(strata(t, "-c 'ping vpn-instance custX 10.2.0.9 count 1'"), "-n -c 1 -I vrf-custX 10.2.0.9\n");
     assert_non_null(strstr(strata(t, "-c 'ping 10.2.0.9 vpn-instance custZ'"), "custZ is not in the kernel"));
     assert_int_equal(t->status, 1);
     setenv("PATH", was, 1);
