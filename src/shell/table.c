@@ -31,7 +31,8 @@ static void text_buf_clear(struct text_buf *b)
 /* Columns that say whether something is wrong stay as long as possible. */
 static bool is_telling(const char *name)
 {
-    static const char *const names[] = {"state", "status", "reason", "last-error", "message", "text", "next-hop"};
+    static const char *const names[] = {"state",      "status",  "reason", "problem",
+                                        "last-error", "message", "text",   "next-hop"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
