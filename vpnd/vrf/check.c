@@ -98,7 +98,8 @@ void vpn_view_make(struct vpn_view *view, const struct vpnd_config *config,
     *view = (struct vpn_view){.status = VPN_STATUS_UP};
     if (!instance || !instance->is_ready) {
         add_problem(view, VPN_STATUS_DOWN,
-                    instance ? "the instance is being set up" : "ribd does not have the instance (see show platform)");
+                    instance ? "the kernel does not have it yet: \"show rib vpn-instance\" says if it refuses"
+                             : "ribd does not have the instance (see show platform)");
         return;
     }
     for (size_t i = 0; i < config->interfaces.n_interface; i++) {
