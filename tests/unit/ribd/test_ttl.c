@@ -222,6 +222,90 @@ static void test_stack__too_deep(void **state)
     assert_int_equal(audit(w, false), 0);
 }
 
+static size_t label_writes(const struct world *w)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->dp->n_ops; i++)
+        n += w->dp->ops[i].kind == OP_LABEL_SET || w->dp->ops[i].kind == OP_LABEL_DEL;
+    return n;
+}
+
+static void stack_set(struct world *w, uint32_t set, uint32_t in, unsigned depth, uint32_t bottom)
+{
+    struct rib_label_entry e = {.in_label = in, .op = RIB_LABEL_SWAP, .nhset = set, .label = stack_of(depth)};
+
+    if (depth)
+        e.label.stack.label[depth - 1] = bottom;
+    else
+        e.label = out_label_implicit_null();
+    ribd_rib_label_set(w->rib, BGP, &e);
+}
+
+/* Entries of one set have stacks of their own beneath the same way: each is written once when either is another. */
+static void test_stack__many_beneath_one_way(void **state)
+{
+    struct world *w = *state;
+    uint32_t set;
+
+    configured(w);
+    told(w);
+    set = nhset(w, BGP, 0, "lsp 10.1.0.9"); /* 2091 lies above */
+    stack_set(w, set, 3001, 1, 701);
+    stack_set(w, set, 3002, 1, 702);
+    stack_set(w, set, 3003, 3, 703);
+    stack_set(w, set, 3004, 0, 0);
+    settle(w);
+    assert_string_equal(fake_dp_label(w->dp, 3001), "10.9.1.2 dev 2 2091/701");
+    assert_string_equal(fake_dp_label(w->dp, 3002), "10.9.1.2 dev 2 2091/702");
+    assert_string_equal(fake_dp_label(w->dp, 3003), "10.9.1.2 dev 2 2091/100/101/703");
+    assert_string_equal(fake_dp_label(w->dp, 3004), "10.9.1.2 dev 2 2091");
+    fake_dp_forget_ops(w->dp);
+    stack_set(w, set, 3001, 1, 711); /* another label, fewer, more, none, and the same */
+    stack_set(w, set, 3003, 2, 713);
+    stack_set(w, set, 3004, 1, 714);
+    stack_set(w, set, 3002, 1, 702);
+    settle(w);
+    assert_int_equal(label_writes(w), 3);
+    assert_string_equal(fake_dp_label(w->dp, 3001), "10.9.1.2 dev 2 2091/711");
+    assert_string_equal(fake_dp_label(w->dp, 3003), "10.9.1.2 dev 2 2091/100/713");
+    assert_string_equal(fake_dp_label(w->dp, 3004), "10.9.1.2 dev 2 2091/714");
+    fake_dp_forget_ops(w->dp);
+    binding(w, 1, "10.1.0.9/32", 2092);
+    settle(w);
+    assert_string_equal(fake_dp_label(w->dp, 3003), "10.9.1.2 dev 2 2092/100/713");
+    assert_string_equal(fake_dp_label(w->dp, 3002), "10.9.1.2 dev 2 2092/702");
+    assert_int_equal(audit(w, false), 0);
+    w->dp->labels[w->dp->n_labels - 1]->nexthops[0].label.stack.label[1]++; /* what lies beneath is compared, too */
+    assert_int_equal(audit(w, true), 1);
+    settle(w);
+    assert_int_equal(audit(w, false), 0);
+}
+
+/* A stack that is too deep for one of two ways goes over the other. */
+static void test_stack__too_deep_for_one_way(void **state)
+{
+    struct world *w = *state;
+    uint32_t set;
+
+    configured(w);
+    told(w);
+    set = nhset(w, BGP, 0, "lsp 10.1.0.9 + 10.9.1.2 dev 2");
+    stack_set(w, set, 3005, LABEL_STACK_MAX, 705);
+    stack_set(w, set, 3006, 1, 706);
+    settle(w);
+    for (size_t i = 0; i < w->dp->n_labels; i++) {
+        if (w->dp->labels[i]->in_label != 3005)
+            continue;
+        assert_int_equal(w->dp->labels[i]->n_nexthops, 1);
+        assert_int_equal(w->dp->labels[i]->nexthops[0].label.stack.depth, LABEL_STACK_MAX);
+        assert_int_equal(w->dp->labels[i]->nexthops[0].label.stack.label[LABEL_STACK_MAX - 1], 705);
+    }
+    assert_int_equal(said_label(w, 3005)->status, RIB_LABEL_INSTALLED);
+    assert_string_equal(fake_dp_label(w->dp, 3006), "10.9.1.2 dev 2 2091/706 + 10.9.1.2 dev 2 706");
+    assert_int_equal(audit(w, false), 0);
+}
+
 /* A neighbour that asked for explicit null gets it, beneath what leads to it. */
 static void test_null__explicit(void **state)
 {
@@ -249,6 +333,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pipe__found_again_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pipe__audit_sees_another_mode, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stack__too_deep, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stack__many_beneath_one_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stack__too_deep_for_one_way, setup, teardown),
         cmocka_unit_test_setup_teardown(test_null__explicit, setup, teardown),
     };
 
