@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <libyang/libyang.h>
+#include <libyang/plugins_types.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,6 +170,20 @@ static const char *base_name(LY_DATA_TYPE t)
     }
 }
 
+/* Addresses and prefixes: libyang has types of its own for them, known by the names of their implementations. */
+static const char *written_like(const struct lysc_type *t)
+{
+    static const struct {
+        const char *type, *text;
+    } known[] = {{"ipv4-prefix", "an IPv4 prefix like 10.0.0.0/24"}, {"ipv4-address", "an IPv4 address like 10.0.0.1"}};
+    const char *id = t->plugin ? t->plugin->id : NULL;
+
+    for (size_t i = 0; id && i < sizeof(known) / sizeof(known[0]); i++)
+        if (strstr(id, known[i].type))
+            return known[i].text;
+    return NULL;
+}
+
 static bool describe_range(const struct lysc_type *t, struct text_buf *out)
 {
     const struct lysc_type_num *num = (const struct lysc_type_num *)t;
@@ -205,7 +220,8 @@ void syntax_describe_type(const struct lysc_node *leaf, struct text_buf *out)
     }
     if (!describe_range(t, out)) {
         const char *units = leaf->nodetype == LYS_LEAF ? ((const struct lysc_node_leaf *)leaf)->units : NULL;
-        text_buf_puts(out, units ? units : base_name(t->basetype));
+        const char *like = written_like(t);
+        text_buf_puts(out, like ? like : units ? units : base_name(t->basetype));
     }
 }
 
