@@ -137,11 +137,13 @@ static void test_render__golden(void **state)
 static void test_render__labels_are_escaped(void **state)
 {
     static const char *const json[] = {
-        "{\"strata-ospf:ospf\":{\"drop\":[{\"reason\":\"a \\\"b\\\" \\\\ c\\nd\",\"count\":\"1\"}],"
+        "{\"strata-management:management\":{\"daemon\":[{\"name\":\"a \\\"b\\\" \\\\ c\\nd\",\"needed\":true}]},"
+        "\"strata-ospf:ospf\":{\"drop\":[{\"reason\":\"packet-checksum\",\"count\":\"1\"}],"
         "\"neighbor\":[{\"interface\":\"eth0\",\"router-id\":\"10.0.0.1\",\"transitions\":2}]}}"};
     char *text = rendered(*state, json, 1, false);
 
-    assert_non_null(strstr(text, "strata_ospf_drop_count_total{reason=\"a \\\"b\\\" \\\\ c\\nd\"} 1\n"));
+    assert_non_null(strstr(text, "strata_management_daemon_needed{daemon=\"a \\\"b\\\" \\\\ c\\nd\"} 1\n"));
+    assert_non_null(strstr(text, "strata_ospf_drop_count_total{reason=\"packet-checksum\"} 1\n"));
     assert_non_null(
         strstr(text, "strata_ospf_neighbor_transitions_total{interface=\"eth0\",router_id=\"10.0.0.1\"} 2\n"));
     assert_non_null(strstr(text, "strata_metrics_complete 0\n# EOF\n"));
