@@ -136,7 +136,9 @@ static void is_same_in_chunks(struct world *w, const char *path)
 
 static void has(struct world *w, const char *path, const char *text)
 {
-    if (!strstr(state_text_of(w, path), text))
+    state_text_of(w, path);
+    state_dump_rejuvenate(&w->dump);
+    if (!strstr(w->dump.text, text))
         fail_msg("%s lacks \"%s\": %s", path, text, w->dump.text);
 }
 

@@ -242,7 +242,9 @@ static const char *state_of(struct world *w, const char *path)
 
 static void has(struct world *w, const char *path, const char *text)
 {
-    if (!strstr(state_of(w, path), text))
+    state_of(w, path);
+    state_dump_rejuvenate(&w->dump);
+    if (!strstr(w->dump.text, text))
         fail_msg("%s lacks \"%s\": %s", path, text, w->dump.text);
 }
 
