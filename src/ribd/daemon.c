@@ -274,11 +274,17 @@ static void on_foreign_change(void *arg, const char *what)
         timer_arm_ms(&d->audit, AUDIT_DELAY_MS);
 }
 
-/* Held as a route of ours that is never written: while it is selected, our own for the prefix is not in the kernel. */
+/* Held as a route of ours that is never written: while it is selected, our own for the prefix is not in the kernel.
+ * The upper octet of its metric is its distance: who writes a route of last resort, as the usual `unreachable default
+ * metric 4278198272` (255/8192) of a VRF, does not want it before those of routing. 255 is never used. */
 static void on_foreign_route(void *arg, const struct dp_foreign_route *f, bool is_gone)
 {
     struct ribd *d = arg;
-    struct rib_route route = {.vrf = f->table, .prefix = f->prefix, .source = RIB_SOURCE_KERNEL, .metric = f->metric};
+    struct rib_route route = {.vrf = f->table,
+                              .prefix = f->prefix,
+                              .source = RIB_SOURCE_KERNEL,
+                              .distance = (uint8_t)(f->metric >> 24),
+                              .metric = f->metric & 0xffffff};
     struct rib_nexthop hops[RIB_NEXTHOPS_MAX];
     size_t n = 0;
 
@@ -294,7 +300,7 @@ static void on_foreign_route(void *arg, const struct dp_foreign_route *f, bool i
         hops[n].is_blackhole = true;
         hops[n++].is_unreachable = f->type == DP_ROUTE_UNREACHABLE;
     }
-    if (is_gone || n == 0)
+    if (is_gone || n == 0 || route.distance == 255)
         ribd_rib_route_del(d->rib, RIB_CLIENT_RIBD, f->table, &f->prefix, RIB_SOURCE_KERNEL);
     else
         ribd_rib_own_route_set(d->rib, &route, hops, n);

@@ -312,6 +312,27 @@ static void test_start__configures_and_serves(void **state)
     assert_string_equal(why, "clean");
 }
 
+/* A route of somebody else wins, one of last resort (distance 255 in its metric) does not. */
+static void test_foreign__distance_is_in_the_metric(void **state)
+{
+    struct world *w = *state;
+    struct dp_foreign_route f = {.table = 1001, .prefix = prefix_v4(0x0a020001, 32), .metric = 4278198272u};
+
+    bring_up(w);
+    f.type = DP_ROUTE_UNREACHABLE;
+    w->dp->ev->foreign_route(w->dp->ev_arg, &f, false);
+    run_until(w, NULL, 50);
+    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
+    f.metric = 100;
+    w->dp->ev->foreign_route(w->dp->ev_arg, &f, false);
+    run_until(w, NULL, 50);
+    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "-");
+    f.metric = 4278198272u; /* it is changed: the same as gone */
+    w->dp->ev->foreign_route(w->dp->ev_arg, &f, false);
+    run_until(w, NULL, 50);
+    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
+}
+
 static void test_instance__removed_and_back(void **state)
 {
     struct world *w = *state;
@@ -404,9 +425,9 @@ static void test_ribd_dies__client_gone_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_start__configures_and_serves),  T(test_instance__removed_and_back),
-        T(test_client_dies__forwarding_stays), T(test_ribd_dies__client_tells_again),
-        T(test_ribd_dies__client_gone_too),
+        T(test_start__configures_and_serves),  T(test_foreign__distance_is_in_the_metric),
+        T(test_instance__removed_and_back),    T(test_client_dies__forwarding_stays),
+        T(test_ribd_dies__client_tells_again), T(test_ribd_dies__client_gone_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
