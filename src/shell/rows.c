@@ -130,14 +130,15 @@ static const struct lysc_node *find_column(const struct lysc_node *parent, const
     return NULL;
 }
 
-/* One word of a spec: [title=]name[/part/part]. */
+/* One word of a spec: [title=]name[/part/part] or [title=]name|name. */
 static void add_wanted(struct rows *r, const struct lysc_node *list, const char *word, size_t len)
 {
     const char *end = word + len;
     const char *equals = memchr(word, '=', len);
     const char *name = equals ? equals + 1 : word;
     const char *slash = memchr(name, '/', (size_t)(end - name));
-    size_t name_len = (size_t)((slash ? slash : end) - name);
+    const char *bar = memchr(name, '|', (size_t)(end - name));
+    size_t name_len = (size_t)((slash ? slash : bar ? bar : end) - name);
     const struct lysc_node *n = find_column(list, name, name_len, true);
     struct rows_column *c;
 
@@ -148,6 +149,8 @@ static void add_wanted(struct rows *r, const struct lysc_node *list, const char 
         snprintf(c->title, sizeof(c->title), "%.*s", (int)(equals - word), word);
     if (slash)
         snprintf(c->parts, sizeof(c->parts), "%.*s", (int)(end - slash - 1), slash + 1);
+    else if (bar)
+        c->stead = find_column(list, bar + 1, (size_t)(end - bar - 1), true);
 }
 
 static void write_head(struct rows_column *c)
@@ -241,12 +244,16 @@ static void collect(const struct lyd_node *node, const struct rows_column *colum
 
 static void fill_cell(const struct lyd_node *entry, const struct rows_column *column, struct text_buf *out)
 {
+    const struct rows_column stead = {.node = column->stead};
+
     for (const struct lyd_node *up = entry; up; up = lyd_parent(up)) {
         if (up == entry || lysc_is_key(column->node))
             collect(up, column, out);
         if (out->len)
             return;
     }
+    if (stead.node)
+        collect(entry, &stead, out);
 }
 
 static void add_row(struct rows *r, struct lyd_node *entry)

@@ -14,7 +14,8 @@ struct table_filter;
 #define ROWS_COLUMNS_MAX 64
 
 struct rows_column {
-    const struct lysc_node *node; /* leaf, leaf-list or inner list */
+    const struct lysc_node *node;  /* leaf, leaf-list or inner list */
+    const struct lysc_node *stead; /* the leaf that is shown where there is none of it; NULL: nothing */
     char title[64];
     char parts[64]; /* of an inner list: which of its leafs, "a/b"; "" = all */
     char head[80];  /* the title with the unit: "received(B)" */

@@ -11,7 +11,9 @@
 /* Where the words are not the schema's. */
 const struct show_alias show_aliases[] = {
     {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL, NULL},
-    {"route", "rib route", "Routes, with the labels they get", NULL, NULL, NULL},
+    {"route", "rib route", "Routes, with the labels they get", NULL, NULL,
+     "vpn-instance prefix source owner distance metric tag selected installed stale reason next-try age "
+     "protocol-next-hop next-hop|drops"},
     {"mpls forwarding", "rib mpls-forwarding", "What the kernel does with labelled packets", NULL, NULL, NULL},
     {"mpls lsp", "rib lsp", "Label-switched paths: where they begin, pass and end", NULL, NULL, NULL},
     {"mpls label-stack", "rib label-stack", "The labels that packets to a prefix get, and who gave them", NULL, NULL,

@@ -31,7 +31,8 @@ struct table_view {
 };
 
 /* `columns`: names with a space between them. "name", the row's leaf, leaf-list or inner list; "list/a/b" of an inner
- * list: its key, then a/b; "title=..." gives another heading. The keys of lists around always come first. */
+ * list: its key, then a/b; "name|other", the other where a row has none of that name; "title=..." gives another
+ * heading. The keys of lists around always come first. */
 
 #define TABLE_VIEWS_MAX 8
 /* What the rows of all parts so far had, see table_filter(). Starts as zeros. */

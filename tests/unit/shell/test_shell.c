@@ -114,6 +114,27 @@ static void write_rib(struct state_writer *sw, const char *path)
         state_u64(sw, RIBD_RIB_ROUTE_DISTANCE, 110);
         state_close(sw);
     }
+    if (strstr(path, "/rib/route")) {
+        state_open(sw, RIBD_RIB_ROUTE);
+        state_text(sw, RIBD_RIB_ROUTE_VPN_INSTANCE, "custX");
+        prefix_parse("10.66.3.0/24", &p);
+        state_prefix(sw, RIBD_RIB_ROUTE_PREFIX, &p);
+        state_text(sw, RIBD_RIB_ROUTE_SOURCE, "static");
+        state_u64(sw, RIBD_RIB_ROUTE_DISTANCE, 1);
+        state_text(sw, RIBD_RIB_ROUTE_DROPS, "reject");
+        state_close(sw);
+        state_open(sw, RIBD_RIB_ROUTE);
+        state_text(sw, RIBD_RIB_ROUTE_VPN_INSTANCE, "custX");
+        prefix_parse("10.66.4.0/24", &p);
+        state_prefix(sw, RIBD_RIB_ROUTE_PREFIX, &p);
+        state_text(sw, RIBD_RIB_ROUTE_SOURCE, "static");
+        state_u64(sw, RIBD_RIB_ROUTE_DISTANCE, 1);
+        state_open(sw, RIBD_RIB_ROUTE_NEXT_HOP);
+        state_u64(sw, RIBD_RIB_ROUTE_NEXT_HOP_INDEX, 0);
+        state_text(sw, RIBD_RIB_ROUTE_NEXT_HOP_INTERFACE, "eth0");
+        state_close(sw);
+        state_close(sw);
+    }
     if (strstr(path, "/rib/vpn-instance")) {
         state_open(sw, RIBD_RIB_VPN_INSTANCE);
         state_text(sw, RIBD_RIB_VPN_INSTANCE_NAME, "custX");
@@ -391,6 +412,18 @@ static void test_shell__filters(void **state)
                            "unknown word \"bananas\" behind statistics; expected one of: spf-runs, "));
 }
 
+/* What drops packets says so where others have a next hop. */
+static void test_shell__drops_are_next_hops(void **state)
+{
+    struct shell_test *t = *state;
+    strata(t, "-c 'show route source static'");
+    assert_string_equal(t->out, "vpn-instance  prefix        source  distance  next-hop\n"
+                                "custX         10.66.3.0/24  static         1  reject\n"
+                                "custX         10.66.4.0/24  static         1  interface eth0\n");
+    assert_string_equal(strata(t, "-c 'show route drops reject | count'"), "1\n");
+    assert_non_null(strstr(strata(t, "-c 'show route drops reject | json'"), "\"drops\": \"reject\""));
+}
+
 /* Every line of a table for people fits a wide terminal. */
 static void test_shell__bgp_summary_fits(void **state)
 {
@@ -652,6 +685,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell__filters),
         cmocka_unit_test(test_shell__ping_in_an_instance),
+        cmocka_unit_test(test_shell__drops_are_next_hops),
         cmocka_unit_test(test_shell__bgp_summary_fits),
         cmocka_unit_test(test_shell__units),
         cmocka_unit_test(test_shell__blocks_have_names),
