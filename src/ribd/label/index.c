@@ -7,7 +7,8 @@
 
 #include "src/ribd/label/internal.h"
 
-enum { SIZE_FIRST = 1024 };
+/* As long as it is small it grows in leaps: each growth looks at every label. */
+enum { SIZE_FIRST = 1024, SIZE_LEAPS = 1 << 16 };
 
 /* A canonical FEC has no octet that means nothing, padding included. */
 static uint32_t hash(unsigned client, const struct rib_fec *f)
@@ -60,7 +61,7 @@ static void grow(struct label_manager *m)
 {
     uint32_t *old = m->fecs, size = m->fecs_size;
 
-    m->fecs_size = size ? size * 2 : SIZE_FIRST;
+    m->fecs_size = !size ? SIZE_FIRST : size < SIZE_LEAPS ? size * 4 : size * 2;
     m->fecs = mem_alloc(&m->mem, m->fecs_size * sizeof(*m->fecs));
     for (uint32_t i = 0; i < size; i++) {
         uint32_t k;

@@ -58,6 +58,7 @@ struct label_manager {
     size_t resting[LABEL_CLIENTS];
     uint32_t *fecs; /* labels by FEC: open addressing, with some bits of the hash (index.c) */
     uint32_t fecs_size, n_fecs;
+    bool has_twins;              /* two held labels had one FEC: the index knows the later one */
     uint8_t expected, replaying; /* bits of clients */
     label_journal_fn *journal;
     void *journal_arg;

@@ -171,6 +171,8 @@ static void lead_fec(struct label_manager *m, uint32_t label)
     }
     if (other && other != label && ribd_label_find(m, other)->state != CLAIMED)
         ribd_label_forget(m, other);
+    else if (other && other != label)
+        m->has_twins = true;
     ribd_label_index_add(m, label);
 }
 
@@ -317,6 +319,16 @@ static int may_claim(const struct label_manager *m, enum rib_client_id c, uint32
     if (l->state == FREE && c != RIB_CLIENT_RIBD && label >= m->range.static_first && label <= m->range.static_last)
         return -ERANGE;
     return 0;
+}
+
+/* A FEC as a client tells it mostly is canonical, octet by octet. With twins the index may need this one again. */
+bool ribd_labels_is_claimed(const struct label_manager *m, enum rib_client_id c, uint32_t label,
+                            const struct rib_fec *fec)
+{
+    const struct label *l = read(m, label);
+
+    return !m->has_twins && l->state == CLAIMED && l->client == c && !l->is_stale && !l->is_restored &&
+           l->fec.purpose && is_same(&l->fec, fec);
 }
 
 int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec,

@@ -81,6 +81,9 @@ void ribd_labels_reserve(struct label_manager *m, uint32_t label);
 /* 0; -EBUSY: another daemon or FEC holds it, or it rests after another; -ERANGE: no label that can be given. */
 int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec,
                       uint64_t now_us);
+/* Claimed already, for that FEC: claiming it again would change nothing. False says nothing. */
+bool ribd_labels_is_claimed(const struct label_manager *m, enum rib_client_id c, uint32_t label,
+                            const struct rib_fec *fec);
 bool ribd_labels_is_holder(const struct label_manager *m, enum rib_client_id c, uint32_t label);
 /* Its holder has done with it. It rests from now, or (is_live: the kernel still has it) from ribd_labels_gone(). One of
  * a block that no FEC had is free at once. */

@@ -150,7 +150,8 @@ static void on_label_set(void *arg, struct rib_session *s, const struct rib_labe
     struct ribd *d = arg;
     struct rib_label_result res = {.in_label = e->in_label, .status = RIB_LABEL_FAILED};
 
-    if (claim(d, id_of(s), e->in_label, &e->fec) == 0) {
+    if (ribd_labels_is_claimed(d->labels, id_of(s), e->in_label, &e->fec) ||
+        claim(d, id_of(s), e->in_label, &e->fec) == 0) {
         ribd_rib_label_set(d->rib, id_of(s), e);
         return;
     }

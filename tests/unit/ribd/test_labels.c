@@ -386,6 +386,33 @@ static void test_restart__what_rested_waits_for_those_that_come_back(void **stat
     ribd_labels_destroy(m);
 }
 
+/* What is asked before a claim is made again. The FEC of twins: the index forgets the one that frees its label, and the
+ * other's next claim must reach it. */
+static void test_is_claimed(void **state)
+{
+    struct label_manager *m = ribd_labels_create(100, 199, (struct label_past){0}, 0);
+    struct rib_fec f = fec(1), g = fec(2);
+    uint32_t l[8];
+
+    (void)state;
+    ribd_labels_block(m, BGP, 8, 0, l);
+    assert_false(ribd_labels_is_claimed(m, BGP, 100, &f));
+    assert_int_equal(ribd_labels_claim(m, BGP, 100, &f, 0), 0);
+    assert_true(ribd_labels_is_claimed(m, BGP, 100, &f));
+    assert_false(ribd_labels_is_claimed(m, BGP, 100, &g));
+    assert_false(ribd_labels_is_claimed(m, LDP, 100, &f));
+    assert_false(ribd_labels_is_claimed(m, BGP, 1048575, &f));
+    ribd_labels_client_lost(m, BGP, SEC); /* stale: the claim renews it */
+    assert_false(ribd_labels_is_claimed(m, BGP, 100, &f));
+    assert_int_equal(ribd_labels_claim(m, BGP, 100, &f, SEC), 0);
+    assert_true(ribd_labels_is_claimed(m, BGP, 100, &f));
+    assert_int_equal(ribd_labels_claim(m, BGP, 101, &f, SEC), 0);
+    assert_false(ribd_labels_is_claimed(m, BGP, 100, &f));
+    ribd_labels_free(m, BGP, 101, false, SEC); /* the one that the FEC led to */
+    assert_false(ribd_labels_is_claimed(m, BGP, 100, &f));
+    ribd_labels_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_fairness__a_share_for_each),
         cmocka_unit_test(test_range__changes_under_way),
         cmocka_unit_test(test_memory__linear),
+        cmocka_unit_test(test_is_claimed),
         cmocka_unit_test(test_restart__what_rested_waits_for_those_that_come_back),
     };
 
