@@ -101,6 +101,7 @@ enum pager_verdict pager_line(struct pager *p, const char *line)
     if (p->is_searching) {
         if (regexec(&p->re, line, 0, NULL, 0)) {
             keep(p, line);
+            p->n_skipped++;
             return PAGER_SKIP;
         }
         p->is_searching = false;
@@ -110,6 +111,16 @@ enum pager_verdict pager_line(struct pager *p, const char *line)
     p->room -= rows < p->room ? rows : p->room;
     keep(p, line);
     return PAGER_PRINT;
+}
+
+bool pager_end(struct pager *p)
+{
+    if (!p->is_searching || p->is_done)
+        return false;
+    p->is_searching = false;
+    p->is_missed = true;
+    p->back = p->n_skipped < p->kept.n ? p->n_skipped : 0;
+    return true;
 }
 
 void pager_resize(struct pager *p, unsigned height, unsigned width)
@@ -225,6 +236,7 @@ bool pager_key(struct pager *p, char key)
         if (!p->has_re)
             return false;
         p->is_searching = true;
+        p->n_skipped = 0;
         p->room = p->height - 1;
         return true;
     case 'q':
@@ -317,7 +329,8 @@ static bool read_pattern(int fd, char pattern[PATTERN_MAX])
 static void ask(const struct pager *p, int fd)
 {
     char text[96];
-    snprintf(text, sizeof(text), p->back ? "\r\033[K--More-- (%zu lines below)" : "\r\033[K--More--", p->back);
+    say(fd, p->is_missed ? "\r\033[Knot found " : "\r\033[K");
+    snprintf(text, sizeof(text), p->back ? "--More-- (%zu lines below)" : "--More--", p->back);
     say(fd, text);
 }
 
@@ -343,9 +356,12 @@ static bool search(struct pager *p, int fd, const char *re)
         show_view(p, fd);
         return false;
     }
+    size_t below = p->back;
     p->back = 0;
     say(fd, "\r\033[K... looking for it\r\n");
-    return pager_key(p, 'n');
+    bool is_key = pager_key(p, 'n');
+    p->n_skipped = below;
+    return is_key;
 }
 
 /* True: the question is answered. */
@@ -394,7 +410,8 @@ static void converse(struct pager *p, int fd)
     say(fd, "\r\033[K");
 }
 
-bool pager_tty_ask(struct pager *p)
+/* From what is looked at; the end of what went by, or what was before a search in vain. */
+static bool talk(struct pager *p)
 {
     struct termios was, raw;
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
@@ -412,10 +429,25 @@ bool pager_tty_ask(struct pager *p)
     fflush(stdout);
     tcsetattr(fd, TCSADRAIN, &raw);
     has_other_size(p, fd);
-    p->back = 0;
-    ask(p, fd);
+    if (p->is_missed)
+        show_view(p, fd);
+    else
+        ask(p, fd);
+    p->is_missed = false;
     converse(p, fd);
     tcsetattr(fd, TCSADRAIN, &was);
     close(fd);
     return true;
+}
+
+bool pager_tty_ask(struct pager *p)
+{
+    p->back = 0;
+    return talk(p);
+}
+
+void pager_tty_end(struct pager *p)
+{
+    while (pager_end(p) && talk(p))
+        ;
 }

@@ -22,6 +22,8 @@ struct pager {
     bool is_free;           /* G: no more questions */
     bool is_done;           /* q: no more lines */
     bool is_searching;      /* until a line matches `re` */
+    size_t n_skipped;       /* lines below what was looked at when the search began */
+    bool is_missed;         /* all lines went by, and none matched: to be said */
     bool has_re;
     regex_t re;
     unsigned screen_rows, screen_columns; /* as the terminal said at the last question; 0 = not yet */
@@ -37,6 +39,9 @@ void pager_init(struct pager *p, unsigned height, unsigned width);
 void pager_fini(struct pager *p);
 /* What is to be done with the next line (without its end). */
 enum pager_verdict pager_line(struct pager *p, const char *line);
+/* There are no more lines. True: what was searched for did not come, and one looks at the same as before: to be asked
+ * again. */
+bool pager_end(struct pager *p);
 /* A key that stays at the question: back, or forward again in what went by. True: what pager_view() says is to be shown
  * now. */
 bool pager_move(struct pager *p, char key);
@@ -57,3 +62,5 @@ size_t pager_columns(const char *text);
 
 /* Asks on the terminal until the pager has an answer. False: it cannot be asked; go on without. */
 bool pager_tty_ask(struct pager *p);
+/* The same behind the last line, if something is still searched for. */
+void pager_tty_end(struct pager *p);

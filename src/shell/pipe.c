@@ -488,6 +488,8 @@ int pipe_close(struct pipe *p)
     /* Entries were picked by the stages before json; the document went through those behind. */
     for (size_t i = p->n_before; i < p->n_stages && !p->is_done; i++)
         flush_stage(p, i);
+    if (p->has_pages && !p->is_done && !screen_is_interrupted())
+        pager_tty_end(&p->pager);
     fflush(stdout);
     if (p->file && fclose(p->file) && !p->rc)
         p->rc = shell_error("%s: %s", p->file_name, strerror(errno));

@@ -154,6 +154,36 @@ static void test_pager__back(void **state)
     pager_fini(&p);
 }
 
+/* What does not come leaves one where one was; the rest is below. */
+static void test_pager__search_in_vain(void **state)
+{
+    struct pager p;
+    char out[1024], at[32], line[16];
+    (void)state;
+    pager_init(&p, 5, 80);
+    run(&p, 8, " ", out);
+    assert_false(pager_end(&p)); /* nothing is searched for */
+    assert_int_equal(pager_line(&p, "9"), PAGER_ASK);
+    assert_true(pager_search(&p, "bananas"));
+    for (unsigned i = 9; i <= 12; i++) {
+        snprintf(line, sizeof(line), "%u", i);
+        assert_int_equal(pager_line(&p, line), PAGER_SKIP);
+    }
+    assert_true(pager_end(&p));
+    assert_true(p.is_missed);
+    assert_string_equal(view(&p, at), "5..8");
+    assert_true(pager_move(&p, ' '));
+    assert_string_equal(view(&p, at), "9..12");
+    assert_false(pager_end(&p));
+    assert_true(pager_key(&p, 'n')); /* again in vain */
+    assert_true(pager_end(&p));
+    assert_string_equal(view(&p, at), "9..12");
+    assert_true(pager_key(&p, 'n'));
+    assert_true(pager_key(&p, 'q'));
+    assert_false(pager_end(&p));
+    pager_fini(&p);
+}
+
 /* However much comes, a bounded amount is kept: the newest. */
 static void test_pager__forgets(void **state)
 {
@@ -210,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_pager__search),
         cmocka_unit_test(test_pager__long_lines_take_more),
         cmocka_unit_test(test_pager__back),
+        cmocka_unit_test(test_pager__search_in_vain),
         cmocka_unit_test(test_pager__forgets),
         cmocka_unit_test(test_pager__columns),
         cmocka_unit_test(test_monitor__event_lines),

@@ -296,6 +296,8 @@ static void test_shell__pages(void **state)
     static const char *const quits[] = {"terminal length 5\n", "show ospf neighbor\n", "q", "exit\n", NULL};
     static const char *const goes_on[] = {"terminal length 5\n", "show ospf neighbor\n", " ", "exit\n", NULL};
     static const char *const searches[] = {"terminal length 5\n", "show ospf neighbor\n", "/eth2\n", "exit\n", NULL};
+    static const char *const misses[] = {
+        "terminal length 5\n", "show ospf neighbor\n", "/nobody\n", " ", " ", "exit\n", NULL};
     static const char *const unpaged[] = {"terminal length 5\n",
                                           "show ospf neighbor | no-more\n",
                                           "terminal length 0\n",
@@ -310,6 +312,10 @@ static void test_shell__pages(void **state)
     assert_int_equal(count(t->out, "--More--"), 1);
     assert_int_equal(count(t->out, "10.0.0.3"), 2);
     terminal(t, searches);
+    assert_int_equal(count(t->out, "10.0.0.3"), 2);
+    assert_int_equal(count(t->out, "not found"), 0);
+    terminal(t, misses);
+    assert_int_equal(count(t->out, "not found --More-- (3 lines below)"), 1);
     assert_int_equal(count(t->out, "10.0.0.3"), 2);
     terminal(t, unpaged);
     assert_int_equal(count(t->out, "--More--"), 0);
