@@ -53,19 +53,45 @@ static void take_views(struct printing *p)
     }
 }
 
+enum instance { INSTANCE_UNKNOWN, INSTANCE_NONE, INSTANCE_CONFIGURED };
+
+/* Is the word the name of a VPN instance, where rows are of instances? */
+static enum instance find_instance(const struct printing *p, const char *word)
+{
+    const struct lysc_node *target = p->q->view.target;
+    struct front_request r = {.op = FRONT_SHOW, .format = FRONT_JSON, .path = "/vpn-instances/vpn-instance/name"};
+    struct client_answer answer = {0};
+    struct lyd_node *tree = NULL;
+    enum instance found = INSTANCE_UNKNOWN;
+
+    if (!p->q->in_instances && !lys_find_child(target, target->module, "vpn-instance", 0, LYS_LEAF, 0))
+        return INSTANCE_UNKNOWN;
+    if (client_call(p->s->client, &r, &answer) == 0 && answer.error == 0 &&
+        lyd_parse_data_mem(p->s->ctx, answer.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS)
+        found = INSTANCE_NONE;
+    for (const struct lyd_node *n = tree ? lyd_child(tree) : NULL; n; n = n->next)
+        if (strcmp(lyd_get_value(lyd_child(n)), word) == 0)
+            found = INSTANCE_CONFIGURED;
+    yang_tree_free(tree);
+    client_answer_fini(&answer);
+    return found;
+}
+
 /* After the last part. */
 static int check_conditions(const struct printing *p)
 {
     const struct lysc_node *target = p->q->view.target;
     const struct table_filter *miss = table_miss(&p->q->view, &p->seen);
     struct text_buf names = {0};
+    enum instance instance = miss && !miss->is_required ? find_instance(p, miss->value) : INSTANCE_UNKNOWN;
 
-    if (!miss)
+    if (!miss || instance == INSTANCE_CONFIGURED) /* one that has nothing is no mistake */
         return 0;
     if (miss->is_required)
         return shell_error("%s has nothing of \"%s\"", target->name, miss->value);
     table_names(target, &names);
-    shell_error("\"%s\" is none of the columns, and no row has it; columns: %s", miss->value, text_buf_get(&names));
+    shell_error("\"%s\" is none of the columns, and no row has it%s; columns: %s", miss->value,
+                instance == INSTANCE_NONE ? "; nor is there a VPN instance of that name" : "", text_buf_get(&names));
     text_buf_fini(&names);
     return 1;
 }

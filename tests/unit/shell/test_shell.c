@@ -174,10 +174,13 @@ void fake_state(void *daemon, const char *path, struct state_writer *sw)
     state_close(sw);
 }
 
-static bool has_instance(const void *next)
+static bool has_bad_instance(const void *next)
 {
     const struct vpnd_config *c = next;
-    return c->vpn_instances.n_vpn_instance > 0;
+    for (size_t i = 0; i < c->vpn_instances.n_vpn_instance; i++)
+        if (strcmp(c->vpn_instances.vpn_instance[i]->name, "bad") == 0)
+            return true;
+    return false;
 }
 
 static void serve(const char *dir)
@@ -196,7 +199,7 @@ static void serve(const char *dir)
     world_daemon(&w, "bgpd");
     struct fake *vpn = world_daemon(&w, "vpnd");
     vpn->refuse_path = "/vpn-instances/vpn-instance[bad]";
-    vpn->refuses = has_instance;
+    vpn->refuses = has_bad_instance;
     loop_event_run(w.env.loop);
     _exit(1);
 }
@@ -410,12 +413,28 @@ static void test_shell__filters(void **state)
     /* a word that can mean nothing */
     assert_non_null(
         strstr(strata(t, "-c 'show ospf neighbor bananas'"),
-               "error: \"bananas\" is none of the columns, and no row has it; columns: interface, router-id, "));
+               "error: \"bananas\" is none of the columns, and no row has it; nor is there a VPN instance of that "
+               "name; columns: interface, router-id, "));
     assert_int_equal(t->status, 1);
     assert_non_null(strstr(strata(t, "-c 'show ospf neighbor bananas | json'"), "error: \"bananas\""));
     assert_int_equal(t->status, 1);
     assert_non_null(strstr(strata(t, "-c 'show ospf statistics bananas'"),
                            "unknown word \"bananas\" behind statistics; expected one of: spf-runs, "));
+}
+
+/* The name of an instance that has nothing is no mistake, as that of none is. */
+static void test_shell__empty_instance(void **state)
+{
+    struct shell_test *t = *state;
+    strata(t, "-c 'show route red'");
+    assert_int_equal(t->status, 1);
+    assert_non_null(strstr(t->out, "\"red\" is none of the columns, and no row has it; nor is there a VPN instance"));
+    strata(t, "-c configure -c 'vpn-instance red route-distinguisher 1:2' -c commit");
+    assert_int_equal(t->status, 0);
+    assert_string_equal(strata(t, "-c 'show route red'"), "");
+    assert_int_equal(t->status, 0);
+    strata(t, "-c configure -c 'no vpn-instance red' -c commit");
+    assert_int_equal(t->status, 0);
 }
 
 /* What drops packets says so where others have a next hop. */
@@ -691,6 +710,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell__filters),
         cmocka_unit_test(test_shell__ping_in_an_instance),
+        cmocka_unit_test(test_shell__empty_instance),
         cmocka_unit_test(test_shell__drops_are_next_hops),
         cmocka_unit_test(test_shell__bgp_summary_fits),
         cmocka_unit_test(test_shell__units),
