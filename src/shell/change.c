@@ -63,30 +63,52 @@ int do_compare(struct shell *s, const struct command_line *l)
     return shell_ask_and_print(s, &r, pipes);
 }
 
+/* Names of interfaces below `n`: those of /interfaces, and where static routes go. Each is said once if it is not
+ * there. */
+static void warn_of_names(const struct lyd_node *n, struct lyd_node *state, struct text_buf *said)
+{
+    char path[YANG_PATH_MAX], note[128];
+    bool is_exact;
+
+    for (; n; n = n->next) {
+        bool is_list = n->schema->nodetype == LYS_LIST && strcmp(LYD_NAME(n), "interface") == 0;
+        bool is_leaf = n->schema->nodetype == LYS_LEAF && strcmp(LYD_NAME(n), "interface") == 0;
+        const char *name = is_list ? lyd_get_value(lyd_child(n)) : is_leaf ? lyd_get_value(n) : NULL;
+        if (name) {
+            snprintf(path, sizeof(path), "/rib/interface[%.64s]", name);
+            snprintf(note, sizeof(note), "note: there is no interface %.64s (yet)\n", name);
+            yang_path_lookup(state, path, &is_exact);
+            if (!is_exact && !strstr(text_buf_get(said), note))
+                text_buf_puts(said, note);
+        }
+        if (!is_leaf)
+            warn_of_names(lyd_child(n), state, said);
+    }
+}
+
 /* Interfaces may be configured before they exist; but mostly a name that the kernel does not have was mistyped. */
 static void warn_of_missing_interfaces(struct shell *s)
 {
-    struct front_request wanted = {.op = FRONT_SHOW, .format = FRONT_JSON, .path = "/interfaces/interface/name"};
+    static const char *const paths[] = {"/interfaces/interface/name", "/static-routes"};
     struct front_request found = {.op = FRONT_STATE, .path = "/rib/interface/name"};
-    struct client_answer a = {0}, b = {0};
+    struct client_answer wanted = {0}, b = {0};
     struct lyd_node *tree = NULL, *state = NULL;
+    struct text_buf said = {0};
 
-    bool is_known = client_call(s->client, &wanted, &a) == 0 && a.error == 0 &&
-                    client_call(s->client, &found, &b) == 0 && b.error == 0 && !b.note[0];
-    if (is_known && lyd_parse_data_mem(s->ctx, a.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS &&
-        lyd_parse_data_mem(s->ctx, b.text, LYD_JSON, LYD_PARSE_ONLY, 0, &state) == LY_SUCCESS) {
-        for (const struct lyd_node *n = tree ? lyd_child(tree) : NULL; n; n = n->next) {
-            char path[YANG_PATH_MAX];
-            bool is_exact;
-            snprintf(path, sizeof(path), "/rib/interface[%.64s]", lyd_get_value(lyd_child(n)));
-            yang_path_lookup(state, path, &is_exact);
-            if (!is_exact)
-                printf("note: there is no interface %s (yet)\n", lyd_get_value(lyd_child(n)));
-        }
+    bool is_known = client_call(s->client, &found, &b) == 0 && b.error == 0 && !b.note[0] &&
+                    lyd_parse_data_mem(s->ctx, b.text, LYD_JSON, LYD_PARSE_ONLY, 0, &state) == LY_SUCCESS;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]) && is_known; i++) {
+        struct front_request r = {.op = FRONT_SHOW, .format = FRONT_JSON, .path = paths[i]};
+        if (client_call(s->client, &r, &wanted) == 0 && wanted.error == 0 &&
+            lyd_parse_data_mem(s->ctx, wanted.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree) == LY_SUCCESS)
+            warn_of_names(tree, state, &said);
+        yang_tree_free(tree);
+        tree = NULL;
+        client_answer_fini(&wanted);
     }
-    yang_tree_free(tree);
+    printf("%s", text_buf_get(&said));
+    text_buf_fini(&said);
     yang_tree_free(state);
-    client_answer_fini(&a);
     client_answer_fini(&b);
 }
 

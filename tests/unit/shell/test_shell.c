@@ -264,6 +264,7 @@ static void test_shell__terminal(void **state)
     static const char *const configuring[] = {"configure\n", "load ?",
                                               "\025",        "vpn-instance A label-mode ?",
                                               "\025",        "interface nowhere9 mtu 1500\n",
+                                              "top\n",       "static-routes route 10.77.0.0/16 interface nowhere8\n",
                                               "top\n",       "commit check\n",
                                               "commit\n",    "commit\n",
                                               "exit\n",      "exit\n",
@@ -277,6 +278,7 @@ static void test_shell__terminal(void **state)
     assert_non_null(strstr(t->out, "can be committed"));
     assert_non_null(strstr(t->out, "committed as "));
     assert_non_null(strstr(t->out, "note: there is no interface nowhere9"));
+    assert_non_null(strstr(t->out, "note: there is no interface nowhere8"));
     assert_non_null(strstr(t->out, "nothing to commit"));
     terminal(t, looking);
     assert_non_null(strstr(t->out, "expanded"));
