@@ -218,6 +218,18 @@ static void link_node(struct trie *t, struct node *fresh)
     *link = slab_handle(fork);
 }
 
+/* Links a node anew if it is an entry, and frees it if it is a fork; what was below it is the caller's to link. */
+static void take_apart(struct trie *t, struct node *n, struct node *child[2])
+{
+    child[0] = at(t, n->child[0]);
+    child[1] = at(t, n->child[1]);
+    n->child[0] = n->child[1] = 0;
+    if (n->is_entry)
+        link_node(t, n);
+    else
+        slab_free(n);
+}
+
 /* Splits what hangs on `n` among the new tops; entries shorter than these go below root. */
 static void scatter(struct trie *t, struct node *n)
 {
@@ -229,13 +241,7 @@ static void scatter(struct trie *t, struct node *n)
         *jump_slot(t, n->key) = slab_handle(n);
         return;
     }
-    child[0] = at(t, n->child[0]);
-    child[1] = at(t, n->child[1]);
-    n->child[0] = n->child[1] = 0;
-    if (n->is_entry)
-        link_node(t, n);
-    else
-        slab_free(n);
+    take_apart(t, n, child);
     scatter(t, child[0]);
     scatter(t, child[1]);
 }
@@ -264,13 +270,7 @@ static void gather(struct trie *t, struct node *n)
 
     if (!n)
         return;
-    child[0] = at(t, n->child[0]);
-    child[1] = at(t, n->child[1]);
-    n->child[0] = n->child[1] = 0;
-    if (n->is_entry)
-        link_node(t, n);
-    else
-        slab_free(n);
+    take_apart(t, n, child);
     gather(t, child[0]);
     gather(t, child[1]);
 }
