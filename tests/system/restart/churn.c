@@ -121,7 +121,6 @@ static void on_up(void *arg)
                              c->has_mpls ? out_label_from_wire(CHURN_LABEL_FIRST + i) : out_label_none());
     c->scope = rib_client_scope_get(c->client, &member, 1);
     replay(c);
-    c->session_up(c->arg);
 }
 
 static void on_down(void *arg)

@@ -34,8 +34,6 @@ struct churn {
     uint32_t n_relabelled; /* a FEC got another label than before: must stay 0 */
     uint64_t n_changes;
     bool is_replayed;
-    void (*session_up)(void *arg);
-    void *arg;
 };
 
 void churn_start(struct churn *c, const struct env *env, uint64_t seed, uint32_t n_routes, uint32_t n_labels);

@@ -83,11 +83,6 @@ static bool is_replayed(struct test *t)
     return t->churn.is_replayed;
 }
 
-static void session_up(void *arg)
-{
-    (void)arg;
-}
-
 /* --- what the kernel must hold --- */
 
 static int strata(struct test *t, char *out, size_t size, const char *command)
@@ -317,7 +312,6 @@ int main(int argc, char **argv)
     timer_init(&t.timer, t.env.loop, on_late, &t);
     timer_init(&t.poll, t.env.loop, on_poll, &t);
     t.churn.has_mpls = t.lab.has_mpls;
-    t.churn.session_up = session_up;
     churn_start(&t.churn, &t.env, seed, t.lab.has_mpls ? N_ROUTES_MPLS : N_ROUTES_IP, N_LABELS);
     run(&t);
     churn_end(&t.churn);
