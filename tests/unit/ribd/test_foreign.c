@@ -29,12 +29,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    world_fini(*state);
-    return 0;
-}
-
 /* As the data plane tells it; gateway "": attached. */
 static void stranger(struct world *w, uint32_t vrf, const char *prefix, uint32_t ifindex, const char *gateway)
 {
@@ -196,13 +190,13 @@ static void test_foreign__flood(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_foreign__ours_steps_aside, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign__over_a_link_that_is_down, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign__is_not_judged, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign__resolves_as_ip_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign__attached, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign__told_to_subscribers, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign__flood, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__ours_steps_aside, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__over_a_link_that_is_down, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__is_not_judged, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__resolves_as_ip_only, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__attached, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__told_to_subscribers, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign__flood, setup, world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

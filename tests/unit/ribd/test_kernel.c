@@ -19,21 +19,6 @@
 #define LDP  RIB_CLIENT_LDPD
 enum { CARRIERA = 1002, EVIL = 1003 };
 
-static int setup(void **state)
-{
-    static struct world w;
-
-    world_init(&w);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world_fini(*state);
-    return 0;
-}
-
 static uint32_t scope(struct world *w, uint32_t id, uint32_t vrf, const char *neighbor)
 {
     struct rib_scope_member m = {.vrf = vrf, .neighbor = A(neighbor)};
@@ -426,7 +411,7 @@ static void test_ribd_restart__adopts(void **state)
     assert_string_equal(fake_dp_route(w->dp, CARRIERA, "10.2.0.11/32"), "10.9.4.2 dev 2 5061/6095");
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 /* --- while much is under way --- */
 
@@ -553,11 +538,11 @@ int main(void)
         T(test_client_restart__kept_then_swept),
         T(test_ldp_restart__bindings_hold),
         T(test_ribd_restart__adopts),
-        cmocka_unit_test_setup_teardown(test_bounce__route_that_left_and_came_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_audit__delete_under_way_is_no_difference, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_restart__ids_go_round, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_subscribe__again_and_again_delays_nobody, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_watch__ended_before_it_was_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bounce__route_that_left_and_came_back, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_audit__delete_under_way_is_no_difference, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_restart__ids_go_round, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_subscribe__again_and_again_delays_nobody, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_watch__ended_before_it_was_answered, world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

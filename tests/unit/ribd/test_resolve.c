@@ -17,21 +17,6 @@
 #define OSPF RIB_CLIENT_OSPFD
 enum { CUSTX = 1001, CARRIERA = 1002, EVIL = 1003 };
 
-static int setup(void **state)
-{
-    static struct world w;
-
-    world_init(&w);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world_fini(*state);
-    return 0;
-}
-
 /* l2pe1: LDP label 2031 towards s1, LU label 3092, VPN label 9900. */
 static void build_l2pe1(struct world *w)
 {
@@ -455,7 +440,7 @@ static void test_ipv6(void **state)
     assert_string_equal(fake_dp_route(w->dp, 0, "2001:db8:8::/48"), "fe80::2 dev 2");
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
 {

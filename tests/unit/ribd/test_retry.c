@@ -32,12 +32,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    world_fini(*state);
-    return 0;
-}
-
 /* The next `sec` seconds, one by one. */
 static void pass(struct world *w, unsigned sec)
 {
@@ -270,13 +264,13 @@ static void test_retry__crowd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_retry__pauses_double_to_a_minute, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retry__other_words_are_news, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retry__each_by_itself, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retry__object_before_its_routes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retry__guard, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retry__ends_when_nobody_wants_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retry__crowd, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_retry__pauses_double_to_a_minute, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_retry__other_words_are_news, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_retry__each_by_itself, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_retry__object_before_its_routes, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_retry__guard, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_retry__ends_when_nobody_wants_it, setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_retry__crowd, setup, world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

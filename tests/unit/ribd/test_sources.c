@@ -34,12 +34,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    world_fini(*state);
-    return 0;
-}
-
 /* ifindex 0: dropped, the sender is told. */
 static void fixed(struct world *w, uint32_t vrf, const char *prefix, uint8_t distance, uint32_t hop_vrf,
                   uint32_t ifindex, const char *gateway)
@@ -238,7 +232,7 @@ static void test_scope__interface(void **state)
     assert_int_equal(audit(w, false), 0);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {

@@ -16,21 +16,6 @@
 #define OSPF RIB_CLIENT_OSPFD
 enum { CUSTX = 1001, CUSTY = 1002 };
 
-static int setup(void **state)
-{
-    static struct world w;
-
-    world_init(&w);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world_fini(*state);
-    return 0;
-}
-
 static void pop_to(struct world *w, uint32_t in, uint32_t vrf, const char *hops)
 {
     struct rib_label_entry e = {.in_label = in, .op = RIB_LABEL_SWAP, .label = out_label_implicit_null()};
@@ -327,15 +312,15 @@ static void test_null__explicit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_pipe__of_one_instance, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pipe__switched_while_it_forwards, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pipe__of_the_public_instance, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pipe__found_again_after_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pipe__audit_sees_another_mode, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_stack__too_deep, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_stack__many_beneath_one_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_stack__too_deep_for_one_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_null__explicit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__of_one_instance, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__switched_while_it_forwards, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__of_the_public_instance, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__found_again_after_a_restart, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_pipe__audit_sees_another_mode, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_stack__too_deep, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_stack__many_beneath_one_way, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_stack__too_deep_for_one_way, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_null__explicit, world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

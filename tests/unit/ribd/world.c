@@ -111,6 +111,21 @@ void world_fini(struct world *w)
     mem_free(NULL, w->said);
 }
 
+int world_setup(void **state)
+{
+    static struct world w;
+
+    world_init(&w);
+    *state = &w;
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    world_fini(*state);
+    return 0;
+}
+
 void world_restart(struct world *w)
 {
     size_t n;

@@ -32,6 +32,9 @@ struct world {
 
 void world_init(struct world *w);
 void world_fini(struct world *w);
+/* For cmocka: an empty world, in *state. */
+int world_setup(void **state);
+int world_teardown(void **state);
 void world_restart(struct world *w); /* another RIB over the same kernel */
 void settle(struct world *w);        /* until nothing is outstanding */
 
