@@ -14,7 +14,7 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, AUDIT_DELAY_MS = 200, OPEN_MAX_MS = 2000 };
+enum { AUDIT_DELAY_MS = 200, OPEN_MAX_MS = 2000 };
 enum { PLATFORM_LABELS = 131072, PATROL_MS = 10 * 60 * 1000, TOLD_MAX = 20 };
 
 /* --- settling --- */
@@ -40,20 +40,22 @@ static void settle(struct ribd *d)
     ribd_rib_settle(d->rib);
 }
 
-static bool has_failures(const struct ribd *d)
-{
-    return ribd_ports_has_failures(d->ports) || ribd_instances_has_failures(d->instances) ||
-           ribd_lsps_has_failures(d->lsps);
-}
-
+/* Interfaces and instances have each a pause of their own; static label-switched paths wait together. */
 static void schedule_retry(struct ribd *d)
 {
-    if (!has_failures(d)) {
-        d->retry_ms = RETRY_FIRST_MS;
+    uint64_t now = loop_now_us(d->env->loop), at;
+
+    if (!ribd_lsps_has_failures(d->lsps))
+        retry_clear(&d->lsps_retry);
+    else if (!d->lsps_retry.pause_sec)
+        retry_failed(&d->lsps_retry, now);
+    at = ribd_ports_retry_at(d->ports);
+    at = at < ribd_instances_retry_at(d->instances) ? at : ribd_instances_retry_at(d->instances);
+    at = retry_earlier(at, &d->lsps_retry);
+    if (at == UINT64_MAX)
         timer_cancel(&d->retry);
-    } else if (!timer_is_armed(&d->retry)) {
-        timer_arm_ms(&d->retry, d->retry_ms);
-    }
+    else
+        timer_arm_us(&d->retry, at > now ? at - now : 0);
 }
 
 /* Entries of the RIB have each a pause of their own. */
@@ -88,10 +90,12 @@ static void on_retry(void *arg)
 {
     struct ribd *d = arg;
 
-    d->retry_ms = d->retry_ms * 2 < RETRY_MAX_MS ? d->retry_ms * 2 : RETRY_MAX_MS;
     ribd_instances_retry(d->instances);
     ribd_ports_retry(d->ports);
-    ribd_lsps_refresh(d->lsps);
+    if (retry_is_due(&d->lsps_retry, loop_now_us(d->env->loop))) {
+        retry_failed(&d->lsps_retry, loop_now_us(d->env->loop));
+        ribd_lsps_refresh(d->lsps);
+    }
     ribd_settle_soon(d);
 }
 
@@ -519,7 +523,6 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
 
     d->env = env;
     d->dp = dp;
-    d->retry_ms = RETRY_FIRST_MS;
     d->stale_time_sec = 60;
     timer_init(&d->settle, env->loop, on_settle, d);
     timer_init(&d->retry, env->loop, on_retry, d);
@@ -537,7 +540,7 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     ribd_rib_hold(d->rib, true);
     d->platform_labels = PLATFORM_LABELS;
     ribd_labels_open(d);
-    d->ports = ribd_ports_create(dp, env->log, &port_events, d);
+    d->ports = ribd_ports_create(dp, env, &port_events, d);
     d->instances = ribd_instances_create(env, dp, d->ports, &instance_events, d);
     d->statics = ribd_statics_create(d->rib, d->ports, d->instances);
     d->lsps = ribd_lsps_create(d->rib, d->labels, d->ports, d->instances, env->log);

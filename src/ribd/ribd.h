@@ -10,6 +10,7 @@
 #include "src/ribd/instance/lsps.h"
 #include "src/ribd/instance/statics.h"
 #include "src/ribd/label/manager.h"
+#include "src/ribd/retry.h"
 #include "src/ribd/rib/rib.h"
 #include "strata/env.h"
 #include "strata/loop.h"
@@ -74,7 +75,7 @@ struct ribd {
         struct ribd *d;
         enum rib_client_id client;
     } stale_args[RIBD_CLIENTS];
-    uint32_t retry_ms;
+    struct retry lsps_retry;
     size_t n_audits, n_differences; /* since start */
 };
 

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "src/ribd/retry.h"
 #include "src/ribd/rib/rib.h"
+#include "strata/env.h"
 #include "strata/log.h"
+#include "strata/loop.h"
 #include "strata/mem.h"
 
 enum guard_state { GUARD_OFF, GUARD_ASKED, GUARD_ON, GUARD_FAILED };
@@ -33,11 +36,13 @@ struct port {
     struct rib_interface told;
     bool is_told;
     char problem[RIB_TEXT_MAX];
+    struct retry retry;
     UT_hash_handle hh;
 };
 
 struct ports {
     struct dataplane *dp;
+    struct loop *loop;
     struct log *log;
     const struct port_events *ev;
     void *arg;
@@ -232,28 +237,51 @@ static void apply_mpls(struct ports *p, struct port *o, const struct port_wish *
     }
 }
 
-static void port_apply(struct ports *p, struct port *o)
+static bool apply_master(struct ports *p, struct port *o, const struct port_wish *w)
 {
-    const struct port_wish *w = o->wish;
-    const struct port *master;
+    const struct port *master = w->device[0] ? port_named(p, w->device) : NULL;
     char why[RIB_TEXT_MAX] = "";
 
-    if (!o->is_dirty || !w || !o->has_link)
+    if (master ? o->link.master == master->ifindex : !w->device[0] && vrf_of(p, o) == RIB_VRF_PUBLIC)
+        return true;
+    return note(p, o, p->dp->ops->link_set_master(p->dp, o->ifindex, w->device[0] ? w->device : NULL, why), why);
+}
+
+/* Outside its instance nothing else is done to it. */
+static void apply_steps(struct ports *p, struct port *o, const struct port_wish *w)
+{
+    char why[RIB_TEXT_MAX] = "";
+
+    if (!apply_master(p, o, w))
         return;
-    o->is_failed = false;
-    master = w->device[0] ? port_named(p, w->device) : NULL;
-    if (master ? o->link.master != master->ifindex : w->device[0] || vrf_of(p, o) != RIB_VRF_PUBLIC) {
-        if (!note(p, o, p->dp->ops->link_set_master(p->dp, o->ifindex, w->device[0] ? w->device : NULL, why), why))
-            return;
-    }
     if (o->link.is_admin_up != w->is_enabled || (w->mtu && w->mtu != o->link.mtu))
         note(p, o, p->dp->ops->link_set(p->dp, o->ifindex, w->is_enabled, w->mtu, why), why);
     apply_addresses(p, o, w);
     apply_mpls(p, o, w);
-    o->is_dirty = o->is_failed;
-    if (!o->is_failed)
-        o->problem[0] = '\0';
     port_tell(p, o);
+}
+
+/* How it went, and when it is tried again. */
+static void port_conclude(struct ports *p, struct port *o)
+{
+    o->is_dirty = o->is_failed;
+    if (o->is_failed) {
+        retry_failed(&o->retry, loop_now_us(p->loop));
+        return;
+    }
+    o->problem[0] = '\0';
+    retry_clear(&o->retry);
+}
+
+static void port_apply(struct ports *p, struct port *o)
+{
+    const struct port_wish *w = o->wish;
+
+    if (!o->is_dirty || !w || !o->has_link)
+        return;
+    o->is_failed = false;
+    apply_steps(p, o, w);
+    port_conclude(p, o);
 }
 
 static bool wish_equal(const struct port_wish *a, const struct port_wish *b)
@@ -305,8 +333,10 @@ void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n)
 
         if (o->wish && !w)
             port_release(p, o);
-        else if (w && (!o->wish || !wish_equal(o->wish, w)))
+        if (w && (!o->wish || !wish_equal(o->wish, w))) {
             o->is_dirty = true;
+            retry_clear(&o->retry);
+        }
         o->wish = w;
     }
     wishes_free(p, old, n_old);
@@ -317,28 +347,26 @@ void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n)
     }
 }
 
-bool ribd_ports_has_failures(const struct ports *p)
+uint64_t ribd_ports_retry_at(const struct ports *p)
 {
+    uint64_t at = UINT64_MAX;
     struct port *o, *tmp;
 
-    HASH_ITER (hh, p->all, o, tmp) {
-        if (o->is_failed)
-            return true;
-    }
-    return false;
+    HASH_ITER (hh, p->all, o, tmp)
+        at = retry_earlier(at, &o->retry);
+    return at;
 }
 
-bool ribd_ports_retry(struct ports *p)
+void ribd_ports_retry(struct ports *p)
 {
     struct port *o, *tmp;
 
     HASH_ITER (hh, p->all, o, tmp) {
-        if (!o->is_failed)
+        if (!retry_is_due(&o->retry, loop_now_us(p->loop)))
             continue;
         o->is_dirty = true;
         port_apply(p, o);
     }
-    return ribd_ports_has_failures(p);
 }
 
 /* --- the kernel's news --- */
@@ -365,9 +393,11 @@ void ribd_ports_link(struct ports *p, const struct dp_link *link)
     if (!is_vrf_news)
         return;
     p->ev->vrf_device(p->arg, link->vrf_table, link->ifindex, link->is_admin_up);
-    HASH_ITER (hh, p->all, s, tmp) { /* its ports learn where they are */
+    HASH_ITER (hh, p->all, s, tmp) { /* its ports learn where they are; those that waited for it wait no longer */
         if (s->link.master == link->ifindex)
             port_tell(p, s);
+        else if (s->wish && strcmp(s->wish->device, link->name) == 0)
+            port_apply(p, s);
     }
 }
 
@@ -423,7 +453,11 @@ void ribd_ports_result(struct ports *p, uint64_t cookie, int error, const char *
     if (!o || o->guard != GUARD_ASKED)
         return;
     o->guard = error ? GUARD_FAILED : GUARD_ON;
-    if (!note(p, o, error, text ? text : "") || !o->wish)
+    if (!note(p, o, error, text ? text : "")) {
+        port_conclude(p, o);
+        return;
+    }
+    if (!o->wish)
         return;
     apply_mpls(p, o, o->wish);
     port_tell(p, o);
@@ -488,20 +522,22 @@ void ribd_ports_each(const struct ports *p, void (*fn)(void *arg, const struct p
                               .is_admin_up = o->link.is_admin_up,
                               .has_carrier = o->link.has_carrier,
                               .is_configured = o->wish != NULL,
-                              .problem = o->problem};
+                              .problem = o->problem,
+                              .retry_sec = retry_in_sec(&o->retry, loop_now_us(p->loop))};
 
         if (o->is_told)
             fn(arg, &v);
     }
 }
 
-struct ports *ribd_ports_create(struct dataplane *dp, struct log *log, const struct port_events *ev, void *arg)
+struct ports *ribd_ports_create(struct dataplane *dp, const struct env *env, const struct port_events *ev, void *arg)
 {
     struct ports *p = MEM_NEW(NULL, struct ports);
 
     p->mem.name = "ports";
     p->dp = dp;
-    p->log = log;
+    p->loop = env->loop;
+    p->log = env->log;
     p->ev = ev;
     p->arg = arg;
     return p;

@@ -8,7 +8,7 @@
 
 #include "src/ribd/dataplane.h"
 
-struct log;
+struct env;
 struct mem_account;
 struct ports;
 
@@ -32,7 +32,7 @@ struct port_wish {
     struct prefix *addresses; /* with host bits */
 };
 
-struct ports *ribd_ports_create(struct dataplane *dp, struct log *log, const struct port_events *ev, void *arg);
+struct ports *ribd_ports_create(struct dataplane *dp, const struct env *env, const struct port_events *ev, void *arg);
 void ribd_ports_destroy(struct ports *p);
 
 /* From the data plane. */
@@ -44,8 +44,8 @@ void ribd_ports_guard_lost(struct ports *p);
 
 /* The whole wanted configuration, copied; applied at once where it can be. */
 void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n);
-bool ribd_ports_retry(struct ports *p); /* what failed, again; true if something still fails */
-bool ribd_ports_has_failures(const struct ports *p);
+void ribd_ports_retry(struct ports *p);              /* what failed and is due, again */
+uint64_t ribd_ports_retry_at(const struct ports *p); /* when something is due; UINT64_MAX: nothing failed */
 bool ribd_ports_is_waiting(const struct ports *p);                                     /* for a result of the guard */
 uint32_t ribd_ports_loopback(const struct ports *p);                                   /* ifindex of lo, 0 */
 bool ribd_ports_is_free_name(const struct ports *p, const char *name, uint32_t table); /* for a VRF device */
@@ -54,6 +54,7 @@ struct port_view {
     const struct rib_interface *i;
     bool is_admin_up, has_carrier, is_configured;
     const char *problem; /* "" */
+    uint32_t retry_sec;  /* until it is tried again; 0: nothing failed */
 };
 void ribd_ports_each(const struct ports *p, void (*fn)(void *arg, const struct port_view *v), void *arg);
 const struct rib_interface *ribd_ports_find(const struct ports *p, const char *name); /* NULL */

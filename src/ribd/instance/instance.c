@@ -13,9 +13,11 @@
 #include <sys/queue.h>
 
 #include "src/ribd/iface/port.h"
+#include "src/ribd/retry.h"
 #include "strata/env.h"
 #include "strata/io.h"
 #include "strata/log.h"
+#include "strata/loop.h"
 #include "strata/mem.h"
 
 enum { TABLE_FIRST = 1001 };
@@ -31,6 +33,7 @@ struct instance {
     struct rib_instance told;
     uint32_t told_ifindex;
     char problem[RIB_TEXT_MAX];
+    struct retry retry;
     TAILQ_ENTRY(instance) link;
 };
 
@@ -161,10 +164,17 @@ static void create(struct instances *s, struct instance *i)
     snprintf(alias, sizeof(alias), "strata:%s", i->name);
     err = s->dp->ops->vrf_create(s->dp, i->device, i->table, alias, why);
     i->is_created = err >= 0;
-    snprintf(i->problem, sizeof(i->problem), "%s", err < 0 ? (why[0] ? why : strerror(-err)) : "");
-    if (err < 0)
+    if (err < 0 && strcmp(i->problem, why[0] ? why : strerror(-err)) != 0) {
+        snprintf(i->problem, sizeof(i->problem), "%s", why[0] ? why : strerror(-err));
         LOG_ERROR(s->env->log, "instance-refused", "instance=%s device=%s error=%d text=\"%s\"", i->name, i->device,
                   err, i->problem);
+    }
+    if (err < 0) {
+        retry_failed(&i->retry, loop_now_us(s->env->loop));
+    } else {
+        i->problem[0] = '\0';
+        retry_clear(&i->retry);
+    }
     tell(s, i);
 }
 
@@ -213,6 +223,8 @@ void ribd_instances_remove(struct instances *s)
         if (err < 0)
             LOG_WARN(s->env->log, "instance-not-removed", "instance=%s error=%d text=\"%s\"", i->name, err, why);
         i->is_leaving = i->is_created = false;
+        i->problem[0] = '\0';
+        retry_clear(&i->retry);
         i->device[0] = '\0';
         s->ev->flushed(s->arg, i->table);
         if (i->is_told)
@@ -230,34 +242,37 @@ void ribd_instances_device(struct instances *s, uint32_t table, uint32_t ifindex
             continue;
         i->ifindex = ifindex;
         i->is_device_up = is_up;
-        if (!ifindex)
+        if (!ifindex && i->is_created) {
             i->is_created = false;
+            if (i->is_wanted) {
+                snprintf(i->problem, sizeof(i->problem), "device %s was deleted", i->device);
+                retry_failed(&i->retry, loop_now_us(s->env->loop));
+            }
+        }
         if (i->is_wanted)
             tell(s, i);
         return;
     }
 }
 
-bool ribd_instances_has_failures(const struct instances *s)
+uint64_t ribd_instances_retry_at(const struct instances *s)
 {
     const struct instance *i;
+    uint64_t at = UINT64_MAX;
 
-    TAILQ_FOREACH (i, &s->all, link) {
-        if (i->is_wanted && !i->is_created)
-            return true;
-    }
-    return false;
+    TAILQ_FOREACH (i, &s->all, link)
+        at = retry_earlier(at, &i->retry);
+    return at;
 }
 
-bool ribd_instances_retry(struct instances *s)
+void ribd_instances_retry(struct instances *s)
 {
     struct instance *i;
 
     TAILQ_FOREACH (i, &s->all, link) {
-        if (i->is_wanted && !i->is_created)
+        if (i->is_wanted && !i->is_created && retry_is_due(&i->retry, loop_now_us(s->env->loop)))
             create(s, i);
     }
-    return ribd_instances_has_failures(s);
 }
 
 /* --- reading --- */
@@ -281,7 +296,9 @@ void ribd_instances_each(const struct instances *s, void (*fn)(void *arg, const 
     const struct instance *i;
 
     TAILQ_FOREACH (i, &s->all, link) {
-        struct instance_view v = {.ifindex = i->ifindex, .problem = i->problem};
+        struct instance_view v = {.ifindex = i->ifindex,
+                                  .problem = i->problem,
+                                  .retry_sec = retry_in_sec(&i->retry, loop_now_us(s->env->loop))};
 
         if (ribd_instances_find(s, i->name, &v.i))
             fn(arg, &v);

@@ -26,13 +26,14 @@ void ribd_instances_destroy(struct instances *s);
 void ribd_instances_want(struct instances *s, const char *const *names, size_t n);
 void ribd_instances_remove(struct instances *s);
 void ribd_instances_device(struct instances *s, uint32_t table, uint32_t ifindex, bool is_up);
-bool ribd_instances_retry(struct instances *s); /* true if something still fails */
-bool ribd_instances_has_failures(const struct instances *s);
+void ribd_instances_retry(struct instances *s);              /* what failed and is due, again */
+uint64_t ribd_instances_retry_at(const struct instances *s); /* when something is due; UINT64_MAX: nothing failed */
 
 struct instance_view {
     struct rib_instance i;
     uint32_t ifindex;
     const char *problem;
+    uint32_t retry_sec; /* until it is tried again; 0: nothing failed */
 };
 /* Wanted instances only. */
 bool ribd_instances_find(const struct instances *s, const char *name, struct rib_instance *out);

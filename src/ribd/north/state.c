@@ -259,6 +259,8 @@ static void write_port(void *arg, const struct port_view *v)
     for (size_t i = 0; i < v->i->n_addresses; i++)
         state_text(x->w, RIBD_RIB_INTERFACE_ADDRESS, prefix_text(&v->i->addresses[i], a, sizeof(a)));
     state_text(x->w, RIBD_RIB_INTERFACE_PROBLEM, v->problem);
+    if (v->retry_sec)
+        state_u64(x->w, RIBD_RIB_INTERFACE_NEXT_TRY, v->retry_sec);
     state_text(x->w, RIBD_RIB_INTERFACE_WARNING, port_warning(x->d, v->i, warning));
     state_close(x->w);
 }
@@ -317,6 +319,8 @@ static void write_instance(void *arg, const struct instance_view *v)
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_DEVICE, v->i.device);
     state_bool(x->w, RIBD_RIB_VPN_INSTANCE_READY, v->i.is_ready);
     state_text(x->w, RIBD_RIB_VPN_INSTANCE_PROBLEM, v->problem);
+    if (v->retry_sec)
+        state_u64(x->w, RIBD_RIB_VPN_INSTANCE_NEXT_TRY, v->retry_sec);
     if (wants_counts(x->w))
         write_counts(x, v->i.vrf);
     state_close(x->w);
