@@ -5,20 +5,13 @@
  */
 #include <errno.h>
 #include <net/if.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "tests/conformance/dataplane/suite.h"
+#include "tests/conformance/dataplane/kernel_cases.h"
 
-/* The command's output; its status must be 0. */
-static char *output_of(const char *command)
+char *output_of(const char *command)
 {
     static char text[65536];
     FILE *f = popen(command, "r");
@@ -269,168 +262,6 @@ static void test_foreign__over_nexthop_objects(void **state)
     assert_int_equal(b->n_foreign, 2);
 }
 
-/* A process that sends one forged packet after another. */
-struct shooter {
-    pid_t pid;
-    uint32_t *sent; /* shared */
-    struct fx_packet packet;
-};
-
-/* What the data plane has open, its sockets and the pipes of its thread, must end with it: only packets are sent here.
- */
-static void close_data_plane(void)
-{
-    int domain;
-    socklen_t len;
-
-    for (int fd = 3; fd < 256; fd++) {
-        len = sizeof(domain);
-        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 || domain != AF_PACKET)
-            close(fd);
-    }
-}
-
-static void shooter_start(struct shooter *s, struct bench *b, unsigned port, const char *label)
-{
-    s->packet = packet(b, label, "20.0.0.9");
-    s->sent = mmap(NULL, sizeof(*s->sent), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(s->sent, MAP_FAILED);
-    s->pid = fork();
-    assert_int_not_equal(s->pid, -1);
-    if (s->pid > 0)
-        return;
-    close_data_plane();
-    for (;;) {
-        fx_backend.send(b->fx, port, &s->packet);
-        ++*s->sent;
-        usleep(1000);
-    }
-}
-
-/* How many were sent; how many came out of `port`. */
-static unsigned shooter_stop(struct shooter *s, struct bench *b, unsigned port, unsigned *n_out)
-{
-    struct fx_packet got;
-    unsigned sent;
-
-    kill(s->pid, SIGKILL);
-    waitpid(s->pid, NULL, 0);
-    sent = *s->sent;
-    munmap(s->sent, sizeof(*s->sent));
-    while (fx_backend.receive(b->fx, port, &got, SILENCE_MS))
-        *n_out += got.id == s->packet.id;
-    return sent;
-}
-
-enum { MANY_LABELS = 100000, LABELS_A_FLUSH = 20000, MANY_FIRST = 20000 };
-
-static void many_labels(struct bench *b, bool is_allowed)
-{
-    for (uint32_t i = 0; i < MANY_LABELS; i++) {
-        guard_label(b, 0, MANY_FIRST + i * 7, is_allowed);
-        if ((i + 1) % LABELS_A_FLUSH == 0) {
-            assert_int_equal(bench_flush(b), 0);
-            bench_forget(b);
-        }
-    }
-}
-
-static uint64_t ms_since(struct timespec *t)
-{
-    struct timespec now;
-    uint64_t ms;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    ms = (uint64_t)(now.tv_sec - t->tv_sec) * 1000 + (uint64_t)((now.tv_nsec - t->tv_nsec) / 1000000);
-    *t = now;
-    return ms;
-}
-
-static bool is_told_lost(void *arg)
-{
-    return ((struct bench *)arg)->guard_losses > 0;
-}
-
-static void two_labels(struct bench *b)
-{
-    struct dp_nexthop nh;
-
-    bench_start(b);
-    need_guard(b);
-    for (unsigned i = 0; i < FX_PORTS; i++)
-        bench_wait_up(b, i, true);
-    nh = hop(b, 2, "200");
-    put_label(b, 100, &nh, 1);
-    nh = hop(b, 2, "201");
-    put_label(b, 101, &nh, 1);
-    guard_port_on(b, 0, true);
-    guard_label(b, 0, 100, true);
-    assert_int_equal(bench_flush(b), 0);
-    for (unsigned i = 0; i < FX_PORTS; i++)
-        accept_labels(b, i);
-}
-
-/* Forged packets arrive all the time, and none gets in. */
-static void test_guard__a_hundred_thousand_labels(void **state)
-{
-    struct bench *b = *state;
-    uint64_t fill, restart, flush, empty;
-    struct shooter s;
-    struct timespec t;
-    unsigned n_out = 0, sent;
-
-    two_labels(b);
-    shooter_start(&s, b, 0, "101");
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    many_labels(b, true);
-    fill = ms_since(&t);
-    bench_restart(b);
-    restart = ms_since(&t);
-    assert_int_equal(holdings(b).n_guard, MANY_LABELS + 1);
-    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
-    b->guard_losses = 0;
-    ms_since(&t);
-    output_of("nft flush ruleset");
-    assert_true(bench_run(b, is_told_lost, 60000)); /* it writes them all before anything else */
-    bench_run(b, NULL, 0);
-    flush = ms_since(&t);
-    assert_true(fx_backend.accepts_labels(b->fx, 0));
-    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
-    ms_since(&t);
-    many_labels(b, false);
-    empty = ms_since(&t);
-    assert_int_equal(holdings(b).n_guard, 1);
-    sent = shooter_stop(&s, b, 2, &n_out);
-    assert_true(sent > 100);
-    assert_int_equal(n_out, 0);
-    print_message("# %d guarded labels: %lu ms to fill, %lu to restart, %lu from flush to restored, %lu to empty; "
-                  "%u forged packets, %u passed\n",
-                  MANY_LABELS, (unsigned long)fill, (unsigned long)restart, (unsigned long)flush, (unsigned long)empty,
-                  sent, n_out);
-}
-
-static void test_guard__flushed_again_and_again(void **state)
-{
-    struct bench *b = *state;
-    struct shooter s;
-    unsigned n_out = 0, sent;
-
-    two_labels(b);
-    shooter_start(&s, b, 0, "101");
-    for (int i = 0; i < 20; i++) {
-        b->guard_losses = 0;
-        output_of("nft flush ruleset");
-        usleep(20000); /* nobody reacts yet */
-        assert_true(bench_run(b, is_told_lost, WAIT_MS));
-        bench_run(b, NULL, 20);
-    }
-    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
-    sent = shooter_stop(&s, b, 2, &n_out);
-    print_message("# 20 flushes: %u forged packets, %u passed\n", sent, n_out);
-    assert_true(sent > 100);
-    assert_int_equal(n_out, 0);
-}
-
 int run_own_cases(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,8 +270,7 @@ int run_own_cases(void)
         CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
         CASE(test_overrun__is_followed_by_a_resync), CASE(test_audit__switches),
         CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules_and_guard),
-        CASE(test_guard__a_hundred_thousand_labels), CASE(test_guard__flushed_again_and_again),
     };
 
-    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_guard_cases();
 }
