@@ -215,7 +215,7 @@ static void test_commit__death_in_prepare_changes_nothing(void **state)
     struct front_request r = {.op = FRONT_COMMIT};
     w->fakes[0].kills_mgmtd = true;
     front_send(w->front, &r);
-    /* may be killed before or after the answer is read; either way both ends agree afterwards */
+    /* killed before the answer is read; both ends agree afterwards */
     world_until(w, !w->mgmtd);
     w->fakes[0].kills_mgmtd = false;
     world_start(w, NULL);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/patient/loop.h"
+
 static void sink(void *arg, enum log_level level, const char *line)
 {
     struct world *w = arg;
@@ -17,14 +19,14 @@ static void sink(void *arg, enum log_level level, const char *line)
     snprintf(w->log + used, sizeof(w->log) - used, "%s\n", line);
 }
 
-int world_setup(void **state)
+static int setup(void **state, struct loop *loop)
 {
     struct world *w = calloc(1, sizeof(*w));
     snprintf(w->dir, sizeof(w->dir), "/tmp/strata-mgmtd-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     snprintf(w->run_dir, sizeof(w->run_dir), "%s", w->dir);
     snprintf(w->state_dir, sizeof(w->state_dir), "%s/state", w->dir);
-    w->env.loop = loop_event_create();
+    w->env.loop = loop;
     w->env.io = io_event_create(w->env.loop);
     w->env.log = log_create("test", sink, w);
     w->env.run_dir = w->run_dir;
@@ -32,6 +34,16 @@ int world_setup(void **state)
     w->ctx = fixture_context();
     *state = w;
     return 0;
+}
+
+int world_setup(void **state)
+{
+    return setup(state, patient_loop_create());
+}
+
+int world_setup_in_real_time(void **state)
+{
+    return setup(state, loop_event_create());
 }
 
 int world_teardown(void **state)
@@ -100,8 +112,10 @@ static int fake_prepare(void *daemon, const void *next, const void *prev, struct
     struct fake *f = daemon;
     (void)prev;
     f->n_prepared++;
-    if (f->kills_mgmtd)
+    if (f->kills_mgmtd) {
         f->w->must_kill = true;
+        loop_event_stop(f->w->env.loop);
+    }
     if (!f->refuse_path || f->n_prepared <= f->accept_first || (f->refuses && !f->refuses(next)))
         return 0;
     snprintf(err->path, sizeof(err->path), "%s", f->refuse_path);

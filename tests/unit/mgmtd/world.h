@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small world for mgmtd's tests: a real loop and sockets in a folder of their own, mgmtd, daemons that only know
- * their half of the conversation, and a front end that waits for its answers.
+ * A small world for mgmtd's tests: real files and sockets in a folder of their own, mgmtd, daemons that only know their
+ * half of the conversation, and a front end that waits for its answers. Time passes when nobody has anything to do.
  */
 #pragma once
 
@@ -54,6 +54,7 @@ struct world {
 };
 
 int world_setup(void **state);
+int world_setup_in_real_time(void **state); /* for tests with other processes */
 int world_teardown(void **state);
 /* boot: text of the boot file, or NULL. */
 void world_start(struct world *w, const char *boot);
