@@ -4,6 +4,7 @@
  */
 #include "bgpd/rib/rib.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bgpd/rib/rib_private.h"
@@ -24,7 +25,7 @@ static struct bgp_vrf *vrf_create(struct bgp_rib *rib, const char *name)
 
     v->rib = rib;
     v->is_public = !name[0];
-    strncpy(v->cfg.name, name, sizeof(v->cfg.name) - 1);
+    snprintf(v->cfg.name, sizeof(v->cfg.name), "%s", name);
     LIST_INIT(&v->peers);
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
         v->table[f].vrf = v;

@@ -140,17 +140,18 @@ struct found {
     bool is_skipping;        /* a longer one was passed over because it depends on the node */
 };
 
+/* As much of `why` as there is room for. */
 static void set_reason(struct node *n, const char *why)
 {
     char a[ADDR_TEXT_MAX];
+    size_t used;
 
     if (n->reason[0])
         return; /* the longest prefix's is the one to tell */
     ip_addr_text(&n->addr, a, sizeof(a));
-    if (n->needs_lsp)
-        snprintf(n->reason, sizeof(n->reason), "no label-switched path to %s: %s", a, why);
-    else
-        snprintf(n->reason, sizeof(n->reason), "no route to %s: %s", a, why);
+    used = (size_t)snprintf(n->reason, sizeof(n->reason),
+                            "no %s to %s: ", n->needs_lsp ? "label-switched path" : "route", a);
+    snprintf(n->reason + used, sizeof(n->reason) - used, "%.*s", (int)(sizeof(n->reason) - used - 1), why);
 }
 
 /* Attached: the address itself is the gateway. */
@@ -158,7 +159,7 @@ static void take_attached(struct rib *r, struct node *n, const struct rnh *via, 
 {
     struct rnh *out = &f->list[f->n];
     struct iface *i = ribd_iface_get(r, via->ifindex);
-    char why[RIB_TEXT_MAX], name[32];
+    char why[RIB_TEXT_MAX];
 
     memset(out, 0, sizeof(*out));
     out->ifindex = via->ifindex;
@@ -169,9 +170,7 @@ static void take_attached(struct rib *r, struct node *n, const struct rnh *via, 
         return;
     }
     if (n->needs_lsp && !out->is_lsp) {
-        snprintf(why, sizeof(why), "%s is not configured for MPLS",
-                 ribd_iface_name(r, via->ifindex, name, sizeof(name)));
-        set_reason(n, why);
+        set_reason(n, ribd_iface_lacks_mpls(r, via->ifindex, why, sizeof(why)));
         return;
     }
     f->n++;

@@ -28,6 +28,7 @@ struct say say(const char *prefix, const char *next_hop, size_t n_as, ...)
     struct say s = {.prefix = prefix, .next_hop = next_hop, .label = 500};
     va_list ap;
 
+    assert_true(n_as <= SAY_AS_MAX);
     va_start(ap, n_as);
     if (n_as) {
         s.path[0] = BGP_AS_SEQUENCE;

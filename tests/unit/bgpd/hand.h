@@ -10,12 +10,14 @@ struct bgp_vrf *pub(struct router *r);
 /* A neighbour whose session comes up at once. */
 struct bgp_rib_peer *join(struct router *r, struct bgp_vrf *v, struct bgp_peer_config c, uint32_t router_id);
 
+enum { SAY_AS_MAX = 16 };
+
 struct say {
     const char *prefix, *next_hop;
     uint32_t label;
     rd_t rd;
     struct bgp_attrs a;
-    uint8_t path[64];
+    uint8_t path[2 + 4 * SAY_AS_MAX];
 };
 
 /* A route as told by a neighbour; n_as, then the AS path (uint32_t each). */
