@@ -26,6 +26,7 @@ struct loop_event {
     struct event wakeup;
     SLIST_HEAD(, loop_signal) signals;
     bool is_stopped;
+    uint64_t longest_turn_us; /* of processor time */
 };
 
 struct io_event {

@@ -112,15 +112,40 @@ struct loop *loop_event_create(void)
     return &le->loop;
 }
 
+static uint64_t processor_us(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+}
+
+/* A turn: all that became ready in one wait. Its processor time, since the wait is in the other. */
 int loop_event_run(struct loop *loop)
 {
     struct loop_event *le = event_of(loop);
+    uint64_t before = processor_us(), after;
     int result = 0;
 
-    while (!le->is_stopped && result == 0)
-        result = event_base_loop(le->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    while (!le->is_stopped && result == 0) {
+        result = event_base_loop(le->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+        after = processor_us();
+        if (after - before > le->longest_turn_us)
+            le->longest_turn_us = after - before;
+        before = after;
+    }
     le->is_stopped = false;
     return result < 0 ? -EIO : 0;
+}
+
+uint64_t loop_event_longest_turn_us(struct loop *loop, bool is_forgotten)
+{
+    struct loop_event *le = event_of(loop);
+    uint64_t longest = le->longest_turn_us;
+
+    if (is_forgotten)
+        le->longest_turn_us = 0;
+    return longest;
 }
 
 void loop_event_stop(struct loop *loop)

@@ -4,7 +4,7 @@
 
     rib.py BUILD_DIR [--routes N] [--rounds N] [--only PART,...] [--peers none]
 Lines of JSON as all measurements here; README.md says what each means. Needs root: everything is in network namespaces
-of its own. Parts: download, memory, stacks, change.
+of its own. Parts: download, stacks, change, turns.
 """
 import argparse
 import os
@@ -12,10 +12,10 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from rib import change, download, stacks  # noqa: E402
+from rib import change, download, stacks, turns  # noqa: E402
 from rib.lab import Lab  # noqa: E402
 
-PARTS = {"download": download.run, "stacks": stacks.run, "change": change.run}
+PARTS = {"download": download.run, "stacks": stacks.run, "change": change.run, "turns": turns.run}
 
 
 def arguments():

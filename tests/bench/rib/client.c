@@ -10,6 +10,7 @@
  *     gone KIND N                    those routes are withdrawn
  *     path ADDRESS HOP DEVICE LABEL  the host route to ADDRESS over gateway number HOP; with LABEL unless it is 0
  *     nopath ADDRESS
+ *     subscribe bgp|ospf             to the best routes of that source
  *     swaps N ADDRESS                N label entries, each to a label of its own, over a path to ADDRESS
  *     noswaps
  * Answers: "up", "begin TIME", "told TIME" (ribd's socket has taken all), "installed N TIME" (of label entries),
@@ -271,6 +272,14 @@ static void do_nopath(struct teller *t, const char *address)
     rib_client_route_del(t->client, RIB_VRF_PUBLIC, &p, RIB_SOURCE_BGP_LABELED);
 }
 
+static void do_subscribe(struct teller *t, const char *name)
+{
+    enum rib_source s = strcmp(name, "ospf") == 0 ? RIB_SOURCE_OSPF : RIB_SOURCE_BGP;
+
+    say("begin", 0);
+    rib_client_subscribe(t->client, RIB_VRF_PUBLIC, 1u << s);
+}
+
 static void command(struct teller *t, char *line)
 {
     char word[16] = "", a[64] = "", b[64] = "", c[64] = "", d[64] = "";
@@ -291,6 +300,8 @@ static void command(struct teller *t, char *line)
         do_path(t, a, (uint32_t)strtoul(b, NULL, 10), c, (uint32_t)strtoul(d, NULL, 10));
     } else if (strcmp(word, "nopath") == 0 && n == 2) {
         do_nopath(t, a);
+    } else if (strcmp(word, "subscribe") == 0 && n == 2) {
+        do_subscribe(t, a);
     } else if (strcmp(word, "swaps") == 0 && n == 3) {
         do_swaps(t, strtoul(a, NULL, 10), b);
     } else if (strcmp(word, "noswaps") == 0) {

@@ -2,7 +2,8 @@
  *
  * ribd above a data plane that agrees to everything and keeps nothing: what is left is ribd's own time, with labels
  * also where the kernel has no MPLS. Interfaces: lo, and b0 with 10.99.0.1/16. After each batch it says what was
- * written so far: "written ROUTES LABELS NEXTHOPS TIME".
+ * written so far: "written ROUTES LABELS NEXTHOPS TIME", and now and then how long the longest turn was since it said
+ * so last: "turn MICROSECONDS".
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,14 +16,14 @@
 #include "strata/mem.h"
 #include "strata/program.h"
 
-enum { IFINDEX = 2, RESULTS_A_TURN = 16384 };
+enum { IFINDEX = 2, RESULTS_A_TURN = 1024, TURNS_MS = 100 };
 
 struct discard {
     struct dataplane base;
     const struct dp_events *events;
     struct dp_events events_copy;
     void *arg;
-    struct timer started, answer;
+    struct timer started, answer, turns;
     uint64_t *cookies; /* queued; the first n_flushed are to be answered */
     size_t n, size, n_flushed, at;
     size_t routes, labels, nexthops;
@@ -65,6 +66,16 @@ static void on_answer(void *arg)
            ts.tv_nsec / 1000);
     fflush(stdout);
     d->events->batch_done(d->arg);
+}
+
+static void on_turns(void *arg)
+{
+    struct discard *d = arg;
+    uint64_t us = loop_event_longest_turn_us(d->turns.loop, true);
+
+    timer_arm_ms(&d->turns, TURNS_MS);
+    printf("turn %llu\n", (unsigned long long)us);
+    fflush(stdout);
 }
 
 static void flush(struct dataplane *dp)
@@ -226,6 +237,7 @@ static void discard_destroy(struct dataplane *dp)
 
     timer_cancel(&d->started);
     timer_cancel(&d->answer);
+    timer_cancel(&d->turns);
     mem_free(NULL, d->cookies);
 }
 
@@ -271,6 +283,8 @@ static void *create(const struct env *env, const char *config)
     d->base.ops = &ops;
     timer_init(&d->started, env->loop, on_started, d);
     timer_init(&d->answer, env->loop, on_answer, d);
+    timer_init(&d->turns, env->loop, on_turns, d);
+    timer_arm_ms(&d->turns, TURNS_MS);
     d->ribd = ribd_create(env, &d->base);
     if (!d->ribd) {
         mem_free(NULL, d);
