@@ -8,21 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "fake_dp.h"
-#include "src/ribd/daemon.h"
 #include "src/ribd/ribd.h"
-#include "strata/io.h"
 #include "strata/mem.h"
 #include "strata/rib_client.h"
+#include "whole.h"
 
 struct bgp {
     struct rib_client *c;
-    struct world *w;
     bool is_up;
     size_t n_ups;
     struct rib_label_result result;
@@ -33,54 +27,9 @@ struct bgp {
 };
 
 struct world {
-    struct env env;
-    char dir[64];
-    struct fake_dp *dp;
-    struct ribd *d;
+    struct whole r;
     struct bgp bgp;
 };
-
-/* --- the loop, until something is true --- */
-
-struct waiting {
-    struct world *w;
-    bool (*is_done)(struct world *w);
-    struct timer poll, limit;
-    bool is_late;
-};
-
-static void on_poll(void *arg)
-{
-    struct waiting *x = arg;
-
-    if (x->is_done && x->is_done(x->w))
-        loop_event_stop(x->w->env.loop);
-    else
-        timer_arm_ms(&x->poll, 2);
-}
-
-static void on_limit(void *arg)
-{
-    struct waiting *x = arg;
-
-    x->is_late = true;
-    loop_event_stop(x->w->env.loop);
-}
-
-static void run_until(struct world *w, bool (*is_done)(struct world *w), uint64_t limit_ms)
-{
-    struct waiting x = {.w = w, .is_done = is_done};
-
-    timer_init(&x.poll, w->env.loop, on_poll, &x);
-    timer_init(&x.limit, w->env.loop, on_limit, &x);
-    timer_arm_ms(&x.poll, 1);
-    timer_arm_ms(&x.limit, limit_ms);
-    loop_event_run(w->env.loop);
-    timer_cancel(&x.poll);
-    timer_cancel(&x.limit);
-    if (is_done)
-        assert_false(x.is_late);
-}
 
 /* --- a small bgpd: one route and one label over carrierA --- */
 
@@ -184,19 +133,22 @@ static void bgp_start(struct world *w)
     bool is_holding = w->bgp.is_holding;
 
     memset(&w->bgp, 0, sizeof(w->bgp));
-    w->bgp.w = w;
     w->bgp.is_holding = is_holding;
-    w->bgp.c = rib_client_create(&w->env, RIB_CLIENT_BGPD, &ev, &w->bgp);
+    w->bgp.c = rib_client_create(&w->r.env, RIB_CLIENT_BGPD, &ev, &w->bgp);
 }
 
-static bool is_installed(struct world *w)
+static bool is_installed(void *arg)
 {
+    const struct world *w = arg;
+
     return w->bgp.result.status == RIB_LABEL_INSTALLED && w->bgp.n_routes && w->bgp.n_complete;
 }
 
-static bool is_idle(struct world *w)
+static bool is_idle(void *arg)
 {
-    return w->d->server != NULL;
+    const struct world *w = arg;
+
+    return w->r.d->server != NULL;
 }
 
 /* --- configuration --- */
@@ -236,24 +188,15 @@ static void configure(struct world *w, bool has_instance)
         memcpy(ports[2].instance, "carrierA", 9);
         ports[2].is_guarded = true;
     }
-    ribd_apply(w->d, &wish);
+    ribd_apply(w->r.d, &wish);
 }
 
 static int setup(void **state)
 {
+    static const char *const ports[] = {"lo", "e0", "c0", NULL};
     struct world *w = MEM_NEW(NULL, struct world);
 
-    snprintf(w->dir, sizeof(w->dir), "/tmp/strata-ribd-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    w->env.loop = loop_event_create();
-    w->env.io = io_event_create(w->env.loop);
-    w->env.run_dir = w->env.state_dir = w->dir;
-    w->dp = fake_dp_create();
-    fake_dp_link(w->dp, "lo");
-    fake_dp_link(w->dp, "e0");
-    fake_dp_link(w->dp, "c0");
-    w->d = ribd_create(&w->env, &w->dp->dp);
-    assert_non_null(w->d);
+    whole_open(&w->r, ports);
     *state = w;
     return 0;
 }
@@ -261,16 +204,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *w = *state;
-    char command[100];
 
     if (w->bgp.c)
         rib_client_destroy(w->bgp.c);
-    ribd_destroy(w->d);
-    fake_dp_destroy(w->dp);
-    io_destroy(w->env.io);
-    loop_destroy(w->env.loop);
-    snprintf(command, sizeof(command), "rm -rf %s", w->dir);
-    assert_int_equal(system(command), 0);
+    whole_close(&w->r);
     mem_free(NULL, w);
     return 0;
 }
@@ -279,7 +216,7 @@ static void bring_up(struct world *w)
 {
     configure(w, true);
     bgp_start(w);
-    run_until(w, is_installed, 5000);
+    run_until(&w->r, is_installed, w, 5000);
 }
 
 /* --- tests --- */
@@ -296,19 +233,19 @@ static void test_start__configures_and_serves(void **state)
     assert_true(i->is_up && i->has_mpls && i->is_guarded);
     assert_int_equal(i->vrf, 1001);
     assert_int_equal(rib_client_interface_named(w->bgp.c, "e0")->mtu, 1600);
-    assert_true(w->dp->is_guarded[i->ifindex] && w->dp->is_input[i->ifindex]);
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
-    assert_string_equal(fake_dp_label(w->dp, w->bgp.label), "10.9.3.1 dev 3 3012");
-    assert_true(fake_dp_guard(w->dp, 3, w->bgp.label));
-    ribd_audit_now(w->d, false, why, sizeof(why));
+    assert_true(w->r.dp->is_guarded[i->ifindex] && w->r.dp->is_input[i->ifindex]);
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
+    assert_string_equal(fake_dp_label(w->r.dp, w->bgp.label), "10.9.3.1 dev 3 3012");
+    assert_true(fake_dp_guard(w->r.dp, 3, w->bgp.label));
+    ribd_audit_now(w->r.d, false, why, sizeof(why));
     assert_string_equal(why, "clean");
     /* Somebody takes the entry away: the audit says so, and mends when it is told to. */
-    w->dp->n_guards = 0;
-    ribd_audit_now(w->d, false, why, sizeof(why));
+    w->r.dp->n_guards = 0;
+    ribd_audit_now(w->r.d, false, why, sizeof(why));
     assert_non_null(strstr(why, "is not let in on interface 3"));
-    w->dp->ev->foreign_change(w->dp->ev_arg, "test");
-    run_until(w, NULL, 300);
-    ribd_audit_now(w->d, false, why, sizeof(why));
+    w->r.dp->ev->foreign_change(w->r.dp->ev_arg, "test");
+    run_ms(&w->r, 300);
+    ribd_audit_now(w->r.d, false, why, sizeof(why));
     assert_string_equal(why, "clean");
 }
 
@@ -320,17 +257,17 @@ static void test_foreign__distance_is_in_the_metric(void **state)
 
     bring_up(w);
     f.type = DP_ROUTE_UNREACHABLE;
-    w->dp->ev->foreign_route(w->dp->ev_arg, &f, false);
-    run_until(w, NULL, 50);
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
+    w->r.dp->ev->foreign_route(w->r.dp->ev_arg, &f, false);
+    run_ms(&w->r, 50);
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
     f.metric = 100;
-    w->dp->ev->foreign_route(w->dp->ev_arg, &f, false);
-    run_until(w, NULL, 50);
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "-");
+    w->r.dp->ev->foreign_route(w->r.dp->ev_arg, &f, false);
+    run_ms(&w->r, 50);
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "-");
     f.metric = 4278198272u; /* it is changed: the same as gone */
-    w->dp->ev->foreign_route(w->dp->ev_arg, &f, false);
-    run_until(w, NULL, 50);
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
+    w->r.dp->ev->foreign_route(w->r.dp->ev_arg, &f, false);
+    run_ms(&w->r, 50);
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
 }
 
 static void test_instance__removed_and_back(void **state)
@@ -339,16 +276,16 @@ static void test_instance__removed_and_back(void **state)
 
     bring_up(w);
     configure(w, false);
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "-");
-    assert_false(w->dp->is_guarded[3]);
-    run_until(w, NULL, 50);
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "-");
+    assert_false(w->r.dp->is_guarded[3]);
+    run_ms(&w->r, 50);
     assert_int_equal(w->bgp.result.status, RIB_LABEL_UNUSABLE);
     assert_null(rib_client_instance(w->bgp.c, 1001));
     assert_int_equal(rib_client_interface_named(w->bgp.c, "c0")->vrf, 0);
     configure(w, true);
-    run_until(w, is_installed, 1000);
+    run_until(&w->r, is_installed, w, 1000);
     assert_int_equal(rib_client_instance_named(w->bgp.c, "carrierA")->vrf, 1001); /* the same table */
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
 }
 
 static void test_client_dies__forwarding_stays(void **state)
@@ -358,19 +295,19 @@ static void test_client_dies__forwarding_stays(void **state)
 
     bring_up(w);
     label = w->bgp.label;
-    fake_dp_forget_ops(w->dp);
+    fake_dp_forget_ops(w->r.dp);
     rib_client_destroy(w->bgp.c);
-    run_until(w, NULL, 50);
-    assert_int_equal(w->dp->n_ops, 0);
+    run_ms(&w->r, 50);
+    assert_int_equal(w->r.dp->n_ops, 0);
     bgp_start(w);
-    run_until(w, is_installed, 5000);
+    run_until(&w->r, is_installed, w, 5000);
     assert_int_equal(w->bgp.label, label); /* the same FEC, the same label */
-    assert_int_equal(w->dp->n_ops, 0);
+    assert_int_equal(w->r.dp->n_ops, 0);
     rib_client_destroy(w->bgp.c);
     w->bgp.c = NULL;
-    run_until(w, NULL, 1300); /* the stale time is 1 s here */
-    assert_string_equal(fake_dp_label(w->dp, label), "-");
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "-");
+    run_ms(&w->r, 1300); /* the stale time is 1 s here */
+    assert_string_equal(fake_dp_label(w->r.dp, label), "-");
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "-");
 }
 
 static void test_ribd_dies__client_tells_again(void **state)
@@ -380,23 +317,21 @@ static void test_ribd_dies__client_tells_again(void **state)
 
     bring_up(w);
     label = w->bgp.label;
-    ribd_destroy(w->d);
-    fake_dp_forget_ops(w->dp);
-    w->d = ribd_create(&w->env, &w->dp->dp);
-    assert_non_null(w->d);
-    run_until(w, NULL, 50);
-    assert_null(w->d->server); /* nobody is let in before the configuration is known */
+    fake_dp_forget_ops(w->r.dp);
+    whole_restart(&w->r);
+    run_ms(&w->r, 50);
+    assert_null(w->r.d->server); /* nobody is let in before the configuration is known */
     configure(w, true);
-    run_until(w, is_idle, 1000);
-    run_until(w, is_installed, 5000);
+    run_until(&w->r, is_idle, w, 1000);
+    run_until(&w->r, is_installed, w, 5000);
     assert_int_equal(w->bgp.n_ups, 2);
     assert_int_equal(w->bgp.label, label);
-    assert_int_equal(fake_dp_count(w->dp, OP_ROUTE_SET) + fake_dp_count(w->dp, OP_LABEL_SET) +
-                         fake_dp_count(w->dp, OP_ROUTE_DEL) + fake_dp_count(w->dp, OP_LABEL_DEL) +
-                         fake_dp_count(w->dp, OP_NEXTHOP_SET) + fake_dp_count(w->dp, OP_GUARD_DEL),
+    assert_int_equal(fake_dp_count(w->r.dp, OP_ROUTE_SET) + fake_dp_count(w->r.dp, OP_LABEL_SET) +
+                         fake_dp_count(w->r.dp, OP_ROUTE_DEL) + fake_dp_count(w->r.dp, OP_LABEL_DEL) +
+                         fake_dp_count(w->r.dp, OP_NEXTHOP_SET) + fake_dp_count(w->r.dp, OP_GUARD_DEL),
                      0);
-    assert_int_equal(ribd_rib_audit(w->d->rib, false, NULL, NULL), 0);
-    assert_false(w->d->has_adopted); /* swept when the only client had told all */
+    assert_int_equal(ribd_rib_audit(w->r.d->rib, false, NULL, NULL), 0);
+    assert_false(w->r.d->has_adopted); /* swept when the only client had told all */
 }
 
 static void test_ribd_dies__client_gone_too(void **state)
@@ -408,16 +343,15 @@ static void test_ribd_dies__client_gone_too(void **state)
     label = w->bgp.label;
     rib_client_destroy(w->bgp.c);
     w->bgp.c = NULL;
-    ribd_destroy(w->d);
-    w->d = ribd_create(&w->env, &w->dp->dp);
+    whole_restart(&w->r);
     configure(w, true);
-    run_until(w, NULL, 300);
-    assert_string_equal(fake_dp_label(w->dp, label), "10.9.3.1 dev 3 3012"); /* forwards meanwhile */
-    run_until(w, NULL, 1200);
-    assert_string_equal(fake_dp_label(w->dp, label), "-");
-    assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.1/32"), "-");
-    assert_false(fake_dp_guard(w->dp, 3, label));
-    assert_int_equal(ribd_rib_audit(w->d->rib, false, NULL, NULL), 0);
+    run_ms(&w->r, 300);
+    assert_string_equal(fake_dp_label(w->r.dp, label), "10.9.3.1 dev 3 3012"); /* forwards meanwhile */
+    run_ms(&w->r, 1200);
+    assert_string_equal(fake_dp_label(w->r.dp, label), "-");
+    assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "-");
+    assert_false(fake_dp_guard(w->r.dp, 3, label));
+    assert_int_equal(ribd_rib_audit(w->r.d->rib, false, NULL, NULL), 0);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

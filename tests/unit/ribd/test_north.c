@@ -13,23 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake_dp.h"
-#include "ribd_config.h"
-#include "src/ribd/daemon.h"
 #include "src/ribd/north/private.h"
-#include "strata/io.h"
 #include "strata/mem.h"
 #include "strata/north.h"
-#include "strata/schema_edit.h"
-#include "tests/unit/schema/state_dump.h"
-
-struct world {
-    struct env env;
-    char dir[64];
-    struct fake_dp *dp;
-    struct ribd *d;
-    struct state_dump dump;
-};
+#include "whole.h"
 
 /* --- l1pe1's configuration, in parts that tests may spoil --- */
 
@@ -99,23 +86,14 @@ static void fill(struct config *c)
 
 /* --- state as text --- */
 
-static const char *state_text_of(struct world *w, const char *path)
-{
-    struct state_writer *sw = state_writer_create(&ribd_schema);
-
-    assert_int_equal(state_writer_ask(sw, path, NULL, 0, 0), 0);
-    ribd_north_state(w->d, path, sw);
-    return state_dump_take(&w->dump, &ribd_schema, sw);
-}
-
 /* In chunks of one entry: what is written to lists, every octet of it between the braces of /rib, is the same. */
-static void is_same_in_chunks(struct world *w, const char *path)
+static void is_same_in_chunks(struct whole *w, const char *path)
 {
-    static char whole[65536], parts[65536];
+    static char all[65536], parts[65536];
     uint8_t *cursor = NULL;
     size_t cursor_len = 0, chunks = 0;
 
-    snprintf(whole, sizeof(whole), "%s", state_text_of(w, path));
+    snprintf(all, sizeof(all), "%s", state_of(w, path));
     parts[0] = '\0';
     do {
         struct state_writer *sw = state_writer_create(&ribd_schema);
@@ -130,113 +108,67 @@ static void is_same_in_chunks(struct world *w, const char *path)
                  inside);
         assert_true(++chunks < 1000);
     } while (cursor);
-    assert_int_equal(strlen(parts), strlen(whole) - strlen("rib { } "));
-    assert_memory_equal(parts, whole + strlen("rib { "), strlen(parts));
-}
-
-static void has(struct world *w, const char *path, const char *text)
-{
-    state_text_of(w, path);
-    state_dump_rejuvenate(&w->dump);
-    if (!strstr(w->dump.text, text))
-        fail_msg("%s lacks \"%s\": %s", path, text, w->dump.text);
+    assert_int_equal(strlen(parts), strlen(all) - strlen("rib { } "));
+    assert_memory_equal(parts, all + strlen("rib { "), strlen(parts));
 }
 
 /* --- life --- */
 
-static void on_stop(void *arg)
-{
-    loop_event_stop(arg);
-}
-
-static void run_ms(struct world *w, uint64_t ms)
-{
-    struct timer t;
-
-    timer_init(&t, w->env.loop, on_stop, w->env.loop);
-    timer_arm_ms(&t, ms);
-    loop_event_run(w->env.loop);
-}
-
 static int setup(void **state)
 {
-    struct world *w = MEM_NEW(NULL, struct world);
+    static const char *const ports[] = {"lo", "l1pe1-p", "l1pe1-l1ce1", NULL};
+    struct whole *w = MEM_NEW(NULL, struct whole);
 
-    snprintf(w->dir, sizeof(w->dir), "/tmp/strata-ribd-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    w->env.loop = loop_event_create();
-    w->env.io = io_event_create(w->env.loop);
-    w->env.run_dir = w->env.state_dir = w->dir;
-    w->dp = fake_dp_create();
-    fake_dp_link(w->dp, "lo");
-    fake_dp_link(w->dp, "l1pe1-p");
-    fake_dp_link(w->dp, "l1pe1-l1ce1");
-    w->d = ribd_create(&w->env, &w->dp->dp);
-    assert_non_null(w->d);
+    whole_open(w, ports);
     *state = w;
     return 0;
 }
 
 static int teardown(void **state)
 {
-    struct world *w = *state;
-    char command[100];
+    struct whole *w = *state;
 
-    ribd_destroy(w->d);
-    fake_dp_destroy(w->dp);
-    io_destroy(w->env.io);
-    loop_destroy(w->env.loop);
-    snprintf(command, sizeof(command), "rm -rf %s", w->dir);
-    assert_int_equal(system(command), 0);
+    whole_close(w);
     mem_free(NULL, w);
     return 0;
 }
 
 /* --- tests --- */
 
-static void refused(struct world *w, const struct config *c, const char *path)
-{
-    struct north_error err = {0};
-
-    assert_true(ribd_north_prepare(w->d, &c->c, NULL, &err) < 0);
-    assert_string_equal(err.path, path);
-    assert_true(err.message[0] != '\0');
-}
-
 static void test_prepare(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct north_error err;
     struct config c;
 
     fill(&c);
     assert_int_equal(ribd_north_prepare(w->d, &c.c, NULL, &err), 0);
     c.i[2].vpn_instance = "carrierB";
-    refused(w, &c, "/interfaces/interface[l1pe1-l1ce1]");
+    refuses(w, &c.c, "/interfaces/interface[l1pe1-l1ce1]");
     fill(&c);
     c.i[1].name = "a-name-of-16-chars";
-    refused(w, &c, "/interfaces/interface[a-name-of-16-chars]");
+    refuses(w, &c.c, "/interfaces/interface[a-name-of-16-chars]");
     fill(&c);
     prefix_parse("224.0.0.1/24", &c.core);
-    refused(w, &c, "/interfaces/interface[l1pe1-p]");
+    refuses(w, &c.c, "/interfaces/interface[l1pe1-p]");
     fill(&c);
     c.c.mpls.interface = c.mp;
-    refused(w, &c, "/mpls/interface[lo]");
+    refuses(w, &c.c, "/mpls/interface[lo]");
     fill(&c);
     c.route.n_next_hop = 0;
-    refused(w, &c, "/static-routes/route[192.168.7.0/24]");
+    refuses(w, &c.c, "/static-routes/route[192.168.7.0/24]");
     fill(&c);
     c.vs.name = "carrierB";
-    refused(w, &c, "/static-routes/vpn-instance[carrierB]");
+    refuses(w, &c.c, "/static-routes/vpn-instance[carrierB]");
     fill(&c);
     c.vroute.discard = false;
-    refused(w, &c, "/static-routes/vpn-instance[carrierA]/route[192.168.8.0/24]");
+    refuses(w, &c.c, "/static-routes/vpn-instance[carrierA]/route[192.168.8.0/24]");
 }
 
 static void test_prepare__label_ranges(void **state)
 {
     struct cfg_mpls_label_range_static_ s = {.lower = 100, .upper = 199};
-    struct world *w = *state;
+    struct whole *w = *state;
     struct north_error err;
     struct config c;
 
@@ -246,30 +178,29 @@ static void test_prepare__label_ranges(void **state)
     assert_true(ribd_north_is_static_label(&c.c, 100) && ribd_north_is_static_label(&c.c, 199));
     assert_false(ribd_north_is_static_label(&c.c, 99) || ribd_north_is_static_label(&c.c, 200));
     s.upper = 1000; /* the first of the protocols' */
-    refused(w, &c, "/mpls/label-range/static");
+    refuses(w, &c.c, "/mpls/label-range/static");
     s = (struct cfg_mpls_label_range_static_){.lower = 1999, .upper = 3000};
-    refused(w, &c, "/mpls/label-range/static");
+    refuses(w, &c.c, "/mpls/label-range/static");
     s.lower = 15;
-    refused(w, &c, "/mpls/label-range/static/lower");
+    refuses(w, &c.c, "/mpls/label-range/static/lower");
     s = (struct cfg_mpls_label_range_static_){.lower = 2000, .upper = LABEL_KERNEL_MAX + 1};
-    refused(w, &c, "/mpls/label-range/static/upper");
+    refuses(w, &c.c, "/mpls/label-range/static/upper");
     s.upper = LABEL_KERNEL_MAX;
     assert_int_equal(ribd_north_prepare(w->d, &c.c, NULL, &err), 0);
     c.c.mpls.label_range.static_ = NULL; /* from 16 to below the protocols' */
     assert_true(ribd_north_is_static_label(&c.c, 16) && ribd_north_is_static_label(&c.c, 999));
     assert_false(ribd_north_is_static_label(&c.c, 15) || ribd_north_is_static_label(&c.c, 1000));
     c.c.mpls.label_range.lower = 2000;
-    refused(w, &c, "/mpls/label-range/lower");
+    refuses(w, &c.c, "/mpls/label-range/lower");
 }
 
 static void test_commit_and_state(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct config c;
 
     fill(&c);
-    ribd_north_commit(w->d, &c.c, NULL);
-    run_ms(w, 20);
+    take(w, &c.c);
     assert_string_equal(fake_dp_route(w->dp, 0, "192.168.7.0/24"), "10.9.4.2 dev 2");
     assert_string_equal(fake_dp_route(w->dp, 1001, "192.168.8.0/24"), "blackhole");
     has(w, "/rib/route",
@@ -291,24 +222,23 @@ static void test_commit_and_state(void **state)
     has(w, "/rib/platform", "mpls=true; vrf=true; guard=true; guard-enabled=true;");
     has(w, "/rib/platform", "warning=interface l1pe1-p: mtu 1500 has no room");
     has(w, "/rib/counters", "routes=5;");
-    assert_null(strstr(state_text_of(w, "/rib/counters"), "route "));
-    assert_string_equal(state_text_of(w, "/interfaces"), "");
+    assert_null(strstr(state_of(w, "/rib/counters"), "route "));
+    assert_string_equal(state_of(w, "/interfaces"), "");
     has(w, "", "counters {");
     /* Smaller again: the route and the instance go. */
     c.c.static_routes.n_vpn_instance = 0;
     c.c.static_routes.static_routes_instance.n_route = 0;
     c.c.vpn_instances.n_vpn_instance = 0;
     c.i[2].has_vpn_instance = false;
-    ribd_north_commit(w->d, &c.c, NULL);
-    run_ms(w, 20);
+    take(w, &c.c);
     assert_int_equal(w->dp->n_routes, 0);
-    assert_null(strstr(state_text_of(w, ""), "carrierA"));
+    assert_null(strstr(state_of(w, ""), "carrierA"));
     has(w, "/rib/route", "route public 10.9.3.0/24 connected");
 }
 
 static void test_label_state(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct rib_scope_member m = {.vrf = 1001, .neighbor = ip_addr_v4(0x0a090301)};
     struct rib_nexthop nh = {.vrf = 1001, .ifindex = 3, .gateway = ip_addr_v4(0x0a090301)};
     struct rib_label_entry e = {.in_label = 1000, .op = RIB_LABEL_SWAP, .nhset = 1, .scope = 1};
@@ -324,7 +254,8 @@ static void test_label_state(void **state)
     ribd_rib_label_set(w->d->rib, RIB_CLIENT_BGPD, &e);
     run_ms(w, 20);
     has(w, "/rib/mpls-forwarding",
-        "mpls-forwarding 1000 { owner=bgpd; operation=swap; status=installed; next-hop 0 { "
+        "mpls-forwarding 1000 { vpn-instance=carrierA; fec=10.2.0.1/32; owner=bgpd; operation=swap; status=installed; "
+        "age=0; next-hop 0 { "
         "gateway=10.9.3.1; interface=l1pe1-l1ce1; labels=3012; } }");
     has(w, "/rib/label",
         "label 1000 { owner=bgpd; state=held; purpose=vpn-route; vpn-instance=carrierA; fec=10.2.0.1/32; "
@@ -340,7 +271,7 @@ static void test_label_state(void **state)
         "largest-free=984; use=0; }");
 }
 
-static void set_route(struct world *w, enum rib_client_id c, uint8_t source, uint32_t vrf, const char *prefix,
+static void set_route(struct whole *w, enum rib_client_id c, uint8_t source, uint32_t vrf, const char *prefix,
                       const struct rib_nexthop *nh, uint32_t label)
 {
     struct rib_route r = {.vrf = vrf, .source = source, .distance = 20, .nhset = vrf + source};
@@ -352,7 +283,7 @@ static void set_route(struct world *w, enum rib_client_id c, uint8_t source, uin
     assert_int_equal(ribd_rib_route_set(w->d->rib, c, &r), 0);
 }
 
-static void set_label(struct world *w, enum rib_client_id c, uint32_t label, enum rib_label_purpose purpose,
+static void set_label(struct whole *w, enum rib_client_id c, uint32_t label, enum rib_label_purpose purpose,
                       uint32_t vrf, const char *fec, const struct rib_nexthop *nh, uint32_t out)
 {
     struct rib_label_entry e = {.in_label = label, .op = nh ? RIB_LABEL_SWAP : RIB_LABEL_FOLLOW_FEC, .nhset = label};
@@ -367,7 +298,7 @@ static void set_label(struct world *w, enum rib_client_id c, uint32_t label, enu
 }
 
 /* l1pe1 as in a carrier's carrier network: 10.2.0.9/32 is far away, behind 10.1.0.6; 10.2.0.1/32 is the CE's. */
-static void fill_l1pe1(struct world *w, struct rib_nexthop *core, struct rib_nexthop *far, struct rib_nexthop *ce)
+static void fill_l1pe1(struct whole *w, struct rib_nexthop *core, struct rib_nexthop *far, struct rib_nexthop *ce)
 {
     struct ip_addr p = ip_addr_v4(0x0a090402);
     struct prefix lo = prefix_v4(0x0a010006, 32);
@@ -393,7 +324,7 @@ static void fill_l1pe1(struct world *w, struct rib_nexthop *core, struct rib_nex
 
 static void test_lsp_state(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct rib_nexthop core, far, ce;
 
     fill_l1pe1(w, &core, &far, &ce);
@@ -428,7 +359,7 @@ static void test_lsp_state(void **state)
 /* The top first, each with who gave it and for what. */
 static void test_label_stack_state(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct rib_nexthop core, far, ce;
     struct prefix lo = prefix_v4(0x0a010006, 32);
     struct out_label null = out_label_implicit_null();
@@ -445,7 +376,7 @@ static void test_label_stack_state(void **state)
     assert_null(strstr(w->dump.text, "10.2.0.1/32"));
     has(w, "/strata-rib:rib/route[prefix='10.2.0.9/32']/owner", "route carrierA 10.2.0.9/32 bgp 20 { owner=bgpd; } }");
     has(w, "/rib/mpls-forwarding[4092]", "rib { mpls-forwarding 4092 {");
-    assert_string_equal(state_text_of(w, "/rib/route[nowhere]"), "rib { } ");
+    assert_string_equal(state_of(w, "/rib/route[nowhere]"), "rib { } ");
     has(w, "/rib/label-stack",
         "label-stack carrierA 10.2.0.9/32 0 1 { label=5061; given-by=ldp; fec=10.1.0.6/32; route=ospf; "
         "next-hop=10.9.4.2; interface=l1pe1-p; } "
@@ -473,13 +404,12 @@ static void test_label_stack_state(void **state)
 
 static void test_actions(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct config c;
     char reply[200];
 
     fill(&c);
-    ribd_north_commit(w->d, &c.c, NULL);
-    run_ms(w, 20);
+    take(w, &c.c);
     assert_int_equal(ribd_north_action(w->d, "platform audit", "", reply, sizeof(reply)), 0);
     assert_string_equal(reply, "clean");
     w->dp->n_routes = 0;
@@ -498,7 +428,7 @@ static void test_actions(void **state)
 
 static void test_ttl_modes(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct rib_nexthop core, far, ce;
     struct config c;
 
@@ -506,14 +436,12 @@ static void test_ttl_modes(void **state)
     assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.9/32"), "10.9.4.2 dev 2 5061/6093");
     fill(&c);
     c.v.ttl_mode = CFG_TTL_MODE_PIPE;
-    ribd_north_commit(w->d, &c.c, NULL);
-    run_ms(w, 20);
+    take(w, &c.c);
     assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.9/32"), "10.9.4.2 dev 2 5061/6093 ttl 255");
     assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.6/32"), "10.9.4.2 dev 2 5061");
     fill(&c);
     c.c.mpls.ttl_propagate = false;
-    ribd_north_commit(w->d, &c.c, NULL);
-    run_ms(w, 20);
+    take(w, &c.c);
     assert_string_equal(fake_dp_route(w->dp, 1001, "10.2.0.9/32"), "10.9.4.2 dev 2 5061/6093");
     assert_string_equal(fake_dp_route(w->dp, 0, "10.1.0.6/32"), "10.9.4.2 dev 2 5061 ttl 255");
 }
@@ -521,7 +449,7 @@ static void test_ttl_modes(void **state)
 /* What the kernel refuses, with its words and the time of the next try; what other programs have. */
 static void test_refused_and_foreign_state(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
     struct rib_nexthop core, far, ce;
     struct dp_nexthop hop = {.ifindex = 2, .gateway = ip_addr_v4(0x0a090402)};
     struct dp_foreign_route theirs = {.prefix = prefix_v4(0x14000000, 24), .metric = 100, .n = 1, .nexthops = &hop};
@@ -545,7 +473,7 @@ static void test_refused_and_foreign_state(void **state)
     has(w, "/rib/route", "10.1.0.8/32 ospf 20 { owner=ospfd; metric=0; selected=true; installed=true;");
     w->dp->ev->foreign_route(w->dp->ev_arg, &theirs, true);
     run_ms(w, 20);
-    assert_null(strstr(state_text_of(w, "/rib/route"), "20.0.0.0/24"));
+    assert_null(strstr(state_of(w, "/rib/route"), "20.0.0.0/24"));
 }
 
 int main(void)
