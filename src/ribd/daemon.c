@@ -499,6 +499,7 @@ static void probe(struct ribd *d)
         LOG_WARN(d->env->log, "platform", "missing=\"%.*s\"", n, line);
         line += n;
     }
+    ribd_rib_lacks_mpls(d->rib, !d->platform.has_mpls);
 }
 
 static int start(struct ribd *d)

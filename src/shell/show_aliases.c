@@ -12,7 +12,8 @@
 const struct show_alias show_aliases[] = {
     {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL, NULL},
     {"route", "rib route", "Routes, with the labels they get", NULL, NULL,
-     "vpn-instance prefix source owner distance metric tag selected installed stale reason next-try age "
+     "vpn-instance prefix source owner distance metric tag selected installed stale reason|inactive-reason next-try "
+     "age "
      "protocol-next-hop next-hop|drops"},
     {"mpls forwarding", "rib mpls-forwarding", "What the kernel does with labelled packets", NULL, NULL, NULL},
     {"mpls lsp", "rib lsp", "Label-switched paths: where they begin, pass and end", NULL, NULL, NULL},

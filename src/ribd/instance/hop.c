@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From names to next hops. An interface is not checked to be in the instance: the RIB says so where it shows the route.
+ * From names to next hops. An interface is not checked to be there, or in the instance: the RIB says so where it shows
+ * the route.
  */
 #include "src/ribd/instance/hop.h"
 
@@ -8,6 +9,7 @@
 
 #include "src/ribd/iface/port.h"
 #include "src/ribd/instance/instance.h"
+#include "src/ribd/rib/rib.h"
 
 bool ribd_hop_instance(const struct instances *instances, const char *name, uint32_t *vrf)
 {
@@ -19,8 +21,8 @@ bool ribd_hop_instance(const struct instances *instances, const char *name, uint
     return true;
 }
 
-bool ribd_hop_find(const struct ports *ports, const struct instances *instances, const struct hop_wish *h,
-                   struct rib_nexthop *out)
+bool ribd_hop_find(struct rib *rib, const struct ports *ports, const struct instances *instances,
+                   const struct hop_wish *h, struct rib_nexthop *out)
 {
     const struct rib_interface *i;
 
@@ -32,8 +34,6 @@ bool ribd_hop_find(const struct ports *ports, const struct instances *instances,
     if (!h->interface[0])
         return true;
     i = ribd_ports_find(ports, h->interface);
-    if (!i)
-        return false;
-    out->ifindex = i->ifindex;
+    out->ifindex = i ? i->ifindex : ribd_rib_interface_missing(rib, h->interface);
     return true;
 }

@@ -8,6 +8,7 @@
 
 struct instances;
 struct ports;
+struct rib;
 
 struct hop_wish {
     char instance[RIB_NAME_MAX];    /* "" public */
@@ -17,8 +18,8 @@ struct hop_wish {
     uint8_t distance; /* of routes */
 };
 
-/* False: what it names is not there (yet). */
-bool ribd_hop_find(const struct ports *ports, const struct instances *instances, const struct hop_wish *h,
-                   struct rib_nexthop *out);
+/* An interface that is not there is a next hop that cannot be used. False: there is no such instance. */
+bool ribd_hop_find(struct rib *rib, const struct ports *ports, const struct instances *instances,
+                   const struct hop_wish *h, struct rib_nexthop *out);
 /* 0 is the public instance's. False: there is none of that name. */
 bool ribd_hop_instance(const struct instances *instances, const char *name, uint32_t *vrf);

@@ -76,7 +76,7 @@ static void define_hops(const struct lsps *l, const struct lsp_wish *w, uint32_t
     size_t n = 0;
 
     for (size_t i = 0; i < w->n_hops && n < RIB_NEXTHOPS_MAX; i++) {
-        if (ribd_hop_find(l->ports, l->instances, &w->hops[i], &hops[n]))
+        if (ribd_hop_find(l->rib, l->ports, l->instances, &w->hops[i], &hops[n]))
             n++;
     }
     *vrf = n ? hops[0].vrf : RIB_VRF_PUBLIC;

@@ -55,7 +55,8 @@ static size_t make_hops(const struct statics *s, const struct static_wish *w, co
         return 1;
     }
     for (size_t k = 0; k < w->n_hops && n < RIB_NEXTHOPS_MAX; k++) {
-        if (w->hops[k].distance == route->distance && ribd_hop_find(s->ports, s->instances, &w->hops[k], &out[n]))
+        if (w->hops[k].distance == route->distance &&
+            ribd_hop_find(s->rib, s->ports, s->instances, &w->hops[k], &out[n]))
             n++;
     }
     return n;

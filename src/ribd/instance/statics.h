@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Static routes of the configuration. An instance or interface that does not exist yet is waited for.
+ * Static routes of the configuration. An interface that does not exist yet is waited for.
  */
 #pragma once
 

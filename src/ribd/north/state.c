@@ -96,6 +96,21 @@ _Static_assert((int)RIB_SOURCE_OSPF == (int)CFG_RIB_SOURCE_OSPF &&
                    (int)RIB_CLIENT_LDPD == (int)CFG_RIB_CLIENT_LDPD && (int)RIB_CLIENT_VPND == (int)CFG_RIB_CLIENT_VPND,
                "sources and clients are in the order of the schema");
 
+/* As the RIB decides: the lowest distance, then the source that stands first. */
+static void write_inactive(struct writing *x, const struct rib_route_view *v)
+{
+    char text[RIB_TEXT_MAX];
+
+    if (!v->is_passed_over)
+        return;
+    if (v->best_distance != v->distance)
+        snprintf(text, sizeof(text), "%s has the lower distance, %u", rib_source_name(v->best_source),
+                 v->best_distance);
+    else
+        snprintf(text, sizeof(text), "%s goes first where distances are equal", rib_source_name(v->best_source));
+    state_text(x->w, RIBD_RIB_ROUTE_INACTIVE_REASON, text);
+}
+
 static void write_route(void *arg, const struct rib_route_view *v)
 {
     struct writing *x = arg;
@@ -115,6 +130,7 @@ static void write_route(void *arg, const struct rib_route_view *v)
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_ROUTE_STALE, true);
     state_text(x->w, RIBD_RIB_ROUTE_REASON, v->reason);
+    write_inactive(x, v);
     if (v->retry_sec)
         state_u64(x->w, RIBD_RIB_ROUTE_NEXT_TRY, v->retry_sec);
     if (v->is_selected)
@@ -180,6 +196,9 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     state_open(x->w, RIBD_RIB_MPLS_FORWARDING);
     state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, v->entry.in_label);
     ribd_state_lsp_name(x, RIBD_RIB_MPLS_FORWARDING_NAME, v->entry.in_label);
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_VPN_INSTANCE, ribd_state_instance(x->d, v->entry.fec.vrf, buf));
+    if (v->entry.fec.prefix.addr.family != AF_NONE)
+        state_prefix(x->w, RIBD_RIB_MPLS_FORWARDING_FEC, &v->entry.fec.prefix);
     state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, (int)v->client);
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
     if (v->entry.op == RIB_LABEL_POP_LOOKUP)
@@ -190,6 +209,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_REASON, v->reason);
     if (v->retry_sec)
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_TRY, v->retry_sec);
+    state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_AGE, v->changed_sec);
     for (size_t i = 0; i < v->n_hops; i++) {
         state_open(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP);
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_HOP_INDEX, i);

@@ -328,6 +328,8 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
 static void label_result(struct rib *r, struct entry *e, int error, const char *text)
 {
     e->pending--;
+    if (error && r->lacks_mpls)
+        text = RIBD_NO_MPLS; /* its own words, "not supported", do not say what */
     if (error && (e->written || e->written_lookup)) {
         e->is_failed = e->is_refused = true;
         if (ribd_failure_set(r, FAILURE_ENTRY, e, text)) {

@@ -21,6 +21,21 @@ struct iface *ribd_iface_get(struct rib *r, uint32_t ifindex)
     return f;
 }
 
+/* The kernel's indexes are positive ints. They are few: names that an operator typed. */
+uint32_t ribd_rib_interface_missing(struct rib *r, const char *name)
+{
+    struct iface *f;
+
+    for (uint32_t k = 0; k < r->n_missing; k++) {
+        f = ribd_iface_get(r, UINT32_MAX - k);
+        if (strcmp(f->i.name, name) == 0)
+            return f->ifindex;
+    }
+    f = ribd_iface_get(r, UINT32_MAX - r->n_missing++);
+    snprintf(f->i.name, sizeof(f->i.name), "%s", name);
+    return f->ifindex;
+}
+
 const char *ribd_iface_name(const struct rib *r, uint32_t ifindex, char *buf, size_t size)
 {
     struct iface *f;
@@ -30,6 +45,22 @@ const char *ribd_iface_name(const struct rib *r, uint32_t ifindex, char *buf, si
         snprintf(buf, size, "%s", f->i.name);
     else
         snprintf(buf, size, "interface %u", ifindex);
+    return buf;
+}
+
+void ribd_rib_lacks_mpls(struct rib *r, bool lacks_it)
+{
+    r->lacks_mpls = lacks_it;
+}
+
+const char *ribd_iface_lacks_mpls(const struct rib *r, uint32_t ifindex, char *buf, size_t size)
+{
+    char name[32];
+
+    if (r->lacks_mpls)
+        snprintf(buf, size, "%s", RIBD_NO_MPLS);
+    else
+        snprintf(buf, size, "%s is not configured for MPLS", ribd_iface_name(r, ifindex, name, sizeof(name)));
     return buf;
 }
 

@@ -324,12 +324,13 @@ struct rib {
     struct log *log;
     const struct rib_callbacks *cb;
     void *arg;
-    bool is_held, is_settling;
+    bool is_held, is_settling, lacks_mpls;
     struct vrf *vrfs, **vrf_at;
     struct slab_space space; /* prefixes and routes; its owner is the rib */
     struct slab extra_routes;
     struct trie_pool *dest_pool, *value_pool;
     struct iface *ifaces;
+    uint32_t n_missing; /* of them, interfaces that only the configuration names */
     struct nhset *sets;
     struct path *paths;
     struct slab entries;
@@ -484,6 +485,9 @@ bool ribd_iface_is_usable(const struct iface *f, uint32_t vrf);
 bool ribd_iface_is_onlink(const struct iface *f, const struct ip_addr *a);
 bool ribd_is_own_address(const struct rib *r, uint32_t vrf, const struct ip_addr *a);
 const char *ribd_iface_name(const struct rib *r, uint32_t ifindex, char *buf, size_t size);
+/* Why no label-switched path leads over it. */
+const char *ribd_iface_lacks_mpls(const struct rib *r, uint32_t ifindex, char *buf, size_t size);
+#define RIBD_NO_MPLS "the kernel has no MPLS: load mpls_router and mpls_iptunnel (show platform)"
 
 /* --- fec.c --- */
 struct fec *ribd_fec_get(struct rib *r, struct vrf *v, const struct prefix *p); /* made if absent */

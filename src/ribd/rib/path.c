@@ -469,7 +469,7 @@ static bool direct_reason(struct rib *r, const struct member *m, char *out)
 
     ribd_iface_name(r, f->ifindex, name, sizeof(name));
     if (!f->is_present)
-        snprintf(out, RIB_TEXT_MAX, "%s does not exist", name);
+        snprintf(out, RIB_TEXT_MAX, "%s%s does not exist", f->i.name[0] ? "interface " : "", name);
     else if (f->i.vrf != m->nh.vrf && !m->nh.is_foreign)
         snprintf(out, RIB_TEXT_MAX, "%s is in another VPN instance", name);
     else if (!f->i.is_up)
@@ -509,12 +509,26 @@ static bool base_lacks_lsp(const struct member *m)
     return true;
 }
 
+/* The way to the next hop is plain IP: over an interface without MPLS, or by a route that nobody gave a label for. */
+static void plain_way_reason(const struct rib *r, const struct member *m, char *out)
+{
+    char a[ADDR_TEXT_MAX], why[RIB_TEXT_MAX / 2] = "its route has no label";
+
+    for (size_t i = 0; m->node && i < ribd_list_n(m->node->list); i++) {
+        uint32_t ifindex = ribd_list(m->node->list)[i].ifindex;
+
+        if (!ribd_iface_get((struct rib *)(uintptr_t)r, ifindex)->i.has_mpls)
+            ribd_iface_lacks_mpls(r, ifindex, why, sizeof(why));
+    }
+    snprintf(out, RIB_TEXT_MAX, "no label-switched path to its next hop %s: %s",
+             ip_addr_text(&m->nh.gateway, a, sizeof(a)), why);
+}
+
 void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const struct prefix *fec, char *out)
 {
     const struct nhset *s = p->key.set;
     const struct member *m = s->members;
     struct own_label own;
-    char name[32];
 
     out[0] = '\0';
     if (s->is_blackhole) {
@@ -530,13 +544,9 @@ void ribd_path_reason(struct rib *r, const struct path *p, bool wants_lsp, const
     } else if (own.label.state == LABEL_STATE_NONE) {
         no_binding_reason(fec, m, out);
     } else if (m->iface && base_lacks_lsp(m)) {
-        snprintf(out, RIB_TEXT_MAX, "%s is not configured for MPLS",
-                 ribd_iface_name(r, m->iface->ifindex, name, sizeof(name)));
+        ribd_iface_lacks_mpls(r, m->iface->ifindex, out, RIB_TEXT_MAX);
     } else if (base_lacks_lsp(m)) {
-        char a[ADDR_TEXT_MAX];
-
-        snprintf(out, RIB_TEXT_MAX, "no label-switched path to its next hop %s",
-                 ip_addr_text(&m->nh.gateway, a, sizeof(a)));
+        plain_way_reason(r, m, out);
     } else {
         snprintf(out, RIB_TEXT_MAX, "label stack too deep: more than %d labels", LABEL_STACK_MAX);
     }

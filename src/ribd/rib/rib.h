@@ -63,6 +63,10 @@ void ribd_rib_client_sweep(struct rib *r, enum rib_client_id c); /* forget what 
 /* --- interfaces and instances --- */
 void ribd_rib_interface_set(struct rib *r, const struct rib_interface *i); /* copied */
 void ribd_rib_interface_gone(struct rib *r, uint32_t ifindex);
+/* The kernel has no MPLS: the reasons say so. */
+void ribd_rib_lacks_mpls(struct rib *r, bool lacks_it);
+/* Stands for an interface that is not there: an index that no interface ever gets, the same for the same name. */
+uint32_t ribd_rib_interface_missing(struct rib *r, const char *name);
 /* The kernel forgot nexthop objects and routes over this interface without a word (down, carrier loss, enslaving). */
 void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone);
 /* is_present false: its routes leave the kernel, but stay known. lookup_ifindex: VRF device, or lo for the public one.

@@ -93,6 +93,7 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
 {
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     struct ip_addr origins[RIB_NEXTHOPS_MAX];
+    const struct route *best = ribd_dest_selected(d);
     char reason[RIB_TEXT_MAX];
     struct rib_route_view v = {
         .vrf = ribd_dest_vrf(d)->id,
@@ -109,8 +110,13 @@ static void view_route(struct routes_walk *w, const struct dest *d, const struct
         .is_blackhole = rt->path->key.set->is_blackhole,
         .is_unreachable = rt->path->key.set->is_unreachable,
         .reason = reason,
+        .is_passed_over = best && best != rt && ribd_path_is_usable(rt->path),
     };
 
+    if (v.is_passed_over) {
+        v.best_source = best->source;
+        v.best_distance = best->distance;
+    }
     if (v.is_selected)
         v.changed_sec = since(w->r, later(d->changed_sec, rt->path->changed_sec));
     v.n_origins = fill_origins(rt->path, origins);

@@ -53,7 +53,10 @@ struct rib_route_view {
     size_t n_origins;
     const struct ip_addr *origins; /* next hops as told, of those that had to be resolved */
     const char *reason;            /* why not usable or not installed; "" */
-    uint32_t retry_sec;            /* the kernel refused it: seconds until it is asked again; 0 */
+    bool is_passed_over;           /* usable, but another one is selected: */
+    enum rib_source best_source;
+    uint8_t best_distance;
+    uint32_t retry_sec; /* the kernel refused it: seconds until it is asked again; 0 */
 };
 
 /* A next hop of a route with labels, link by link. A route that cannot be used has one step, itself, and no hop. */

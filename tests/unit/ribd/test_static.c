@@ -10,18 +10,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "fake_dp.h"
-#include "ribd_config.h"
-#include "src/ribd/daemon.h"
-#include "src/ribd/north/private.h"
-#include "strata/io.h"
+#include "src/ribd/ribd.h"
 #include "strata/mem.h"
-#include "strata/north.h"
-#include "strata/schema_edit.h"
-#include "tests/unit/schema/state_dump.h"
+#include "whole.h"
 
 enum { ITEMS = 8, HOPS = RIB_NEXTHOPS_MAX + 2, RED = 1001 };
 
@@ -55,16 +48,7 @@ struct config {
     lsp_t *lsp_list[ITEMS];
 };
 
-struct world {
-    struct env env;
-    char dir[64];
-    struct fake_dp *dp;
-    struct ribd *d;
-    struct config *c;
-    struct state_dump dump;
-};
-
-static const char *const port_names[] = {"lo", "core1", "core2", "plain", "ce"};
+static const char *const port_names[] = {"lo", "core1", "core2", "plain", "ce", NULL};
 
 static void fill(struct config *c)
 {
@@ -171,101 +155,43 @@ static lsp_hop_t *lsp_hop(struct lsp_item *l, const char *address, const char *l
 
 /* --- life --- */
 
-static void on_stop(void *arg)
+static void commit(struct whole *w)
 {
-    loop_event_stop(arg);
-}
+    struct config *c = w->config;
 
-static void run_ms(struct world *w, uint64_t ms)
-{
-    struct timer t;
-
-    timer_init(&t, w->env.loop, on_stop, w->env.loop);
-    timer_arm_ms(&t, ms);
-    loop_event_run(w->env.loop);
-}
-
-static void commit(struct world *w)
-{
-    struct north_error err = {0};
-
-    if (ribd_north_prepare(w->d, &w->c->c, NULL, &err) < 0)
-        fail_msg("%s: %s", err.path, err.message);
-    ribd_north_commit(w->d, &w->c->c, NULL);
-    run_ms(w, 20);
+    take(w, &c->c);
 }
 
 static int setup(void **state)
 {
-    struct world *w = MEM_NEW(NULL, struct world);
+    struct whole *w = MEM_NEW(NULL, struct whole);
 
-    snprintf(w->dir, sizeof(w->dir), "/tmp/strata-ribd-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    w->env.loop = loop_event_create();
-    w->env.io = io_event_create(w->env.loop);
-    w->env.run_dir = w->env.state_dir = w->dir;
-    w->dp = fake_dp_create();
-    for (int i = 0; i < 5; i++)
-        fake_dp_link(w->dp, port_names[i]);
-    w->d = ribd_create(&w->env, &w->dp->dp);
-    assert_non_null(w->d);
-    w->c = MEM_NEW(NULL, struct config);
-    fill(w->c);
+    whole_open(w, port_names);
+    w->config = MEM_NEW(NULL, struct config);
+    fill(w->config);
     *state = w;
     return 0;
 }
 
 static int teardown(void **state)
 {
-    struct world *w = *state;
-    char command[100];
+    struct whole *w = *state;
 
-    ribd_destroy(w->d);
-    fake_dp_destroy(w->dp);
-    io_destroy(w->env.io);
-    loop_destroy(w->env.loop);
-    snprintf(command, sizeof(command), "rm -rf %s", w->dir);
-    assert_int_equal(system(command), 0);
-    mem_free(NULL, w->c);
+    whole_close(w);
+    mem_free(NULL, w->config);
     mem_free(NULL, w);
     return 0;
 }
 
-static const char *state_of(struct world *w, const char *path)
+static void refused(struct whole *w, const char *path)
 {
-    struct state_writer *sw = state_writer_create(&ribd_schema);
+    struct config *c = w->config;
 
-    assert_int_equal(state_writer_ask(sw, path, NULL, 0, 0), 0);
-    ribd_north_state(w->d, path, sw);
-    return state_dump_take(&w->dump, &ribd_schema, sw);
+    refuses(w, &c->c, path);
+    fill(c);
 }
 
-static void has(struct world *w, const char *path, const char *text)
-{
-    state_of(w, path);
-    state_dump_rejuvenate(&w->dump);
-    if (!strstr(w->dump.text, text))
-        fail_msg("%s lacks \"%s\": %s", path, text, w->dump.text);
-}
-
-static void lacks(struct world *w, const char *path, const char *text)
-{
-    if (strstr(state_of(w, path), text))
-        fail_msg("%s has \"%s\": %s", path, text, w->dump.text);
-}
-
-static void refused(struct world *w, const char *path)
-{
-    struct north_error err = {0};
-
-    if (ribd_north_prepare(w->d, &w->c->c, NULL, &err) == 0)
-        fail_msg("%s is not refused", path);
-    assert_string_equal(err.path, path);
-    assert_true(err.message[0] != '\0');
-    fill(w->c);
-}
-
-static void audit_is_clean(struct world *w)
+static void audit_is_clean(struct whole *w)
 {
     char reply[400];
 
@@ -274,7 +200,7 @@ static void audit_is_clean(struct world *w)
 }
 
 /* The device goes down or up, silently for what is over it. */
-static void link_is(struct world *w, const char *name, bool is_up)
+static void link_is(struct whole *w, const char *name, bool is_up)
 {
     struct dp_link *l = fake_dp_link(w->dp, name);
 
@@ -289,8 +215,8 @@ static void link_is(struct world *w, const char *name, bool is_up)
 
 static void test_refused_routes(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
     struct item *i;
 
     i = route(c, "", "10.50.0.0/16");
@@ -332,8 +258,8 @@ static void test_refused_labels(void **state)
 {
     static const char *const wrong[] = {"3",     "16/3", "1",       "15",
                                         "7/100", "0/16", "1048576", "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17"};
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
 
     for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++) {
         hop(route(c, "", "10.50.0.0/16"), "10.9.1.2", NULL, wrong[k]);
@@ -352,8 +278,8 @@ static void test_refused_labels(void **state)
 
 static void test_refused_lsps(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
     struct lsp_item *l;
 
     lsp_hop(lsp(c, "a", 1000, SWAP), "10.9.1.2", "17"); /* the protocols' */
@@ -399,8 +325,8 @@ static void test_refused_lsps(void **state)
 
 static void test_other_instances(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
 
     hop(route(c, "", "10.60.0.0/16"), "10.9.4.2", "red", NULL);
     hop(route(c, "red", "10.70.0.0/16"), "10.9.3.2", "public", NULL);
@@ -419,8 +345,8 @@ static void test_other_instances(void **state)
 
 static void test_by_interface(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
     struct item *i;
     port_t *p;
 
@@ -443,12 +369,61 @@ static void test_by_interface(void **state)
     assert_string_equal(fake_dp_route(w->dp, 0, "10.61.0.0/16"), "10.9.1.2 dev 2 + 10.9.2.2 dev 3");
 }
 
+/* An interface that is not there, or not any more: the route is shown, and says so. */
+static void test_missing_interface(void **state)
+{
+    struct whole *w = *state;
+    struct config *c = w->config;
+    struct item *i;
+    struct dp_link *l;
+
+    port(route(c, "", "10.60.0.0/16"), "later0", NULL);
+    i = route(c, "", "10.61.0.0/16"); /* the other way is good */
+    port(i, "later0", "10.9.1.2");
+    port(i, "core2", "10.9.2.2");
+    port(route(c, "", "10.62.0.0/16"), "later1", "10.9.9.9");
+    commit(w);
+    has(w, "/rib/route",
+        "route public 10.60.0.0/16 static 1 { owner=ribd; metric=0; selected=false; installed=false; "
+        "reason=interface later0 does not exist; }");
+    has(w, "/rib/route", "reason=interface later1 does not exist; }");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.60.0.0/16"), "-");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.61.0.0/16"), "10.9.2.2 dev 3");
+    l = fake_dp_link(w->dp, "later0");
+    l->is_admin_up = l->has_carrier = true;
+    fake_dp_tell(w->dp, l);
+    run_ms(w, 20);
+    has(w, "/rib/route[public][10.60.0.0/16]", "selected=true; installed=true;");
+    lacks(w, "/rib/route[public][10.60.0.0/16]", "reason");
+    has(w, "/rib/route", "reason=interface later1 does not exist; }");
+    c->c.static_routes.static_routes_instance.n_route = 0;
+    commit(w);
+    lacks(w, "/rib/route", "10.60.0.0/16");
+    audit_is_clean(w);
+}
+
+/* Neither the interfaces nor what an entry says are the reason where the kernel has no MPLS at all. */
+static void test_no_mpls(void **state)
+{
+    struct whole *w = *state;
+
+    hop(route(w->config, "", "10.60.0.0/16"), "10.9.3.2", NULL, "100"); /* plain is no MPLS interface */
+    commit(w);
+    has(w, "/rib/route", "reason=no label-switched path to its next hop 10.9.3.2: plain is not configured for MPLS;");
+    ribd_rib_lacks_mpls(w->d->rib, true);
+    link_is(w, "plain", false);
+    link_is(w, "plain", true);
+    has(w, "/rib/route",
+        "reason=no label-switched path to its next hop 10.9.3.2: the kernel has no MPLS: load mpls_router and "
+        "mpls_iptunnel");
+}
+
 /* A next hop more or less: the new object is there before the route uses it, the route is never deleted, and the old
  * object goes last. */
 static void test_make_before_break(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
     struct item *i = route(c, "", "10.60.0.0/16");
     int nh_set = -1, route_set = -1, nh_del = -1;
 
@@ -474,7 +449,7 @@ static void test_make_before_break(void **state)
     }
 }
 
-static void client_route(struct world *w, bool is_there)
+static void client_route(struct whole *w, bool is_there)
 {
     struct rib_nexthop nh = {.ifindex = 4, .gateway = ip_addr_v4(0x0a090302)};
     struct rib_route r = {.prefix = prefix_v4(0x0a3c0000, 16), .source = RIB_SOURCE_OSPF, .distance = 110, .nhset = 1};
@@ -490,8 +465,8 @@ static void client_route(struct world *w, bool is_there)
 /* 5: core1; 110: OSPF; 150: core2; 200: told to be unreachable; 255: never. */
 static void test_floating(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
     struct item *i = route(c, "", "10.60.0.0/16");
     hop_t *h = hop(i, "10.9.1.2", NULL, NULL);
 
@@ -516,7 +491,8 @@ static void test_floating(void **state)
         "route public 10.60.0.0/16 static 5 { owner=ribd; metric=30; tag=77; selected=true; installed=true;");
     has(w, "/rib/route[public][10.60.0.0/16]", "static 150 { owner=ribd; metric=30; tag=77; selected=false;");
     has(w, "/rib/route[public][10.60.0.0/16]",
-        "static 200 { owner=ribd; metric=30; tag=77; selected=false; installed=false; drops=reject; }");
+        "static 200 { owner=ribd; metric=30; tag=77; selected=false; installed=false; "
+        "inactive-reason=static has the lower distance, 5; drops=reject; }");
     lacks(w, "/rib/route[public][10.60.0.0/16]", "static 255");
     link_is(w, "core1", false);
     assert_string_equal(fake_dp_route(w->dp, 0, "10.60.0.0/16"), "10.9.3.2 dev 4"); /* OSPF's */
@@ -541,8 +517,8 @@ static void test_floating(void **state)
 
 static void test_labels_of_routes(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
 
     hop(route(c, "", "10.1.0.6/32"), "10.9.1.2", NULL, "500");
     hop(route(c, "red", "10.60.0.0/16"), "10.1.0.6", "public", "600/700");
@@ -555,7 +531,7 @@ static void test_labels_of_routes(void **state)
     assert_string_equal(fake_dp_route(w->dp, 0, "10.62.0.0/16"), "-"); /* nobody takes labels there */
     has(w, "/rib/route",
         "10.62.0.0/16 static 1 { owner=ribd; metric=0; selected=false; installed=false; "
-        "reason=no label-switched path to its next hop 10.9.3.2;");
+        "reason=no label-switched path to its next hop 10.9.3.2: plain is not configured for MPLS;");
     has(w, "/rib/label-stack",
         "label-stack red 10.60.0.0/16 0 1 { label=500; given-by=static; fec=10.1.0.6/32; route=static; "
         "next-hop=10.9.1.2; interface=core1; } label-stack red 10.60.0.0/16 0 2 { label=600/700; given-by=static; "
@@ -596,9 +572,9 @@ static void all_operations(struct config *c)
 
 static void test_operations(void **state)
 {
-    struct world *w = *state;
+    struct whole *w = *state;
 
-    all_operations(w->c);
+    all_operations(w->config);
     commit(w);
     assert_string_equal(fake_dp_label(w->dp, 100), "10.9.1.2 dev 2 200");
     assert_string_equal(fake_dp_label(w->dp, 101), "10.9.2.2 dev 3 201/202");
@@ -612,7 +588,7 @@ static void test_operations(void **state)
     for (uint32_t label = 100; label < 107; label++)
         assert_false(fake_dp_guard(w->dp, 5, label));
     has(w, "/rib/mpls-forwarding",
-        "mpls-forwarding 101 { name=push; owner=ribd; operation=swap; status=installed; "
+        "mpls-forwarding 101 { name=push; vpn-instance=public; owner=ribd; operation=swap; status=installed; age=0; "
         "next-hop 0 { gateway=10.9.2.2; interface=core2; labels=201/202; } }");
     has(w, "/rib/lsp",
         "lsp { vpn-instance=red; protocol=static; name=end; role=egress; in-label=105; "
@@ -637,8 +613,8 @@ static void test_operations(void **state)
 /* What is the same is not written again; what changes is replaced, and not deleted in between. */
 static void test_lsp_changes(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
 
     all_operations(c);
     commit(w);
@@ -682,8 +658,8 @@ static void test_lsp_changes(void **state)
 /* The range was moved while a daemon still holds a label of what is static now. */
 static void test_label_of_another(void **state)
 {
-    struct world *w = *state;
-    struct config *c = w->c;
+    struct whole *w = *state;
+    struct config *c = w->config;
     struct rib_fec fec = {.purpose = RIB_LABEL_LDP, .prefix = prefix_v4(0x0a010009, 32)};
 
     commit(w);
@@ -704,9 +680,10 @@ static void test_label_of_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_refused_routes), T(test_refused_labels),    T(test_refused_lsps),     T(test_other_instances),
-        T(test_by_interface),   T(test_make_before_break), T(test_floating),         T(test_labels_of_routes),
-        T(test_operations),     T(test_lsp_changes),       T(test_label_of_another),
+        T(test_refused_routes),   T(test_refused_labels),    T(test_refused_lsps), T(test_other_instances),
+        T(test_by_interface),     T(test_missing_interface), T(test_no_mpls),      T(test_make_before_break),
+        T(test_floating),         T(test_labels_of_routes),  T(test_operations),   T(test_lsp_changes),
+        T(test_label_of_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
