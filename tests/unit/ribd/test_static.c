@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "src/ribd/ribd.h"
+#include "src/ribd/ribd.h"
 #include "strata/mem.h"
 #include "whole.h"
 
