@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "src/ribd/ribd.h"
-#include "src/ribd/ribd.h"
 #include "strata/mem.h"
 #include "whole.h"
 
