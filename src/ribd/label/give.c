@@ -13,9 +13,18 @@
 enum { MARK_PARTS = 32, MARK_STEP_MIN = 32, MARK_STEP_MAX = 1024 };
 enum { BLOCK_PART = 4, BLOCK_FEW = 8 };
 
+bool ribd_labels_is_reserved(const struct label_ranges *r, uint32_t label)
+{
+    for (size_t i = 0; i < r->n_reserved; i++) {
+        if (label >= r->reserved[i].first && label <= r->reserved[i].last)
+            return true;
+    }
+    return false;
+}
+
 bool ribd_label_is_dynamic(const struct label_manager *m, uint32_t label)
 {
-    return label >= m->range.first && label <= m->range.last;
+    return label >= m->range.first && label <= m->range.last && !ribd_labels_is_reserved(&m->range, label);
 }
 
 bool ribd_label_is_past(const struct label_manager *m, uint32_t label)
@@ -25,9 +34,15 @@ bool ribd_label_is_past(const struct label_manager *m, uint32_t label)
     return p->from <= p->mark ? label >= p->from && label < p->mark : label >= p->from || label < p->mark;
 }
 
-static uint32_t size_of(const struct label_manager *m)
+/* From one end to the other. */
+static uint32_t span_of(const struct label_manager *m)
 {
     return m->range.last >= m->range.first ? m->range.last - m->range.first + 1 : 0;
+}
+
+uint32_t ribd_label_range_size(const struct label_manager *m)
+{
+    return span_of(m) - m->n_reserved;
 }
 
 struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us)
@@ -68,7 +83,7 @@ static uint32_t past_in_range(const struct label_manager *m)
     if (p->from == p->mark)
         return 0;
     for (uint32_t label = m->range.first; label <= m->range.last; label++)
-        n += ribd_label_is_past(m, label);
+        n += ribd_label_is_past(m, label) && ribd_label_is_dynamic(m, label);
     return n;
 }
 
@@ -76,7 +91,7 @@ static void recount(struct label_manager *m)
 {
     m->n_busy = 0;
     m->n_past_free = past_in_range(m);
-    for (uint32_t page = m->range.first / LABEL_PAGE; size_of(m) && page <= m->range.last / LABEL_PAGE; page++) {
+    for (uint32_t page = m->range.first / LABEL_PAGE; span_of(m) && page <= m->range.last / LABEL_PAGE; page++) {
         for (uint32_t i = 0; m->pages[page] && i < LABEL_PAGE; i++) {
             uint32_t label = page * LABEL_PAGE + i;
             uint8_t state = m->pages[page][i].state;
@@ -87,6 +102,20 @@ static void recount(struct label_manager *m)
             m->n_past_free -= ribd_label_is_past(m, label);
         }
     }
+}
+
+static uint32_t reserved_in_range(const struct label_manager *m)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; span_of(m) && i < m->range.n_reserved; i++) {
+        const struct label_span *s = &m->range.reserved[i];
+        uint32_t first = s->first > m->range.first ? s->first : m->range.first;
+        uint32_t last = s->last < m->range.last ? s->last : m->range.last;
+
+        n += first <= last ? last - first + 1 : 0;
+    }
+    return n;
 }
 
 /* Free ones that are not of the range are on no list; should it have them again, the first round finds them. What a
@@ -104,32 +133,61 @@ static void leave_outside(struct label_manager *m, struct label_list *list)
     }
 }
 
-void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last)
+static void set_dynamic(struct label_manager *m, uint32_t first, uint32_t last)
 {
-    if (first < LABEL_FIRST_UNRESERVED)
-        first = LABEL_FIRST_UNRESERVED;
-    if (last > LABEL_KERNEL_MAX)
-        last = LABEL_KERNEL_MAX;
-    if (m->range.first == first && m->range.last == last)
-        return;
     m->has_new_range = m->highest > 0;
     m->range.first = first;
     m->range.last = last;
+    m->n_reserved = reserved_in_range(m);
     m->start = m->past.mark >= first && m->past.mark <= last ? m->past.mark : first;
     m->at = m->start;
     m->recycle_at = first;
-    m->fresh_left = size_of(m);
+    m->fresh_left = span_of(m);
     leave_outside(m, &m->lists[FREE][0]);
     for (unsigned c = 0; c < LABEL_CLIENTS; c++)
         leave_outside(m, &m->lists[LEFT][c]);
     recount(m);
 }
 
+static uint32_t at_least(uint32_t label)
+{
+    return label < LABEL_FIRST_UNRESERVED ? LABEL_FIRST_UNRESERVED : label;
+}
+
+static uint32_t at_most(uint32_t label)
+{
+    return label > LABEL_KERNEL_MAX ? LABEL_KERNEL_MAX : label;
+}
+
+/* Names do not matter. */
+static bool has_same_reserved(const struct label_ranges *a, const struct label_ranges *b)
+{
+    bool is_same = a->n_reserved == b->n_reserved;
+
+    for (size_t i = 0; is_same && i < a->n_reserved; i++)
+        is_same = a->reserved[i].first == b->reserved[i].first && a->reserved[i].last == b->reserved[i].last;
+    return is_same;
+}
+
 void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r)
 {
-    ribd_labels_set_range(m, r->first, r->last);
-    m->range.static_first = r->static_first < LABEL_FIRST_UNRESERVED ? LABEL_FIRST_UNRESERVED : r->static_first;
-    m->range.static_last = r->static_last > LABEL_KERNEL_MAX ? LABEL_KERNEL_MAX : r->static_last;
+    uint32_t first = at_least(r->first), last = at_most(r->last);
+    bool is_same = m->range.first == first && m->range.last == last && has_same_reserved(&m->range, r);
+
+    memcpy(m->range.reserved, r->reserved, sizeof(m->range.reserved));
+    m->range.n_reserved = r->n_reserved;
+    m->range.static_first = at_least(r->static_first);
+    m->range.static_last = at_most(r->static_last);
+    if (!is_same)
+        set_dynamic(m, first, last);
+}
+
+void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last)
+{
+    const struct label_ranges r = {
+        .first = first, .last = last, .static_first = m->range.static_first, .static_last = m->range.static_last};
+
+    ribd_labels_set_ranges(m, &r);
 }
 
 /* --- the mark --- */
@@ -159,7 +217,7 @@ struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead
     static const struct label_past all = {.from = 0, .mark = LABEL_KERNEL_MAX + 1};
     struct label_past p = {.from =
                                m->past.from != m->past.mark && now_us < m->recycle_from_us ? m->past.from : m->start};
-    uint32_t size = size_of(m);
+    uint32_t size = span_of(m);
 
     if (m->has_new_range)
         return past_of_ranges(m, ahead, now_us < m->recycle_from_us);
@@ -173,7 +231,7 @@ struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead
 
 uint32_t ribd_labels_mark_step(const struct label_manager *m)
 {
-    uint32_t part = size_of(m) > 1 ? (size_of(m) - 1) / MARK_PARTS : 0;
+    uint32_t part = span_of(m) > 1 ? (span_of(m) - 1) / MARK_PARTS : 0;
     size_t step = (m->n[CLAIMED] + m->n[GIVEN]) / 4;
 
     step = step < MARK_STEP_MIN ? MARK_STEP_MIN : step > MARK_STEP_MAX ? MARK_STEP_MAX : step;
@@ -229,7 +287,7 @@ static uint32_t take_fresh(struct label_manager *m)
         m->at = label == m->range.last ? m->range.first : label + 1;
         m->fresh_left--;
         m->walked++;
-        if (!is_free(m, label) || ribd_label_is_past(m, label))
+        if (!is_free(m, label) || !ribd_label_is_dynamic(m, label) || ribd_label_is_past(m, label))
             continue;
         m->lowest = m->lowest && m->lowest < label ? m->lowest : label;
         m->highest = m->highest > label ? m->highest : label;
@@ -243,7 +301,7 @@ static uint32_t take_past(struct label_manager *m, uint64_t now_us)
     while (now_us >= m->recycle_from_us && m->recycle_at <= m->range.last) {
         uint32_t label = m->recycle_at++;
 
-        if (is_free(m, label))
+        if (is_free(m, label) && ribd_label_is_dynamic(m, label))
             return label;
     }
     return 0;
@@ -271,7 +329,7 @@ void ribd_labels_expect(struct label_manager *m, enum rib_client_id c)
 
 static size_t kept_for(const struct label_manager *m, enum rib_client_id c)
 {
-    size_t share = size_of(m) / LABEL_SHARE_PART, has = 0;
+    size_t share = ribd_label_range_size(m) / LABEL_SHARE_PART, has = 0;
 
     if (!(m->expected & (1u << c)))
         return 0;
@@ -281,7 +339,7 @@ static size_t kept_for(const struct label_manager *m, enum rib_client_id c)
 
 static size_t n_free(const struct label_manager *m, uint64_t now_us)
 {
-    return size_of(m) - m->n_busy - (now_us < m->recycle_from_us ? m->n_past_free : 0);
+    return ribd_label_range_size(m) - m->n_busy - (now_us < m->recycle_from_us ? m->n_past_free : 0);
 }
 
 size_t ribd_labels_available(const struct label_manager *m, enum rib_client_id c, uint64_t now_us)

@@ -41,6 +41,7 @@ struct label_list {
 
 struct label_manager {
     struct label_ranges range;
+    uint32_t n_reserved; /* of the protocols' range */
     struct label_past past; /* rests until recycle_from_us */
     uint64_t recycle_from_us;
     uint64_t now_us;     /* the latest time that was told */
@@ -72,7 +73,8 @@ void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_o
 /* Forgets what it was for. */
 void ribd_label_forget(struct label_manager *m, uint32_t label);
 bool ribd_label_is_past(const struct label_manager *m, uint32_t label);
-bool ribd_label_is_dynamic(const struct label_manager *m, uint32_t label);
+bool ribd_label_is_dynamic(const struct label_manager *m, uint32_t label); /* of the protocols' range, not reserved */
+uint32_t ribd_label_range_size(const struct label_manager *m);             /* without what is reserved */
 
 /* --- index.c: labels by FEC --- */
 void ribd_label_index_add(struct label_manager *m, uint32_t label);

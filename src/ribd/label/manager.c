@@ -410,6 +410,10 @@ int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const stru
                  m->range.static_last);
         return -ERANGE;
     }
+    if (ribd_labels_is_reserved(&m->range, label)) {
+        snprintf(why, RIB_TEXT_MAX, "label %u is reserved: see mpls label-range", label);
+        return -ERANGE;
+    }
     if (l->state == CLAIMED && (!is_ours || (!is_same(&l->fec, &key) && !l->is_stale))) {
         snprintf(why, RIB_TEXT_MAX, "label %u is held by %s: see show mpls label", label,
                  is_ours ? "another label-switched path" : "a protocol");

@@ -20,18 +20,27 @@ struct label_past {
     uint32_t from, mark;
 };
 
-struct label_ranges {
-    uint32_t first, last;               /* the protocols' */
-    uint32_t static_first, static_last; /* the configuration's; first above last: none */
+/* Labels that nobody gets, as the configuration wishes: other programs use them. */
+struct label_span {
+    uint32_t first, last;
+    char name[RIB_NAME_MAX];
 };
+enum { LABEL_RESERVED_MAX = 32 };
+struct label_ranges {
+    uint32_t first, last;                           /* the protocols' */
+    uint32_t static_first, static_last;             /* the configuration's; first above last: none */
+    struct label_span reserved[LABEL_RESERVED_MAX]; /* they do not overlap each other, but the others */
+    size_t n_reserved;
+};
+bool ribd_labels_is_reserved(const struct label_ranges *r, uint32_t label);
 
 /* Labels first..last. Those of the past rest first; giving out begins behind them. */
 struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct label_past past, uint64_t now_us);
 void ribd_labels_destroy(struct label_manager *m);
 /* The past rests until then, if it is known otherwise who holds what. */
 void ribd_labels_past_until(struct label_manager *m, uint64_t until_us);
-/* Other ranges: labels outside stay with their holders, but are not given out any more. */
-void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last);
+/* Other ranges: labels outside, or reserved, stay with their holders, but are not given out any more. */
+void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last); /* nothing reserved */
 void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r);
 
 /* --- over restarts --- */
@@ -92,7 +101,7 @@ void ribd_labels_gone(struct label_manager *m, uint32_t label, uint64_t now_us);
 
 /* For a label-switched path of the configuration; fec->purpose is RIB_LABEL_STATIC. The time is that of the last
  * ribd_labels_tick(). 0 (again for the same FEC, too);
- * -ERANGE: not of the static range; -EBUSY: somebody else's, or it still rests. `why` then says so. */
+ * -ERANGE: not of the static range, or reserved; -EBUSY: somebody else's, or it still rests. `why` then says so. */
 int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const struct rib_fec *fec,
                              char why[RIB_TEXT_MAX]);
 /* Done with it; is_live: the kernel still has it, and ribd_labels_gone() follows. */
@@ -125,7 +134,7 @@ struct label_view {
 void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(void *arg, const struct label_view *v),
                       void *arg);
 struct label_counts {
-    size_t size; /* of the range */
+    size_t size; /* of the range, without what is reserved */
     size_t claimed, given, resting, reserved;
     size_t available;  /* in the protocols' range, for somebody */
     size_t remembered; /* free, but of a FEC that gets it back if it returns in time */
@@ -140,6 +149,7 @@ void ribd_labels_count_client(const struct label_manager *m, enum rib_client_id 
 void ribd_labels_ranges(const struct label_manager *m, struct label_ranges *out);
 struct label_range_counts {
     size_t size, claimed, given, resting, free;
+    size_t reserved;     /* of size; not free, whoever holds them still */
     size_t largest_free; /* the longest run of free ones */
 };
 void ribd_labels_count_range(const struct label_manager *m, uint32_t first, uint32_t last, uint64_t now_us,

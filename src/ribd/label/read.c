@@ -40,7 +40,7 @@ void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(v
 
 void ribd_labels_count(const struct label_manager *m, uint64_t now_us, struct label_counts *out)
 {
-    size_t size = m->range.last >= m->range.first ? m->range.last - m->range.first + 1 : 0;
+    size_t size = ribd_label_range_size(m);
 
     *out = (struct label_counts){.size = size,
                                  .claimed = m->n[CLAIMED],
@@ -54,7 +54,7 @@ void ribd_labels_count(const struct label_manager *m, uint64_t now_us, struct la
 
 void ribd_labels_count_client(const struct label_manager *m, enum rib_client_id c, struct label_client_counts *out)
 {
-    size_t share = m->range.last >= m->range.first ? (m->range.last - m->range.first + 1) / LABEL_SHARE_PART : 0;
+    size_t share = ribd_label_range_size(m) / LABEL_SHARE_PART;
 
     *out = (struct label_client_counts){.given = m->lists[GIVEN][c].n + m->lists[LEFT][c].n,
                                         .claimed = m->lists[CLAIMED][c].n,
@@ -77,12 +77,16 @@ void ribd_labels_count_range(const struct label_manager *m, uint32_t first, uint
     for (uint32_t label = first; label <= last; label++) {
         const struct label *l = ribd_label_find(m, label);
         uint8_t state = l ? l->state : FREE;
-        bool is_free = state == RESTED || (state == FREE && (is_past_free || !ribd_label_is_past(m, label)));
+        bool is_reserved = ribd_labels_is_reserved(&m->range, label);
+        bool is_free =
+            !is_reserved && (state == RESTED || (state == FREE && (is_past_free || !ribd_label_is_past(m, label))));
 
         out->size++;
+        out->reserved += is_reserved;
         out->claimed += state == CLAIMED || state == FOUND;
         out->given += state == GIVEN || state == LEFT;
-        out->resting += !is_free && state != CLAIMED && state != FOUND && state != GIVEN && state != LEFT;
+        out->resting += !is_free && state != CLAIMED && state != FOUND && state != GIVEN && state != LEFT &&
+                        (!is_reserved || (state != FREE && state != RESTED));
         out->free += is_free;
         run = is_free ? run + 1 : 0;
         out->largest_free = run > out->largest_free ? run : out->largest_free;

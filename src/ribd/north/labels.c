@@ -15,11 +15,19 @@
 struct label_ranges ribd_north_label_ranges(const struct ribd_config *c)
 {
     const struct cfg_mpls_label_range *r = &c->mpls.label_range;
+    struct label_ranges out = {.first = r->lower,
+                               .last = r->upper,
+                               .static_first = r->static_ ? r->static_->lower : LABEL_FIRST_UNRESERVED,
+                               .static_last = r->static_ ? r->static_->upper : r->lower - 1};
 
-    return (struct label_ranges){.first = r->lower,
-                                 .last = r->upper,
-                                 .static_first = r->static_ ? r->static_->lower : LABEL_FIRST_UNRESERVED,
-                                 .static_last = r->static_ ? r->static_->upper : r->lower - 1};
+    for (size_t i = 0; i < r->n_reserved && out.n_reserved < LABEL_RESERVED_MAX; i++) {
+        struct label_span *s = &out.reserved[out.n_reserved++];
+
+        s->first = r->reserved[i]->lower;
+        s->last = r->reserved[i]->upper;
+        snprintf(s->name, sizeof(s->name), "%s", r->reserved[i]->name);
+    }
+    return out;
 }
 
 bool ribd_north_is_static_label(const struct ribd_config *c, uint32_t label)
@@ -36,9 +44,31 @@ static int refuse(struct north_error *err, const char *path, const char *message
     return -EINVAL;
 }
 
+static int check_reserved(const struct ribd_config *c, struct north_error *err)
+{
+    const struct cfg_mpls_label_range *r = &c->mpls.label_range;
+
+    for (size_t i = 0; i < r->n_reserved; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (r->reserved[i]->lower > r->reserved[k]->upper || r->reserved[i]->upper < r->reserved[k]->lower)
+                continue;
+            snprintf(err->path, sizeof(err->path), "/mpls/label-range/reserved[%s]", r->reserved[i]->name);
+            snprintf(err->message, sizeof(err->message), "Labels %u-%u overlap the reserved labels of %s, %u-%u.",
+                     r->reserved[i]->lower, r->reserved[i]->upper, r->reserved[k]->name, r->reserved[k]->lower,
+                     r->reserved[k]->upper);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 int ribd_north_check_labels(const struct ribd_config *c, struct north_error *err)
 {
     struct label_ranges r = ribd_north_label_ranges(c);
+    int e = check_reserved(c, err);
+
+    if (e)
+        return e;
 
     if (r.first < LABEL_FIRST_UNRESERVED || r.first > r.last)
         return refuse(err, "/mpls/label-range/lower", "The lower end of the label range is not below the upper one.");
@@ -147,10 +177,9 @@ static void write_clients(struct writing *x)
     }
 }
 
-static void write_range(struct writing *x, const char *name, uint32_t first, uint32_t last)
+static void write_range(struct writing *x, const char *name, uint32_t first, uint32_t last, bool is_dynamic)
 {
     uint64_t now = loop_now_us(x->d->env->loop);
-    bool is_dynamic = name[0] == 'd';
     struct label_range_counts n;
 
     if (first > last)
@@ -165,8 +194,10 @@ static void write_range(struct writing *x, const char *name, uint32_t first, uin
     state_u64(x->w, RIBD_RIB_LABEL_RANGE_IN_BLOCKS, n.given);
     state_u64(x->w, RIBD_RIB_LABEL_RANGE_RESTING, n.resting);
     state_u64(x->w, RIBD_RIB_LABEL_RANGE_FREE, n.free);
+    if (n.reserved)
+        state_u64(x->w, RIBD_RIB_LABEL_RANGE_RESERVED, n.reserved);
     state_u64(x->w, RIBD_RIB_LABEL_RANGE_LARGEST_FREE, n.largest_free);
-    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE, (n.size - n.free) * 100 / n.size);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE, n.size > n.reserved ? (n.size - n.free - n.reserved) * 100 / (n.size - n.reserved) : 0);
     if (is_dynamic && x->d->label_alarm_us)
         state_u64(x->w, RIBD_RIB_LABEL_RANGE_EXHAUSTED_FOR, (now - x->d->label_alarm_us) / 1000000);
     if (is_dynamic)
@@ -176,10 +207,15 @@ static void write_range(struct writing *x, const char *name, uint32_t first, uin
 
 void ribd_state_label_ranges(struct writing *x)
 {
+    char name[RIB_NAME_MAX + 16];
     struct label_ranges r;
 
     ribd_labels_tick(x->d->labels, loop_now_us(x->d->env->loop));
     ribd_labels_ranges(x->d->labels, &r);
-    write_range(x, "dynamic", r.first, r.last);
-    write_range(x, "static", r.static_first, r.static_last);
+    write_range(x, "dynamic", r.first, r.last, true);
+    write_range(x, "static", r.static_first, r.static_last, false);
+    for (size_t i = 0; i < r.n_reserved; i++) {
+        snprintf(name, sizeof(name), "reserved %s", r.reserved[i].name);
+        write_range(x, name, r.reserved[i].first, r.reserved[i].last, false);
+    }
 }

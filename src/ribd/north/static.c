@@ -242,6 +242,8 @@ static int check_lsp_shape(const struct check *k, const struct cfg_mpls_static_l
     if (!ribd_north_is_static_label(k->c, l->in_label))
         return refuse(k, "/in-label", "Label %u is not in the static range %u-%u: see mpls label-range.", l->in_label,
                       r.static_first, r.static_last);
+    if (ribd_labels_is_reserved(&r, l->in_label))
+        return refuse(k, "/in-label", "Label %u is reserved: see mpls label-range.", l->in_label);
     for (size_t i = 0; i < k->c->mpls.n_static_lsp; i++) {
         const struct cfg_mpls_static_lsp *other = k->c->mpls.static_lsp[i];
 

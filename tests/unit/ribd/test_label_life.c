@@ -375,7 +375,7 @@ static void test_range__moves_under_way(void **state)
     (void)state;
     open_world(&w, 1000, 1099, 30, 20);
     settle(&w, 15000);
-    w.wish.labels = (struct label_ranges){2000, 2099, 16, 1999};
+    w.wish.labels = (struct label_ranges){.first = 2000, .last = 2099, .static_first = 16, .static_last = 1999};
     ribd_apply(ribd_of(&w), &w.wish);
     w.bgp.n = 40;
     tell(&w.bgp);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The label manager against a naive model, at random: blocks, claims, frees, kernel deletes, deaths of clients, of the
- * manager and of both, ranges that move. What must hold: a label is never given or claimed while another FEC holds it
+ * manager and of both, ranges that move and have reserved ones in them. What must hold: a label is never given or claimed while another FEC holds it
  * or it rests; a FEC that comes back in time has the label it had; nothing is lost: in the end all labels are free.
  */
 #include <setjmp.h>
@@ -44,7 +44,7 @@ struct world {
     struct label_record *file;
     size_t n_file;
     uint64_t now;
-    uint32_t first, last;
+    struct label_ranges range;
     uint32_t seed;
 };
 
@@ -74,7 +74,8 @@ static void on_record(void *arg, const struct label_record *r)
 
 static void boot(struct world *w)
 {
-    w->m = ribd_labels_create(w->first, w->last, (struct label_past){0}, w->now);
+    w->m = ribd_labels_create(w->range.first, w->range.last, (struct label_past){0}, w->now);
+    ribd_labels_set_ranges(w->m, &w->range);
     for (int c = 0; c < CLIENTS; c++)
         ribd_labels_expect(w->m, id_of(c));
     for (size_t i = 0; i < w->n_file; i++)
@@ -100,7 +101,8 @@ static void block(struct world *w, int c)
     for (size_t i = 0; i < n; i++) {
         struct truth *t = &w->t[out[i]];
 
-        assert_in_range(out[i], w->first, w->last);
+        assert_in_range(out[i], w->range.first, w->range.last);
+        assert_false(ribd_labels_is_reserved(&w->range, out[i]));
         assert_false(t->is_held || t->is_live || t->is_in_block);
         assert_true(t->rests_until <= w->now);
         t->is_in_block = true;
@@ -267,6 +269,26 @@ static void manager_dies(struct world *w, bool with_clients)
 
 /* --- the run --- */
 
+/* Up to three reserved ranges, some of them beyond an end of the range. */
+static void move_range(struct world *w)
+{
+    struct label_ranges *r = &w->range;
+    uint32_t at = FIRST - 10;
+
+    r->first = FIRST + dice(w, 60);
+    r->last = r->first + 40 + dice(w, 60);
+    r->last = r->last > LAST ? LAST : r->last;
+    r->n_reserved = 0;
+    for (uint32_t n = dice(w, 4); n > 0; n--) {
+        struct label_span *s = &r->reserved[r->n_reserved++];
+
+        s->first = at + dice(w, 40);
+        s->last = s->first + dice(w, 10);
+        at = s->last + 1;
+    }
+    ribd_labels_set_ranges(w->m, r);
+}
+
 static void step(struct world *w)
 {
     int c = (int)dice(w, CLIENTS), f = (int)dice(w, FECS);
@@ -306,10 +328,7 @@ static void step(struct world *w)
         w->now += dice(w, 300) * SEC;
         break;
     default:
-        w->first = FIRST + dice(w, 60);
-        w->last = w->first + 40 + dice(w, 60);
-        w->last = w->last > LAST ? LAST : w->last;
-        ribd_labels_set_range(w->m, w->first, w->last);
+        move_range(w);
         break;
     }
 }
@@ -318,6 +337,7 @@ static void step(struct world *w)
 static void drain(struct world *w)
 {
     struct label_counts n;
+    size_t size = 0;
 
     for (int c = 0; c < CLIENTS; c++) {
         open_session(w, c);
@@ -335,7 +355,10 @@ static void drain(struct world *w)
     }
     ribd_labels_count(w->m, w->now, &n);
     assert_int_equal(n.claimed + n.given + n.resting + n.reserved, 0);
-    assert_int_equal(n.available, w->last - w->first + 1);
+    for (uint32_t l = w->range.first; l <= w->range.last; l++)
+        size += !ribd_labels_is_reserved(&w->range, l);
+    assert_int_equal(n.size, size);
+    assert_int_equal(n.available, size);
 }
 
 static void test_random(void **state)
@@ -352,8 +375,7 @@ static void test_random(void **state)
             w->t[l].client = w->t[l].fec = -1;
         w->n_file = 0;
         w->seed = (seed ? (uint32_t)strtoul(seed, NULL, 10) : 0) * 8 + run + 1;
-        w->first = FIRST;
-        w->last = LAST;
+        w->range = (struct label_ranges){.first = FIRST, .last = LAST, .static_first = 1};
         w->now = SEC;
         boot(w);
         for (int i = 0; i < STEPS; i++) {

@@ -300,7 +300,8 @@ static bool is_of_sec(void *arg, const struct label_view *v)
 static void test_range__changes_under_way(void **state)
 {
     struct label_manager *m = ribd_labels_create(100, 199, (struct label_past){0}, 0);
-    struct label_ranges narrow = {300, 309, 100, 199}, wide = {100, 309, 16, 99};
+    struct label_ranges narrow = {.first = 300, .last = 309, .static_first = 100, .static_last = 199},
+                        wide = {.first = 100, .last = 309, .static_first = 16, .static_last = 99};
     char why[RIB_TEXT_MAX];
     struct rib_fec f = fec(1), s = {.purpose = RIB_LABEL_STATIC, .discriminator = 1};
     struct rib_fec s2 = {.purpose = RIB_LABEL_STATIC, .discriminator = 2};

@@ -194,6 +194,29 @@ static void test_prepare__label_ranges(void **state)
     refuses(w, &c.c, "/mpls/label-range/lower");
 }
 
+static void test_prepare__reserved_labels(void **state)
+{
+    struct cfg_mpls_label_range_reserved a = {.name = "bird", .lower = 1100, .upper = 1199};
+    struct cfg_mpls_label_range_reserved b = {.name = "lab", .lower = 1200, .upper = 1200};
+    const struct cfg_mpls_label_range_reserved *both[] = {&a, &b};
+    struct whole *w = *state;
+    struct label_ranges r;
+    struct north_error err;
+    struct config c;
+
+    fill(&c);
+    c.c.mpls.label_range.reserved = (void *)both;
+    c.c.mpls.label_range.n_reserved = 2;
+    assert_int_equal(ribd_north_prepare(w->d, &c.c, NULL, &err), 0);
+    r = ribd_north_label_ranges(&c.c);
+    assert_true(ribd_labels_is_reserved(&r, 1100) && ribd_labels_is_reserved(&r, 1200));
+    assert_false(ribd_labels_is_reserved(&r, 1099) || ribd_labels_is_reserved(&r, 1201));
+    ribd_north_commit(w->d, &c.c, NULL);
+    has(w, "/rib/label-range", "reserved bird");
+    b.lower = 1199;
+    refuses(w, &c.c, "/mpls/label-range/reserved[lab]");
+}
+
 static void test_commit_and_state(void **state)
 {
     struct whole *w = *state;
@@ -479,7 +502,7 @@ static void test_refused_and_foreign_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_ttl_modes), T(test_refused_and_foreign_state), T(test_prepare__label_ranges),
+        T(test_ttl_modes), T(test_refused_and_foreign_state), T(test_prepare__label_ranges), T(test_prepare__reserved_labels),
         T(test_prepare),   T(test_commit_and_state),          T(test_label_state),
         T(test_lsp_state), T(test_label_stack_state),         T(test_actions),
     };
