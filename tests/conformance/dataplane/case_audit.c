@@ -41,8 +41,7 @@ static void test_audit__clean_after_all_was_set_up(void **state)
     struct dp_nexthop nh;
 
     start(b);
-    make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
+    make_vrf_of(b, "vrfA", 20, 1);
     guard_port_on(b, 1, true);
     guard_label(b, 1, 100, true);
     nh = hop(b, 2, "200");
@@ -82,14 +81,10 @@ static void test_audit__label_input(void **state)
 static void test_audit__end_of_a_vrf_table(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
 
     start(b);
-    make_vrf(b, "vrfA", 20);
-    enslave(b, 0, "vrfA");
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    make_vrf_of(b, "vrfA", 20, 0);
+    put_way(b, 1, 1, "", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     assert_clean(b);
     assert_dropped(b, 0, "", "20.0.0.9");

@@ -7,22 +7,12 @@
 
 #include "tests/conformance/dataplane/suite.h"
 
-static void start(struct bench *b)
-{
-    bench_start(b);
-    need_mpls(b);
-    for (unsigned i = 0; i < FX_PORTS; i++) {
-        bench_wait_up(b, i, true);
-        accept_labels(b, i);
-    }
-}
-
 static void test_label__swap_and_push(void **state)
 {
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200");
     put_label(b, 100, &nh, 1);
     nh = hop(b, 2, "5061/6093");
@@ -38,7 +28,7 @@ static void test_label__pop_to_next_hop(void **state)
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "3");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);
@@ -52,7 +42,7 @@ static void test_label__explicit_null_out(void **state)
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "0");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);
@@ -65,7 +55,7 @@ static void test_label__ttl_falls(void **state)
     struct fx_packet sent, got;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);
@@ -84,19 +74,13 @@ static void test_label__ttl_falls(void **state)
 static void test_label__pop_and_look_up(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
     uint32_t vrf;
 
-    start(b);
+    bench_start_mpls(b);
     need_vrf(b);
-    vrf = make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 20, "20.0.0.0/24", 1);
-    nh = hop(b, 2, "");
-    put_nexthop(b, 2, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 2); /* the public one is another */
+    vrf = make_vrf_of(b, "vrfA", 20, 1);
+    put_way(b, 1, 1, "", 20, "20.0.0.0/24");
+    put_way(b, 2, 2, "", 0, "20.0.0.0/24"); /* the public one is another */
     put_lookup(b, 1900, vrf);
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 0, 1, "1900", "20.0.0.9", "");
@@ -109,22 +93,14 @@ static void test_label__pop_and_look_up_in_the_public_instance(void **state)
 {
     struct bench *b = *state;
     struct fx_packet sent, got;
-    struct dp_nexthop nh;
     uint32_t vrf;
 
-    start(b);
+    bench_start_mpls(b);
     need_vrf(b);
-    vrf = make_vrf(b, "vrfA", 20);
-    enslave(b, 2, "vrfA");
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
-    nh = hop(b, 1, "300/301");
-    put_nexthop(b, 2, &nh, 1);
-    put_route(b, 0, "20.0.1.0/24", 2);
-    nh = hop(b, 2, "");
-    put_nexthop(b, 3, &nh, 1);
-    put_route(b, 20, "20.0.0.0/24", 3); /* the instance's is another */
+    vrf = make_vrf_of(b, "vrfA", 20, 2);
+    put_way(b, 1, 1, "", 0, "20.0.0.0/24");
+    put_way(b, 2, 1, "300/301", 0, "20.0.1.0/24");
+    put_way(b, 3, 2, "", 20, "20.0.0.0/24"); /* the instance's is another */
     put_lookup(b, 1900, vrf);
     put_lookup(b, 1901, fx_backend.ifindex(b->fx, "lo"));
     assert_int_equal(bench_flush(b), 0);
@@ -152,12 +128,10 @@ static void test_label__looks_up_no_label_beneath(void **state)
     struct dp_nexthop nh;
     uint32_t lo;
 
-    start(b);
+    bench_start_mpls(b);
     need_vrf(b);
     lo = fx_backend.ifindex(b->fx, "lo");
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    put_way(b, 1, 1, "", 0, "20.0.0.0/24");
     nh = hop(b, 1, "200");
     put_label(b, 100, &nh, 1);
     put_lookup(b, 1900, make_vrf(b, "vrfA", 20));
@@ -180,12 +154,9 @@ static void test_label__ttl_of_a_lookup(void **state)
 {
     struct bench *b = *state;
     struct fx_packet sent, got;
-    struct dp_nexthop nh;
 
-    start(b);
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    bench_start_mpls(b);
+    put_way(b, 1, 1, "", 0, "20.0.0.0/24");
     put_lookup(b, 1901, fx_backend.ifindex(b->fx, "lo"));
     assert_int_equal(bench_flush(b), 0);
     sent = packet(b, "1901", "20.0.0.9");
@@ -214,7 +185,7 @@ static void test_label__refusals(void **state)
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     refused(b, 15, "200");     /* reserved */
     refused(b, 100, "");       /* NONE is not "pop" */
     refused(b, 100, "200/3");  /* implicit null in a stack */
@@ -235,7 +206,7 @@ static void test_label__several_hops_of_different_depth(void **state)
     struct fx_packet sent, got;
     unsigned count[FX_PORTS] = {0};
 
-    start(b);
+    bench_start_mpls(b);
     nh[0] = hop(b, 1, "600");
     nh[1] = hop(b, 2, "601/602");
     put_label(b, 100, nh, 2);
@@ -264,7 +235,7 @@ static void test_label__stays_over_carrier_loss_and_admin_down(void **state)
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);
@@ -289,7 +260,7 @@ static void test_label__replace_is_make_before_break(void **state)
     struct fx_packet sent, got;
     unsigned n = 0;
 
-    start(b);
+    bench_start_mpls(b);
     nh[0] = hop(b, 1, "200");
     nh[1] = hop(b, 2, "201");
     put_label(b, 100, &nh[0], 1);
@@ -314,7 +285,7 @@ static void test_label__needs_input(void **state)
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);
@@ -327,7 +298,7 @@ static void test_label__del(void **state)
     struct bench *b = *state;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);

@@ -155,9 +155,7 @@ static void test_route__imposes_labels(void **state)
 
     bench_start(b);
     need_mpls(b);
-    nh = hop(b, 1, "2031/3092/9900");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    put_way(b, 1, 1, "2031/3092/9900", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 0, 1, "", "20.0.0.9", "2031/3092/9900");
     nh = hop(b, 1, "3"); /* implicit null: nothing is pushed */

@@ -8,16 +8,6 @@
 
 #include "tests/conformance/dataplane/suite.h"
 
-static void start(struct bench *b)
-{
-    bench_start(b);
-    need_mpls(b);
-    for (unsigned i = 0; i < FX_PORTS; i++) {
-        bench_wait_up(b, i, true);
-        accept_labels(b, i);
-    }
-}
-
 /* What comes out of port 1 of a packet with these TTLs. */
 static struct fx_packet through(struct bench *b, const char *stack, uint8_t ttl, uint8_t ip_ttl)
 {
@@ -59,12 +49,9 @@ static void test_ttl__of_imposed_labels_is_the_packets(void **state)
 {
     struct bench *b = *state;
     struct fx_packet got;
-    struct dp_nexthop nh;
 
-    start(b);
-    nh = hop(b, 1, "300/301");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    bench_start_mpls(b);
+    put_way(b, 1, 1, "300/301", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     got = through(b, "", 0, 9);
     assert_int_equal(got.n_labels, 2);
@@ -79,7 +66,7 @@ static void test_ttl__of_imposed_labels_is_fixed_in_pipe_mode(void **state)
     struct fx_packet got;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "300/301");
     nh.ttl = 255;
     put_nexthop(b, 1, &nh, 1);
@@ -105,16 +92,12 @@ static void test_ttl__of_imposed_labels_is_fixed_in_pipe_mode(void **state)
 static void test_ttl__pop_and_look_up_in_pipe_mode(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
     uint32_t vrf;
 
-    start(b);
+    bench_start_mpls(b);
     need_vrf(b);
-    vrf = make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 20, "20.0.0.0/24", 1);
+    vrf = make_vrf_of(b, "vrfA", 20, 1);
+    put_way(b, 1, 1, "", 20, "20.0.0.0/24");
     put_lookup(b, 1900, vrf);
     put_keeping(b, 1901, NULL, vrf);
     assert_int_equal(bench_flush(b), 0);
@@ -133,7 +116,7 @@ static void test_ttl__pop_to_next_hop_in_both_modes(void **state)
     struct dp_nexthop nh;
     struct fx_packet got;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "3");
     put_label(b, 100, &nh, 1);
     put_keeping(b, 101, &nh, 0);
@@ -160,7 +143,7 @@ static void test_ttl__of_a_swap_is_the_same_in_pipe_mode(void **state)
     struct dp_nexthop nh;
     struct fx_packet got;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200/201");
     put_keeping(b, 100, &nh, 0);
     assert_int_equal(bench_flush(b), 0);
@@ -176,13 +159,9 @@ static void test_null__explicit_alone_and_beneath_others(void **state)
     struct dp_nexthop nh;
     struct fx_packet got;
 
-    start(b);
-    nh = hop(b, 1, "0");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
-    nh = hop(b, 1, "300/0");
-    put_nexthop(b, 2, &nh, 1);
-    put_route(b, 0, "20.0.1.0/24", 2);
+    bench_start_mpls(b);
+    put_way(b, 1, 1, "0", 0, "20.0.0.0/24");
+    put_way(b, 2, 1, "300/0", 0, "20.0.1.0/24");
     nh = hop(b, 1, "0");
     put_label(b, 100, &nh, 1);
     nh = hop(b, 1, "300/0");
@@ -203,12 +182,9 @@ static void test_null__received(void **state)
 {
     struct bench *b = *state;
     struct fx_packet got;
-    struct dp_nexthop nh;
 
-    start(b);
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    bench_start_mpls(b);
+    put_way(b, 1, 1, "", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     got = through(b, "0", 60, 9);
     assert_int_equal(got.n_labels, 0);
@@ -224,7 +200,7 @@ static void test_stack__as_deep_as_we_build_them(void **state)
     struct dp_nexthop nh;
     struct fx_packet got;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, deep);
     assert_int_equal(nh.label.stack.depth, LABEL_STACK_MAX);
     put_nexthop(b, 1, &nh, 1);
@@ -252,12 +228,9 @@ static void test_mtu__at_the_ingress_the_sender_is_told(void **state)
 {
     struct bench *b = *state;
     struct fx_packet sent, got;
-    struct dp_nexthop nh;
 
-    start(b);
-    nh = hop(b, 1, "300/301");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    bench_start_mpls(b);
+    put_way(b, 1, 1, "300/301", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     sent = sized(b, "", "20.0.0.9", 1492);
     fx_backend.send(b->fx, 0, &sent);
@@ -278,7 +251,7 @@ static void test_mtu__between_labels_nobody_is_told(void **state)
     struct fx_packet sent, got;
     struct dp_nexthop nh;
 
-    start(b);
+    bench_start_mpls(b);
     nh = hop(b, 1, "200/201");
     put_label(b, 100, &nh, 1);
     assert_int_equal(bench_flush(b), 0);

@@ -10,10 +10,8 @@
 
 static void start(struct bench *b)
 {
-    bench_start(b);
+    bench_start_up(b);
     need_vrf(b);
-    for (unsigned i = 0; i < FX_PORTS; i++)
-        bench_wait_up(b, i, true);
 }
 
 static void test_vrf_create__is_told_and_adopted(void **state)
@@ -53,14 +51,11 @@ static void test_vrf_create__refuses_what_is_not_ours(void **state)
 static void test_enslave__bounces_and_loses_routes(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
     uint32_t vrf;
 
     start(b);
     vrf = make_vrf(b, "vrfA", 20);
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    put_way(b, 1, 1, "", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     enslave(b, 1, "vrfA");
     assert_int_equal(bench_link(b, "p1")->master, vrf);
@@ -72,14 +67,10 @@ static void test_enslave__bounces_and_loses_routes(void **state)
 static void test_enslave__again_does_nothing(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
 
     start(b);
-    make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
-    nh = hop(b, 1, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 20, "20.0.0.0/24", 1);
+    make_vrf_of(b, "vrfA", 20, 1);
+    put_way(b, 1, 1, "", 20, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     bench_forget(b);
     assert_int_equal(b->ops->link_set_master(b->dp, b->port[1], "vrfA", NULL), 0);
@@ -111,18 +102,14 @@ static bool is_answered(struct bench *b, unsigned port, const char *destination)
 static void test_isolation__public_address_is_not_reached(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
     struct fx_packet sent, got;
 
     start(b);
-    make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
+    make_vrf_of(b, "vrfA", 20, 1);
     assert_true(is_answered(b, 0, "10.1.0.4"));  /* the public loopback */
     assert_false(is_answered(b, 1, "10.1.0.4")); /* a customer has that address himself */
     assert_true(is_answered(b, 1, "10.90.1.1")); /* the instance's own */
-    nh = hop(b, 0, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1); /* public */
+    put_way(b, 1, 0, "", 0, "20.0.0.0/24");      /* public */
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 2, 0, "", "20.0.0.9", "");
     sent = packet(b, "", "20.0.0.9");
@@ -136,15 +123,11 @@ static void test_isolation__public_address_is_not_reached(void **state)
 static void test_isolation__overlapping_address_belongs_to_the_customer(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
 
     start(b);
-    make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
+    make_vrf_of(b, "vrfA", 20, 1);
     enslave(b, 2, "vrfA");
-    nh = hop(b, 2, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 20, "10.1.0.4/32", 1); /* the customer's, at his other site */
+    put_way(b, 1, 2, "", 20, "10.1.0.4/32"); /* the customer's, at his other site */
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 1, 2, "", "10.1.0.4", "");
 }
@@ -165,15 +148,11 @@ static void test_isolation__survives_a_lost_port_route(void **state)
 static void test_vrf_route__over_a_public_next_hop(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
 
     start(b);
     need_mpls(b);
-    make_vrf(b, "vrfA", 20);
-    enslave(b, 1, "vrfA");
-    nh = hop(b, 2, "5061/6093");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 20, "20.0.0.0/24", 1);
+    make_vrf_of(b, "vrfA", 20, 1);
+    put_way(b, 1, 2, "5061/6093", 20, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 1, 2, "", "20.0.0.9", "5061/6093");
     assert_int_equal(holdings(b).route.table, 20);
@@ -182,15 +161,11 @@ static void test_vrf_route__over_a_public_next_hop(void **state)
 static void test_vrf_route__big_table_numbers(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
     struct prefix p = pfx("20.0.0.0/24");
 
     start(b);
-    make_vrf(b, "vrfA", 100020);
-    enslave(b, 1, "vrfA");
-    nh = hop(b, 2, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 100020, "20.0.0.0/24", 1);
+    make_vrf_of(b, "vrfA", 100020, 1);
+    put_way(b, 1, 2, "", 100020, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 1, 2, "", "20.0.0.9", "");
     assert_int_equal(holdings(b).route.table, 100020);
@@ -202,13 +177,10 @@ static void test_vrf_route__big_table_numbers(void **state)
 static void test_vrf_destroy__flushes_the_table(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
 
     start(b);
     make_vrf(b, "vrfA", 20);
-    nh = hop(b, 2, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 20, "20.0.0.0/24", 1); /* its device is elsewhere: the kernel alone would keep it */
+    put_way(b, 1, 2, "", 20, "20.0.0.0/24"); /* its device is elsewhere: the kernel alone would keep it */
     put_route(b, 0, "20.0.1.0/24", 1);
     assert_int_equal(bench_flush(b), 0);
     assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", 20, NULL), 0);

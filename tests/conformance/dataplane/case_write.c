@@ -11,12 +11,9 @@ enum { MANY = 20000, EVERY = 1999 };
 static void test_flush__results_in_order_then_batch_done(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
 
     bench_start(b);
-    nh = hop(b, 0, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    put_way(b, 1, 0, "", 0, "20.0.0.0/24");
     put_route(b, 0, "20.0.1.0/24", 99); /* no such next hop */
     put_route(b, 0, "20.0.2.0/24", 1);
     assert_int_not_equal(bench_flush(b), 0);
@@ -128,13 +125,10 @@ static void test_restart__finds_what_is_there(void **state)
 static void test_foreign_change__is_told(void **state)
 {
     struct bench *b = *state;
-    struct dp_nexthop nh;
     struct prefix p = pfx("20.0.0.0/24");
 
     bench_start(b);
-    nh = hop(b, 0, "");
-    put_nexthop(b, 1, &nh, 1);
-    put_route(b, 0, "20.0.0.0/24", 1);
+    put_way(b, 1, 0, "", 0, "20.0.0.0/24");
     assert_int_equal(bench_flush(b), 0);
     bench_run(b, NULL, 20);
     assert_int_equal(b->foreign_changes, 0); /* our own writes are not foreign */

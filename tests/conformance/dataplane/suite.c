@@ -331,6 +331,14 @@ void put_route(struct bench *b, uint32_t table, const char *prefix, uint32_t nex
     b->ops->route_set(b->dp, ++b->cookie, &r);
 }
 
+void put_way(struct bench *b, uint32_t nexthop_id, unsigned port, const char *stack, uint32_t table, const char *prefix)
+{
+    struct dp_nexthop nh = hop(b, port, stack);
+
+    put_nexthop(b, nexthop_id, &nh, 1);
+    put_route(b, table, prefix, nexthop_id);
+}
+
 void put_label(struct bench *b, uint32_t in_label, const struct dp_nexthop *nh, size_t n)
 {
     struct dp_label l = {.in_label = in_label, .n_nexthops = (uint8_t)n};
@@ -386,6 +394,31 @@ void accept_labels(struct bench *b, unsigned port)
 
     if (b->ops->link_set_mpls(b->dp, b->port[port], true, why) != 0)
         fail_msg("link_set_mpls: %s", why);
+}
+
+uint32_t make_vrf_of(struct bench *b, const char *device, uint32_t table, unsigned port)
+{
+    uint32_t ifindex = make_vrf(b, device, table);
+
+    enslave(b, port, device);
+    return ifindex;
+}
+
+void bench_start_up(struct bench *b)
+{
+    bench_start(b);
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        bench_wait_up(b, i, true);
+}
+
+void bench_start_mpls(struct bench *b)
+{
+    bench_start(b);
+    need_mpls(b);
+    for (unsigned i = 0; i < FX_PORTS; i++) {
+        bench_wait_up(b, i, true);
+        accept_labels(b, i);
+    }
 }
 
 struct fx_packet packet(struct bench *b, const char *stack, const char *destination)

@@ -52,10 +52,12 @@ struct bench {
 
 int bench_setup(void **state);
 int bench_teardown(void **state);
-void bench_start(struct bench *b);   /* start, until started() */
-void bench_restart(struct bench *b); /* a new data plane object on the same router, started */
-void bench_forget(struct bench *b);  /* results and counters start anew */
-int bench_flush(struct bench *b);    /* until batch_done; the first error of the batch, else 0 */
+void bench_start(struct bench *b);      /* start, until started() */
+void bench_start_up(struct bench *b);   /* the same, until all ports are up */
+void bench_start_mpls(struct bench *b); /* the same, and all take labels; else skip */
+void bench_restart(struct bench *b);    /* a new data plane object on the same router, started */
+void bench_forget(struct bench *b);     /* results and counters start anew */
+int bench_flush(struct bench *b);       /* until batch_done; the first error of the batch, else 0 */
 bool bench_run(struct bench *b, bool (*is_done)(void *arg), unsigned ms);
 const struct dp_link *bench_link(struct bench *b, const char *name); /* as last told; NULL */
 bool bench_has_address(struct bench *b, uint32_t ifindex, const char *text);
@@ -71,12 +73,16 @@ struct out_label labels_of(const char *stack);                            /* "10
 struct dp_nexthop hop(struct bench *b, unsigned port, const char *stack); /* to the neighbour there */
 void put_nexthop(struct bench *b, uint32_t id, const struct dp_nexthop *nh, size_t n);
 void put_route(struct bench *b, uint32_t table, const char *prefix, uint32_t nexthop_id);
+/* The nexthop object and a route over it. */
+void put_way(struct bench *b, uint32_t nexthop_id, unsigned port, const char *stack, uint32_t table,
+             const char *prefix);
 void put_label(struct bench *b, uint32_t in_label, const struct dp_nexthop *nh, size_t n);
 void put_lookup(struct bench *b, uint32_t in_label, uint32_t ifindex);
 void guard_port_on(struct bench *b, unsigned port, bool is_guarded);
 void guard_label(struct bench *b, unsigned port, uint32_t label, bool is_allowed);
 uint32_t make_vrf(struct bench *b, const char *device, uint32_t table); /* its ifindex */
 void enslave(struct bench *b, unsigned port, const char *device);       /* waits until it is up again */
+uint32_t make_vrf_of(struct bench *b, const char *device, uint32_t table, unsigned port); /* with that port in it */
 void accept_labels(struct bench *b, unsigned port);
 
 /* Traffic: to a destination, with labels on it. */
