@@ -20,6 +20,7 @@ enum label_state_of {
     RESTED,   /* free, but remembers its FEC */
     TOLD,     /* rested, and its client was told of it and has not ended its replay */
     FOUND,    /* in the kernel from before, nobody claimed it yet */
+    OTHERS,   /* in the kernel, of another program; with a client: it is in a block of it */
     LABEL_STATES
 };
 

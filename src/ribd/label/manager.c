@@ -290,6 +290,15 @@ void ribd_labels_restored(struct label_manager *m, uint64_t now_us)
 
 /* --- holding --- */
 
+static void rest(struct label_manager *m, uint32_t label, uint64_t now_us)
+{
+    struct label *l = touch(m, label);
+
+    l->until_us = now_us + LABEL_REST_US;
+    ribd_label_move(m, label, RESTING, (enum rib_client_id)l->client, now_us);
+    write_down(m, label);
+}
+
 void ribd_labels_reserve(struct label_manager *m, uint32_t label)
 {
     const struct label *l;
@@ -299,6 +308,24 @@ void ribd_labels_reserve(struct label_manager *m, uint32_t label)
     l = read(m, label);
     if (l->state == FREE || l->state == RESTING || l->state == RESTED)
         ribd_label_move(m, label, FOUND, (enum rib_client_id)l->client, (uint64_t)l->since_sec * 1000000);
+}
+
+void ribd_labels_others(struct label_manager *m, uint32_t label, bool is_there, uint64_t now_us)
+{
+    const struct label *l = read(m, label);
+
+    if (!is_label(label) || is_there == (l->state == OTHERS))
+        return;
+    if (!is_there && l->client != RIB_CLIENT_NONE) {
+        ribd_label_move(m, label, GIVEN, (enum rib_client_id)l->client, now_us);
+    } else if (!is_there) {
+        rest(m, label, now_us);
+    } else if (l->state != DRAINING && (l->state != CLAIMED || l->is_restored)) {
+        enum rib_client_id c = l->state == GIVEN ? (enum rib_client_id)l->client : RIB_CLIENT_NONE;
+
+        ribd_label_forget(m, label);
+        ribd_label_move(m, label, OTHERS, c, now_us);
+    }
 }
 
 static bool had_fec(uint8_t state)
@@ -312,7 +339,7 @@ static int may_claim(const struct label_manager *m, enum rib_client_id c, uint32
 
     if (!is_label(label))
         return -ERANGE;
-    if (l->client != RIB_CLIENT_NONE && l->client != c)
+    if (l->state == OTHERS || (l->client != RIB_CLIENT_NONE && l->client != c))
         return -EBUSY;
     if (had_fec(l->state) && !is_same(&l->fec, fec) && !l->is_restored)
         return -EBUSY;
@@ -331,6 +358,17 @@ bool ribd_labels_is_claimed(const struct label_manager *m, enum rib_client_id c,
            l->fec.purpose && is_same(&l->fec, fec);
 }
 
+/* Another program has the label now: whoever has it in a block is not to keep it. True: it was so. */
+static bool leave_to_others(struct label_manager *m, enum rib_client_id c, uint32_t label, uint64_t now_us)
+{
+    const struct label *l = read(m, label);
+
+    if (l->state != OTHERS || l->client != c || c == RIB_CLIENT_NONE)
+        return false;
+    ribd_label_move(m, label, OTHERS, RIB_CLIENT_NONE, now_us);
+    return true;
+}
+
 int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec,
                       uint64_t now_us)
 {
@@ -338,8 +376,10 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
     int err = may_claim(m, c, label, &key);
     struct label *l;
 
-    if (err < 0)
+    if (err < 0) {
+        leave_to_others(m, c, label, now_us);
         return err;
+    }
     l = touch(m, label);
     l->is_restored = false;
     if (l->state == CLAIMED && is_same(&l->fec, &key)) {
@@ -366,18 +406,9 @@ bool ribd_labels_is_holder(const struct label_manager *m, enum rib_client_id c, 
     return is_label(label) && l->client == c && (l->state == CLAIMED || l->state == GIVEN);
 }
 
-static void rest(struct label_manager *m, uint32_t label, uint64_t now_us)
-{
-    struct label *l = touch(m, label);
-
-    l->until_us = now_us + LABEL_REST_US;
-    ribd_label_move(m, label, RESTING, (enum rib_client_id)l->client, now_us);
-    write_down(m, label);
-}
-
 void ribd_labels_free(struct label_manager *m, enum rib_client_id c, uint32_t label, bool is_live, uint64_t now_us)
 {
-    if (!ribd_labels_is_holder(m, c, label))
+    if (leave_to_others(m, c, label, now_us) || !ribd_labels_is_holder(m, c, label))
         return;
     if (!is_known_by_fec(m, label))
         ribd_label_forget(m, label); /* its FEC has another one meanwhile */
@@ -413,6 +444,10 @@ int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const stru
     if (ribd_labels_is_reserved(&m->range, label)) {
         snprintf(why, RIB_TEXT_MAX, "label %u is reserved: see mpls label-range", label);
         return -ERANGE;
+    }
+    if (l->state == OTHERS) {
+        snprintf(why, RIB_TEXT_MAX, "label %u is used by another program: see ip -f mpls route", label);
+        return -EBUSY;
     }
     if (l->state == CLAIMED && (!is_ours || (!is_same(&l->fec, &key) && !l->is_stale))) {
         snprintf(why, RIB_TEXT_MAX, "label %u is held by %s: see show mpls label", label,
@@ -489,6 +524,8 @@ void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint
 
         ribd_label_move(m, label, is_dynamic ? LEFT : FREE, is_dynamic ? c : RIB_CLIENT_NONE, now_us);
     }
+    while (c != RIB_CLIENT_NONE && (label = list_of(m, OTHERS, (uint8_t)c)->first))
+        ribd_label_move(m, label, OTHERS, RIB_CLIENT_NONE, now_us);
     move_all(m, TOLD, RESTED, c, now_us);
     m->replaying &= (uint8_t) ~(1u << c);
 }

@@ -14,6 +14,7 @@ static void view_of(const struct label *l, uint32_t label, struct label_view *v)
                              .is_stale = l->state == CLAIMED && l->is_stale,
                              .is_resting = l->state == RESTING || l->state == DRAINING,
                              .is_reserved = l->state == FOUND,
+                             .is_others = l->state == OTHERS,
                              .has_fec = l->fec.purpose != 0,
                              .since_sec = l->since_sec,
                              .fec = l->fec};
@@ -30,7 +31,8 @@ void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(v
             label |= LABEL_PAGE - 1;
             continue;
         }
-        if (l->state != CLAIMED && l->state != RESTING && l->state != DRAINING && l->state != FOUND)
+        if (l->state != CLAIMED && l->state != RESTING && l->state != DRAINING && l->state != FOUND &&
+            l->state != OTHERS)
             continue;
         view_of(l, label, &v);
         if (!fn(arg, &v))
@@ -77,15 +79,16 @@ void ribd_labels_count_range(const struct label_manager *m, uint32_t first, uint
     for (uint32_t label = first; label <= last; label++) {
         const struct label *l = ribd_label_find(m, label);
         uint8_t state = l ? l->state : FREE;
+        bool is_used = state == CLAIMED || state == FOUND || state == OTHERS;
         bool is_reserved = ribd_labels_is_reserved(&m->range, label);
         bool is_free =
             !is_reserved && (state == RESTED || (state == FREE && (is_past_free || !ribd_label_is_past(m, label))));
 
         out->size++;
         out->reserved += is_reserved;
-        out->claimed += state == CLAIMED || state == FOUND;
+        out->claimed += is_used;
         out->given += state == GIVEN || state == LEFT;
-        out->resting += !is_free && state != CLAIMED && state != FOUND && state != GIVEN && state != LEFT &&
+        out->resting += !is_free && !is_used && state != GIVEN && state != LEFT &&
                         (!is_reserved || (state != FREE && state != RESTED));
         out->free += is_free;
         run = is_free ? run + 1 : 0;
@@ -127,6 +130,7 @@ static size_t is_wrong(const struct label_manager *m, const struct label *l)
     case RESTED:
     case TOLD:
     case FOUND:
+    case OTHERS:
     case LABEL_STATES:
         return l->fec.purpose && !ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec);
     }

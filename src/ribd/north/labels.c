@@ -112,6 +112,8 @@ static const char *state_name(const struct writing *x, const struct label_view *
 {
     if (v->is_resting)
         return "resting";
+    if (v->is_others)
+        return "others";
     if (v->is_reserved)
         return "found";
     if (v->is_stale)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The label manager against a naive model, at random: blocks, claims, frees, kernel deletes, deaths of clients, of the
- * manager and of both, ranges that move and have reserved ones in them. What must hold: a label is never given or claimed while another FEC holds it
+ * manager and of both, ranges that move and have reserved ones in them, other programs that take labels. What must hold: a label is never given or claimed while another FEC holds it
  * or it rests; a FEC that comes back in time has the label it had; nothing is lost: in the end all labels are free.
  */
 #include <setjmp.h>
@@ -22,7 +22,7 @@ enum { FIRST = 100, LAST = 219, LABELS = 300, FECS = 50, CLIENTS = 2, STEPS = 60
 /* What is true of a label, with no cleverness. */
 struct truth {
     int client, fec; /* of the last holder; -1: none */
-    bool is_held, is_live, is_in_block;
+    bool is_held, is_live, is_in_block, is_others;
     uint64_t rests_until;
 };
 
@@ -87,6 +87,8 @@ static void boot(struct world *w)
     for (uint32_t l = 0; l < LABELS; l++) {
         if (w->t[l].is_live)
             ribd_labels_reserve(w->m, l);
+        if (w->t[l].is_others)
+            ribd_labels_others(w->m, l, true, w->now);
     }
 }
 
@@ -103,7 +105,7 @@ static void block(struct world *w, int c)
 
         assert_in_range(out[i], w->range.first, w->range.last);
         assert_false(ribd_labels_is_reserved(&w->range, out[i]));
-        assert_false(t->is_held || t->is_live || t->is_in_block);
+        assert_false(t->is_held || t->is_live || t->is_in_block || t->is_others);
         assert_true(t->rests_until <= w->now);
         t->is_in_block = true;
         t->fec = t->client = -1;
@@ -118,6 +120,12 @@ static void claim(struct world *w, int c, int f, uint32_t label)
     struct truth *t = &w->t[label];
     struct rib_fec fec = fec_of(f);
 
+    if (t->is_others) {
+        assert_int_equal(ribd_labels_claim(w->m, id_of(c), label, &fec, w->now), -EBUSY);
+        t->is_in_block = false; /* it was, if it is anything */
+        w->c[c].told[f] = w->c[c].freed[f] = 0;
+        return;
+    }
     assert_false(t->is_held && (t->client != c || t->fec != f));
     assert_true(t->rests_until <= w->now || (t->client == c && t->fec == f));
     assert_int_equal(ribd_labels_claim(w->m, id_of(c), label, &fec, w->now), 0);
@@ -173,6 +181,20 @@ static void kernel_deletes(struct world *w, uint32_t label)
     t->is_live = false;
     t->rests_until = w->now + LABEL_REST_US;
     ribd_labels_gone(w->m, label, w->now);
+}
+
+static void others(struct world *w, uint32_t label)
+{
+    struct truth *t = &w->t[label];
+
+    if (t->is_held || t->is_live)
+        return;
+    if (t->is_others && !t->is_in_block)
+        t->rests_until = w->now + LABEL_REST_US;
+    if (!t->is_others)
+        t->client = t->fec = -1;
+    t->is_others = !t->is_others;
+    ribd_labels_others(w->m, label, t->is_others, w->now);
 }
 
 /* --- deaths --- */
@@ -294,7 +316,7 @@ static void step(struct world *w)
     int c = (int)dice(w, CLIENTS), f = (int)dice(w, FECS);
     bool is_up = w->c[c].is_up;
 
-    switch (dice(w, 1000) < 990 ? dice(w, 8) : 8 + dice(w, 6)) {
+    switch (dice(w, 1000) < 990 ? dice(w, 8) : 8 + dice(w, 8)) {
     case 0:
     case 1:
     case 2:
@@ -327,8 +349,12 @@ static void step(struct world *w)
     case 11:
         w->now += dice(w, 300) * SEC;
         break;
-    default:
+    case 12:
+    case 13:
         move_range(w);
+        break;
+    default:
+        others(w, FIRST + dice(w, LAST - FIRST + 1));
         break;
     }
 }
@@ -345,8 +371,11 @@ static void drain(struct world *w)
             give_back(w, c, f);
         end_replay(w, c);
     }
-    for (uint32_t l = 0; l < LABELS; l++)
+    for (uint32_t l = 0; l < LABELS; l++) {
         kernel_deletes(w, l);
+        if (w->t[l].is_others)
+            others(w, l);
+    }
     w->now += 200 * SEC;
     ribd_labels_tick(w->m, w->now);
     for (int c = 0; c < CLIENTS; c++) {
