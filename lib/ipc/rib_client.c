@@ -36,6 +36,7 @@ static void client_free(struct rib_client *c)
     rib_labels_fini(c);
     rib_mirror_fini(c);
     rib_out_fini(c);
+    rib_scratch_fini(&c->in);
     mem_free(NULL, c);
 }
 
@@ -257,7 +258,7 @@ static void on_conn_down(struct ipc_conn *conn, const char *reason, void *arg)
 static void on_conn_message(struct ipc_conn *conn, uint16_t type, const uint8_t *payload, size_t len, void *arg)
 {
     struct rib_client *c = arg;
-    struct rib_msg_client_sink sink = {.ops = &client_ops, .arg = c, .is_closed = &c->is_destroyed};
+    struct rib_msg_client_sink sink = {.ops = &client_ops, .arg = c, .is_closed = &c->is_destroyed, .scratch = &c->in};
     const char *wrong;
 
     c->callback_depth++;

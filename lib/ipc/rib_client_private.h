@@ -154,6 +154,7 @@ struct rib_client {
     bool is_destroyed;     /* by the daemon, in a callback */
     unsigned callback_depth;
     struct rib_out out;
+    struct rib_scratch in; /* the message that is being read */
     struct rib_sets nhsets, scopes;
     struct rib_labels labels;
     struct rib_mirror mirror;

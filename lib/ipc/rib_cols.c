@@ -10,17 +10,15 @@
 
 enum { VEC_FIRST = 16 };
 
+void rib_vec_grow(struct rib_vec *v, size_t element_size)
+{
+    v->room = (v->n ? v->n * 2 : VEC_FIRST) * element_size;
+    v->data = mem_realloc(NULL, v->data, v->room);
+}
+
 void *rib_vec_push(struct rib_vec *v, size_t element_size)
 {
-    uint8_t *at;
-
-    if ((v->n + 1) * element_size > v->room) { /* an emptied array may take elements of another size */
-        v->room = (v->n ? v->n * 2 : VEC_FIRST) * element_size;
-        v->data = mem_realloc(NULL, v->data, v->room);
-    }
-    at = (uint8_t *)v->data + v->n++ * element_size;
-    memset(at, 0, element_size);
-    return at;
+    return memset(rib_vec_place(v, element_size), 0, element_size);
 }
 
 void rib_vec_fini(struct rib_vec *v)
@@ -30,25 +28,6 @@ void rib_vec_fini(struct rib_vec *v)
 }
 
 /* --- writing --- */
-
-void *rib_scratch_bytes(struct rib_scratch *s, size_t size)
-{
-    void *part = mem_alloc(NULL, size ? size : 1);
-
-    s->part[s->n++] = part; /* each encoder takes fewer than RIB_SCRATCH_MAX, whatever its input */
-    return part;
-}
-
-uint32_t *rib_scratch_u32(struct rib_scratch *s, size_t n)
-{
-    return rib_scratch_bytes(s, n * sizeof(uint32_t));
-}
-
-void rib_scratch_fini(struct rib_scratch *s)
-{
-    while (s->n > 0)
-        mem_free(NULL, s->part[--s->n]);
-}
 
 size_t rib_col_width(const uint32_t *v, size_t n)
 {
@@ -79,23 +58,43 @@ void rib_put_addr(struct wire_writer *w, const struct ip_addr *a)
     wire_put_bytes(w, a->b, n);
 }
 
+/* Writes in place rather than by cursor: this is the path of every route and label. */
 void rib_put_prefix(struct wire_writer *w, const struct prefix *p)
 {
-    struct prefix q = prefix_normalize(*p);
-    uint8_t row[RIB_PREFIX_WIRE_MAX] = {q.addr.family, q.len};
+    size_t max = family_bytes(p->addr.family);
+    uint8_t bits = (uint8_t)(p->len < max * 8 ? p->len : max * 8);
+    uint8_t *at = w->data + w->pos;
 
-    if (family_bytes(q.addr.family) == 0) {
+    if (max == 0 || w->size - w->pos < RIB_PREFIX_WIRE_MAX) {
+        w->failed = w->failed || max > 0;
         wire_put_u8(w, AF_NONE);
         return;
     }
-    memcpy(row + 2, q.addr.b, (q.len + 7u) / 8u);
-    wire_put_bytes(w, row, 2 + (q.len + 7u) / 8u);
+    at[0] = p->addr.family;
+    at[1] = bits;
+    w->pos += 2 + (bits + 7u) / 8u;
+    if (max == 4)
+        memcpy(at + 2, p->addr.b, 4);
+    else
+        memcpy(at + 2, p->addr.b, 16);
+    if (bits % 8)
+        at[2 + bits / 8] &= (uint8_t)(0xff00u >> (bits % 8));
 }
 
 void rib_labels_out_init(struct rib_labels_out *l, struct rib_scratch *s, size_t rows)
 {
-    *l = (struct rib_labels_out){.form = rib_scratch_u32(s, rows), .scratch = s};
+    *l = (struct rib_labels_out){.form = rib_scratch_u32(s, rows), .max_rows = rows, .scratch = s};
     strata__rib__labels__init(&l->m);
+}
+
+static void labels_out_grow(struct rib_labels_out *l)
+{
+    uint32_t *old = l->label;
+
+    l->room = l->room * 2 + l->max_rows + LABEL_STACK_MAX;
+    l->label = rib_scratch_u32(l->scratch, l->room);
+    if (l->n_labels)
+        memcpy(l->label, old, l->n_labels * sizeof(*old));
 }
 
 void rib_labels_out_add(struct rib_labels_out *l, const struct out_label *label)
@@ -107,12 +106,10 @@ void rib_labels_out_add(struct rib_labels_out *l, const struct out_label *label)
         return;
     }
     l->form[l->rows++] = 1 + (uint32_t)depth;
-    if (l->room < l->n_labels + depth) {
-        l->room = (l->room + depth) * 2;
-        l->label = mem_realloc(NULL, l->label, l->room * sizeof(uint32_t));
-    }
-    memcpy(l->label + l->n_labels, label->stack.label, depth * sizeof(uint32_t));
-    l->n_labels += depth;
+    if (l->room < l->n_labels + depth)
+        labels_out_grow(l);
+    for (size_t i = 0; i < depth; i++)
+        l->label[l->n_labels++] = label->stack.label[i];
 }
 
 Strata__Rib__Labels *rib_labels_out_done(struct rib_labels_out *l)
@@ -122,11 +119,6 @@ Strata__Rib__Labels *rib_labels_out_done(struct rib_labels_out *l)
     l->m.label = l->label;
     l->m.n_label = l->n_labels;
     return l->m.n_form ? &l->m : NULL;
-}
-
-void rib_labels_out_fini(struct rib_labels_out *l)
-{
-    mem_free(NULL, l->label);
 }
 
 void rib_fecs_out_init(struct rib_fecs_out *f, struct rib_scratch *s, size_t rows)
@@ -191,7 +183,7 @@ bool rib_get_addr(struct wire_reader *r, struct ip_addr *out)
 bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
 {
     const uint8_t *at = r->data + r->pos;
-    size_t left = wire_left(r), n;
+    size_t left = r->failed ? 0 : r->len - r->pos, n;
     uint8_t bits;
 
     *out = (struct prefix){0};
@@ -211,7 +203,8 @@ bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
         return false;
     out->addr.family = at[0];
     out->len = bits;
-    memcpy(out->addr.b, at + 2, n);
+    for (size_t i = 0; i < n; i++)
+        out->addr.b[i] = at[2 + i];
     r->pos += 2 + n;
     return true;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lib/ipc/rib_scratch.h"
 #include "strata/rib.h"
 #include "strata/wire.h"
 
@@ -18,18 +19,17 @@ struct rib_vec {
 };
 /* A zeroed element at the end; valid until the next push. */
 void *rib_vec_push(struct rib_vec *v, size_t element_size);
+void rib_vec_grow(struct rib_vec *v, size_t element_size);
+/* The same, not zeroed. */
+static inline void *rib_vec_place(struct rib_vec *v, size_t element_size)
+{
+    if ((v->n + 1) * element_size > v->room) /* an emptied array may take elements of another size */
+        rib_vec_grow(v, element_size);
+    return (uint8_t *)v->data + v->n++ * element_size;
+}
 void rib_vec_fini(struct rib_vec *v);
 
-/* --- writing: memory of one message, freed as a whole --- */
-#define RIB_SCRATCH_MAX 24
-struct rib_scratch {
-    void *part[RIB_SCRATCH_MAX];
-    size_t n;
-};
-uint32_t *rib_scratch_u32(struct rib_scratch *s, size_t n);
-void *rib_scratch_bytes(struct rib_scratch *s, size_t size);
-void rib_scratch_fini(struct rib_scratch *s);
-
+/* --- writing --- */
 /* How many values of the column have to travel: 0, 1 or n. */
 size_t rib_col_width(const uint32_t *v, size_t n);
 size_t rib_col_width64(const uint64_t *v, size_t n);
@@ -44,13 +44,12 @@ struct rib_labels_out {
     Strata__Rib__Labels m;
     uint32_t *form;
     uint32_t *label;
-    size_t rows, n_labels, room;
+    size_t rows, max_rows, n_labels, room;
     struct rib_scratch *scratch;
 };
 void rib_labels_out_init(struct rib_labels_out *l, struct rib_scratch *s, size_t rows);
 void rib_labels_out_add(struct rib_labels_out *l, const struct out_label *label);
 Strata__Rib__Labels *rib_labels_out_done(struct rib_labels_out *l); /* NULL when all are none */
-void rib_labels_out_fini(struct rib_labels_out *l);
 
 struct rib_fecs_out {
     Strata__Rib__Fecs m;

@@ -52,21 +52,48 @@ static const struct client_row client_rows[RIB_MSG_RIBD_END - RIB_MSG_READY] = {
     CLIENT_ROW(RIB_MSG_ROUTES_FAILED, routes_failed, rib_msg_routes_failed_decode),
 };
 
+/* --- unpacking --- */
+
+static void *scratch_alloc(void *scratch, size_t size)
+{
+    return rib_scratch_bytes(scratch, size);
+}
+
+static void scratch_free(void *scratch, void *at)
+{
+    (void)scratch, (void)at; /* with the whole message */
+}
+
+static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t len,
+                                struct rib_scratch *scratch)
+{
+    ProtobufCAllocator allocator = {.alloc = scratch_alloc, .free = scratch_free, .allocator_data = scratch};
+
+    return protobuf_c_message_unpack(descriptor, scratch ? &allocator : NULL, len, data);
+}
+
+static void unpacked_free(ProtobufCMessage *m, struct rib_scratch *scratch)
+{
+    if (scratch)
+        rib_scratch_reset(scratch);
+    else if (m)
+        protobuf_c_message_free_unpacked(m, NULL);
+}
+
 const char *rib_msg_decode_for_server(uint16_t type, const uint8_t *data, size_t len,
                                       const struct rib_msg_server_sink *sink)
 {
     const struct server_row *row;
     ProtobufCMessage *m;
-    const char *wrong;
+    const char *wrong = "message cannot be unpacked";
 
     if (type < RIB_MSG_NHSET_DEFINE || type >= RIB_MSG_CLIENT_END)
         return "unknown message type";
     row = &server_rows[type - RIB_MSG_NHSET_DEFINE];
-    m = protobuf_c_message_unpack(row->descriptor, NULL, len, data);
-    if (!m)
-        return "message cannot be unpacked";
-    wrong = row->decode(m, sink);
-    protobuf_c_message_free_unpacked(m, NULL);
+    m = unpack(row->descriptor, data, len, sink->scratch);
+    if (m)
+        wrong = row->decode(m, sink);
+    unpacked_free(m, sink->scratch);
     return wrong;
 }
 
@@ -75,16 +102,15 @@ const char *rib_msg_decode_for_client(uint16_t type, const uint8_t *data, size_t
 {
     const struct client_row *row;
     ProtobufCMessage *m;
-    const char *wrong;
+    const char *wrong = "message cannot be unpacked";
 
     if (type < RIB_MSG_READY || type >= RIB_MSG_RIBD_END)
         return "unknown message type";
     row = &client_rows[type - RIB_MSG_READY];
-    m = protobuf_c_message_unpack(row->descriptor, NULL, len, data);
-    if (!m)
-        return "message cannot be unpacked";
-    wrong = row->decode(m, sink);
-    protobuf_c_message_free_unpacked(m, NULL);
+    m = unpack(row->descriptor, data, len, sink->scratch);
+    if (m)
+        wrong = row->decode(m, sink);
+    unpacked_free(m, sink->scratch);
     return wrong;
 }
 
@@ -113,6 +139,7 @@ void rib_msg_pack_bytes(struct rib_msg_buf *out, const void *data, size_t len)
 void rib_msg_buf_fini(struct rib_msg_buf *b)
 {
     mem_free(NULL, b->data);
+    rib_scratch_fini(&b->scratch);
     *b = (struct rib_msg_buf){0};
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lib/ipc/rib_scratch.h"
 #include "strata/rib.h"
 #include "strata/rib_server.h"
 
@@ -99,6 +100,7 @@ struct rib_row_route_failed {
 struct rib_msg_buf {
     uint8_t *data;
     size_t len, size;
+    struct rib_scratch scratch; /* of the encoder */
 };
 void rib_msg_buf_fini(struct rib_msg_buf *b);
 void rib_msg_pack_bytes(struct rib_msg_buf *out, const void *data, size_t len); /* what was encoded earlier */
@@ -133,7 +135,8 @@ struct rib_msg_server_sink {
     const struct rib_server_events *ev;
     void *arg;
     struct rib_session *session;
-    const bool *is_closed; /* set by a call: deliver no more rows; NULL: never */
+    const bool *is_closed;       /* set by a call: deliver no more rows; NULL: never */
+    struct rib_scratch *scratch; /* where messages are unpacked; NULL: memory of their own */
 };
 
 /* What ribd says. Pointers are valid during the call. */
@@ -157,6 +160,7 @@ struct rib_msg_client_sink {
     const struct rib_msg_client_ops *ops;
     void *arg;
     const bool *is_closed;
+    struct rib_scratch *scratch;
 };
 
 /* NULL: all rows were delivered. Else what is wrong with the message; rows before it may have been delivered. */

@@ -37,11 +37,11 @@ const char *rib_msg_labels_wanted_decode(const ProtobufCMessage *base, const str
 void rib_msg_label_fecs_encode(struct rib_msg_buf *out, const struct rib_row_label_fec *rows, size_t n)
 {
     Strata__Rib__LabelFecs m = STRATA__RIB__LABEL_FECS__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     struct rib_fecs_out fecs;
 
-    rib_fecs_out_init(&fecs, &scratch, n);
-    m.label = rib_scratch_u32(&scratch, n);
+    rib_fecs_out_init(&fecs, scratch, n);
+    m.label = rib_scratch_u32(scratch, n);
     for (size_t i = 0; i < n; i++) {
         m.label[i] = rows[i].label;
         rib_fecs_out_add(&fecs, &rows[i].fec);
@@ -50,7 +50,6 @@ void rib_msg_label_fecs_encode(struct rib_msg_buf *out, const struct rib_row_lab
     m.n_label = rib_col_width(m.label, n);
     m.fecs = rib_fecs_out_done(&fecs);
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 /* Row by row; `next` false: malformed. */
@@ -112,18 +111,18 @@ const char *rib_msg_held_labels_decode(const ProtobufCMessage *base, const struc
 void rib_msg_label_entries_encode(struct rib_msg_buf *out, const struct rib_row_label_entry *rows, size_t n)
 {
     Strata__Rib__LabelEntries m = STRATA__RIB__LABEL_ENTRIES__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     struct rib_labels_out labels;
     struct rib_fecs_out fecs;
 
-    rib_labels_out_init(&labels, &scratch, n);
-    rib_fecs_out_init(&fecs, &scratch, n);
-    m.is_gone = rib_scratch_u32(&scratch, n);
-    m.in_label = rib_scratch_u32(&scratch, n);
-    m.op = rib_scratch_u32(&scratch, n);
-    m.nhset = rib_scratch_u32(&scratch, n);
-    m.lookup_vrf = rib_scratch_u32(&scratch, n);
-    m.scope = rib_scratch_u32(&scratch, n);
+    rib_labels_out_init(&labels, scratch, n);
+    rib_fecs_out_init(&fecs, scratch, n);
+    m.is_gone = rib_scratch_u32(scratch, n);
+    m.in_label = rib_scratch_u32(scratch, n);
+    m.op = rib_scratch_u32(scratch, n);
+    m.nhset = rib_scratch_u32(scratch, n);
+    m.lookup_vrf = rib_scratch_u32(scratch, n);
+    m.scope = rib_scratch_u32(scratch, n);
     for (size_t i = 0; i < n; i++) {
         const struct rib_label_entry *e = &rows[i].entry;
 
@@ -146,8 +145,6 @@ void rib_msg_label_entries_encode(struct rib_msg_buf *out, const struct rib_row_
     m.labels = rib_labels_out_done(&labels);
     m.fecs = rib_fecs_out_done(&fecs);
     rib_msg_pack(out, &m.base);
-    rib_labels_out_fini(&labels);
-    rib_scratch_fini(&scratch);
 }
 
 enum { ENTRY_GONE, ENTRY_IN_LABEL, ENTRY_OP, ENTRY_NHSET, ENTRY_LOOKUP_VRF, ENTRY_SCOPE, ENTRY_COLS };
@@ -218,12 +215,12 @@ void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_labe
                                   uint64_t epoch)
 {
     Strata__Rib__LabelResults m = STRATA__RIB__LABEL_RESULTS__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
 
-    m.in_label = rib_scratch_u32(&scratch, n);
-    m.status = rib_scratch_u32(&scratch, n);
-    m.scope = rib_scratch_u32(&scratch, n);
-    m.reason = rib_scratch_bytes(&scratch, n * sizeof(char *));
+    m.in_label = rib_scratch_u32(scratch, n);
+    m.status = rib_scratch_u32(scratch, n);
+    m.scope = rib_scratch_u32(scratch, n);
+    m.reason = rib_scratch_bytes(scratch, n * sizeof(char *));
     for (size_t i = 0; i < n; i++) {
         m.in_label[i] = rows[i].in_label;
         m.status[i] = rows[i].status;
@@ -237,7 +234,6 @@ void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_labe
     m.n_scope = rib_col_width(m.scope, n);
     m.n_reason = rib_text_width(m.reason, n);
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 enum { RESULT_IN_LABEL, RESULT_STATUS, RESULT_SCOPE, RESULT_COLS };

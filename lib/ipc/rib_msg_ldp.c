@@ -11,9 +11,9 @@ void rib_msg_label_peer_encode(struct rib_msg_buf *out, uint32_t peer, bool is_g
                                const struct ip_addr *a, size_t n)
 {
     Strata__Rib__LabelPeer m = STRATA__RIB__LABEL_PEER__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = n * RIB_ADDR_WIRE_MAX;
-    struct wire_writer addresses = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
+    struct wire_writer addresses = wire_writer_of(rib_scratch_bytes(scratch, size), size);
 
     for (size_t i = 0; i < n; i++)
         rib_put_addr(&addresses, &a[i]);
@@ -23,7 +23,6 @@ void rib_msg_label_peer_encode(struct rib_msg_buf *out, uint32_t peer, bool is_g
     m.count = (uint32_t)n;
     m.addresses = (ProtobufCBinaryData){.len = addresses.pos, .data = addresses.data};
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 const char *rib_msg_label_peer_decode(const ProtobufCMessage *base, const struct rib_msg_server_sink *sink)
@@ -54,14 +53,14 @@ const char *rib_msg_label_peer_decode(const ProtobufCMessage *base, const struct
 void rib_msg_bindings_encode(struct rib_msg_buf *out, const struct rib_row_binding *rows, size_t n)
 {
     Strata__Rib__Bindings m = STRATA__RIB__BINDINGS__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = n * RIB_PREFIX_WIRE_MAX;
-    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
+    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(scratch, size), size);
     struct rib_labels_out labels;
 
-    rib_labels_out_init(&labels, &scratch, n);
-    m.is_gone = rib_scratch_u32(&scratch, n);
-    m.peer = rib_scratch_u32(&scratch, n);
+    rib_labels_out_init(&labels, scratch, n);
+    m.is_gone = rib_scratch_u32(scratch, n);
+    m.peer = rib_scratch_u32(scratch, n);
     for (size_t i = 0; i < n; i++) {
         m.is_gone[i] = rows[i].is_gone;
         m.peer[i] = rows[i].peer;
@@ -74,8 +73,6 @@ void rib_msg_bindings_encode(struct rib_msg_buf *out, const struct rib_row_bindi
     m.prefixes = (ProtobufCBinaryData){.len = prefixes.pos, .data = prefixes.data};
     m.labels = rib_labels_out_done(&labels);
     rib_msg_pack(out, &m.base);
-    rib_labels_out_fini(&labels);
-    rib_scratch_fini(&scratch);
 }
 
 const char *rib_msg_bindings_decode(const ProtobufCMessage *base, const struct rib_msg_server_sink *sink)

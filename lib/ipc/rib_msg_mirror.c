@@ -16,10 +16,10 @@ static bool copy_text(char *to, size_t size, const char *text)
 void rib_msg_interface_encode(struct rib_msg_buf *out, const struct rib_interface *i)
 {
     Strata__Rib__Interface m = STRATA__RIB__INTERFACE__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = i->n_addresses * (size_t)RIB_ADDR_WIRE_MAX;
-    struct wire_writer addresses = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
-    uint8_t *bits = rib_scratch_bytes(&scratch, i->n_addresses);
+    struct wire_writer addresses = wire_writer_of(rib_scratch_bytes(scratch, size), size);
+    uint8_t *bits = rib_scratch_bytes(scratch, i->n_addresses);
 
     for (size_t k = 0; k < i->n_addresses; k++) {
         rib_put_addr(&addresses, &i->addresses[k].addr);
@@ -37,7 +37,6 @@ void rib_msg_interface_encode(struct rib_msg_buf *out, const struct rib_interfac
     m.addresses = (ProtobufCBinaryData){.len = addresses.pos, .data = addresses.data};
     m.address_bits = (ProtobufCBinaryData){.len = i->n_addresses, .data = bits};
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 static bool get_addresses(const Strata__Rib__Interface *m, struct prefix *out)

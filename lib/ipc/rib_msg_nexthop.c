@@ -34,20 +34,20 @@ static void put_nexthops(Strata__Rib__NhsetDefine *m, const struct rib_row_nhset
 void rib_msg_nhset_define_encode(struct rib_msg_buf *out, const struct rib_row_nhset *rows, size_t n)
 {
     Strata__Rib__NhsetDefine m = STRATA__RIB__NHSET_DEFINE__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     struct rib_labels_out labels;
     struct wire_writer gateways;
     size_t total = 0;
 
     for (size_t i = 0; i < n; i++)
         total += rows[i].n;
-    gateways = wire_writer_of(rib_scratch_bytes(&scratch, total * RIB_ADDR_WIRE_MAX), total * RIB_ADDR_WIRE_MAX);
-    rib_labels_out_init(&labels, &scratch, total);
-    m.id = rib_scratch_u32(&scratch, n);
-    m.nexthop_count = rib_scratch_u32(&scratch, n);
-    m.vrf = rib_scratch_u32(&scratch, total);
-    m.ifindex = rib_scratch_u32(&scratch, total);
-    m.flags = rib_scratch_u32(&scratch, total);
+    gateways = wire_writer_of(rib_scratch_bytes(scratch, total * RIB_ADDR_WIRE_MAX), total * RIB_ADDR_WIRE_MAX);
+    rib_labels_out_init(&labels, scratch, total);
+    m.id = rib_scratch_u32(scratch, n);
+    m.nexthop_count = rib_scratch_u32(scratch, n);
+    m.vrf = rib_scratch_u32(scratch, total);
+    m.ifindex = rib_scratch_u32(scratch, total);
+    m.flags = rib_scratch_u32(scratch, total);
     put_nexthops(&m, rows, n, &gateways, &labels);
     m.count = (uint32_t)n;
     m.nexthops = (uint32_t)total;
@@ -59,8 +59,6 @@ void rib_msg_nhset_define_encode(struct rib_msg_buf *out, const struct rib_row_n
     m.gateways = (ProtobufCBinaryData){.len = gateways.pos, .data = gateways.data};
     m.labels = rib_labels_out_done(&labels);
     rib_msg_pack(out, &m.base);
-    rib_labels_out_fini(&labels);
-    rib_scratch_fini(&scratch);
 }
 
 /* One reader over the next hops of all sets. */
@@ -127,16 +125,16 @@ const char *rib_msg_nhset_define_decode(const ProtobufCMessage *base, const stru
 void rib_msg_scope_define_encode(struct rib_msg_buf *out, const struct rib_row_scope *rows, size_t n)
 {
     Strata__Rib__ScopeDefine m = STRATA__RIB__SCOPE_DEFINE__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     struct wire_writer neighbors;
     size_t total = 0, at = 0;
 
     for (size_t i = 0; i < n; i++)
         total += rows[i].n;
-    neighbors = wire_writer_of(rib_scratch_bytes(&scratch, total * RIB_ADDR_WIRE_MAX), total * RIB_ADDR_WIRE_MAX);
-    m.id = rib_scratch_u32(&scratch, n);
-    m.member_count = rib_scratch_u32(&scratch, n);
-    m.vrf = rib_scratch_u32(&scratch, total);
+    neighbors = wire_writer_of(rib_scratch_bytes(scratch, total * RIB_ADDR_WIRE_MAX), total * RIB_ADDR_WIRE_MAX);
+    m.id = rib_scratch_u32(scratch, n);
+    m.member_count = rib_scratch_u32(scratch, n);
+    m.vrf = rib_scratch_u32(scratch, total);
     for (size_t i = 0; i < n; i++) {
         m.id[i] = rows[i].id;
         m.member_count[i] = (uint32_t)rows[i].n;
@@ -152,7 +150,6 @@ void rib_msg_scope_define_encode(struct rib_msg_buf *out, const struct rib_row_s
     m.n_vrf = rib_col_width(m.vrf, total);
     m.neighbors = (ProtobufCBinaryData){.len = neighbors.pos, .data = neighbors.data};
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 static const char *get_scopes(const Strata__Rib__ScopeDefine *m, const struct rib_scope_member *member,
@@ -203,14 +200,14 @@ const char *rib_msg_scope_define_decode(const ProtobufCMessage *base, const stru
 void rib_msg_watches_encode(struct rib_msg_buf *out, const struct rib_row_watch *rows, size_t n)
 {
     Strata__Rib__Watches m = STRATA__RIB__WATCHES__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = n * RIB_ADDR_WIRE_MAX;
-    struct wire_writer addresses = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
+    struct wire_writer addresses = wire_writer_of(rib_scratch_bytes(scratch, size), size);
 
-    m.id = rib_scratch_u32(&scratch, n);
-    m.is_gone = rib_scratch_u32(&scratch, n);
-    m.vrf = rib_scratch_u32(&scratch, n);
-    m.needs_lsp = rib_scratch_u32(&scratch, n);
+    m.id = rib_scratch_u32(scratch, n);
+    m.is_gone = rib_scratch_u32(scratch, n);
+    m.vrf = rib_scratch_u32(scratch, n);
+    m.needs_lsp = rib_scratch_u32(scratch, n);
     for (size_t i = 0; i < n; i++) {
         m.id[i] = rows[i].id;
         m.is_gone[i] = rows[i].is_gone;
@@ -225,7 +222,6 @@ void rib_msg_watches_encode(struct rib_msg_buf *out, const struct rib_row_watch 
     m.n_needs_lsp = rib_col_width(m.needs_lsp, n);
     m.addresses = (ProtobufCBinaryData){.len = addresses.pos, .data = addresses.data};
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 enum { WATCH_ID, WATCH_GONE, WATCH_VRF, WATCH_NEEDS_LSP, WATCH_COLS };
@@ -262,14 +258,14 @@ enum { FLAG_USABLE = 1, FLAG_HAS_LSP = 2, LENGTH_SHIFT = 8 };
 void rib_msg_nexthops_encode(struct rib_msg_buf *out, const struct rib_nexthop_state *rows, size_t n)
 {
     Strata__Rib__Nexthops m = STRATA__RIB__NEXTHOPS__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
 
-    m.watch = rib_scratch_u32(&scratch, n);
-    m.flags = rib_scratch_u32(&scratch, n);
-    m.source = rib_scratch_u32(&scratch, n);
-    m.metric = rib_scratch_u32(&scratch, n);
-    m.ifindex = rib_scratch_u32(&scratch, n);
-    m.reason = rib_scratch_bytes(&scratch, n * sizeof(char *));
+    m.watch = rib_scratch_u32(scratch, n);
+    m.flags = rib_scratch_u32(scratch, n);
+    m.source = rib_scratch_u32(scratch, n);
+    m.metric = rib_scratch_u32(scratch, n);
+    m.ifindex = rib_scratch_u32(scratch, n);
+    m.reason = rib_scratch_bytes(scratch, n * sizeof(char *));
     for (size_t i = 0; i < n; i++) {
         m.watch[i] = rows[i].watch;
         m.flags[i] = (rows[i].is_usable ? FLAG_USABLE : 0u) | (rows[i].has_lsp ? FLAG_HAS_LSP : 0u) |
@@ -287,7 +283,6 @@ void rib_msg_nexthops_encode(struct rib_msg_buf *out, const struct rib_nexthop_s
     m.n_ifindex = rib_col_width(m.ifindex, n);
     m.n_reason = rib_text_width(m.reason, n);
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 enum { STATE_WATCH, STATE_FLAGS, STATE_SOURCE, STATE_METRIC, STATE_IFINDEX, STATE_COLS };

@@ -9,6 +9,13 @@
 
 void rib_msg_pack(struct rib_msg_buf *out, const ProtobufCMessage *m);
 
+/* For the columns of the message that is encoded now: those of the one before are void. */
+static inline struct rib_scratch *rib_msg_scratch(struct rib_msg_buf *out)
+{
+    rib_scratch_reset(&out->scratch);
+    return &out->scratch;
+}
+
 /* One turn of unpacking: `m` is typed by the descriptor. NULL, or what is wrong. */
 typedef const char *rib_msg_server_fn(const ProtobufCMessage *m, const struct rib_msg_server_sink *sink);
 typedef const char *rib_msg_client_fn(const ProtobufCMessage *m, const struct rib_msg_client_sink *sink);

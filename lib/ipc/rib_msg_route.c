@@ -8,26 +8,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "strata/mem.h"
-
 /* --- Routes --- */
 
 void rib_msg_routes_encode(struct rib_msg_buf *out, const struct rib_row_route *rows, size_t n)
 {
     Strata__Rib__Routes m = STRATA__RIB__ROUTES__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = n * RIB_PREFIX_WIRE_MAX;
-    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
+    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(scratch, size), size);
     struct rib_labels_out labels;
 
-    rib_labels_out_init(&labels, &scratch, n);
-    m.is_gone = rib_scratch_u32(&scratch, n);
-    m.vrf = rib_scratch_u32(&scratch, n);
-    m.source = rib_scratch_u32(&scratch, n);
-    m.distance = rib_scratch_u32(&scratch, n);
-    m.metric = rib_scratch_u32(&scratch, n);
-    m.tag = rib_scratch_u32(&scratch, n);
-    m.nhset = rib_scratch_u32(&scratch, n);
+    rib_labels_out_init(&labels, scratch, n);
+    m.is_gone = rib_scratch_u32(scratch, n);
+    m.vrf = rib_scratch_u32(scratch, n);
+    m.source = rib_scratch_u32(scratch, n);
+    m.distance = rib_scratch_u32(scratch, n);
+    m.metric = rib_scratch_u32(scratch, n);
+    m.tag = rib_scratch_u32(scratch, n);
+    m.nhset = rib_scratch_u32(scratch, n);
     for (size_t i = 0; i < n; i++) {
         const struct rib_route *r = &rows[i].route;
 
@@ -52,8 +50,6 @@ void rib_msg_routes_encode(struct rib_msg_buf *out, const struct rib_row_route *
     m.n_nhset = rib_col_width(m.nhset, n);
     m.labels = rib_labels_out_done(&labels);
     rib_msg_pack(out, &m.base);
-    rib_labels_out_fini(&labels);
-    rib_scratch_fini(&scratch);
 }
 
 enum { ROUTE_GONE, ROUTE_VRF, ROUTE_SOURCE, ROUTE_DISTANCE, ROUTE_METRIC, ROUTE_TAG, ROUTE_NHSET, ROUTE_COLS };
@@ -187,8 +183,10 @@ static void put_best_route(Strata__Rib__BestRoutes *m, size_t i, const struct ri
 
     m->is_gone[i] = row->is_gone;
     m->vrf[i] = r->vrf;
-    if (row->is_gone)
+    if (row->is_gone) {
+        m->source[i] = m->distance[i] = m->metric[i] = m->tag[i] = m->flags[i] = m->paths[i] = 0;
         return;
+    }
     m->source[i] = r->source;
     m->distance[i] = r->distance;
     m->metric[i] = r->metric;
@@ -201,20 +199,20 @@ void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_be
                                 uint64_t epoch)
 {
     Strata__Rib__BestRoutes m = STRATA__RIB__BEST_ROUTES__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = n * RIB_PREFIX_WIRE_MAX;
-    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
-    struct paths_out paths = {.list = rib_scratch_bytes(&scratch, n * sizeof(paths.list[0])),
-                              .count = rib_scratch_u32(&scratch, n)};
+    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(scratch, size), size);
+    struct paths_out paths = {.list = rib_scratch_bytes(scratch, n * sizeof(paths.list[0])),
+                              .count = rib_scratch_u32(scratch, n)};
 
-    m.is_gone = rib_scratch_u32(&scratch, n);
-    m.vrf = rib_scratch_u32(&scratch, n);
-    m.source = rib_scratch_u32(&scratch, n);
-    m.distance = rib_scratch_u32(&scratch, n);
-    m.metric = rib_scratch_u32(&scratch, n);
-    m.tag = rib_scratch_u32(&scratch, n);
-    m.flags = rib_scratch_u32(&scratch, n);
-    m.paths = rib_scratch_u32(&scratch, n);
+    m.is_gone = rib_scratch_u32(scratch, n);
+    m.vrf = rib_scratch_u32(scratch, n);
+    m.source = rib_scratch_u32(scratch, n);
+    m.distance = rib_scratch_u32(scratch, n);
+    m.metric = rib_scratch_u32(scratch, n);
+    m.tag = rib_scratch_u32(scratch, n);
+    m.flags = rib_scratch_u32(scratch, n);
+    m.paths = rib_scratch_u32(scratch, n);
     for (size_t i = 0; i < n; i++) {
         put_best_route(&m, i, &rows[i], &paths);
         rib_put_prefix(&prefixes, &rows[i].route->prefix);
@@ -230,9 +228,8 @@ void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_be
     m.n_tag = rib_col_width(m.tag, n);
     m.n_flags = rib_col_width(m.flags, n);
     m.n_paths = rib_col_width(m.paths, n);
-    put_paths(&m, &paths, &scratch);
+    put_paths(&m, &paths, scratch);
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 enum { BEST_GONE, BEST_VRF, BEST_SOURCE, BEST_DISTANCE, BEST_METRIC, BEST_TAG, BEST_FLAGS, BEST_PATHS, BEST_COLS };
@@ -254,7 +251,8 @@ static bool paths_in_init(struct paths_in *p, const Strata__Rib__BestRoutes *m, 
     if (m->lists > m->count || m->nexthops > RIB_BATCH_MAX * RIB_NEXTHOPS_MAX || m->nexthops > m->gateways.len ||
         !rib_cols_fit(&count, 1, m->lists) || !rib_cols_fit(&p->ifindex, 1, m->nexthops))
         return false;
-    p->start = rib_scratch_u32(scratch, m->lists + 1);
+    p->start = rib_scratch_u32(scratch, m->lists + 1u);
+    p->start[0] = 0;
     for (size_t i = 0; i < m->lists; i++) {
         uint32_t n = rib_col_at(&count, i);
 
@@ -365,12 +363,12 @@ const char *rib_msg_routes_complete_decode(const ProtobufCMessage *base, const s
 void rib_msg_routes_failed_encode(struct rib_msg_buf *out, const struct rib_row_route_failed *rows, size_t n)
 {
     Strata__Rib__RoutesFailed m = STRATA__RIB__ROUTES_FAILED__INIT;
-    struct rib_scratch scratch = {0};
+    struct rib_scratch *scratch = rib_msg_scratch(out);
     size_t size = n * RIB_PREFIX_WIRE_MAX;
-    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(&scratch, size), size);
+    struct wire_writer prefixes = wire_writer_of(rib_scratch_bytes(scratch, size), size);
 
-    m.vrf = rib_scratch_u32(&scratch, n);
-    m.reason = rib_scratch_bytes(&scratch, n * sizeof(char *));
+    m.vrf = rib_scratch_u32(scratch, n);
+    m.reason = rib_scratch_bytes(scratch, n * sizeof(char *));
     for (size_t i = 0; i < n; i++) {
         m.vrf[i] = rows[i].vrf;
         m.reason[i] = (char *)rows[i].reason;
@@ -381,7 +379,6 @@ void rib_msg_routes_failed_encode(struct rib_msg_buf *out, const struct rib_row_
     m.n_reason = rib_text_width(m.reason, n);
     m.prefixes = (ProtobufCBinaryData){.len = prefixes.pos, .data = prefixes.data};
     rib_msg_pack(out, &m.base);
-    rib_scratch_fini(&scratch);
 }
 
 const char *rib_msg_routes_failed_decode(const ProtobufCMessage *base, const struct rib_msg_client_sink *sink)

@@ -329,6 +329,7 @@ static void on_conn_message(struct ipc_conn *conn, uint16_t type, const uint8_t 
     if (!s || s->is_closed)
         return;
     sink.is_closed = &s->is_closed;
+    sink.scratch = &server->in;
     wrong = rib_msg_decode_for_server(type, payload, len, &sink);
     if (wrong)
         require(s, false, wrong, type);
@@ -395,6 +396,7 @@ void rib_server_destroy(struct rib_server *server)
     }
     ipc_listener_destroy(server->listener);
     timer_cancel(&server->batch_end);
+    rib_scratch_fini(&server->in);
     mem_free(NULL, server);
 }
 

@@ -87,4 +87,5 @@ struct rib_server {
     struct ipc_listener *listener;
     struct rib_session_list sessions;
     struct timer batch_end;
+    struct rib_scratch in; /* the message that is being read */
 };
