@@ -5,24 +5,40 @@
  */
 #include "src/ribd/label/record.h"
 
+#include <endian.h>
 #include <string.h>
 
 static const char magic[12] = "label-claims";
 
-static uint8_t *put(uint8_t *p, uint64_t v, unsigned octets)
+enum { SINCE = 16, UNTIL = 20, DISCRIMINATOR = 28, ADDRESS = 36, CHECKSUM = LABEL_RECORD_SIZE - 4 };
+_Static_assert(ADDRESS + 16 == CHECKSUM, "a record has no room to spare");
+
+static void put32(uint8_t *p, uint32_t v)
 {
-    for (unsigned i = octets; i-- > 0; v >>= 8)
-        p[i] = (uint8_t)v;
-    return p + octets;
+    v = htobe32(v);
+    memcpy(p, &v, sizeof(v));
 }
 
-static uint64_t get(const uint8_t **p, unsigned octets)
+static void put64(uint8_t *p, uint64_t v)
 {
-    uint64_t v = 0;
+    v = htobe64(v);
+    memcpy(p, &v, sizeof(v));
+}
 
-    for (unsigned i = 0; i < octets; i++)
-        v = v << 8 | *(*p)++;
-    return v;
+static uint32_t get32(const uint8_t *p)
+{
+    uint32_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return be32toh(v);
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return be64toh(v);
 }
 
 /* Each step can be undone, so whatever differs in one word differs in the end. */
@@ -30,8 +46,8 @@ static uint32_t checksum(const uint8_t *p)
 {
     uint64_t h = 0x9e3779b97f4a7c15u;
 
-    for (unsigned i = 0; i < LABEL_RECORD_SIZE - 4; i += 4) {
-        h = (h ^ get(&p, 4)) * 0xff51afd7ed558ccdu;
+    for (unsigned i = 0; i < CHECKSUM; i += 4) {
+        h = (h ^ get32(p + i)) * 0xff51afd7ed558ccdu;
         h ^= h >> 29;
     }
     return (uint32_t)(h ^ h >> 32);
@@ -39,52 +55,42 @@ static uint32_t checksum(const uint8_t *p)
 
 static void seal(uint8_t out[LABEL_RECORD_SIZE])
 {
-    put(out + LABEL_RECORD_SIZE - 4, checksum(out), 4);
+    put32(out + CHECKSUM, checksum(out));
 }
 
 static bool is_whole(const uint8_t in[LABEL_RECORD_SIZE])
 {
-    const uint8_t *p = in + LABEL_RECORD_SIZE - 4;
-
-    return get(&p, 4) == checksum(in);
+    return get32(in + CHECKSUM) == checksum(in);
 }
 
 void label_record_encode(const struct label_record *r, uint8_t out[LABEL_RECORD_SIZE])
 {
-    uint8_t *p = out;
+    const uint8_t head[8] = {r->client, r->is_freed, r->fec.purpose, r->fec.prefix.addr.family, r->fec.prefix.len};
 
-    p = put(p, r->client, 1);
-    p = put(p, r->is_freed, 1);
-    p = put(p, r->fec.purpose, 1);
-    p = put(p, r->fec.prefix.addr.family, 1);
-    p = put(p, r->fec.prefix.len, 1);
-    p = put(p, 0, 3);
-    p = put(p, r->label, 4);
-    p = put(p, r->fec.vrf, 4);
-    p = put(p, r->since_sec, 4);
-    p = put(p, r->until_us, 8);
-    p = put(p, r->fec.discriminator, 8);
-    memcpy(p, r->fec.prefix.addr.b, sizeof(r->fec.prefix.addr.b));
+    memcpy(out, head, sizeof(head));
+    put32(out + 8, r->label);
+    put32(out + 12, r->fec.vrf);
+    put32(out + SINCE, r->since_sec);
+    put64(out + UNTIL, r->until_us);
+    put64(out + DISCRIMINATOR, r->fec.discriminator);
+    memcpy(out + ADDRESS, r->fec.prefix.addr.b, sizeof(r->fec.prefix.addr.b));
     seal(out);
 }
 
 bool label_record_decode(const uint8_t in[LABEL_RECORD_SIZE], struct label_record *r)
 {
-    const uint8_t *p = in;
-
     memset(r, 0, sizeof(*r));
-    r->client = (uint8_t)get(&p, 1);
-    r->is_freed = get(&p, 1) != 0;
-    r->fec.purpose = (uint8_t)get(&p, 1);
-    r->fec.prefix.addr.family = (uint8_t)get(&p, 1);
-    r->fec.prefix.len = (uint8_t)get(&p, 1);
-    get(&p, 3);
-    r->label = (uint32_t)get(&p, 4);
-    r->fec.vrf = (uint32_t)get(&p, 4);
-    r->since_sec = (uint32_t)get(&p, 4);
-    r->until_us = get(&p, 8);
-    r->fec.discriminator = get(&p, 8);
-    memcpy(r->fec.prefix.addr.b, p, sizeof(r->fec.prefix.addr.b));
+    r->client = in[0];
+    r->is_freed = in[1] != 0;
+    r->fec.purpose = in[2];
+    r->fec.prefix.addr.family = in[3];
+    r->fec.prefix.len = in[4];
+    r->label = get32(in + 8);
+    r->fec.vrf = get32(in + 12);
+    r->since_sec = get32(in + SINCE);
+    r->until_us = get64(in + UNTIL);
+    r->fec.discriminator = get64(in + DISCRIMINATOR);
+    memcpy(r->fec.prefix.addr.b, in + ADDRESS, sizeof(r->fec.prefix.addr.b));
     return is_whole(in) && r->fec.purpose <= RIB_LABEL_STATIC && (r->is_freed || r->fec.purpose >= RIB_LABEL_LDP) &&
            r->fec.prefix.addr.family <= AF_IPV6 && r->fec.prefix.len <= ip_addr_bits(&r->fec.prefix.addr);
 }

@@ -91,11 +91,47 @@ static void test_slab__freed_room_is_used_again_and_given_back(void **state)
     free(objects);
 }
 
+/* Regions of 2 MiB, of which no octet is given twice, and whose pages go back one by one. */
+static void test_slab__a_grown_space_has_big_pages(void **state)
+{
+    enum { N = 6 << 20 >> 12, REGION_BITS = 21 };
+    struct mem_account acct = {.name = "slab"};
+    struct slab_space sp;
+    struct slab s;
+    unsigned char **objects = malloc(N * sizeof(*objects));
+    size_t n_regions = 0, n_same = 0;
+
+    (void)state;
+    slab_space_init(&sp, &acct, NULL);
+    slab_init(&s, &sp, 4096, NULL);
+    for (size_t round = 0; round < 2; round++) {
+        n_regions = n_same = 0;
+        for (size_t i = 0; i < N; i++) {
+            objects[i] = slab_alloc(&s);
+            assert_int_equal(objects[i][4095], 0);
+            memset(objects[i], (int)i & 0xff, 4096);
+            n_same += i > 0 && (uintptr_t)objects[i] >> REGION_BITS == (uintptr_t)objects[i - 1] >> REGION_BITS;
+        }
+        for (size_t i = 0; i < N; i++)
+            assert_true(objects[i][0] == (i & 0xff) && objects[i][4095] == (i & 0xff));
+        n_regions = N - n_same;
+        assert_true(n_regions < 24); /* 16 pages by themselves, then some regions */
+        assert_true(acct.bytes < (size_t)N * 4096 * 110 / 100);
+        for (size_t i = 0; i < N; i++)
+            slab_free(objects[i]);
+        assert_true(acct.bytes <= SLAB_PAGE + 4096);
+    }
+    slab_space_fini(&sp);
+    assert_int_equal(acct.bytes, 0);
+    free(objects);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slab__handles_and_kinds),
         cmocka_unit_test(test_slab__freed_room_is_used_again_and_given_back),
+        cmocka_unit_test(test_slab__a_grown_space_has_big_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
