@@ -290,8 +290,10 @@ static void add_conditions(struct shell *s, struct completion_list *list, const 
         complete_values(s, list, column);
     if (column || is_instance)
         return;
-    if (rows->nodetype == LYS_LIST)
+    if (rows->nodetype == LYS_LIST) {
         add_columns(list, rows, &column, NULL);
+        completion_add(list, "detail", "All that there is of each row, a line for each value");
+    }
     completion_add(list, "vpn-instance", "Of one VPN instance");
     completion_add_hint(list, "<Enter>", "do it");
 }

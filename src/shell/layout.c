@@ -161,6 +161,13 @@ void layout_fit(struct layout *l, size_t n_rows)
     }
 }
 
+void layout_blocks(struct layout *l)
+{
+    l->is_vertical = l->is_narrowed = true;
+    for (size_t i = 0; i < l->n; i++)
+        l->columns[i].is_shown = true;
+}
+
 /* --- printing --- */
 
 static void pad(struct text_buf *out, size_t n)
@@ -286,7 +293,7 @@ static void print_blocks(struct layout *l, const char *const *cells, struct text
         size_t width = cells[i][0] ? width_of(l->columns[i].head) + 2 : 0;
         name = width > name ? width : name;
     }
-    bool is_tight = name + 8 > l->screen; /* the value stands below its name */
+    bool is_tight = l->screen && name + 8 > l->screen; /* the value stands below its name */
     if (l->n_printed)
         text_buf_puts(out, "\n");
     for (size_t i = 0; i < l->n; i++) {

@@ -37,6 +37,8 @@ struct layout {
 };
 
 void layout_init(struct layout *l, size_t screen);
+/* Instead of layout_fit(): blocks, whether a table would fit or not. */
+void layout_blocks(struct layout *l);
 struct layout_column *layout_add(struct layout *l, const char *head);
 void layout_measure(struct layout *l, size_t column, const char *text);
 /* `n_rows`: how many there are; 0 = more than were measured. */

@@ -15,6 +15,8 @@ const struct show_alias show_aliases[] = {
      "vpn-instance prefix source owner distance metric tag selected installed stale reason|inactive-reason next-try "
      "age "
      "protocol-next-hop next-hop|drops"},
+    {"route lookup", "rib lookup", "What happens to packets to an address: the route that they take", NULL, NULL, NULL},
+    {"route summary", "rib route-count", "How many routes there are, of each source", NULL, NULL, NULL},
     {"mpls forwarding", "rib mpls-forwarding", "What the kernel does with labelled packets", NULL, NULL, NULL},
     {"mpls lsp", "rib lsp", "Label-switched paths: where they begin, pass and end", NULL, NULL, NULL},
     {"mpls label-stack", "rib label-stack", "The labels that packets to a prefix get, and who gave them", NULL, NULL,
@@ -81,6 +83,8 @@ const char *const show_synonyms[][2] = {
     {"running-config", "configuration"},
     {"current-configuration", "configuration"},
     {"ip route", "route"},
+    {"ip route summary", "route summary"},
+    {"ip cef", "route lookup"},
     {"route table", "route"},
     {"ip routing-table", "route"},
     {"ip interface", "interfaces"},

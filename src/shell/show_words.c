@@ -200,6 +200,21 @@ static int unknown_word(const struct ly_ctx *ctx, const struct query *q, const c
     return 1;
 }
 
+/* The column that is meant: also by the name that others have for it. NULL: none. */
+static const char *column_named(const struct lysc_node *target, const char *word)
+{
+    static const char *const others[][2] = {{"label", "in-label"},   {"protocol", "source"},
+                                            {"vrf", "vpn-instance"}, {"instance", "vpn-instance"},
+                                            {"nexthop", "next-hop"}, {"next-hop", "gateway"}};
+
+    if (is_column(target, word))
+        return word;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (strcmp(others[i][0], word) == 0 && is_column(target, others[i][1]))
+            return others[i][1];
+    return NULL;
+}
+
 static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *words, size_t n)
 {
     const struct lysc_node *lists[TABLE_VIEWS_MAX];
@@ -217,10 +232,12 @@ static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *
                 return shell_error("%s is not kept per VPN instance", q->view.target->name);
             q->instance = next;
             i++;
-        } else if (is_list && next && is_column(q->view.target, words[i])) {
-            if (add_filter(q, words[i], next))
+        } else if (is_list && next && column_named(q->view.target, words[i])) {
+            if (add_filter(q, column_named(q->view.target, words[i]), next))
                 return 1;
             i++;
+        } else if (is_list && !next && strcmp(words[i], "detail") == 0) {
+            q->view.is_detail = true;
         } else if (is_list) {
             if (add_filter(q, NULL, words[i]))
                 return 1;
@@ -272,6 +289,19 @@ static const struct lysc_node *move_into(const struct lysc_node *list, const str
     return parent ? lys_find_child(parent, n->module, n->name, 0, 0, 0) : NULL;
 }
 
+/* A value without a column that can only be that of this key. */
+static bool is_of_key(const char *value, const char *key)
+{
+    struct ip_addr address;
+    struct prefix prefix;
+
+    if (strcmp(key, "prefix") == 0)
+        return strchr(value, '/') && prefix_parse(value, &prefix) == 0;
+    if (strcmp(key, "to") == 0)
+        return ip_addr_parse(value, &address) == 0;
+    return (strcmp(key, "label") == 0 || strcmp(key, "in-label") == 0) && strspn(value, "0123456789") == strlen(value);
+}
+
 /* The value that the conditions demand of a key, if they demand just one; else NULL. */
 static const char *demanded(const struct query *q, const struct lysc_node *key)
 {
@@ -284,11 +314,12 @@ static const char *demanded(const struct query *q, const struct lysc_node *key)
             continue;
         if (strpbrk(f->value, "[]'\" /=") && prefix_parse(f->value, &prefix))
             continue; /* no value that a path can have in brackets */
-        bool is_prefix = strcmp(key->name, "prefix") == 0;
-        if (f->column && strcmp(f->column, key->name) == 0 && ip_addr_parse(f->value, &address))
+        if (!f->column && is_of_key(f->value, key->name))
             return f->value;
-        if (!f->column && is_prefix && strchr(f->value, '/') && prefix_parse(f->value, &prefix) == 0)
-            return f->value;
+        if (!f->column || strcmp(f->column, key->name) != 0)
+            continue;
+        if (ip_addr_parse(f->value, &address) || strcmp(key->name, "to") == 0)
+            return f->value; /* an address stands for the prefixes around it, except where it is the key itself */
     }
     return NULL;
 }
@@ -467,6 +498,26 @@ static void replace_synonym(struct show_words *w)
     text_words_free(&to);
 }
 
+/* `vpn-instance red forwarding` is `vpn-instance forwarding vpn-instance red`. */
+static void turn_instance(struct show_words *w)
+{
+    char phrase[64], *name = w->n > 2 ? w->word[1] : NULL;
+
+    if (!name || w->n == TEXT_WORDS_MAX || strcmp(w->word[0], "vpn-instance") != 0)
+        return;
+    snprintf(phrase, sizeof(phrase), "vpn-instance %s", w->word[2]);
+    for (const struct show_alias *a = show_aliases; a->words; a++) {
+        if (strcmp(a->words, phrase) != 0)
+            continue;
+        w->word[1] = w->word[2];
+        memmove(w->word + 4, w->word + 3, (w->n - 3) * sizeof(*w->word));
+        w->word[2] = mem_strdup(NULL, w->word[0]);
+        w->word[3] = name;
+        w->n++;
+        return;
+    }
+}
+
 int show_words_expand(struct shell *s, char *const *words, size_t n, struct show_words *out)
 {
     bool is_open = true; /* names may still follow */
@@ -492,6 +543,7 @@ int show_words_expand(struct shell *s, char *const *words, size_t n, struct show
             is_open = false; /* statements have words of their own */
     }
     replace_synonym(out);
+    turn_instance(out);
     return rc;
 }
 

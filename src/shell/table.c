@@ -98,7 +98,10 @@ static void start(struct table *t, const struct rows *rows, bool is_whole, struc
     for (size_t i = 0; i < rows->n_columns; i++)
         t->layout->columns[i].head = t->columns[i].head;
     measure(t->layout, rows);
-    layout_fit(t->layout, is_whole ? rows->n_rows : 0);
+    if (t->view->is_detail)
+        layout_blocks(t->layout);
+    else
+        layout_fit(t->layout, is_whole ? rows->n_rows : 0);
 }
 
 size_t table_print(struct table *t, struct lyd_node *tree, bool is_whole, const char *before, struct pipe *out)
@@ -106,7 +109,7 @@ size_t table_print(struct table *t, struct lyd_node *tree, bool is_whole, const 
     struct text_buf head = {0};
     struct rows rows;
 
-    rows_init(&rows, t->view->target, t->view->columns);
+    rows_init(&rows, t->view->target, t->view->is_detail ? NULL : t->view->columns);
     rows_collect(&rows, tree, t->view->target);
     rows_sort(&rows);
     if (rows.n_rows && !t->layout)

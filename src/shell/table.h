@@ -26,6 +26,7 @@ struct table_filter {
 struct table_view {
     const struct lysc_node *target; /* list, container or leaf to show */
     const char *columns;            /* of a list, see below; NULL: all */
+    bool is_detail;                 /* of a list: all columns, and each row as a block of lines */
     struct table_filter filters[TABLE_FILTERS_MAX];
     size_t n_filters;
 };

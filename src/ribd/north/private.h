@@ -40,6 +40,10 @@ void ribd_state_nexthops(struct writing *x);
 /* forwarding.c: /rib/forwarding */
 void ribd_state_forwarding(struct writing *x);
 
+/* lookup.c: /rib/lookup, /rib/route-count */
+void ribd_state_lookup(struct writing *x);
+void ribd_state_route_counts(struct writing *x);
+
 /* labels.c: labels and their ranges */
 void ribd_state_labels(struct writing *x);
 void ribd_state_label_ranges(struct writing *x);

@@ -450,4 +450,6 @@ void ribd_north_state(void *daemon, const char *path, struct state_writer *w)
             parts[i].write(&x);
     }
     state_close(w);
+    {RIBD_RIB_LOOKUP, true, ribd_state_lookup},
+    {RIBD_RIB_ROUTE_COUNT, true, ribd_state_route_counts},
 }

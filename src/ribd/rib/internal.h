@@ -52,6 +52,7 @@ struct vrf {
     bool is_present;
     bool is_pipe; /* ttl.c */
     uint32_t lookup_ifindex;
+    struct rib_route_counts counts;
     struct trie *dests[FAMILIES];
     struct trie *nodes[FAMILIES]; /* host prefix -> node, siblings chained */
     struct trie *fecs[FAMILIES];

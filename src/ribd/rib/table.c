@@ -152,11 +152,22 @@ static struct route *route_new(struct rib *r, struct dest *d, enum rib_client_id
     rt->client = c & 7u;
     rt->source = source & 7u;
     r->n_routes++;
+    ribd_dest_vrf(d)->counts.routes[rt->source]++;
     return rt;
 }
 
-static void route_free(struct rib *r, struct route *rt)
+static void select_route(struct vrf *v, struct route *rt, bool is_selected)
 {
+    if (rt->is_selected == is_selected)
+        return;
+    rt->is_selected = is_selected;
+    v->counts.selected[rt->source] += is_selected ? 1u : UINT32_MAX;
+}
+
+static void route_free(struct rib *r, struct vrf *v, struct route *rt)
+{
+    select_route(v, rt, false);
+    v->counts.routes[rt->source]--;
     r->n_routes--;
     if (rt->is_extra)
         slab_free(rt);
@@ -282,7 +293,7 @@ static void route_drop(struct rib *r, struct dest *d, struct route *rt)
         d->is_forced = true;
     route_take(d, rt);
     route_set_path(r, rt, NULL);
-    route_free(r, rt);
+    route_free(r, ribd_dest_vrf(d), rt);
     ribd_dest_queue(r, d);
 }
 
@@ -344,9 +355,9 @@ void ribd_dest_process(struct rib *r, struct dest *d)
     if (rt != before || d->is_forced) {
         d->changed_sec = r->now_sec;
         if (before)
-            before->is_selected = false;
+            select_route(ribd_dest_vrf(d), before, false);
         if (rt)
-            rt->is_selected = true;
+            select_route(ribd_dest_vrf(d), rt, true);
         d->is_forced = false;
         ribd_dest_touched(r, d);
         ribd_dest_write(r, d);

@@ -219,6 +219,34 @@ void ribd_rib_read_routes(const struct rib *r, const struct rib_view_range *rang
     each_dest(r, range, view_dest, &w);
 }
 
+void ribd_rib_view_lookup(const struct rib *r, uint32_t vrf, const struct ip_addr *address,
+                          void (*fn)(void *arg, const struct rib_route_view *v), void *arg)
+{
+    struct routes_walk w = {(struct rib *)(uintptr_t)r, SIZE_MAX, fn, NULL, arg};
+    struct prefix p = prefix_host(address);
+    struct vrf *v;
+
+    HASH_FIND(hh, r->vrfs, &vrf, sizeof(vrf), v);
+    for (int len = p.len; v && len >= 0; len--) {
+        struct prefix around = prefix_normalize((struct prefix){.addr = p.addr, .len = (uint8_t)len});
+        struct dest *d = ribd_dest_find(v, &around);
+        const struct route *rt = d ? ribd_dest_selected(d) : NULL;
+
+        if (d && ribd_dest_routes(d))
+            view_route(&w, d, rt ? rt : ribd_dest_routes(d));
+        if (rt)
+            return;
+    }
+}
+
+void ribd_rib_count_routes(const struct rib *r, uint32_t vrf, struct rib_route_counts *out)
+{
+    struct vrf *v;
+
+    HASH_FIND(hh, r->vrfs, &vrf, sizeof(vrf), v);
+    *out = v ? v->counts : (struct rib_route_counts){0};
+}
+
 /* --- labels --- */
 
 static void view_entry(const struct rib *r, const struct entry *e,

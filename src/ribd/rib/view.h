@@ -142,6 +142,15 @@ typedef bool rib_view_label_pause_fn(void *arg, uint32_t label);
 
 void ribd_rib_read_routes(const struct rib *r, const struct rib_view_range *range,
                           void (*fn)(void *arg, const struct rib_route_view *v), rib_view_pause_fn *pause, void *arg);
+/* What a packet to the address meets: fn is called for each prefix around it from the longest on, the best route of
+ * each, up to the first that can be used: that one is is_selected. */
+void ribd_rib_view_lookup(const struct rib *r, uint32_t vrf, const struct ip_addr *address,
+                          void (*fn)(void *arg, const struct rib_route_view *v), void *arg);
+/* How many routes of each source an instance has, and how many of them are selected. */
+struct rib_route_counts {
+    uint32_t routes[RIB_SOURCE_COUNT], selected[RIB_SOURCE_COUNT];
+};
+void ribd_rib_count_routes(const struct rib *r, uint32_t vrf, struct rib_route_counts *out);
 /* What lies on a packet of each selected route that gets labels, and who gave it; and, where no route to a prefix can
  * be used, why the best of them cannot. */
 void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *range,

@@ -425,6 +425,56 @@ static void test_label_stack_state(void **state)
         "unusable-routes=1; labels=2; unusable-labels=1; }");
 }
 
+/* The longest prefix that can be used, and why not a longer one; how many routes there are. */
+static void test_lookup_state(void **state)
+{
+    struct whole *w = *state;
+    struct rib_nexthop core, far, ce, lost = {.gateway = ip_addr_v4(0x0a010063)};
+
+    fill_l1pe1(w, &core, &far, &ce);
+    set_route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 1001, "10.2.0.0/16", &ce, 0);
+    set_route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "10.77.0.0/16", &core, 0);
+    set_route(w, RIB_CLIENT_BGPD, RIB_SOURCE_BGP, 0, "10.77.7.0/24", &lost, 0);
+    run_ms(w, 20);
+    has(w, "/rib/lookup[carrierA][10.2.0.9]",
+        "rib { lookup carrierA 10.2.0.9 { prefix=10.2.0.9/32; source=bgp; distance=20; metric=0; age=0; "
+        "installed=true; "
+        "protocol-next-hop=10.1.0.6; next-hop 0 { gateway=10.9.4.2; interface=l1pe1-p; labels=5061/6093; } } }");
+    has(w, "/rib/lookup[carrierA][10.2.0.10]", "lookup carrierA 10.2.0.10 { prefix=10.2.0.0/16; source=ospf;");
+    has(w, "/rib/lookup[to=10.77.7.1]",
+        "rib { lookup public 10.77.7.1 { reason=not 10.77.7.0/24: no route to 10.1.0.99; prefix=10.77.0.0/16;");
+    assert_null(strstr(w->dump.text, "carrierA"));
+    has(w, "/rib/lookup[carrierA][10.77.7.1]",
+        "rib { lookup carrierA 10.77.7.1 { reason=no route: packets are dropped, and their sender is told; } }");
+    assert_string_equal(state_of(w, "/rib/lookup"), "rib { } ");
+    has(w, "/rib/route-count[carrierA]",
+        "rib { route-count carrierA connected { routes=1; selected=1; } route-count carrierA static { routes=1; "
+        "selected=1; } route-count carrierA ospf { routes=1; selected=1; } route-count carrierA bgp { routes=1; "
+        "selected=1; } route-count carrierA bgp-labeled { routes=1; selected=1; } }");
+    has(w, "/rib/route-count", "route-count public bgp { routes=1; selected=0; }");
+    ribd_rib_client_lost(w->d->rib, RIB_CLIENT_BGPD);
+    ribd_rib_client_sweep(w->d->rib, RIB_CLIENT_BGPD);
+    run_ms(w, 20);
+    has(w, "/rib/route-count", "route-count carrierA ospf { routes=1; selected=1; }");
+    assert_null(strstr(w->dump.text, "bgp"));
+}
+
+/* Two sources of one prefix: what is second says to whom it lost. */
+static void test_inactive_reason(void **state)
+{
+    struct whole *w = *state;
+    struct rib_nexthop core, far, ce;
+
+    fill_l1pe1(w, &core, &far, &ce);
+    set_route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "192.168.7.0/24", &core, 0); /* distance 20; static is 1 */
+    set_route(w, RIB_CLIENT_BGPD, RIB_SOURCE_BGP_LABELED, 1001, "10.2.0.9/32", &ce, 3013);
+    run_ms(w, 20);
+    has(w, "/rib/route[public][192.168.7.0/24]",
+        "ospf 20 { owner=ospfd; metric=0; selected=false; installed=false; "
+        "inactive-reason=static has the lower distance, 1;");
+    has(w, "/rib/route[carrierA][10.2.0.9/32]", "inactive-reason=bgp goes first where distances are equal;");
+}
+
 static void test_actions(void **state)
 {
     struct whole *w = *state;
@@ -502,9 +552,18 @@ static void test_refused_and_foreign_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_ttl_modes), T(test_refused_and_foreign_state), T(test_prepare__label_ranges), T(test_prepare__reserved_labels),
-        T(test_prepare),   T(test_commit_and_state),          T(test_label_state),
-        T(test_lsp_state), T(test_label_stack_state),         T(test_actions),
+        T(test_ttl_modes),
+        T(test_refused_and_foreign_state),
+        T(test_prepare__label_ranges),
+        T(test_prepare__reserved_labels),
+        T(test_prepare),
+        T(test_commit_and_state),
+        T(test_label_state),
+        T(test_lsp_state),
+        T(test_label_stack_state),
+        T(test_actions),
+        T(test_lookup_state),
+        T(test_inactive_reason),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Operational state: /rib/lookup, what one address meets in each instance, and /rib/route-count.
+ */
+#include <stdio.h>
+
+#include "ribd_config.h"
+#include "src/ribd/north/private.h"
+#include "src/ribd/rib/view.h"
+#include "strata/state.h"
+
+/* --- every instance that is asked for --- */
+
+struct instances_walk {
+    struct writing *x;
+    uint32_t key;                                                            /* that names the instance */
+    void (*write)(struct instances_walk *i, uint32_t vrf, const char *name); /* its rows */
+    struct ip_addr address;
+    bool is_named;
+};
+
+static void visit(void *arg, const struct instance_view *v)
+{
+    struct instances_walk *i = arg;
+
+    i->write(i, v->i.vrf, v->i.name);
+}
+
+static void each_instance(struct instances_walk *i)
+{
+    struct rib_view_range range;
+    char name[RIB_NAME_MAX];
+
+    if (!ribd_state_range(i->x, i->key, 0, &range))
+        return;
+    i->is_named = range.has_vrf;
+    if (range.has_vrf) {
+        i->write(i, range.vrf, ribd_state_instance(i->x->d, range.vrf, name));
+        return;
+    }
+    i->write(i, RIB_VRF_PUBLIC, "public");
+    ribd_instances_each(i->x->d->instances, visit, i);
+}
+
+/* --- /rib/lookup --- */
+
+struct lookup {
+    struct instances_walk *i;
+    const char *instance;
+    bool is_open, is_found;
+};
+
+static void open_row(struct lookup *l)
+{
+    struct state_writer *w = l->i->x->w;
+
+    if (l->is_open)
+        return;
+    l->is_open = true;
+    state_open(w, RIBD_RIB_LOOKUP);
+    state_text(w, RIBD_RIB_LOOKUP_VPN_INSTANCE, l->instance);
+    state_addr(w, RIBD_RIB_LOOKUP_TO, &l->i->address);
+}
+
+static void write_passed_over(struct lookup *l, const struct rib_route_view *v)
+{
+    char text[RIB_TEXT_MAX + PREFIX_TEXT_MAX + 16], prefix[PREFIX_TEXT_MAX];
+
+    snprintf(text, sizeof(text), "not %s: %s", prefix_text(&v->prefix, prefix, sizeof(prefix)), v->reason);
+    state_text(l->i->x->w, RIBD_RIB_LOOKUP_REASON, text);
+}
+
+static void write_hop(struct writing *x, size_t index, const struct rib_view_hop *hop)
+{
+    char labels[LABEL_TEXT_MAX];
+
+    state_open(x->w, RIBD_RIB_LOOKUP_NEXT_HOP);
+    state_u64(x->w, RIBD_RIB_LOOKUP_NEXT_HOP_INDEX, index);
+    state_addr(x->w, RIBD_RIB_LOOKUP_NEXT_HOP_GATEWAY, &hop->gateway);
+    ribd_state_interface(x, RIBD_RIB_LOOKUP_NEXT_HOP_INTERFACE, hop->ifindex);
+    if (hop->label.state == LABEL_STATE_STACK)
+        state_text(x->w, RIBD_RIB_LOOKUP_NEXT_HOP_LABELS, out_label_text(&hop->label, labels, sizeof(labels)));
+    state_close(x->w);
+}
+
+static void write_found(void *arg, const struct rib_route_view *v)
+{
+    struct lookup *l = arg;
+    struct writing *x = l->i->x;
+
+    open_row(l);
+    if (!v->is_selected) {
+        write_passed_over(l, v);
+        return;
+    }
+    l->is_found = true;
+    state_prefix(x->w, RIBD_RIB_LOOKUP_PREFIX, &v->prefix);
+    state_enum(x->w, RIBD_RIB_LOOKUP_SOURCE, (int)v->source);
+    state_u64(x->w, RIBD_RIB_LOOKUP_DISTANCE, v->distance);
+    state_u64(x->w, RIBD_RIB_LOOKUP_METRIC, v->metric);
+    state_u64(x->w, RIBD_RIB_LOOKUP_AGE, v->changed_sec);
+    state_bool(x->w, RIBD_RIB_LOOKUP_INSTALLED, v->is_installed);
+    state_text(x->w, RIBD_RIB_LOOKUP_REASON, v->reason);
+    if (v->is_blackhole)
+        state_text(x->w, RIBD_RIB_LOOKUP_DROPS, v->is_unreachable ? "reject" : "discard");
+    for (size_t i = 0; i < v->n_origins; i++)
+        state_addr(x->w, RIBD_RIB_LOOKUP_PROTOCOL_NEXT_HOP, &v->origins[i]);
+    for (size_t i = 0; i < v->n_hops; i++)
+        write_hop(x, i, &v->hops[i]);
+}
+
+static void write_lookup(struct instances_walk *i, uint32_t vrf, const char *name)
+{
+    struct lookup l = {.i = i, .instance = name};
+
+    ribd_rib_view_lookup(i->x->d->rib, vrf, &i->address, write_found, &l);
+    if (i->is_named || vrf == RIB_VRF_PUBLIC)
+        open_row(&l);
+    if (!l.is_open)
+        return;
+    if (!l.is_found)
+        state_text(i->x->w, RIBD_RIB_LOOKUP_REASON, "no route: packets are dropped, and their sender is told");
+    state_close(i->x->w);
+}
+
+void ribd_state_lookup(struct writing *x)
+{
+    struct instances_walk i = {.x = x, .key = RIBD_RIB_LOOKUP_VPN_INSTANCE, .write = write_lookup};
+
+    if (state_list(x->w, RIBD_RIB_LOOKUP) && state_only_addr(x->w, RIBD_RIB_LOOKUP_TO, &i.address))
+        each_instance(&i);
+}
+
+/* --- /rib/route-count --- */
+
+static void write_counts(struct instances_walk *i, uint32_t vrf, const char *name)
+{
+    struct state_writer *w = i->x->w;
+    struct rib_route_counts n;
+
+    ribd_rib_count_routes(i->x->d->rib, vrf, &n);
+    for (int s = 0; s < RIB_SOURCE_COUNT; s++) {
+        if (n.routes[s] == 0)
+            continue;
+        state_open(w, RIBD_RIB_ROUTE_COUNT);
+        state_text(w, RIBD_RIB_ROUTE_COUNT_VPN_INSTANCE, name);
+        state_enum(w, RIBD_RIB_ROUTE_COUNT_SOURCE, s);
+        state_u64(w, RIBD_RIB_ROUTE_COUNT_ROUTES, n.routes[s]);
+        state_u64(w, RIBD_RIB_ROUTE_COUNT_SELECTED, n.selected[s]);
+        state_close(w);
+    }
+}
+
+void ribd_state_route_counts(struct writing *x)
+{
+    struct instances_walk i = {.x = x, .key = RIBD_RIB_ROUTE_COUNT_VPN_INSTANCE, .write = write_counts};
+
+    if (state_list(x->w, RIBD_RIB_ROUTE_COUNT))
+        each_instance(&i);
+}
