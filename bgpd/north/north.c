@@ -40,12 +40,13 @@ static void state(void *daemon, const char *path, struct state_writer *w)
 }
 
 struct clear {
+    bool is_all;
     struct ip_addr address;
     char instance[RIB_NAME_MAX];
     bool is_soft;
 };
 
-/* "10.0.0.1 [vpn-instance X] [soft]" */
+/* "10.0.0.1 [vpn-instance X] [soft]", "all [vpn-instance X] [soft]" */
 static int parse_clear(const char *argument, struct clear *c)
 {
     char text[200], *word, *rest = NULL;
@@ -53,7 +54,8 @@ static int parse_clear(const char *argument, struct clear *c)
     *c = (struct clear){0};
     snprintf(text, sizeof(text), "%s", argument);
     word = strtok_r(text, " ", &rest);
-    if (!word || ip_addr_parse(word, &c->address))
+    c->is_all = word && strcmp(word, "all") == 0;
+    if (!word || (!c->is_all && ip_addr_parse(word, &c->address)))
         return -EINVAL;
     while ((word = strtok_r(NULL, " ", &rest))) {
         if (strcmp(word, "soft") == 0) {
@@ -68,13 +70,35 @@ static int parse_clear(const char *argument, struct clear *c)
 }
 
 /* Soft: ask for the routes again and send ours again, the session stays. */
-static void clear_soft(struct bgpd_north *n, struct bgp_neighbor *neighbor)
+static void clear_soft(struct bgp_neighbor *neighbor)
 {
     for (enum bgp_family f = 0; f < BGP_FAMILY_COUNT; f++) {
         bgp_neighbor_request_refresh(neighbor, f);
         bgp_rib_refresh(neighbor->rib_peer, f);
     }
-    (void)n;
+}
+
+static void clear_one(struct bgp_neighbor *neighbor, bool is_soft)
+{
+    if (is_soft)
+        clear_soft(neighbor);
+    else
+        bgp_neighbor_reset(neighbor, BGP_CEASE_RESET);
+}
+
+/* Of one instance, or of every one (NULL). How many there are. */
+static unsigned clear_all(struct bgpd_north *n, const struct bgp_vrf *only, bool is_soft)
+{
+    struct bgp_neighbor *neighbor;
+    unsigned count = 0;
+
+    TAILQ_FOREACH (neighbor, &n->peer.speaker->neighbors, in_speaker) {
+        if (only && neighbor->vrf != only)
+            continue;
+        clear_one(neighbor, is_soft);
+        count++;
+    }
+    return count;
 }
 
 static int action(void *daemon, const char *name, const char *argument, char *reply, size_t size)
@@ -85,19 +109,23 @@ static int action(void *daemon, const char *name, const char *argument, char *re
     struct clear c;
 
     if (strcmp(name, "bgp clear") != 0 || parse_clear(argument, &c)) {
-        snprintf(reply, size, "usage: bgp clear ADDRESS [vpn-instance NAME] [soft]");
+        snprintf(reply, size, "usage: bgp clear ADDRESS|all [vpn-instance NAME] [soft]");
         return -EINVAL;
     }
     v = bgp_vrf_find(n->peer.rib, c.instance);
+    if (c.is_all && (v || !c.instance[0])) {
+        unsigned count = clear_all(n, c.instance[0] ? v : NULL, c.is_soft);
+
+        snprintf(reply, size, c.is_soft ? "routes are exchanged anew with %u neighbors" : "%u sessions start anew",
+                 count);
+        return 0;
+    }
     neighbor = v ? bgp_speaker_neighbor_find(n->peer.speaker, v, &c.address) : NULL;
     if (!neighbor) {
         snprintf(reply, size, "there is no such neighbor");
         return -ENOENT;
     }
-    if (c.is_soft)
-        clear_soft(n, neighbor);
-    else
-        bgp_neighbor_reset(neighbor, BGP_CEASE_RESET);
+    clear_one(neighbor, c.is_soft);
     snprintf(reply, size, c.is_soft ? "routes are exchanged anew" : "the session starts anew");
     return 0;
 }

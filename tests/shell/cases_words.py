@@ -26,6 +26,8 @@ def test_commands_are_listed(router):
         has(offered(t, "request "), "mpls ", "session ", "commit ", "ldp ")
         has(offered(t, "request mpls guard "), "enable ", "disable ", "Take labels from anywhere")
         has(offered(t, "request bgp clear 10.0.0.1 "), "vpn-instance ", "soft ", "<Enter>")
+        has(offered(t, "request bgp clear "), "all ", "All neighbours")
+        has(offered(t, "clear bgp all "), "vpn-instance ", "soft ", "<Enter>")
         has_not(offered(t, "request bgp clear "), "soft ", "<Enter>")
         has(offered(t, "configure "), "exclusive ", "nobody else can commit", "<Enter>")
         text = t.line("help | no-more")

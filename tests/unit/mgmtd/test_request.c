@@ -52,6 +52,8 @@ static void test_request__words_to_rpc_and_back(void **state)
     assert_heard(*state, "bgp clear 10.0.0.1", "bgp clear", "10.0.0.1");
     assert_heard(*state, "bgp clear 10.0.0.1 soft", "bgp clear", "10.0.0.1 soft");
     assert_heard(*state, "bgp clear 10.0.0.1 soft vpn-instance red", "bgp clear", "10.0.0.1 vpn-instance red soft");
+    assert_heard(*state, "bgp clear all", "bgp clear", "all");
+    assert_heard(*state, "bgp clear all vpn-instance red soft", "bgp clear", "all vpn-instance red soft");
     assert_heard(*state, "ldp clear all", "ldp clear", "all");
     assert_heard(*state, "ldp clear 10.0.0.1", "ldp clear", "10.0.0.1");
     assert_heard(*state, "mpls guard disable", "mpls guard", "disable");
