@@ -121,3 +121,8 @@ int sim_foreign_route_add(struct sim_node *node, uint32_t table, const struct pr
                           const char *gateway, uint32_t metric);
 void sim_foreign_route_del(struct sim_node *node, uint32_t table, const struct prefix *p, uint32_t metric);
 void sim_foreign_delete_label(struct sim_node *node, uint32_t label);
+void sim_foreign_replace_label(struct sim_node *node, uint32_t label, const char *interface, const char *gateway);
+void sim_foreign_replace_nexthops(struct sim_node *node, const char *interface,
+                                  const char *gateway); /* all of ribd's */
+void sim_foreign_delete_nexthops(struct sim_node *node);
+void sim_foreign_overrun(struct sim_node *node); /* what ribd was not told yet is lost, and it is told so */

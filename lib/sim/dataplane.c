@@ -12,9 +12,10 @@
 #include <string.h>
 
 #include "lib/sim/kernel.h"
+#include "lib/sim/news.h"
 #include "strata/mem.h"
 
-enum { WRITE_LOW_US = 30, WRITE_HIGH_US = 120, OPS_A_TURN = 64, TELL_LOW_US = 20, TELL_HIGH_US = 60 };
+enum { WRITE_LOW_US = 30, WRITE_HIGH_US = 120, OPS_A_TURN = 64 };
 enum { PLATFORM_LABELS_MAX = 1048575 };
 
 enum op_kind {
@@ -48,29 +49,15 @@ struct batch {
     STAILQ_ENTRY(batch) link;
 };
 
-struct news {
-    enum { NEWS_LINK, NEWS_LINK_GONE, NEWS_ADDRESS, NEWS_STARTED, NEWS_FOREIGN, NEWS_ROUTE, NEWS_GUARD } kind;
-    struct dp_link link_state;
-    uint32_t ifindex;
-    struct prefix address;
-    bool is_gone;
-    const char *what;
-    struct dp_foreign_route route;
-    struct dp_nexthop hop;
-    STAILQ_ENTRY(news) link;
-};
-
 struct sim_dp {
     struct dataplane base; /* first */
     struct sim_process *process;
     struct sim_kernel *kernel;
-    struct dp_events events;
-    void *arg;
-    bool is_started, is_guard_enabled, is_guard_broken;
+    struct sim_news news;
+    bool is_guard_enabled, is_guard_broken;
     struct batch *open;
     STAILQ_HEAD(, batch) batches;
-    STAILQ_HEAD(, news) news;
-    struct timer write, tell;
+    struct timer write;
 };
 
 static struct sim_dp *of(struct dataplane *dp)
@@ -93,98 +80,6 @@ static int __attribute__((format(printf, 3, 4))) refuse(char *why, int error, co
     vsnprintf(why, RIB_TEXT_MAX, fmt, ap);
     va_end(ap);
     return error;
-}
-
-/* --- news --- */
-
-static struct news *news_add(struct sim_kernel *k, int kind)
-{
-    struct sim_dp *d = k->dp;
-    struct news *n;
-
-    if (!d || !d->is_started || is_dead(d))
-        return NULL;
-    n = MEM_NEW(NULL, struct news);
-    n->kind = kind;
-    STAILQ_INSERT_TAIL(&d->news, n, link);
-    if (!timer_is_armed(&d->tell))
-        timer_arm_us(&d->tell, sim_between(d->process->node->sim, TELL_LOW_US, TELL_HIGH_US));
-    return n;
-}
-
-static struct dp_link link_of(const struct sim_iface *i)
-{
-    struct dp_link l;
-
-    memset(&l, 0, sizeof(l)); /* it is compared as bytes */
-    l.ifindex = i->ifindex;
-    l.mtu = i->mtu;
-    l.master = i->master ? i->master->ifindex : 0;
-    l.vrf_table = i->vrf_table;
-    l.is_admin_up = i->is_admin_up;
-    l.has_carrier = i->is_running;
-    l.is_loopback = i->is_loopback;
-    memcpy(l.name, i->name, sizeof(l.name));
-    memcpy(l.alias, i->alias, sizeof(l.alias));
-    return l;
-}
-
-/* A notification that says nothing new since the last one for that link is left out. */
-void sim_dp_link(struct sim_iface *i)
-{
-    struct dp_link now = link_of(i);
-    struct news *n;
-
-    if (memcmp(&now, &i->told, sizeof(now)) == 0)
-        return;
-    n = news_add(i->node->kernel, NEWS_LINK);
-    if (n)
-        n->link_state = i->told = now;
-}
-
-void sim_dp_link_gone(struct sim_kernel *k, uint32_t ifindex)
-{
-    struct news *n = news_add(k, NEWS_LINK_GONE);
-
-    if (n)
-        n->ifindex = ifindex;
-}
-
-void sim_dp_address(struct sim_iface *i, const struct prefix *a, bool is_gone)
-{
-    struct news *n = news_add(i->node->kernel, NEWS_ADDRESS);
-
-    if (!n)
-        return;
-    n->ifindex = i->ifindex;
-    n->address = *a;
-    n->is_gone = is_gone;
-}
-
-void sim_dp_foreign(struct sim_kernel *k, const char *what)
-{
-    struct news *n = news_add(k, NEWS_FOREIGN);
-
-    if (n)
-        n->what = what;
-}
-
-void sim_dp_foreign_route(struct sim_kernel *k, const struct sim_route *r, bool is_gone)
-{
-    struct news *n = news_add(k, NEWS_ROUTE);
-
-    if (!n)
-        return;
-    n->is_gone = is_gone;
-    n->hop = (struct dp_nexthop){.ifindex = r->iface->ifindex, .gateway = r->gateway};
-    n->route = (struct dp_foreign_route){.table = r->table, .prefix = r->prefix, .metric = r->metric, .n = 1};
-    n->route.protocol = 4; /* RTPROT_STATIC */
-    n->route.nexthops = &n->hop;
-}
-
-void sim_dp_guard_lost(struct sim_kernel *k)
-{
-    news_add(k, NEWS_GUARD);
 }
 
 /* --- guard --- */
@@ -213,14 +108,16 @@ static void guard_restore(struct sim_dp *d)
     apply_inputs(d);
 }
 
-static void guard_lost(struct sim_dp *d)
+static void guard_lost(void *owner)
 {
+    struct sim_dp *d = owner;
+
     if (!d->is_guard_enabled || d->kernel->has_guard_table)
         return;
     d->is_guard_broken = true;
     apply_inputs(d);
-    if (d->events.guard_lost)
-        d->events.guard_lost(d->arg);
+    if (d->news.events.guard_lost)
+        d->news.events.guard_lost(d->news.arg);
     guard_restore(d);
 }
 
@@ -253,70 +150,14 @@ static void guard_now(struct sim_dp *d)
     guard_ops(d, d->open);
 }
 
-/* --- telling --- */
-
-static void tell(struct sim_dp *d, const struct news *n)
-{
-    switch (n->kind) {
-    case NEWS_LINK:
-        d->events.link(d->arg, &n->link_state);
-        break;
-    case NEWS_LINK_GONE:
-        d->events.link_gone(d->arg, n->ifindex);
-        break;
-    case NEWS_ADDRESS:
-        d->events.address(d->arg, n->ifindex, &n->address, n->is_gone);
-        break;
-    case NEWS_STARTED:
-        d->events.started(d->arg);
-        break;
-    case NEWS_FOREIGN:
-        if (d->events.foreign_change)
-            d->events.foreign_change(d->arg, n->what);
-        break;
-    case NEWS_ROUTE:
-        if (d->events.foreign_route)
-            d->events.foreign_route(d->arg, &n->route, n->is_gone);
-        break;
-    case NEWS_GUARD:
-        guard_lost(d);
-        break;
-    }
-}
-
-static void on_tell(void *arg)
-{
-    struct sim_dp *d = arg;
-    struct news *n;
-
-    while (!is_dead(d) && (n = STAILQ_FIRST(&d->news))) {
-        STAILQ_REMOVE_HEAD(&d->news, link);
-        tell(d, n);
-        mem_free(NULL, n);
-    }
-}
-
 static int dp_start(struct dataplane *dp, const struct dp_events *ev, void *arg)
 {
     struct sim_dp *d = of(dp);
-    struct sim_iface *i;
 
     if (is_dead(d))
         return -EIO;
-    d->events = *ev;
-    d->arg = arg;
-    d->is_started = true;
-    d->kernel->dp = d;
     d->kernel->is_guard_sealed = d->is_guard_enabled;
-    TAILQ_FOREACH (i, &d->kernel->ifaces, link) {
-        i->told = (struct dp_link){0};
-        sim_dp_link(i);
-    }
-    TAILQ_FOREACH (i, &d->kernel->ifaces, link)
-        for (size_t n = 0; n < i->n_addresses; n++)
-            sim_dp_address(i, &i->addresses[n], false);
-    sim_foreign_tell(d->kernel, SIM_TABLE_ALL, false);
-    news_add(d->kernel, NEWS_STARTED);
+    sim_news_open(&d->news, ev, arg);
     return 0;
 }
 
@@ -363,7 +204,7 @@ static int dp_dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
     TAILQ_FOREACH (r, &k->routes, all) {
         struct dp_route route = {.table = r->table, .prefix = r->prefix, .nexthop_id = r->nhset ? r->nhset->id : 0};
 
-        if (r->metric != SIM_METRIC_OURS || !fn->route)
+        if (!sim_route_is_ours(r) || !fn->route)
             continue;
         route.type = r->type == SIM_ROUTE_BLACKHOLE     ? DP_ROUTE_BLACKHOLE
                      : r->type == SIM_ROUTE_UNREACHABLE ? DP_ROUTE_UNREACHABLE
@@ -371,7 +212,7 @@ static int dp_dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
         fn->route(arg, &route);
     }
     HASH_ITER (hh, k->labels, l, next_label)
-        if (fn->label)
+        if (fn->label && !l->is_foreign)
             fn->label(arg, &l->entry);
     HASH_ITER (hh, k->guard, p, next_port)
         HASH_ITER (hh, p->labels, g, next_guard)
@@ -423,7 +264,7 @@ static bool is_in_table(const struct sim_route *r, const void *arg)
 {
     const uint32_t *table = arg;
 
-    return r->table == *table && (r->metric == SIM_METRIC_OURS || r->metric == SIM_METRIC_LAST);
+    return r->table == *table && (sim_route_is_ours(r) || r->metric == SIM_METRIC_LAST);
 }
 
 static int dp_vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *why)
@@ -599,6 +440,7 @@ static int write_route(struct sim_kernel *k, const struct dp_route *route, const
         r.type = SIM_ROUTE_UNREACHABLE;
         break;
     }
+    sim_foreign_route_del(k->node, route->table, &route->prefix, SIM_METRIC_OURS); /* replaces whoever wrote it */
     sim_route_add(k, &r);
     return 0;
 }
@@ -619,7 +461,7 @@ static void execute(struct sim_dp *d, struct op *op)
         op->error = write_route(d->kernel, &op->route, &op->text);
         break;
     case OP_ROUTE_DEL:
-        sim_route_del(d->kernel, op->route.table, &op->route.prefix, SIM_METRIC_OURS);
+        sim_route_del_ours(d->kernel, op->route.table, &op->route.prefix);
         break;
     case OP_LABEL:
         op->error = sim_label_set(d->kernel, op->label, &op->text);
@@ -646,8 +488,8 @@ static void batch_free(struct batch *b)
 static void report(struct sim_dp *d, struct batch *b)
 {
     for (size_t i = 0; i < b->n; i++)
-        d->events.result(d->arg, b->ops[i].cookie, b->ops[i].error, b->ops[i].error ? b->ops[i].text : "");
-    d->events.batch_done(d->arg);
+        d->news.events.result(d->news.arg, b->ops[i].cookie, b->ops[i].error, b->ops[i].error ? b->ops[i].text : "");
+    d->news.events.batch_done(d->news.arg);
 }
 
 static void on_write(void *arg)
@@ -701,18 +543,24 @@ static uint64_t dp_guard_drops(struct dataplane *dp, uint32_t ifindex)
     return p ? p->drops : 0;
 }
 
+static void dp_count(struct dataplane *dp, struct dp_counters *out)
+{
+    const struct sim_news *s = &of(dp)->news;
+
+    *out = s->counters;
+    out->is_resync_due = timer_is_armed(&s->resync);
+    out->resync_in_ms = timer_remaining_ms(&s->resync);
+}
+
 static void dp_destroy(struct dataplane *dp)
 {
     struct sim_dp *d = of(dp);
     struct batch *b;
-    struct news *n;
 
     timer_cancel(&d->write);
-    timer_cancel(&d->tell);
-    if (d->kernel->dp == d) {
-        d->kernel->dp = NULL;
+    if (d->kernel->news == &d->news)
         d->kernel->is_guard_sealed = false;
-    }
+    sim_news_fini(&d->news);
     if (!d->kernel->has_guard_table) /* what is not in the kernel was in our memory only */
         sim_guard_clear(d->kernel);
     while ((b = STAILQ_FIRST(&d->batches))) {
@@ -721,10 +569,6 @@ static void dp_destroy(struct dataplane *dp)
     }
     if (d->open)
         batch_free(d->open);
-    while ((n = STAILQ_FIRST(&d->news))) {
-        STAILQ_REMOVE_HEAD(&d->news, link);
-        mem_free(NULL, n);
-    }
     mem_free(NULL, d);
 }
 
@@ -750,6 +594,7 @@ static const struct dp_ops ops = {
     .guard_set = dp_guard_set,
     .guard_enable = dp_guard_enable,
     .guard_drops = dp_guard_drops,
+    .count = dp_count,
     .flush = dp_flush,
     .destroy = dp_destroy,
 };
@@ -763,8 +608,7 @@ struct dataplane *sim_dataplane_create(struct sim_process *process)
     d->kernel = process->node->kernel;
     d->is_guard_enabled = true;
     STAILQ_INIT(&d->batches);
-    STAILQ_INIT(&d->news);
+    sim_news_init(&d->news, process, guard_lost, d);
     timer_init(&d->write, process->env.loop, on_write, d);
-    timer_init(&d->tell, process->env.loop, on_tell, d);
     return &d->base;
 }

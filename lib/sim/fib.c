@@ -98,6 +98,17 @@ bool sim_route_del(struct sim_kernel *k, uint32_t table, const struct prefix *p,
     return r != NULL;
 }
 
+bool sim_route_del_ours(struct sim_kernel *k, uint32_t table, const struct prefix *p)
+{
+    struct sim_route *r = sim_routes_at(k, table, p);
+
+    while (r && !sim_route_is_ours(r))
+        r = r->next;
+    if (r)
+        sim_route_free(k, r);
+    return r != NULL;
+}
+
 void sim_routes_drop(struct sim_kernel *k, bool (*match)(const struct sim_route *r, const void *arg), const void *arg)
 {
     struct sim_route *r, *next;
@@ -378,6 +389,7 @@ int sim_label_set(struct sim_kernel *k, const struct dp_label *label, const char
         HASH_ADD(hh, k->labels, in_label, sizeof(l->in_label), l);
     }
     l->entry = *label;
+    l->is_foreign = false;
     return 0;
 }
 

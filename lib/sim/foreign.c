@@ -25,6 +25,11 @@ static bool is_foreign(const struct sim_route *r)
     return r->type == SIM_ROUTE_GATEWAY;
 }
 
+bool sim_route_is_ours(const struct sim_route *r)
+{
+    return r->metric == SIM_METRIC_OURS && !is_foreign(r);
+}
+
 static bool is_watched(struct sim_kernel *k, uint32_t table)
 {
     return table == SIM_TABLE_MAIN || sim_vrf_of_table(k, table);
@@ -38,16 +43,27 @@ static const struct sim_route *best_of(const struct sim_route *first)
     return first;
 }
 
+const struct sim_route *sim_foreign_best(struct sim_kernel *k, uint32_t table, const struct prefix *p)
+{
+    return is_watched(k, table) ? best_of(sim_routes_at(k, table, p)) : NULL;
+}
+
+void sim_foreign_each(struct sim_kernel *k, void (*fn)(void *arg, const struct sim_route *r), void *arg)
+{
+    const struct sim_route *r;
+
+    TAILQ_FOREACH (r, &k->routes, all)
+        if (is_foreign(r) && sim_foreign_best(k, r->table, &r->prefix) == r)
+            fn(arg, r);
+}
+
 void sim_foreign_tell(struct sim_kernel *k, uint32_t table, bool is_gone)
 {
     const struct sim_route *r;
 
-    TAILQ_FOREACH (r, &k->routes, all) {
-        if (!is_foreign(r) || (table != SIM_TABLE_ALL && r->table != table) || !is_watched(k, r->table))
-            continue;
-        if (best_of(sim_routes_at(k, r->table, &r->prefix)) == r)
+    TAILQ_FOREACH (r, &k->routes, all)
+        if (is_foreign(r) && r->table == table && sim_foreign_best(k, table, &r->prefix) == r)
             sim_dp_foreign_route(k, r, is_gone);
-    }
 }
 
 void sim_foreign_added(struct sim_kernel *k, const struct sim_route *r)
@@ -104,7 +120,7 @@ void sim_foreign_flush_ruleset(struct sim_node *node)
     if (!k->has_guard_table)
         return;
     k->has_guard_table = false;
-    if (k->dp)
+    if (k->news)
         sim_dp_guard_lost(k);
     else
         sim_guard_clear(k);
@@ -112,7 +128,7 @@ void sim_foreign_flush_ruleset(struct sim_node *node)
 
 void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p)
 {
-    if (sim_route_del(node->kernel, table, p, SIM_METRIC_OURS))
+    if (sim_route_del_ours(node->kernel, table, p))
         sim_dp_foreign(node->kernel, "a route of ours was deleted");
 }
 
@@ -120,6 +136,45 @@ void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
 {
     if (sim_label_del(node->kernel, label))
         sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
+}
+
+/* Without labels, to the neighbour `gateway`: somebody else's now. */
+void sim_foreign_replace_label(struct sim_node *node, uint32_t label, const char *interface, const char *gateway)
+{
+    struct dp_label entry = {.in_label = label, .n_nexthops = 1};
+    const char *text;
+    struct sim_lfib *l;
+
+    entry.nexthops[0].ifindex = sim_ifindex(node, interface);
+    entry.nexthops[0].label = out_label_implicit_null();
+    if (ip_addr_parse(gateway, &entry.nexthops[0].gateway) < 0 || sim_label_set(node->kernel, &entry, &text) < 0)
+        return;
+    HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
+    l->is_foreign = true;
+    sim_dp_foreign(node->kernel, "a label entry was replaced");
+}
+
+/* Every set of ours leads there now. */
+void sim_foreign_replace_nexthops(struct sim_node *node, const char *interface, const char *gateway)
+{
+    struct dp_nexthop nh = {.ifindex = sim_ifindex(node, interface)};
+    struct sim_nhset *s, *next;
+    const char *text;
+
+    if (ip_addr_parse(gateway, &nh.gateway) < 0)
+        return;
+    HASH_ITER (hh, node->kernel->nhsets, s, next)
+        sim_nexthop_set(node->kernel, s->id, &nh, 1, &text);
+    sim_dp_foreign(node->kernel, "a nexthop of ours was replaced");
+}
+
+void sim_foreign_delete_nexthops(struct sim_node *node)
+{
+    struct sim_nhset *s, *next;
+
+    HASH_ITER (hh, node->kernel->nhsets, s, next)
+        sim_nexthop_del(node->kernel, s->id);
+    sim_dp_foreign(node->kernel, "a nexthop of ours was deleted");
 }
 
 void sim_foreign_admin(struct sim_node *node, const char *interface, bool is_up)

@@ -172,6 +172,8 @@ int sim_iface_address(struct sim_iface *i, const struct prefix *a, bool is_prese
     } else {
         memmove(&i->addresses[n], &i->addresses[n + 1], (--i->n_addresses - n) * sizeof(*a));
         sim_routes_drop(i->node->kernel, is_of_address, &which);
+        if (i->n_addresses == 0) /* IP is off there */
+            sim_routes_drop(i->node->kernel, is_over, i);
         for (n = 0; n < i->n_addresses; n++) { /* of another address in the same network */
             struct prefix net = prefix_normalize(i->addresses[n]);
 
@@ -308,7 +310,7 @@ void sim_kernel_free(struct sim_kernel *k)
 {
     struct sim_iface *i;
 
-    k->dp = NULL;
+    k->news = NULL;
     k->is_guard_sealed = false;
     sim_flights_drop(&k->flights);
     sim_guard_clear(k);

@@ -14,7 +14,6 @@
 enum {
     SIM_TABLE_MAIN = 0, /* as in dataplane.h */
     SIM_TABLE_LOCAL = 255,
-    SIM_TABLE_ALL = UINT32_MAX,
     SIM_METRIC_OURS = 51,
     SIM_METRIC_HOST = 100,
     SIM_METRIC_LAST = INT32_MAX /* the unreachable end of a VRF table */
@@ -103,6 +102,7 @@ struct sim_nhset {
 struct sim_lfib {
     uint32_t in_label;
     struct dp_label entry;
+    bool is_foreign; /* somebody else's */
     UT_hash_handle hh;
 };
 
@@ -134,7 +134,7 @@ struct sim_kernel {
     bool has_guard_table; /* in force */
     bool is_guard_sealed; /* nobody but the data plane, as long as it lives, opens a guarded port */
     struct sim_flights flights;
-    struct sim_dp *dp; /* who listens */
+    struct sim_news *news; /* who listens */
 };
 
 /* Where a packet goes. */
@@ -167,6 +167,7 @@ struct sim_iface *sim_owner_of(struct sim_kernel *k, uint32_t table, const struc
 struct sim_route *sim_route_add(struct sim_kernel *k,
                                 const struct sim_route *want); /* replaces same table, prefix, metric, iface */
 bool sim_route_del(struct sim_kernel *k, uint32_t table, const struct prefix *p, uint32_t metric);
+bool sim_route_del_ours(struct sim_kernel *k, uint32_t table, const struct prefix *p);
 void sim_routes_drop(struct sim_kernel *k, bool (*match)(const struct sim_route *r, const void *arg), const void *arg);
 struct sim_way sim_lookup(struct sim_kernel *k, uint32_t table, const struct ip_addr *destination, uint64_t hash);
 struct ip_addr sim_source_for(struct sim_kernel *k, uint32_t table, const struct sim_way *way);
@@ -183,6 +184,9 @@ struct sim_route *sim_routes_at(struct sim_kernel *k, uint32_t table, const stru
 /* foreign.c */
 struct sim_iface *sim_vrf_of_table(struct sim_kernel *k, uint32_t table);
 void sim_foreign_tell(struct sim_kernel *k, uint32_t table, bool is_gone); /* all of the table */
+void sim_foreign_each(struct sim_kernel *k, void (*fn)(void *arg, const struct sim_route *r), void *arg);
+const struct sim_route *sim_foreign_best(struct sim_kernel *k, uint32_t table, const struct prefix *p);
+bool sim_route_is_ours(const struct sim_route *r);
 int sim_audit(struct sim_kernel *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
 void sim_foreign_added(struct sim_kernel *k, const struct sim_route *r);
 void sim_foreign_leaves(struct sim_kernel *k, const struct sim_route *r);
@@ -205,7 +209,7 @@ void sim_transmit(struct sim_iface *out, const struct ip_addr *gateway, struct s
 void sim_drop(struct sim_node *node, struct sim_packet *p, const char *why);
 void sim_flights_drop(struct sim_flights *flights);
 
-/* dataplane.c: the kernel tells its listener */
+/* news.c: the kernel tells its listener */
 void sim_dp_link(struct sim_iface *i);
 void sim_dp_link_gone(struct sim_kernel *k, uint32_t ifindex);
 void sim_dp_address(struct sim_iface *i, const struct prefix *a, bool is_gone);

@@ -148,9 +148,15 @@ void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size)
     ribd_rib_settle(d->rib);
 }
 
+/* What finds something is worth its time; what others do without touching ours leads to fewer and fewer audits. */
 static void on_audit(void *arg)
 {
-    ribd_audit_now(arg, true, NULL, 0);
+    struct ribd *d = arg;
+    uint64_t start = loop_now_us(d->env->loop);
+    size_t before = d->n_differences;
+
+    ribd_audit_now(d, true, NULL, 0);
+    pace_done(&d->audit_pace, loop_now_us(d->env->loop), loop_now_us(d->env->loop) - start, d->n_differences > before);
 }
 
 /* Much of what others can change makes no notification. */
@@ -273,9 +279,10 @@ static void on_foreign_change(void *arg, const char *what)
 {
     struct ribd *d = arg;
 
+    if (timer_is_armed(&d->audit))
+        return;
     LOG_WARN(d->env->log, "foreign-change", "what=\"%s\"", what);
-    if (!timer_is_armed(&d->audit))
-        timer_arm_ms(&d->audit, AUDIT_DELAY_MS);
+    timer_arm_ms(&d->audit, pace_wait_ms(&d->audit_pace, loop_now_us(d->env->loop), AUDIT_DELAY_MS));
 }
 
 /* Held as a route of ours that is never written: while it is selected, our own for the prefix is not in the kernel.
@@ -493,13 +500,13 @@ static uint32_t now_sec(void *arg)
 static void probe(struct ribd *d)
 {
     d->dp->ops->platform(d->dp, &d->platform);
+    ribd_rib_lacks_mpls(d->rib, !d->platform.has_mpls);
     for (const char *line = d->platform.missing; *line; line += strspn(line, "\n")) {
         int n = (int)strcspn(line, "\n");
 
         LOG_WARN(d->env->log, "platform", "missing=\"%.*s\"", n, line);
         line += n;
     }
-    ribd_rib_lacks_mpls(d->rib, !d->platform.has_mpls);
 }
 
 static int start(struct ribd *d)

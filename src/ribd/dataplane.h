@@ -67,6 +67,14 @@ struct dp_foreign_route {
     const struct dp_nexthop *nexthops; /* without labels, which may be there */
 };
 
+/* Since the data plane object was made. */
+struct dp_counters {
+    uint64_t overruns; /* notifications of the kernel were lost */
+    uint64_t resyncs;  /* all was compared anew because of it */
+    bool is_resync_due;
+    uint64_t resync_in_ms;
+};
+
 struct dp_events {
     void (*link)(void *arg, const struct dp_link *link); /* new or changed */
     void (*link_gone)(void *arg, uint32_t ifindex);
@@ -132,6 +140,7 @@ struct dp_ops {
     /* Operator's switch for tests and emergencies: false lets every label pass. Immediate. */
     int (*guard_enable)(struct dataplane *dp, bool is_enabled);
     uint64_t (*guard_drops)(struct dataplane *dp, uint32_t ifindex); /* packets dropped by the guard there */
+    void (*count)(struct dataplane *dp, struct dp_counters *out);    /* NULL: it loses nothing */
     void (*flush)(struct dataplane *dp);
     void (*destroy)(struct dataplane *dp); /* leaves the kernel as it is */
 };

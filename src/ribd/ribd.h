@@ -14,6 +14,7 @@
 #include "src/ribd/rib/rib.h"
 #include "strata/env.h"
 #include "strata/loop.h"
+#include "strata/pace.h"
 
 struct label_store;
 struct rib_server;
@@ -76,6 +77,7 @@ struct ribd {
         enum rib_client_id client;
     } stale_args[RIBD_CLIENTS];
     struct retry lsps_retry;
+    struct pace audit_pace;
     size_t n_audits, n_differences; /* since start */
 };
 

@@ -122,7 +122,7 @@ static bool type_of(unsigned char kernel_type, uint8_t *out)
         *out = DP_ROUTE_UNICAST;
     else if (kernel_type == RTN_BLACKHOLE)
         *out = DP_ROUTE_BLACKHOLE;
-    else if (kernel_type == RTN_UNREACHABLE)
+    else if (kernel_type == RTN_UNREACHABLE || kernel_type == RTN_PROHIBIT) /* says it with other words */
         *out = DP_ROUTE_UNREACHABLE;
     else
         return false;
@@ -221,6 +221,7 @@ static void tell(struct kernel_dp *k, const struct foreign_route *r, bool is_gon
 static void route_free(struct kernel_dp *k, struct foreign_route *r)
 {
     k->foreign.n--;
+    k->foreign.n_at_ours -= r->key.metric == KERNEL_METRIC;
     mem_free(NULL, r->hops);
     mem_free(NULL, r);
 }
@@ -261,6 +262,7 @@ static void route_put(struct kernel_dp *k, const struct foreign_route *in)
         r->next = *link;
         *link = r;
         k->foreign.n++;
+        k->foreign.n_at_ours += r->key.metric == KERNEL_METRIC;
     }
     r->is_seen = true;
     r->protocol = in->protocol;
@@ -302,19 +304,22 @@ static void route_drop(struct kernel_dp *k, const struct foreign_key *key, uint8
 
 /* --- news --- */
 
-static void take(struct kernel_dp *k, const struct nlmsghdr *nlh)
+/* False: it says nothing of where packets go. A route at the end of a VRF's table must not take the place of ours. */
+static bool take(struct kernel_dp *k, const struct nlmsghdr *nlh)
 {
     struct foreign_hop hops[RIB_NEXTHOPS_MAX];
     struct foreign_route r;
 
-    if (!foreign_decode(nlh, &r, hops) || !is_our_table(k, r.key.table))
-        return;
+    if (!foreign_decode(nlh, &r, hops))
+        return false;
+    if (!is_our_table(k, r.key.table))
+        return true;
     r.hops = hops;
     if (nlh->nlmsg_type == RTM_DELROUTE) {
         route_drop(k, &r.key, r.protocol);
         if (k->foreign.has_doubles)
             foreign_resync_soon(k, false);
-        return;
+        return true;
     }
     if (r.kernel_id) {
         k->foreign.has_objects = true;
@@ -323,11 +328,19 @@ static void take(struct kernel_dp *k, const struct nlmsghdr *nlh)
     if (nlh->nlmsg_flags & NLM_F_APPEND)
         k->foreign.has_doubles = true; /* two with one metric: which one is left shows only the table */
     route_put(k, &r);
+    return r.key.metric != KERNEL_UNREACHABLE_METRIC || r.key.table == 0;
 }
 
-void foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh)
+bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh)
 {
-    take(k, nlh);
+    const struct nlattr *a[RTA_MAX + 1];
+    uint32_t metric = 0;
+
+    if (take(k, nlh))
+        return false;
+    nl_attrs(nlh, sizeof(struct rtmsg), a, RTA_MAX + 1);
+    nl_attr_u32(a[RTA_PRIORITY], &metric);
+    return metric == KERNEL_METRIC || metric == KERNEL_UNREACHABLE_METRIC;
 }
 
 /* --- a look at the tables --- */
@@ -425,23 +438,40 @@ static int look_at_known(struct kernel_dp *k)
 static void on_resync(void *arg)
 {
     struct kernel_dp *k = arg;
+    uint64_t start = loop_now_us(k->loop);
     int error = k->foreign.is_whole_due ? foreign_tell_all(k) : look_at_known(k);
 
     if (error)
         LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
+    pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - start, false);
+}
+
+void foreign_resync_now(struct kernel_dp *k)
+{
+    k->foreign.is_whole_due = true;
+    timer_cancel(&k->foreign.resync);
+    on_resync(k);
 }
 
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole)
 {
     k->foreign.is_whole_due |= is_whole;
     if (!timer_is_armed(&k->foreign.resync))
-        timer_arm_ms(&k->foreign.resync, RESYNC_MS);
+        timer_arm_ms(&k->foreign.resync, pace_wait_ms(&k->foreign.pace, loop_now_us(k->loop), RESYNC_MS));
+}
+
+/* A write of ours that was on its way when a stranger's route with our metric came has replaced it, and nobody says so.
+ */
+void foreign_written(struct kernel_dp *k)
+{
+    if (k->foreign.n_at_ours)
+        foreign_resync_soon(k, false);
 }
 
 void foreign_nexthop_changed(struct kernel_dp *k)
 {
-    if (k->foreign.has_objects && !timer_is_armed(&k->foreign.resync))
-        timer_arm_ms(&k->foreign.resync, OBJECTS_RESYNC_MS); /* another daemon may change thousands */
+    if (k->foreign.has_objects && !timer_is_armed(&k->foreign.resync)) /* another daemon may change thousands */
+        timer_arm_ms(&k->foreign.resync, pace_wait_ms(&k->foreign.pace, loop_now_us(k->loop), OBJECTS_RESYNC_MS));
 }
 
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table)

@@ -10,6 +10,7 @@
 #include "src/ribd/dataplane.h"
 #include "src/ribd/dataplane/netlink.h"
 #include "strata/loop.h"
+#include "strata/pace.h"
 
 struct kernel_dp;
 
@@ -46,16 +47,21 @@ struct foreign {
     bool has_objects;      /* a route over a nexthop object was seen */
     bool has_doubles;      /* two routes with one prefix and one metric were seen */
     bool is_whole_due;     /* the resync looks at all routes, not only at protocols known here */
+    size_t n_at_ours;      /* with our own metric: they replaced ours, or ours may have replaced them since */
     uint32_t protocols[8]; /* bits: whose routes were seen */
     struct timer resync;
+    struct pace pace;
     struct nl_sock dump; /* beside the socket for requests, which nexthop objects are asked through meanwhile */
 };
 
 int foreign_open(struct kernel_dp *k);
 void foreign_close(struct kernel_dp *k);
-void foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh); /* RTM_NEWROUTE, RTM_DELROUTE */
-int foreign_tell_all(struct kernel_dp *k);                             /* compares all with the kernel now */
+/* RTM_NEWROUTE, RTM_DELROUTE. True: it stands where ours would, and is of a kind that cannot be told. */
+bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh);
+int foreign_tell_all(struct kernel_dp *k); /* compares all with the kernel now */
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole);
+void foreign_resync_now(struct kernel_dp *k); /* of all */
+void foreign_written(struct kernel_dp *k);    /* writes of ours were carried out */
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table);
 void foreign_table_gone(struct kernel_dp *k, uint32_t table);
 void foreign_nexthop_changed(struct kernel_dp *k); /* an object of others: the kernel says nothing of its routes */

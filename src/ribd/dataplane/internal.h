@@ -14,6 +14,7 @@
 #include "src/ribd/dataplane/netlink.h"
 #include "strata/log.h"
 #include "strata/loop.h"
+#include "strata/pace.h"
 
 /* What is known of one link: to tell changes from repetitions, and its name for sysctls. */
 struct link_entry {
@@ -112,6 +113,9 @@ struct kernel_dp {
     struct nl_sock bulk;
     struct nl_sock monitor; /* links, addresses, and changes of ours by others */
     struct loop_watch *monitor_watch;
+    struct timer resync; /* after lost notifications */
+    struct pace resync_pace;
+    struct dp_counters counters;
     struct timer start_timer; /* tells what exists after start() has returned */
 
     struct link_entry *links;
@@ -148,6 +152,7 @@ int refuse(char *why, int error, const char *fmt, ...) __attribute__((format(pri
 /* monitor.c */
 int monitor_open(struct kernel_dp *k);
 void monitor_close(struct kernel_dp *k);
+void monitor_count(struct dataplane *dp, struct dp_counters *out);
 void kernel_foreign_change(struct kernel_dp *k, const char *what);
 
 /* vrf.c */

@@ -184,7 +184,6 @@ static int kernel_setup(struct dataplane *dp, uint32_t platform_labels)
 
 void kernel_foreign_change(struct kernel_dp *k, const char *what)
 {
-    LOG_WARN(k->log, "kernel-changed-by-others", "what=\"%s\"", what);
     if (k->events->foreign_change)
         k->events->foreign_change(k->events_arg, what);
 }
@@ -230,6 +229,7 @@ static const struct dp_ops kernel_ops = {
     .guard_set = kernel_guard_set,
     .guard_enable = guard_switch,
     .guard_drops = guard_count_drops,
+    .count = monitor_count,
     .flush = write_flush,
     .destroy = kernel_destroy,
 };

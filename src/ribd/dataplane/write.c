@@ -183,6 +183,7 @@ static void batch_report(struct kernel_dp *k, struct write_batch *b)
     for (size_t i = 0; i < b->n_ops; i++)
         k->events->result(k->events_arg, b->ops[i].cookie, b->ops[i].error, b->ops[i].text ? b->ops[i].text : "");
     k->events->batch_done(k->events_arg);
+    foreign_written(k);
 }
 
 /* True: all of the first batch is done. */

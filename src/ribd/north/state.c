@@ -392,6 +392,17 @@ static void write_platform(struct writing *x)
     state_close(x->w);
 }
 
+static void write_kernel_counters(struct writing *x)
+{
+    struct dp_counters k;
+
+    x->d->dp->ops->count(x->d->dp, &k);
+    state_u64(x->w, RIBD_RIB_COUNTERS_OVERRUNS, k.overruns);
+    state_u64(x->w, RIBD_RIB_COUNTERS_RESYNCS, k.resyncs);
+    if (k.is_resync_due)
+        state_u64(x->w, RIBD_RIB_COUNTERS_RESYNC_IN, (k.resync_in_ms + 999) / 1000);
+}
+
 static void write_counters(struct writing *x)
 {
     struct rib_counters c;
@@ -413,6 +424,8 @@ static void write_counters(struct writing *x)
     state_u64(x->w, RIBD_RIB_COUNTERS_RETRIES, c.retries);
     state_u64(x->w, RIBD_RIB_COUNTERS_AUDITS, x->d->n_audits);
     state_u64(x->w, RIBD_RIB_COUNTERS_AUDIT_DIFFERENCES, x->d->n_differences);
+    if (x->d->dp->ops->count)
+        write_kernel_counters(x);
     state_u64(x->w, RIBD_RIB_COUNTERS_MEMORY, c.bytes);
     state_close(x->w);
 }
@@ -437,6 +450,8 @@ static const struct part {
     {RIBD_RIB_LABEL_STACK, true, ribd_state_stacks},
     {RIBD_RIB_NEXT_HOP, true, ribd_state_nexthops},
     {RIBD_RIB_FORWARDING, true, ribd_state_forwarding},
+    {RIBD_RIB_LOOKUP, true, ribd_state_lookup},
+    {RIBD_RIB_ROUTE_COUNT, true, ribd_state_route_counts},
 };
 
 void ribd_north_state(void *daemon, const char *path, struct state_writer *w)
@@ -450,6 +465,4 @@ void ribd_north_state(void *daemon, const char *path, struct state_writer *w)
             parts[i].write(&x);
     }
     state_close(w);
-    {RIBD_RIB_LOOKUP, true, ribd_state_lookup},
-    {RIBD_RIB_ROUTE_COUNT, true, ribd_state_route_counts},
 }

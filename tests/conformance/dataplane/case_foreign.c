@@ -165,6 +165,181 @@ static void test_foreign__stays_over_carrier_loss(void **state)
     assert_told(b, 0, "20.0.0.0/24", 1, 100);
 }
 
+/* --- what is ours, in other hands --- */
+
+enum { OUR_METRIC = 51 };
+
+static void ours(struct bench *b, const char *prefix, unsigned port)
+{
+    struct dp_nexthop nh = hop(b, port, "");
+
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, 0, prefix, 1);
+    assert_int_equal(bench_flush(b), 0);
+}
+
+static bool is_changed(void *arg)
+{
+    return ((struct bench *)arg)->foreign_changes > 0;
+}
+
+/* With our own metric the kernel puts it where ours was. */
+static void test_foreign__takes_the_place_of_ours(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    ours(b, "20.0.0.0/24", 1);
+    stranger(b, 0, "20.0.0.0/24", 2, OUR_METRIC);
+    assert_told(b, 0, "20.0.0.0/24", 2, OUR_METRIC);
+    assert_int_equal(holdings(b).n_routes, 0);
+    assert_forwarded(b, 0, 2, "", "20.0.0.9", "");
+    b->ops->route_del(b->dp, ++b->cookie, 0, &(struct prefix){.addr = addr("20.0.0.0"), .len = 24});
+    assert_int_equal(bench_flush(b), 0); /* as ribd does when it hears of it; theirs is left alone */
+    assert_told(b, 0, "20.0.0.0/24", 2, OUR_METRIC);
+    assert_forwarded(b, 0, 2, "", "20.0.0.9", "");
+    stranger_gone(b, 0, "20.0.0.0/24", OUR_METRIC);
+    assert_untold(b, 0, "20.0.0.0/24");
+}
+
+/* A write of ours that was on its way replaces it, and no message says so. */
+static void test_foreign__is_replaced_by_ours(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    stranger(b, 0, "20.0.0.0/24", 2, OUR_METRIC);
+    assert_told(b, 0, "20.0.0.0/24", 2, OUR_METRIC);
+    ours(b, "20.0.0.0/24", 1);
+    bench_run(b, NULL, 150);
+    assert_untold(b, 0, "20.0.0.0/24");
+    assert_int_equal(holdings(b).n_routes, 1);
+    assert_forwarded(b, 0, 1, "", "20.0.0.9", "");
+}
+
+static void test_foreign__replaces_a_label_entry(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+
+    start(b);
+    need_mpls(b);
+    nh = hop(b, 1, "200");
+    put_label(b, 100, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    accept_labels(b, 0);
+    bench_run(b, NULL, 50);
+    bench_forget(b);
+    fx_backend.foreign_replace_label(b->fx, 100, 2);
+    assert_true(bench_run(b, is_changed, WAIT_MS));
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "");
+    assert_int_equal(holdings(b).n_labels, 0); /* not ours any more: an audit finds it */
+    put_label(b, 100, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(holdings(b).n_labels, 1);
+    assert_forwarded(b, 0, 1, "100", "20.0.0.9", "200");
+}
+
+static void test_foreign__replaces_nexthop_objects(void **state)
+{
+    struct bench *b = *state;
+    struct holdings h;
+
+    start(b);
+    ours(b, "20.0.0.0/24", 1);
+    bench_run(b, NULL, 50);
+    bench_forget(b);
+    fx_backend.foreign_replace_nexthops(b->fx, 2);
+    assert_true(bench_run(b, is_changed, WAIT_MS));
+    h = holdings(b);
+    assert_true(h.n_nexthops == 0 || h.n_hops == 0 || h.nexthop[0].ifindex == b->port[2]); /* it shows */
+    ours(b, "20.0.0.0/24", 1);
+    h = holdings(b);
+    assert_int_equal(h.n_hops, 1);
+    assert_int_equal(h.nexthop[0].ifindex, b->port[1]);
+    assert_forwarded(b, 0, 1, "", "20.0.0.9", "");
+}
+
+static void test_foreign__deletes_nexthop_objects(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    ours(b, "20.0.0.0/24", 1);
+    bench_run(b, NULL, 50);
+    bench_forget(b);
+    fx_backend.foreign_delete_nexthops(b->fx);
+    assert_true(bench_run(b, is_changed, WAIT_MS));
+    assert_int_equal(holdings(b).n_routes, 0); /* they go with it, without a word */
+    ours(b, "20.0.0.0/24", 1);
+    assert_forwarded(b, 0, 1, "", "20.0.0.9", "");
+}
+
+/* --- more than can be told --- */
+
+static void test_overrun__is_made_up_for(void **state)
+{
+    struct bench *b = *state;
+    struct dp_counters n;
+
+    start(b);
+    stranger(b, 0, "20.0.0.0/24", 1, 100);
+    stranger(b, 0, "20.0.1.0/24", 1, 100);
+    assert_told(b, 0, "20.0.1.0/24", 1, 100);
+    b->ops->count(b->dp, &n);
+    assert_int_equal(n.overruns, 0);
+    bench_forget(b);
+    stranger_gone(b, 0, "20.0.0.0/24", 100);
+    stranger(b, 0, "20.0.2.0/24", 2, 100);
+    fx_backend.foreign_address(b->fx, 2, false);
+    fx_backend.foreign_overrun(b->fx);              /* what waits is lost, too: it is older */
+    assert_true(bench_run(b, is_changed, WAIT_MS)); /* it may be that something of ours was changed */
+    bench_run(b, NULL, 1000);
+    assert_untold(b, 0, "20.0.0.0/24");
+    assert_told(b, 0, "20.0.1.0/24", 1, 100);
+    assert_false(bench_has_address(b, b->port[2], "10.90.2.1/24"));
+    assert_untold(b, 0, "20.0.2.0/24"); /* it went with the address */
+    b->ops->count(b->dp, &n);
+    assert_true(n.overruns >= 1 && n.resyncs >= 1 && n.resyncs <= n.overruns);
+    assert_false(n.is_resync_due);
+}
+
+/* To compare all anew is not all that it does then; and when the flood is over it knows how it is. */
+static void test_overrun__of_a_flood_is_paced(void **state)
+{
+    enum { FLOOD_MS = 5000, MOST = 8 }; /* 0, 0.1, 0.3, 0.7, 1.5, 3.1 s */
+    struct bench *b = *state;
+    struct dp_counters n;
+
+    start(b);
+    b->is_counting = true;
+    fx_backend.foreign_flood(b->fx, FLOOD_MS);
+    b->ops->count(b->dp, &n);
+    print_message("# in %d ms: %lu overruns, %lu resyncs, next in %lu ms, %u news\n", FLOOD_MS,
+                  (unsigned long)n.overruns, (unsigned long)n.resyncs, (unsigned long)n.resync_in_ms,
+                  b->foreign_events);
+    assert_in_range(n.overruns, 3, UINT64_MAX);
+    assert_in_range(n.resyncs, 1, MOST);
+    assert_in_range(b->foreign_changes, 1, MOST);
+    for (unsigned i = 0; i < 100; i++) { /* how far it came is seen when all are gone */
+        struct prefix p = pfx("20.0.0.0/16");
+
+        p.addr.b[1] = (uint8_t)i;
+        fx_backend.foreign_route_add(b->fx, 0, &p, 1, 100);
+        fx_backend.foreign_route_del(b->fx, 0, &p, 100);
+    }
+    bench_run(b, NULL, 200);
+    do {
+        bench_run(b, NULL, 100);
+        b->ops->count(b->dp, &n);
+    } while (n.is_resync_due && n.resyncs < 2 * MOST);
+    bench_run(b, NULL, 200);
+    assert_int_equal(b->n_foreign, 0);
+    stranger(b, 0, "20.0.0.0/24", 1, 100);
+    bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, 1);
+}
+
 static void test_foreign__in_tables_of_vrfs_only(void **state)
 {
     struct bench *b = *state;
@@ -215,6 +390,10 @@ int run_foreign_cases(void)
         CASE(test_foreign__of_several_metrics_the_lowest), CASE(test_foreign__beside_ours),
         CASE(test_foreign__goes_silently_with_its_link),   CASE(test_foreign__stays_over_carrier_loss),
         CASE(test_foreign__in_tables_of_vrfs_only),        CASE(test_foreign__ten_thousand),
+        CASE(test_foreign__takes_the_place_of_ours),       CASE(test_foreign__is_replaced_by_ours),
+        CASE(test_foreign__replaces_a_label_entry),        CASE(test_foreign__replaces_nexthop_objects),
+        CASE(test_foreign__deletes_nexthop_objects),       CASE(test_overrun__is_made_up_for),
+        CASE(test_overrun__of_a_flood_is_paced),
     };
 
     return cmocka_run_group_tests_name("routes of others", tests, NULL, NULL);

@@ -65,6 +65,12 @@ struct fx_backend {
     /* A route of somebody else: to the neighbour at a port. Replaces one of the same metric. */
     void (*foreign_route_add)(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric);
     void (*foreign_route_del)(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric);
+    void (*foreign_replace_label)(struct fx *fx, uint32_t label, unsigned port); /* popped, to the neighbour there */
+    void (*foreign_replace_nexthops)(struct fx *fx, unsigned port);              /* all of ours, without labels */
+    void (*foreign_delete_nexthops)(struct fx *fx);
+    /* Runs the loop for so long while 100 routes of 20.<n>.0.0/16 come and go as fast as they can. */
+    void (*foreign_flood)(struct fx *fx, unsigned ms);
+    void (*foreign_overrun)(struct fx *fx); /* more news than the data plane has room for, before it reads any */
 };
 
 extern const struct fx_backend fx_backend; /* one a program */

@@ -19,15 +19,18 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/ribd/dataplane/codec.h"
@@ -415,6 +418,157 @@ static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, 
     request(&fx->here, strangers_route(buf, RTM_DELROUTE, table, p, metric), "delete a stranger's route");
 }
 
+static void fx_replace_label(struct fx *fx, uint32_t label, unsigned port)
+{
+    struct dp_label entry = {.in_label = label, .n_nexthops = 1};
+    uint8_t buf[NL_MESSAGE_MAX];
+    struct nlmsghdr *nlh;
+    char name[16];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    entry.nexthops[0] = (struct dp_nexthop){.ifindex = if_nametoindex(name), .label = out_label_implicit_null()};
+    entry.nexthops[0].gateway = (struct ip_addr){.family = AF_IPV4, .b = {10, 90, (uint8_t)port, 2}};
+    nlh = label_encode(buf, &entry);
+    ((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_protocol = STRANGER;
+    request(&fx->here, nlh, "replace a label entry");
+}
+
+/* Ids of our nexthop objects: groups first, since a member takes an empty group along. */
+struct found_nexthops {
+    uint32_t ids[1000];
+    size_t n;
+    bool is_group;
+};
+
+static void on_nexthop(void *arg, const struct nlmsghdr *nlh)
+{
+    struct found_nexthops *f = arg;
+    struct nexthop_message m;
+    enum nexthop_kind kind = nexthop_decode(nlh, &m);
+
+    must(f->n < sizeof(f->ids) / sizeof(f->ids[0]), "room for nexthops");
+    if (kind == (f->is_group ? NEXTHOP_GROUP : NEXTHOP_SINGLE))
+        f->ids[f->n++] = f->is_group ? NEXTHOP_GROUP_ID(m.id) : m.id;
+}
+
+static void find_nexthops(struct fx *fx, bool is_group, struct found_nexthops *f)
+{
+    char buf[128];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+    f->is_group = is_group;
+    nlh->nlmsg_type = RTM_GETNEXTHOP;
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct nhmsg));
+    must(nl_dump(&fx->here, nlh, on_nexthop, f) == 0, "dump nexthops");
+}
+
+static void fx_replace_nexthops(struct fx *fx, unsigned port)
+{
+    struct found_nexthops f = {.n = 0};
+    struct dp_nexthop nh = {.gateway = {.family = AF_IPV4, .b = {10, 90, (uint8_t)port, 2}}};
+    char name[16];
+
+    snprintf(name, sizeof(name), "p%u", port);
+    nh.ifindex = if_nametoindex(name);
+    find_nexthops(fx, false, &f);
+    for (size_t i = 0; i < f.n; i++) {
+        uint8_t buf[NL_MESSAGE_MAX];
+        struct nlmsghdr *nlh = nexthop_encode(buf, f.ids[i], &nh);
+
+        ((struct nhmsg *)mnl_nlmsg_get_payload(nlh))->nh_protocol = STRANGER;
+        request(&fx->here, nlh, "replace a nexthop");
+    }
+}
+
+static void fx_delete_nexthops(struct fx *fx)
+{
+    struct found_nexthops f = {.n = 0};
+    uint8_t buf[NL_MESSAGE_MAX];
+
+    find_nexthops(fx, true, &f);
+    find_nexthops(fx, false, &f);
+    for (size_t i = 0; i < f.n; i++)
+        nl_request(&fx->here, nexthop_encode_del(buf, f.ids[i]), NULL);
+}
+
+/* Of the data plane's socket for news, the only one of its kind that does not block. */
+static void monitor_room(int bytes)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        int domain = 0, protocol = -1;
+        socklen_t len = sizeof(domain);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_NETLINK &&
+            getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 && protocol == NETLINK_ROUTE &&
+            fcntl(fd, F_GETFL) & O_NONBLOCK)
+            must(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) == 0, "change a socket's room");
+    }
+}
+
+enum { ROOM = 8 << 20, SMALL_ROOM = 16 << 10, NO_ROOM = 4096 };
+
+/* One buffer of messages again and again, until killed. */
+static void flood(void)
+{
+    static uint8_t batch[NL_BUFFER];
+    struct prefix p = {.addr = {.family = AF_IPV4, .b = {20}}, .len = 16};
+    uint8_t gateway[4] = {10, 90, 1, 2};
+    struct nl_sock s;
+    size_t len = 0;
+
+    must(nl_open(&s, NETLINK_ROUTE, false) == 0, "netlink");
+    for (unsigned i = 0; i < 200; i++) {
+        struct nlmsghdr *nlh;
+
+        p.addr.b[1] = (uint8_t)(i % 100);
+        nlh = strangers_route(batch + len, i < 100 ? RTM_NEWROUTE : RTM_DELROUTE, 0, &p, 100);
+        if (i < 100) {
+            struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+
+            nlh->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
+            rtm->rtm_scope = RT_SCOPE_UNIVERSE;
+            rtm->rtm_type = RTN_UNICAST;
+            mnl_attr_put(nlh, RTA_GATEWAY, sizeof(gateway), gateway);
+        }
+        len += nl_align(nlh->nlmsg_len);
+    }
+    for (;;)
+        must(mnl_socket_sendto(s.mnl, batch, len) == (ssize_t)len, "flood");
+}
+
+static void fx_flood(struct fx *fx, unsigned ms)
+{
+    pid_t pid;
+
+    monitor_room(SMALL_ROOM);
+    pid = fork();
+    must(pid >= 0, "fork");
+    if (pid == 0)
+        flood();
+    fx_run(fx, NULL, NULL, ms);
+    monitor_room(ROOM);
+    must(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid, "end the flood");
+}
+
+/* A link's changes are the largest news there are. */
+static void fx_overrun(struct fx *fx)
+{
+    enum { MANY = 50, MTU = 65000 };
+
+    monitor_room(NO_ROOM);
+    for (unsigned i = 0; i < MANY; i++) {
+        char buf[256];
+        struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+        struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+        nlh->nlmsg_type = RTM_NEWLINK;
+        ifi->ifi_index = (int)if_nametoindex("lo");
+        mnl_attr_put_u32(nlh, IFLA_MTU, MTU + i % 2);
+        request(&fx->here, nlh, "change an MTU");
+    }
+    monitor_room(ROOM);
+}
+
 static const struct env *fx_env(struct fx *fx)
 {
     return &fx->env;
@@ -518,4 +672,9 @@ const struct fx_backend fx_backend = {
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
     .foreign_route_del = fx_route_del,
+    .foreign_replace_label = fx_replace_label,
+    .foreign_replace_nexthops = fx_replace_nexthops,
+    .foreign_delete_nexthops = fx_delete_nexthops,
+    .foreign_flood = fx_flood,
+    .foreign_overrun = fx_overrun,
 };

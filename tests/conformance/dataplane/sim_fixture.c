@@ -150,17 +150,63 @@ static void fx_delete_label(struct fx *fx, uint32_t label)
     sim_foreign_delete_label(fx->router, label);
 }
 
+static const char *neighbor(unsigned port, char text[32])
+{
+    snprintf(text, 32, "10.90.%u.2", port);
+    return text;
+}
+
 static void fx_route_add(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric)
 {
     char gateway[32];
 
-    snprintf(gateway, sizeof(gateway), "10.90.%u.2", port);
-    sim_foreign_route_add(fx->router, table, p, fx->ports[port].name, gateway, metric);
+    sim_foreign_route_add(fx->router, table, p, fx->ports[port].name, neighbor(port, gateway), metric);
 }
 
 static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric)
 {
     sim_foreign_route_del(fx->router, table, p, metric);
+}
+
+static void fx_replace_label(struct fx *fx, uint32_t label, unsigned port)
+{
+    char gateway[32];
+
+    sim_foreign_replace_label(fx->router, label, fx->ports[port].name, neighbor(port, gateway));
+}
+
+static void fx_replace_nexthops(struct fx *fx, unsigned port)
+{
+    char gateway[32];
+
+    sim_foreign_replace_nexthops(fx->router, fx->ports[port].name, neighbor(port, gateway));
+}
+
+static void fx_delete_nexthops(struct fx *fx)
+{
+    sim_foreign_delete_nexthops(fx->router);
+}
+
+static void fx_flood(struct fx *fx, unsigned ms)
+{
+    struct prefix p = pfx("20.0.0.0/16");
+
+    for (unsigned i = 0; i < ms; i++) {
+        for (unsigned n = 0; n < 10000; n++) { /* a million in a second */
+            p.addr.b[1] = (uint8_t)(n % 100);
+            if (n / 100 % 2 == 0)
+                fx_route_add(fx, 0, &p, 1, 100);
+            else
+                fx_route_del(fx, 0, &p, 100);
+        }
+        fx_run(fx, NULL, NULL, 10);
+        i += 9;
+    }
+}
+
+static void fx_overrun(struct fx *fx)
+{
+    sim_foreign_overrun(fx->router);
 }
 
 static const struct env *fx_env(struct fx *fx)
@@ -231,6 +277,11 @@ const struct fx_backend fx_backend = {
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
     .foreign_route_del = fx_route_del,
+    .foreign_replace_label = fx_replace_label,
+    .foreign_replace_nexthops = fx_replace_nexthops,
+    .foreign_delete_nexthops = fx_delete_nexthops,
+    .foreign_flood = fx_flood,
+    .foreign_overrun = fx_overrun,
 };
 
 int run_own_cases(void)

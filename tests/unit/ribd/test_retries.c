@@ -17,6 +17,7 @@
 #include "src/ribd/retry.h"
 #include "strata/env.h"
 #include "strata/loop.h"
+#include "strata/pace.h"
 #include "strata/sim.h"
 
 enum { LINKS = 4 };
@@ -123,8 +124,7 @@ static void instance_news(void *arg, const struct rib_instance *i, uint32_t ifin
     (void)ifindex;
 }
 
-static const struct port_events port_events = {
-    .changed = port_news, .bounced = port_bounced, .vrf_device = vrf_device};
+static const struct port_events port_events = {.changed = port_news, .bounced = port_bounced, .vrf_device = vrf_device};
 static const struct instance_events instance_events = {.changed = instance_news};
 
 static int setup(void **state)
@@ -224,6 +224,36 @@ static void test_retry__doubles_up_to_a_minute(void **state)
     assert_int_equal(retry_in_sec(&r, now), 0);
 }
 
+/* Asked for all the time, it is done less and less often; after a quiet time at once again. */
+static void test_pace__slows_down_in_a_flood(void **state)
+{
+    static const uint64_t gaps_ms[] = {100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000};
+    uint64_t now = 1000000000;
+    struct pace p = {0};
+
+    (void)state;
+    assert_int_equal(pace_wait_ms(&p, now, 50), 50);
+    for (size_t i = 0; i < sizeof(gaps_ms) / sizeof(gaps_ms[0]); i++) {
+        pace_done(&p, now, 1000, false);
+        assert_int_equal(pace_wait_ms(&p, now, 0), gaps_ms[i]);
+        assert_int_equal(pace_wait_ms(&p, now + 50000, 0), gaps_ms[i] - 50);
+        now += gaps_ms[i] * 1000;
+        assert_int_equal(pace_wait_ms(&p, now, 0), 0);
+    }
+    pace_done(&p, now, 1000, true); /* it found something: soon again */
+    assert_int_equal(pace_wait_ms(&p, now, 0), 100);
+    now += 100000;
+    pace_done(&p, now, 1000, false);
+    assert_int_equal(pace_wait_ms(&p, now + 399999, 0), 0);
+    pace_done(&p, now + 399999, 1000, false); /* not quiet for long enough */
+    assert_int_equal(p.pause_ms, 400);
+    now += 399999 + 800000;
+    assert_int_equal(pace_wait_ms(&p, now, 20), 20);
+    assert_int_equal(p.pause_ms, 0);
+    pace_done(&p, now, 3000000, false); /* it took 3 s: a fifth of the time at most */
+    assert_int_equal(pace_wait_ms(&p, now, 0), 12000);
+}
+
 /* One fails for minutes; another, which fails only then, is tried after a second all the same. */
 static void test_ports__delay_no_other(void **state)
 {
@@ -305,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry__doubles_up_to_a_minute),
+        cmocka_unit_test(test_pace__slows_down_in_a_flood),
         cmocka_unit_test_setup_teardown(test_ports__delay_no_other, setup, teardown),
         cmocka_unit_test_setup_teardown(test_instances__delay_no_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__wait_for_their_device, setup, teardown),
