@@ -32,6 +32,7 @@ struct index32 {
 void index32_init(struct index32 *ix, struct mem_account *acct); /* acct may be NULL */
 void index32_fini(struct index32 *ix);
 void index32_clear(struct index32 *ix); /* forgets all names, and their room */
+void index32_empty(struct index32 *ix); /* forgets all names; keeps the room if they needed it */
 void index32_add(struct index32 *ix, uint32_t hash, uint32_t name);
 /* What index32_first() said of this key moves: begin anew after it. False: it is not there. */
 bool index32_remove(struct index32 *ix, uint32_t hash, uint32_t name);

@@ -7,6 +7,7 @@
 #include "strata/index32.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "strata/mem.h"
@@ -147,6 +148,18 @@ void index32_clear(struct index32 *ix)
 {
     slots_free(ix->acct, ix->slots, ix->mask);
     index32_init(ix, ix->acct);
+}
+
+void index32_empty(struct index32 *ix)
+{
+    if (!ix->slots)
+        return;
+    if (ix->mask >= SLOTS_FIRST && (uint64_t)ix->n * SHRINK_PART < ix->mask) {
+        index32_clear(ix);
+        return;
+    }
+    memset(ix->slots, 0, bytes_of(ix->mask));
+    ix->n = 0;
 }
 
 void index32_init(struct index32 *ix, struct mem_account *acct)

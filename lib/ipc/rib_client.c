@@ -324,7 +324,8 @@ void rib_client_route_set(struct rib_client *c, const struct rib_route *route)
 
     if (!c->is_up)
         return;
-    row = rib_out_push(c, RIB_LANE_ROUTE, sizeof(*row));
+    row = rib_out_place(c, RIB_LANE_ROUTE, sizeof(*row));
+    row->is_gone = false;
     row->route = *route;
 }
 

@@ -23,70 +23,15 @@ enum { BLOCK_MIN = 32, BLOCK_MAX = 1024, LOW_MARK_PART = 4, RETRY_MS = 10000, SH
 
 /* --- held labels --- */
 
-static void canonical_fec(struct rib_fec *key, const struct rib_fec *f)
-{
-    struct prefix p = prefix_normalize(f->prefix);
-
-    memset(key, 0, sizeof(*key)); /* the padding, too: it is hashed */
-    key->purpose = f->purpose;
-    key->vrf = f->vrf;
-    key->prefix.addr.family = p.addr.family;
-    memcpy(key->prefix.addr.b, p.addr.b, ip_addr_bits(&p.addr) / 8u);
-    key->prefix.len = p.len;
-    key->discriminator = f->discriminator;
-}
-
-static struct rib_held *held_of_fec(const struct rib_labels *l, const struct rib_fec *canonical)
-{
-    struct rib_held *h;
-
-    HASH_FIND(by_fec, l->by_fec, canonical, sizeof(*canonical), h);
-    return h;
-}
-
-static struct rib_held *held_of_label(const struct rib_labels *l, uint32_t label)
-{
-    struct rib_held *h;
-
-    HASH_FIND(by_label, l->by_label, &label, sizeof(label), h);
-    return h;
-}
-
-static struct rib_held *held_add(struct rib_labels *l, const struct rib_fec *canonical, uint32_t label)
-{
-    struct rib_held *h = MEM_NEW(NULL, struct rib_held);
-
-    memcpy(&h->fec, canonical, sizeof(h->fec));
-    h->label = label;
-    HASH_ADD(by_fec, l->by_fec, fec, sizeof(h->fec), h);
-    HASH_ADD(by_label, l->by_label, label, sizeof(h->label), h);
-    return h;
-}
-
-static void held_remove(struct rib_labels *l, struct rib_held *h)
-{
-    if (h->forget_us)
-        TAILQ_REMOVE(&l->freed, h, entry);
-    HASH_DELETE(by_fec, l->by_fec, h);
-    HASH_DELETE(by_label, l->by_label, h);
-    mem_free(NULL, h);
-}
-
-static void drop_told(struct rib_labels *l)
+static void drop_told(struct rib_held_store *held)
 {
     struct rib_held *h, *next;
 
-    HASH_ITER (by_fec, l->by_fec, h, next)
+    for (h = rib_held_from(held, 0); h; h = next) {
+        next = rib_held_from(held, h->label + 1u);
         if (!h->is_used && !h->forget_us)
-            held_remove(l, h);
-}
-
-static void forget_freed(struct rib_labels *l, uint64_t now_us)
-{
-    struct rib_held *h;
-
-    while ((h = TAILQ_FIRST(&l->freed)) != NULL && h->forget_us <= now_us)
-        held_remove(l, h);
+            rib_held_remove(held, h);
+    }
 }
 
 /* If ribd does not know yet that the label was given back, it need not. */
@@ -99,7 +44,7 @@ static bool take_back_free(struct rib_client *c, const struct rib_held *h)
     if (h->free_row >= lane->n || rows[h->free_row] != h->label)
         return false;
     rows[h->free_row] = rows[--lane->n];
-    moved = held_of_label(&c->labels, rows[h->free_row]);
+    moved = rib_held_of_label(&c->labels.held, rows[h->free_row]);
     if (moved)
         moved->free_row = h->free_row;
     return true;
@@ -111,19 +56,20 @@ static void claim(struct rib_client *c, const struct rib_held *h)
 
     if (!c->conn)
         return;
-    row = rib_out_push(c, RIB_LANE_CLAIM, sizeof(*row));
+    row = rib_out_place(c, RIB_LANE_CLAIM, sizeof(*row));
     row->label = h->label;
     row->fec = h->fec;
 }
 
 void rib_labels_on_held(struct rib_client *c, uint32_t label, const struct rib_fec *fec)
 {
+    struct rib_held_store *held = &c->labels.held;
     struct rib_fec key;
+    uint32_t hash = rib_held_key(&key, fec);
 
-    canonical_fec(&key, fec);
     /* What we hold ourselves is newer than what ribd remembers. */
-    if (!held_of_fec(&c->labels, &key) && !held_of_label(&c->labels, label))
-        held_add(&c->labels, &key, label);
+    if (!rib_held_of_fec(held, &key, hash) && !rib_held_of_label(held, label))
+        rib_held_add(held, &key, hash, label);
 }
 
 /* The FEC has its label, again. */
@@ -131,9 +77,7 @@ static void use(struct rib_client *c, struct rib_held *h)
 {
     bool is_known = h->forget_us && take_back_free(c, h);
 
-    if (h->forget_us)
-        TAILQ_REMOVE(&c->labels.freed, h, entry);
-    h->forget_us = 0;
+    rib_held_unfreed(&c->labels.held, h);
     h->is_used = true;
     if (!is_known)
         claim(c, h);
@@ -168,10 +112,11 @@ int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint
     struct rib_labels *l = &c->labels;
     struct rib_held *h;
     struct rib_fec key;
+    uint32_t hash = rib_held_key(&key, fec);
 
-    canonical_fec(&key, fec);
-    forget_freed(l, loop_now_us(c->env->loop));
-    h = held_of_fec(l, &key);
+    if (l->held.first_freed)
+        rib_held_forget(&l->held, loop_now_us(c->env->loop));
+    h = rib_held_of_fec(&l->held, &key, hash);
     if (!h && pool_size(l) == 0) {
         l->is_waiting = true;
         if (l->has_none_left)
@@ -180,7 +125,7 @@ int rib_client_label_alloc(struct rib_client *c, const struct rib_fec *fec, uint
         return -EAGAIN;
     }
     if (!h)
-        h = held_add(l, &key, ((const uint32_t *)l->pool.data)[l->pool_at++]);
+        h = rib_held_add(&l->held, &key, hash, ((const uint32_t *)l->pool.data)[l->pool_at++]);
     if (!h->is_used)
         use(c, h);
     l->pool_low = l->pool_low < pool_size(l) ? l->pool_low : pool_size(l);
@@ -202,12 +147,12 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
     if (l->pool_at == l->pool.n)
         l->pool_at = l->pool.n = 0;
     for (size_t i = 0; i < n; i++) {
-        h = held_of_label(l, labels[i]);
+        h = rib_held_of_label(&l->held, labels[i]);
         if (h && h->is_used)
             continue; /* ribd does not know yet */
         if (h)
-            held_remove(l, h);
-        *(uint32_t *)rib_vec_push(&l->pool, sizeof(uint32_t)) = labels[i];
+            rib_held_remove(&l->held, h);
+        *(uint32_t *)rib_vec_place(&l->pool, sizeof(uint32_t)) = labels[i];
     }
     if (n > 0 && !timer_is_armed(&l->shrink)) {
         l->pool_low = pool_size(l);
@@ -234,7 +179,7 @@ static void on_shrink(void *arg)
     if (n > 0)
         l->block = BLOCK_MIN;
     for (; c->is_up && n > 0; n--)
-        *(uint32_t *)rib_out_push(c, RIB_LANE_FREE, sizeof(uint32_t)) = ((const uint32_t *)l->pool.data)[--l->pool.n];
+        *(uint32_t *)rib_out_place(c, RIB_LANE_FREE, sizeof(uint32_t)) = ((const uint32_t *)l->pool.data)[--l->pool.n];
     l->pool_low = pool_size(l);
     if (l->pool_low > SPARE)
         timer_arm_ms(&l->shrink, SHRINK_MS);
@@ -242,21 +187,20 @@ static void on_shrink(void *arg)
 
 void rib_client_label_free(struct rib_client *c, uint32_t label)
 {
-    struct rib_held *h = held_of_label(&c->labels, label);
+    struct rib_held_store *held = &c->labels.held;
+    struct rib_held *h = rib_held_of_label(held, label);
     uint64_t now = loop_now_us(c->env->loop);
 
-    forget_freed(&c->labels, now);
     if (!h || !h->is_used)
         return;
+    rib_held_forget(held, now);
     if (!c->conn) {
-        held_remove(&c->labels, h);
+        rib_held_remove(held, h);
         return;
     }
-    *(uint32_t *)rib_out_push(c, RIB_LANE_FREE, sizeof(uint32_t)) = label;
+    *(uint32_t *)rib_out_place(c, RIB_LANE_FREE, sizeof(uint32_t)) = label;
     h->free_row = (uint32_t)c->out.lane[RIB_LANE_FREE].n - 1;
-    h->is_used = false;
-    h->forget_us = now + REMEMBER_US;
-    TAILQ_INSERT_TAIL(&c->labels.freed, h, entry);
+    rib_held_freed(held, h, now + REMEMBER_US);
 }
 
 /* --- entries --- */
@@ -267,15 +211,9 @@ void rib_client_label_set(struct rib_client *c, const struct rib_label_entry *en
 
     if (!c->is_up)
         return;
-    row = rib_out_push(c, RIB_LANE_ENTRY, sizeof(*row));
+    row = rib_out_place(c, RIB_LANE_ENTRY, sizeof(*row));
+    row->is_gone = false;
     row->entry = *entry;
-}
-
-static void deleted_remove(struct rib_labels *l, struct rib_deleted *d)
-{
-    HASH_DEL(l->deleted, d);
-    TAILQ_REMOVE(&l->deleted_order, d, entry);
-    mem_free(NULL, d);
 }
 
 /* Results of the entry that is deleted here may be under way. Were the label set again, they would be taken for results
@@ -283,9 +221,7 @@ static void deleted_remove(struct rib_labels *l, struct rib_deleted *d)
  * has heard, and we know how many it must have heard. */
 void rib_client_label_del(struct rib_client *c, uint32_t in_label)
 {
-    struct rib_labels *l = &c->labels;
     struct rib_row_label_entry *row;
-    struct rib_deleted *d;
 
     if (!c->is_up)
         return;
@@ -293,22 +229,12 @@ void rib_client_label_del(struct rib_client *c, uint32_t in_label)
     row->is_gone = true;
     row->entry.in_label = in_label;
     row->entry.fec.purpose = RIB_LABEL_STATIC; /* not looked at, but must be one */
-    HASH_FIND(hh, l->deleted, &in_label, sizeof(in_label), d);
-    if (d)
-        deleted_remove(l, d);
-    d = MEM_NEW(NULL, struct rib_deleted);
-    d->label = in_label;
-    d->epoch = ++l->n_deletions;
-    HASH_ADD(hh, l->deleted, label, sizeof(d->label), d);
-    TAILQ_INSERT_TAIL(&l->deleted_order, d, entry);
+    rib_held_deleted(&c->labels.held, in_label, ++c->labels.n_deletions);
 }
 
 void rib_labels_on_result(struct rib_client *c, const struct rib_label_result *r, uint64_t epoch)
 {
-    struct rib_deleted *d;
-
-    HASH_FIND(hh, c->labels.deleted, &r->in_label, sizeof(r->in_label), d);
-    if (d && epoch < d->epoch)
+    if (epoch < rib_held_deletion(&c->labels.held, r->in_label))
         return;
     if (c->ev.label_result)
         c->ev.label_result(c->arg, r);
@@ -316,20 +242,15 @@ void rib_labels_on_result(struct rib_client *c, const struct rib_label_result *r
 
 void rib_labels_on_epoch(struct rib_client *c, uint64_t epoch)
 {
-    struct rib_labels *l = &c->labels;
-    struct rib_deleted *d;
-
-    while ((d = TAILQ_FIRST(&l->deleted_order)) != NULL && d->epoch <= epoch)
-        deleted_remove(l, d);
+    if (epoch == c->labels.n_deletions)
+        rib_held_deleted_clear(&c->labels.held);
 }
 
 /* --- sessions --- */
 
 void rib_labels_session_began(struct rib_client *c)
 {
-    struct rib_held *h, *next;
-
-    HASH_ITER (by_fec, c->labels.by_fec, h, next)
+    for (struct rib_held *h = rib_held_from(&c->labels.held, 0); h; h = rib_held_from(&c->labels.held, h->label + 1u))
         if (h->is_used)
             claim(c, h);
     rib_out_flush_through(c, RIB_LANE_CLAIM);
@@ -343,18 +264,16 @@ void rib_labels_session_ready(struct rib_client *c)
 
 void rib_labels_end_of_replay(struct rib_client *c)
 {
-    drop_told(&c->labels); /* ribd sweeps them now */
+    drop_told(&c->labels.held); /* ribd sweeps them now */
 }
 
 void rib_labels_session_ended(struct rib_client *c)
 {
     struct rib_labels *l = &c->labels;
-    struct rib_deleted *d;
 
-    drop_told(l);
-    forget_freed(l, UINT64_MAX);
-    while ((d = TAILQ_FIRST(&l->deleted_order)) != NULL)
-        deleted_remove(l, d);
+    drop_told(&l->held);
+    rib_held_forget(&l->held, UINT64_MAX);
+    rib_held_deleted_clear(&l->held);
     l->n_deletions = 0;
     l->pool.n = l->pool_at = 0;
     l->block = BLOCK_MIN;
@@ -367,18 +286,14 @@ void rib_labels_session_ended(struct rib_client *c)
 void rib_labels_init(struct rib_client *c)
 {
     c->labels.block = BLOCK_MIN;
-    TAILQ_INIT(&c->labels.deleted_order);
-    TAILQ_INIT(&c->labels.freed);
+    rib_held_init(&c->labels.held);
     timer_init(&c->labels.retry, c->env->loop, on_retry, c);
     timer_init(&c->labels.shrink, c->env->loop, on_shrink, c);
 }
 
 void rib_labels_fini(struct rib_client *c)
 {
-    struct rib_held *h, *next;
-
     rib_labels_session_ended(c);
-    HASH_ITER (by_fec, c->labels.by_fec, h, next)
-        held_remove(&c->labels, h);
+    rib_held_fini(&c->labels.held);
     rib_vec_fini(&c->labels.pool);
 }

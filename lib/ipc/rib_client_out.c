@@ -6,6 +6,7 @@
 #include "lib/ipc/rib_client_private.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "strata/env.h"
 #include "strata/log.h"
@@ -110,13 +111,18 @@ static void on_flush(void *arg)
     rib_out_flush_through(arg, RIB_LANE_COUNT - 1);
 }
 
-void *rib_out_push(struct rib_client *c, enum rib_lane lane, size_t row_size)
+void *rib_out_place(struct rib_client *c, enum rib_lane lane, size_t row_size)
 {
     if (c->out.lane[lane].n >= RIB_BATCH_MAX)
         rib_out_flush_through(c, lane);
     if (!timer_is_armed(&c->out.flush))
         timer_arm_us(&c->out.flush, 0);
-    return rib_vec_push(&c->out.lane[lane], row_size);
+    return rib_vec_place(&c->out.lane[lane], row_size);
+}
+
+void *rib_out_push(struct rib_client *c, enum rib_lane lane, size_t row_size)
+{
+    return memset(rib_out_place(c, lane, row_size), 0, row_size);
 }
 
 void rib_out_nhset_define(struct rib_client *c, uint32_t id, const struct rib_nexthop *nh, size_t n)

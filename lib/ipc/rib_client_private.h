@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lib/ipc/rib_client_held.h"
 #include "lib/ipc/rib_cols.h"
 #include "lib/ipc/rib_msg.h"
 #include "strata/ipc.h"
@@ -42,8 +43,9 @@ struct rib_out {
 void rib_out_init(struct rib_client *c);
 void rib_out_fini(struct rib_client *c);
 void rib_out_clear(struct rib_client *c); /* the session is over */
-/* A zeroed row at the end of a lane, to be filled at once; sent in this turn of the loop. */
+/* A row at the end of a lane, to be filled at once; sent in this turn of the loop. push: it is zeroed; place: not. */
 void *rib_out_push(struct rib_client *c, enum rib_lane lane, size_t row_size);
+void *rib_out_place(struct rib_client *c, enum rib_lane lane, size_t row_size);
 void rib_out_nhset_define(struct rib_client *c, uint32_t id, const struct rib_nexthop *nh, size_t n);
 void rib_out_scope_define(struct rib_client *c, uint32_t id, const struct rib_scope_member *m, size_t n);
 void rib_out_flush_through(struct rib_client *c, enum rib_lane last);
@@ -66,37 +68,16 @@ void rib_sets_clear(struct rib_sets *s);
 void rib_sets_define_all(struct rib_client *c); /* those that were made while there was no session */
 
 /* --- labels (rib_client_label.c) --- */
-struct rib_held {
-    UT_hash_handle by_fec, by_label;
-    struct rib_fec fec; /* canonical */
-    uint32_t label;
-    bool is_used;       /* given to the daemon; else only remembered */
-    uint32_t free_row;  /* not used: where in its lane "free" waits to be sent, if it still does */
-    uint64_t forget_us; /* not used, and given back by the daemon: ribd lets it rest for longer than until then. 0: ribd
-                           told it */
-    TAILQ_ENTRY(rib_held) entry;
-};
-TAILQ_HEAD(rib_held_list, rib_held);
-struct rib_deleted {
-    TAILQ_ENTRY(rib_deleted) entry;
-    UT_hash_handle hh;
-    uint32_t label;
-    uint64_t epoch; /* our count of deletions with this one; results that ribd said earlier are of the entry before */
-};
-TAILQ_HEAD(rib_deleted_list, rib_deleted);
 struct rib_labels {
-    struct rib_held *by_fec, *by_label;
+    struct rib_held_store held;
     struct rib_vec pool; /* uint32_t, granted and not used; taken from pool_at on */
     size_t pool_at;
-    size_t pool_low;            /* the fewest that were in the pool since the last look */
-    size_t granted;             /* by the last block */
-    uint32_t block;             /* labels to ask for next time */
-    struct rib_held_list freed; /* those with forget_us, in the order of it */
+    size_t pool_low; /* the fewest that were in the pool since the last look */
+    size_t granted;  /* by the last block */
+    uint32_t block;  /* labels to ask for next time */
     bool is_asked, is_waiting, has_none_left;
     struct timer retry, shrink;
-    struct rib_deleted *deleted;
-    struct rib_deleted_list deleted_order;
-    uint64_t n_deletions;
+    uint64_t n_deletions; /* of entries, in this session */
 };
 void rib_labels_init(struct rib_client *c);
 void rib_labels_fini(struct rib_client *c);

@@ -80,6 +80,12 @@ struct rib_row_label_entry {
     bool is_gone;
     struct rib_label_entry entry;
 };
+struct rib_row_label_result {
+    uint32_t in_label;
+    uint32_t scope;
+    char *reason;   /* NULL: none */
+    uint8_t status; /* 0: no such row */
+};
 struct rib_row_binding {
     bool is_gone;
     uint32_t peer;
@@ -125,8 +131,8 @@ void rib_msg_best_routes_encode(struct rib_msg_buf *out, const struct rib_row_be
                                 uint64_t epoch);
 void rib_msg_routes_complete_encode(struct rib_msg_buf *out, uint32_t vrf, uint64_t epoch);
 void rib_msg_nexthops_encode(struct rib_msg_buf *out, const struct rib_nexthop_state *rows, size_t n);
-void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_label_result *rows, size_t n,
-                                  uint64_t epoch);
+size_t rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_row_label_result *rows, size_t n,
+                                    uint64_t epoch); /* returns how many rows there are */
 void rib_msg_routes_failed_encode(struct rib_msg_buf *out, const struct rib_row_route_failed *rows, size_t n);
 
 /* --- decoding --- */

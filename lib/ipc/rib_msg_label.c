@@ -211,29 +211,35 @@ const char *rib_msg_label_entries_decode(const ProtobufCMessage *base, const str
 
 /* --- LabelResults --- */
 
-void rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_label_result *rows, size_t n,
-                                  uint64_t epoch)
+size_t rib_msg_label_results_encode(struct rib_msg_buf *out, const struct rib_row_label_result *rows, size_t n,
+                                    uint64_t epoch)
 {
     Strata__Rib__LabelResults m = STRATA__RIB__LABEL_RESULTS__INIT;
     struct rib_scratch *scratch = rib_msg_scratch(out);
+    bool has_reason = false;
+    size_t to = 0;
 
     m.in_label = rib_scratch_u32(scratch, n);
     m.status = rib_scratch_u32(scratch, n);
     m.scope = rib_scratch_u32(scratch, n);
     m.reason = rib_scratch_bytes(scratch, n * sizeof(char *));
     for (size_t i = 0; i < n; i++) {
-        m.in_label[i] = rows[i].in_label;
-        m.status[i] = rows[i].status;
-        m.scope[i] = rows[i].scope;
-        m.reason[i] = (char *)rows[i].reason;
+        if (rows[i].status == 0)
+            continue;
+        m.in_label[to] = rows[i].in_label;
+        m.status[to] = rows[i].status;
+        m.scope[to] = rows[i].scope;
+        m.reason[to++] = rows[i].reason ? rows[i].reason : (char *)"";
+        has_reason |= rows[i].reason != NULL;
     }
-    m.count = (uint32_t)n;
+    m.count = (uint32_t)to;
     m.epoch = epoch;
-    m.n_in_label = rib_col_width(m.in_label, n);
-    m.n_status = rib_col_width(m.status, n);
-    m.n_scope = rib_col_width(m.scope, n);
-    m.n_reason = rib_text_width(m.reason, n);
+    m.n_in_label = rib_col_width(m.in_label, to);
+    m.n_status = rib_col_width(m.status, to);
+    m.n_scope = rib_col_width(m.scope, to);
+    m.n_reason = has_reason ? rib_text_width(m.reason, to) : 0;
     rib_msg_pack(out, &m.base);
+    return to;
 }
 
 enum { RESULT_IN_LABEL, RESULT_STATUS, RESULT_SCOPE, RESULT_COLS };
@@ -243,19 +249,23 @@ const char *rib_msg_label_results_decode(const ProtobufCMessage *base, const str
     const Strata__Rib__LabelResults *m = (const Strata__Rib__LabelResults *)(const void *)base;
     struct rib_col col[RESULT_COLS] = {rib_col_of(m->in_label, m->n_in_label), rib_col_of(m->status, m->n_status),
                                        rib_col_of(m->scope, m->n_scope)};
+    struct rib_label_result r = {0};
 
     if (m->count > RIB_BATCH_MAX || !rib_cols_fit(col, RESULT_COLS, m->count) ||
         (m->n_reason > 1 && m->n_reason != m->count))
         return "columns of label results do not fit";
     for (size_t i = 0; i < m->count && !rib_msg_is_closed(sink->is_closed); i++) {
+        const char *reason = rib_text_at(m->reason, m->n_reason, i);
         uint32_t status = rib_col_at(&col[RESULT_STATUS], i);
-        struct rib_label_result r = {.in_label = rib_col_at(&col[RESULT_IN_LABEL], i),
-                                     .status = (uint8_t)status,
-                                     .scope = rib_col_at(&col[RESULT_SCOPE], i)};
 
+        r.in_label = rib_col_at(&col[RESULT_IN_LABEL], i);
+        r.status = (uint8_t)status;
+        r.scope = rib_col_at(&col[RESULT_SCOPE], i);
         if (!is_in_label(r.in_label) || status < RIB_LABEL_INSTALLED || status > RIB_LABEL_FAILED)
             return "label or status of a label result out of range";
-        snprintf(r.reason, sizeof(r.reason), "%s", rib_text_at(m->reason, m->n_reason, i));
+        r.reason[0] = '\0';
+        if (reason[0])
+            snprintf(r.reason, sizeof(r.reason), "%s", reason);
         sink->ops->label_result(sink->arg, &r, m->epoch);
     }
     if (!rib_msg_is_closed(sink->is_closed))

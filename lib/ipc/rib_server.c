@@ -18,50 +18,47 @@ enum {
 
 /* --- what the client defined --- */
 
-static uint64_t known_key(enum rib_known_kind kind, uint32_t id)
+/* One to one: the hash alone is the key, and the name says nothing. */
+static uint32_t id_hash(uint32_t id)
 {
-    return (uint64_t)kind << 32 | id;
+    id *= 0x9e3779b1u;
+    return id ^ id >> 16;
 }
 
 static bool is_known(const struct rib_session *s, enum rib_known_kind kind, uint32_t id)
 {
-    uint64_t key = known_key(kind, id);
-    struct rib_known *k;
+    uint32_t at;
 
-    HASH_FIND(hh, s->known, &key, sizeof(key), k);
-    return k != NULL;
+    return index32_first(&s->known[kind], id_hash(id), &at) != 0;
+}
+
+static size_t n_known(const struct rib_session *s)
+{
+    size_t n = 0;
+
+    for (enum rib_known_kind kind = 0; kind < RIB_KNOWN_KINDS; kind++)
+        n += s->known[kind].n;
+    return n;
 }
 
 /* False if it is already known. */
 static bool known_add(struct rib_session *s, enum rib_known_kind kind, uint32_t id)
 {
-    struct rib_known *k;
-
     if (is_known(s, kind, id))
         return false;
-    if (HASH_COUNT(s->known) >= KNOWN_MAX) {
+    if (n_known(s) >= KNOWN_MAX) {
         s->is_closed = true;
         ipc_close(s->conn, "more than %d ids at a time", KNOWN_MAX);
         return true;
     }
-    k = MEM_NEW(NULL, struct rib_known);
-    k->key = known_key(kind, id);
-    HASH_ADD(hh, s->known, key, sizeof(k->key), k);
+    index32_add(&s->known[kind], id_hash(id), 1);
     return true;
 }
 
 /* False if it is not known. */
 static bool known_remove(struct rib_session *s, enum rib_known_kind kind, uint32_t id)
 {
-    uint64_t key = known_key(kind, id);
-    struct rib_known *k;
-
-    HASH_FIND(hh, s->known, &key, sizeof(key), k);
-    if (!k)
-        return false;
-    HASH_DEL(s->known, k);
-    mem_free(NULL, k);
-    return true;
+    return index32_remove(&s->known[kind], id_hash(id), 1);
 }
 
 /* --- what the client says, checked --- */
@@ -180,11 +177,9 @@ static void on_label_set(void *arg, struct rib_session *s, const struct rib_labe
 static void on_label_del(void *arg, struct rib_session *s, uint32_t in_label)
 {
     struct rib_server *server = arg;
-    struct rib_queued_key key;
 
-    rib_queued_key_init(&key, RIB_SLANE_RESULT, RIB_MSG_LABEL_RESULTS, in_label, NULL);
     s->n_deletions++;
-    rib_session_out_drop(s, &key);
+    rib_results_drop(&s->out.results, in_label);
     server->ev.label_del(server->arg, s, in_label);
 }
 
@@ -268,16 +263,12 @@ static const struct rib_server_events checked_events = {
 /* Tells ribd and frees; the connection is somebody else's matter. */
 static void session_end(struct rib_session *s)
 {
-    struct rib_known *k, *next;
-
     s->is_closed = true;
     s->server->ev.closed(s->server->arg, s);
     ipc_conn_set_data(s->conn, NULL);
     LIST_REMOVE(s, entry);
-    HASH_ITER (hh, s->known, k, next) {
-        HASH_DEL(s->known, k);
-        mem_free(NULL, k);
-    }
+    for (enum rib_known_kind kind = 0; kind < RIB_KNOWN_KINDS; kind++)
+        index32_fini(&s->known[kind]);
     rib_session_out_fini(s);
     mem_free(NULL, s);
 }

@@ -94,9 +94,6 @@ static size_t batch_add(struct rib_session *s, struct rib_queued *q)
     case RIB_MSG_NEXTHOPS:
         memcpy(row_push(s, sizeof(struct rib_nexthop_state)), q->payload, sizeof(struct rib_nexthop_state));
         return 0;
-    case RIB_MSG_LABEL_RESULTS:
-        memcpy(row_push(s, sizeof(struct rib_label_result)), q->payload, sizeof(struct rib_label_result));
-        return 0;
     case RIB_MSG_ROUTES_FAILED:
         memcpy(row_push(s, sizeof(struct rib_row_route_failed)), q->payload, sizeof(struct rib_row_route_failed));
         return 0;
@@ -121,9 +118,6 @@ static void batch_encode(struct rib_session *s, uint32_t kind)
     switch (kind) {
     case RIB_MSG_NEXTHOPS:
         rib_msg_nexthops_encode(out, rows, n);
-        break;
-    case RIB_MSG_LABEL_RESULTS:
-        rib_msg_label_results_encode(out, rows, n, s->n_deletions);
         break;
     case RIB_MSG_ROUTES_FAILED:
         rib_msg_routes_failed_encode(out, rows, n);
@@ -189,11 +183,21 @@ static void flush_held(struct rib_session *s)
     s->out.held.n = 0;
 }
 
+static void flush_results(struct rib_session *s)
+{
+    while (!s->is_closed && rib_results_waiting(&s->out.results) && !is_backed_up(s))
+        if (rib_results_encode(&s->out.results, &s->out.buf, s->n_deletions))
+            out_send(s, RIB_MSG_LABEL_RESULTS);
+}
+
 void rib_session_out_flush(struct rib_session *s)
 {
-    for (enum rib_server_lane lane = 0; lane < RIB_SLANE_COUNT; lane++)
+    for (enum rib_server_lane lane = 0; lane < RIB_SLANE_COUNT; lane++) {
+        if (lane == RIB_SLANE_FAILED)
+            flush_results(s);
         while (!s->is_closed && !TAILQ_EMPTY(&s->out.lane[lane]) && !is_backed_up(s))
             send_some(s, lane);
+    }
 }
 
 static void on_flush(void *arg)
@@ -225,6 +229,12 @@ static struct rib_queued *queue_place(struct rib_session *s, const struct rib_qu
     return q;
 }
 
+static void flush_soon(struct rib_session *s)
+{
+    if (!timer_is_armed(&s->out.flush))
+        timer_arm_us(&s->out.flush, 0);
+}
+
 static void enqueue(struct rib_session *s, const struct rib_queued_key *key, bool is_gone, const void *payload,
                     size_t len)
 {
@@ -239,8 +249,7 @@ static void enqueue(struct rib_session *s, const struct rib_queued_key *key, boo
     q->is_gone = is_gone;
     q->len = len;
     memcpy(q->payload, payload, len);
-    if (!timer_is_armed(&s->out.flush))
-        timer_arm_us(&s->out.flush, 0);
+    flush_soon(s);
 }
 
 void rib_session_held_label(struct rib_session *s, uint32_t label, const struct rib_fec *fec)
@@ -336,10 +345,12 @@ void rib_session_nexthop(struct rib_session *s, const struct rib_nexthop_state *
 
 void rib_session_label_result(struct rib_session *s, const struct rib_label_result *r)
 {
-    struct rib_queued_key key;
-
-    rib_queued_key_init(&key, RIB_SLANE_RESULT, RIB_MSG_LABEL_RESULTS, r->in_label, NULL);
-    enqueue(s, &key, false, r, sizeof(*r));
+    if (s->is_closed)
+        return;
+    if (rib_results_waiting(&s->out.results) >= RIB_BATCH_MAX && !is_backed_up(s))
+        rib_session_out_flush(s);
+    rib_results_add(&s->out.results, r);
+    flush_soon(s);
 }
 
 void rib_session_route_failed(struct rib_session *s, uint32_t vrf, const struct prefix *p, const char *reason)
@@ -371,6 +382,7 @@ void rib_session_out_fini(struct rib_session *s)
     for (enum rib_server_lane lane = 0; lane < RIB_SLANE_COUNT; lane++)
         while (!TAILQ_EMPTY(&s->out.lane[lane]))
             queued_free(s, TAILQ_FIRST(&s->out.lane[lane]));
+    rib_results_fini(&s->out.results);
     rib_vec_fini(&s->out.held);
     rib_vec_fini(&s->out.rows);
     rib_msg_buf_fini(&s->out.buf);

@@ -6,6 +6,7 @@
 
 #include "lib/ipc/rib_cols.h"
 #include "lib/ipc/rib_msg.h"
+#include "strata/index32.h"
 #include "strata/ipc.h"
 #include "strata/loop.h"
 #include "strata/rib_server.h"
@@ -16,19 +17,12 @@
 /* --- what waits to be sent (rib_server_out.c) ---
  * One place per key: what is said again before it was sent replaces what was said first. So the memory for a client
  * that does not read is bounded by what there is to know, not by how often it changes. */
-enum rib_server_lane {
-    RIB_SLANE_MIRROR,
-    RIB_SLANE_NEXTHOP,
-    RIB_SLANE_RESULT,
-    RIB_SLANE_FAILED,
-    RIB_SLANE_ROUTE,
-    RIB_SLANE_COUNT
-};
+enum rib_server_lane { RIB_SLANE_MIRROR, RIB_SLANE_NEXTHOP, RIB_SLANE_FAILED, RIB_SLANE_ROUTE, RIB_SLANE_COUNT };
 
 struct rib_queued_key {
     uint32_t lane;
     uint32_t kind; /* frame type */
-    uint32_t id;   /* ifindex, vrf, watch, label */
+    uint32_t id;   /* ifindex, vrf, watch */
     struct prefix prefix;
 };
 struct rib_queued {
@@ -41,10 +35,27 @@ struct rib_queued {
 };
 TAILQ_HEAD(rib_queue, rib_queued);
 
+/* --- results of labels (rib_server_results.c): after next hops, before routes --- */
+struct rib_results {
+    struct rib_vec rows;     /* struct rib_row_label_result; those with status 0 are taken back */
+    size_t n_sent;           /* the first of them */
+    struct index32 by_label; /* number of the row, from 1 on */
+};
+void rib_results_fini(struct rib_results *q);
+void rib_results_add(struct rib_results *q, const struct rib_label_result *r);
+void rib_results_drop(struct rib_results *q, uint32_t label);
+static inline size_t rib_results_waiting(const struct rib_results *q)
+{
+    return q->rows.n - q->n_sent;
+}
+/* The next message of what waits. False: all was taken back, there is none. */
+bool rib_results_encode(struct rib_results *q, struct rib_msg_buf *out, uint64_t epoch);
+
 struct rib_session_out {
     struct rib_queue lane[RIB_SLANE_COUNT];
     size_t n[RIB_SLANE_COUNT];
     struct rib_queued *by_key;
+    struct rib_results results;
     struct rib_vec held; /* struct rib_row_label_fec */
     struct rib_vec rows; /* of the batch being made */
     struct rib_msg_buf buf;
@@ -59,12 +70,8 @@ void rib_session_out_drop_routes(struct rib_session *s, uint32_t vrf);
 void rib_queued_key_init(struct rib_queued_key *key, enum rib_server_lane lane, uint32_t kind, uint32_t id,
                          const struct prefix *p);
 
-/* An id that the client defined. */
-enum rib_known_kind { RIB_KNOWN_NHSET, RIB_KNOWN_SCOPE, RIB_KNOWN_WATCH, RIB_KNOWN_PEER };
-struct rib_known {
-    UT_hash_handle hh;
-    uint64_t key; /* kind, id */
-};
+/* Ids that the client defined. */
+enum rib_known_kind { RIB_KNOWN_NHSET, RIB_KNOWN_SCOPE, RIB_KNOWN_WATCH, RIB_KNOWN_PEER, RIB_KNOWN_KINDS };
 
 struct rib_session {
     LIST_ENTRY(rib_session) entry;
@@ -73,7 +80,7 @@ struct rib_session {
     enum rib_client_id id;
     void *data;
     bool is_closed; /* being closed: take nothing more from it */
-    struct rib_known *known;
+    struct index32 known[RIB_KNOWN_KINDS];
     uint64_t n_heard;                      /* messages */
     uint64_t n_subscriptions, n_deletions; /* heard in this session */
     struct rib_session_out out;

@@ -105,6 +105,13 @@ static void test_index32__grows_and_shrinks(void **state)
     assert_true(acct.bytes < most / 100);
     for (name = 1; name <= 200; name++)
         assert_int_equal(finds(&ix, hash_of(name), name), name <= 100);
+    most = acct.bytes;
+    index32_empty(&ix);
+    assert_int_equal(ix.n, 0);
+    assert_int_equal(index32_first(&ix, hash_of(1), &at), 0);
+    assert_int_equal(acct.bytes, most); /* the room was needed */
+    index32_add(&ix, 1, 1);
+    index32_empty(&ix); /* it was not */
     index32_clear(&ix);
     assert_int_equal(acct.bytes, 0);
     assert_int_equal(acct.count, 0);

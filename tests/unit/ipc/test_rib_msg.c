@@ -436,14 +436,20 @@ static void sample_nexthops(struct sample *s, uint64_t *seed, size_t n)
 
 static void sample_label_results(struct sample *s, uint64_t *seed, size_t n)
 {
-    struct rib_label_result rows[ROWS_MAX];
+    struct rib_label_result result[ROWS_MAX];
+    struct rib_row_label_result rows[ROWS_MAX];
     uint64_t epoch = dice(seed);
 
     for (size_t i = 0; i < n; i++) {
-        rows[i] = (struct rib_label_result){
-            .in_label = random_in_label(seed), .status = (uint8_t)(1 + value(seed, 3)), .scope = value(seed, 9)};
-        random_reason(seed, rows[i].reason);
-        recorder_client_ops.label_result(&s->expected, &rows[i], epoch);
+        struct rib_label_result *r = &result[i];
+
+        *r = (struct rib_label_result){
+            .in_label = random_in_label(seed), .status = (uint8_t)value(seed, 4), .scope = value(seed, 9)};
+        random_reason(seed, r->reason);
+        rows[i] = (struct rib_row_label_result){
+            .in_label = r->in_label, .status = r->status, .scope = r->scope, .reason = r->reason[0] ? r->reason : NULL};
+        if (r->status) /* 0: taken back */
+            recorder_client_ops.label_result(&s->expected, r, epoch);
     }
     s->type = RIB_MSG_LABEL_RESULTS;
     s->is_for_client = true;
