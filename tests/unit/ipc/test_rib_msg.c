@@ -95,7 +95,9 @@ static uint32_t random_in_label(uint64_t *seed)
 
 static void random_reason(uint64_t *seed, char *reason)
 {
-    snprintf(reason, RIB_TEXT_MAX, below(seed, 2) ? "" : "no route to %u", value(seed, 100));
+    reason[0] = '\0';
+    if (below(seed, 2) == 0)
+        snprintf(reason, RIB_TEXT_MAX, "no route to %u", value(seed, 100));
 }
 
 /* --- one message at a time: makes random rows, writes down what is expected, encodes --- */
