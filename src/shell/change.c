@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text/node.h"
 #include "lib/text/path.h"
 #include "lib/text/tree.h"
 #include "src/shell/commands.h"
@@ -77,8 +78,9 @@ static void warn_of_names(const struct lyd_node *n, struct lyd_node *state, stru
         if (name) {
             snprintf(path, sizeof(path), "/rib/interface[%.64s]", name);
             snprintf(note, sizeof(note), "note: there is no interface %.64s (yet)\n", name);
-            yang_path_lookup(state, path, &is_exact);
-            if (!is_exact && !strstr(text_buf_get(said), note))
+            const struct lyd_node *found = yang_path_lookup(state, path, &is_exact);
+            bool is_there = is_exact && strcmp(yang_child_value(found, "status"), "absent") != 0;
+            if (!is_there && !strstr(text_buf_get(said), note))
                 text_buf_puts(said, note);
         }
         if (!is_leaf)
@@ -90,7 +92,7 @@ static void warn_of_names(const struct lyd_node *n, struct lyd_node *state, stru
 static void warn_of_missing_interfaces(struct shell *s)
 {
     static const char *const paths[] = {"/interfaces/interface/name", "/static-routes"};
-    struct front_request found = {.op = FRONT_STATE, .path = "/rib/interface/name"};
+    struct front_request found = {.op = FRONT_STATE, .path = "/rib/interface/status"};
     struct client_answer wanted = {0}, b = {0};
     struct lyd_node *tree = NULL, *state = NULL;
     struct text_buf said = {0};

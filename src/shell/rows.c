@@ -184,6 +184,13 @@ void rows_init(struct rows *r, const struct lysc_node *list, const char *spec)
 
 /* --- cells --- */
 
+/* "5s", but not "32labels". */
+static const char *brief_unit(const struct lysc_node *leaf)
+{
+    const char *unit = rows_unit(leaf);
+    return strlen(unit) <= 2 ? unit : "";
+}
+
 static void write_entry(const struct lyd_node *entry, struct text_buf *out)
 {
     for (const struct lyd_node *c = lyd_child(entry); c; c = c->next) {
@@ -197,7 +204,7 @@ static void write_entry(const struct lyd_node *entry, struct text_buf *out)
             else if (strcmp(v, "true") == 0)
                 text_buf_printf(out, "%s%s", gap, LYD_NAME(c));
             else if (strcmp(v, "false") != 0)
-                text_buf_printf(out, "%s%s %s%s", gap, LYD_NAME(c), v, rows_unit(c->schema));
+                text_buf_printf(out, "%s%s %s%s", gap, LYD_NAME(c), v, brief_unit(c->schema));
         } else {
             write_entry(c, out);
         }

@@ -10,7 +10,8 @@
 
 /* Where the words are not the schema's. */
 const struct show_alias show_aliases[] = {
-    {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL, NULL},
+    {"interfaces", "rib interface", "Interfaces, their state and addresses", NULL, NULL,
+     "name vpn-instance mtu status mpls guarded guard-drops address problem next-try warning"},
     {"route", "rib route", "Routes, with the labels they get", NULL, NULL,
      "vpn-instance prefix source owner distance metric tag selected installed stale reason|inactive-reason next-try "
      "age "
@@ -25,7 +26,8 @@ const struct show_alias show_aliases[] = {
     {"mpls label", "rib label", "Labels: to whom they were given and what for", NULL, NULL, NULL},
     {"mpls label-range", "rib label-range", "How much of the label ranges is used, and by whom", NULL, NULL, NULL},
     {"rib counters", "rib counters", "How much the routing tables hold, and what failed", NULL, NULL, NULL},
-    {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL, NULL},
+    {"mpls interface", "rib interface", "Interfaces that take labelled packets", "mpls true", NULL,
+     "name vpn-instance mtu status mpls guarded guard-drops address problem next-try warning"},
     {"platform", "rib platform", "What this kernel can do", NULL, NULL, NULL},
     {"platform audit", NULL, "The kernel compared with what was intended", NULL, "platform audit", NULL},
     {"ospf neighbor", "ospf neighbor", "OSPF neighbours", NULL, NULL, NULL},

@@ -530,6 +530,14 @@ void ribd_ports_each(const struct ports *p, void (*fn)(void *arg, const struct p
     }
 }
 
+void ribd_ports_each_absent(const struct ports *p, void (*fn)(void *arg, const struct port_wish *w), void *arg)
+{
+    for (size_t i = 0; i < p->n_wishes; i++) {
+        if (!port_named(p, p->wishes[i].name))
+            fn(arg, &p->wishes[i]);
+    }
+}
+
 struct ports *ribd_ports_create(struct dataplane *dp, const struct env *env, const struct port_events *ev, void *arg)
 {
     struct ports *p = MEM_NEW(NULL, struct ports);

@@ -57,4 +57,6 @@ struct port_view {
     uint32_t retry_sec;  /* until it is tried again; 0: nothing failed */
 };
 void ribd_ports_each(const struct ports *p, void (*fn)(void *arg, const struct port_view *v), void *arg);
+/* Interfaces that are wished for and that the kernel does not have. */
+void ribd_ports_each_absent(const struct ports *p, void (*fn)(void *arg, const struct port_wish *w), void *arg);
 const struct rib_interface *ribd_ports_find(const struct ports *p, const char *name); /* NULL */

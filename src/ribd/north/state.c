@@ -262,6 +262,13 @@ static const char *port_warning(const struct ribd *d, const struct rib_interface
     return buf;
 }
 
+static int port_status(const struct port_view *v)
+{
+    if (v->i->is_up)
+        return CFG_RIB_INTERFACE_STATUS_UP;
+    return v->is_admin_up ? CFG_RIB_INTERFACE_STATUS_NO_CARRIER : CFG_RIB_INTERFACE_STATUS_SWITCHED_OFF;
+}
+
 static void write_port(void *arg, const struct port_view *v)
 {
     struct writing *x = arg;
@@ -272,6 +279,7 @@ static void write_port(void *arg, const struct port_view *v)
     state_text(x->w, RIBD_RIB_INTERFACE_VPN_INSTANCE, ribd_state_instance(x->d, v->i->vrf, buf));
     state_u64(x->w, RIBD_RIB_INTERFACE_MTU, v->i->mtu);
     state_bool(x->w, RIBD_RIB_INTERFACE_UP, v->i->is_up);
+    state_enum(x->w, RIBD_RIB_INTERFACE_STATUS, port_status(v));
     state_bool(x->w, RIBD_RIB_INTERFACE_MPLS, v->i->has_mpls);
     state_bool(x->w, RIBD_RIB_INTERFACE_GUARDED, v->i->is_guarded);
     if (v->i->is_guarded)
@@ -285,9 +293,23 @@ static void write_port(void *arg, const struct port_view *v)
     state_close(x->w);
 }
 
+static void write_absent_port(void *arg, const struct port_wish *w)
+{
+    struct writing *x = arg;
+
+    state_open(x->w, RIBD_RIB_INTERFACE);
+    state_text(x->w, RIBD_RIB_INTERFACE_NAME, w->name);
+    state_text(x->w, RIBD_RIB_INTERFACE_VPN_INSTANCE, w->instance[0] ? w->instance : "public");
+    state_bool(x->w, RIBD_RIB_INTERFACE_UP, false);
+    state_enum(x->w, RIBD_RIB_INTERFACE_STATUS, CFG_RIB_INTERFACE_STATUS_ABSENT);
+    state_text(x->w, RIBD_RIB_INTERFACE_PROBLEM, "the kernel has no interface of this name (yet)");
+    state_close(x->w);
+}
+
 static void write_ports(struct writing *x)
 {
     ribd_ports_each(x->d->ports, write_port, x);
+    ribd_ports_each_absent(x->d->ports, write_absent_port, x);
 }
 
 static void write_far_end(void *arg, const struct ip_addr *address, size_t routes, bool has_lsp)

@@ -232,13 +232,22 @@ static void test_commit_and_state(void **state)
     has(w, "/rib/route", "route carrierA 192.168.8.0/24 static");
     has(w, "/rib/route", "route carrierA 10.9.3.0/24 connected");
     has(w, "/rib/interface",
-        "interface l1pe1-l1ce1 { vpn-instance=carrierA; mtu=1500; up=true; mpls=true; guarded=true; "
+        "interface l1pe1-l1ce1 { vpn-instance=carrierA; mtu=1500; up=true; status=up; mpls=true; guarded=true; "
         "guard-drops=0; address=10.9.3.2/24; warning=mtu 1500 has no room for 3 labels on packets of 1500 octets: "
         "give both ends 1512 or more; }");
-    has(w, "/rib/interface", "interface l1pe1-p { vpn-instance=public; mtu=1500; up=true; mpls=true; guarded=false;");
     has(w, "/rib/interface",
-        "interface lo { vpn-instance=public; mtu=1500; up=true; mpls=false; guarded=false; "
+        "interface l1pe1-p { vpn-instance=public; mtu=1500; up=true; status=up; mpls=true; guarded=false;");
+    has(w, "/rib/interface",
+        "interface lo { vpn-instance=public; mtu=1500; up=true; status=up; mpls=false; guarded=false; "
         "address=10.1.0.4/32; }"); /* takes no labels: nothing to warn of */
+    c.i[0].name = "nowhere0";
+    take(w, &c.c);
+    has(w, "/rib/interface",
+        "interface nowhere0 { vpn-instance=public; up=false; status=absent; "
+        "problem=the kernel has no interface of this name (yet); }");
+    c.i[0].name = "lo";
+    take(w, &c.c);
+    assert_null(strstr(state_of(w, "/rib/interface"), "absent"));
     has(w, "/rib/vpn-instance",
         "vpn-instance carrierA { table=1001; device=carrierA; ready=true; local-routes=2; remote-routes=0; "
         "unusable-routes=0; labels=0; unusable-labels=0; }");
