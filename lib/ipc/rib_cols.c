@@ -179,7 +179,7 @@ bool rib_get_addr(struct wire_reader *r, struct ip_addr *out)
     return true;
 }
 
-/* Reads in place rather than by cursor: this is the path of every route. */
+/* Reads in place rather than by cursor: this is the path of every route and label. */
 bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
 {
     const uint8_t *at = r->data + r->pos;
@@ -203,9 +203,17 @@ bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
         return false;
     out->addr.family = at[0];
     out->len = bits;
-    for (size_t i = 0; i < n; i++)
-        out->addr.b[i] = at[2 + i];
     r->pos += 2 + n;
+    switch (n) {
+    case 4: /* copies of a known length are a few instructions */
+        memcpy(out->addr.b, at + 2, 4);
+        break;
+    case 3:
+        memcpy(out->addr.b, at + 2, 3);
+        break;
+    default:
+        memcpy(out->addr.b, at + 2, n);
+    }
     return true;
 }
 
@@ -225,12 +233,16 @@ bool rib_labels_in_next(struct rib_labels_in *l, struct out_label *out)
     uint32_t form = rib_col_at(&l->form, l->row++);
     uint32_t depth = form > 1 ? form - 1 : 0;
 
-    *out = form == 0 ? out_label_none() : out_label_implicit_null();
+    for (uint32_t i = depth; i < out->stack.depth; i++)
+        out->stack.label[i] = 0;
+    out->stack.depth = 0;
+    out->state = form == 0 ? LABEL_STATE_NONE : LABEL_STATE_IMPLICIT_NULL;
     if (depth == 0)
         return true;
     if (depth > LABEL_STACK_MAX || depth > l->n_labels - l->at)
         return false;
-    *out = (struct out_label){.state = LABEL_STATE_STACK, .stack.depth = (uint8_t)depth};
+    out->state = LABEL_STATE_STACK;
+    out->stack.depth = (uint8_t)depth;
     for (uint32_t i = 0; i < depth; i++) {
         uint32_t label = l->label[l->at++];
 

@@ -87,6 +87,7 @@ struct rib_labels_in {
     size_t row, at, n_labels;
 };
 bool rib_labels_in_init(struct rib_labels_in *l, const Strata__Rib__Labels *m, size_t rows); /* m NULL: all none */
+/* *out is none, or what came before. */
 bool rib_labels_in_next(struct rib_labels_in *l, struct out_label *out);
 
 struct rib_fecs_in {

@@ -80,6 +80,7 @@ const char *rib_msg_bindings_decode(const ProtobufCMessage *base, const struct r
     const Strata__Rib__Bindings *m = (const Strata__Rib__Bindings *)(const void *)base;
     struct rib_col gone = rib_col_of(m->is_gone, m->n_is_gone), peer = rib_col_of(m->peer, m->n_peer);
     struct wire_reader prefixes = rib_reader_of(&m->prefixes);
+    struct out_label label = out_label_none();
     struct rib_labels_in labels;
 
     if (m->count > RIB_BATCH_MAX || !rib_cols_fit(&gone, 1, m->count) || !rib_cols_fit(&peer, 1, m->count) ||
@@ -87,7 +88,6 @@ const char *rib_msg_bindings_decode(const ProtobufCMessage *base, const struct r
         return "columns of bindings do not fit";
     for (size_t i = 0; i < m->count && !rib_msg_is_closed(sink->is_closed); i++) {
         bool is_gone = rib_col_at(&gone, i) != 0;
-        struct out_label label;
         struct prefix fec;
 
         if (!rib_get_prefix(&prefixes, &fec) || !ip_addr_is_set(&fec.addr) || !rib_labels_in_next(&labels, &label))
