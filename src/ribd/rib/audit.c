@@ -274,6 +274,8 @@ static void missing_labels(struct audit *a)
 {
     struct entry *e;
     struct guard_seen *g;
+    const uint32_t *let_in;
+    size_t n;
 
     RIBD_EACH_ENTRY(e, a->r)
     {
@@ -281,8 +283,9 @@ static void missing_labels(struct audit *a)
             differs(a, "label %u: missing in the kernel", e->in_label);
             entry_lost(a, e);
         }
-        for (size_t i = 0; i < e->n_guards; i++) {
-            struct guard_key key = {e->guards[i], e->in_label};
+        let_in = ribd_entry_let_in(e, &n);
+        for (size_t i = 0; i < n; i++) {
+            struct guard_key key = {let_in[i], e->in_label};
 
             HASH_FIND(hh, a->guards, &key, sizeof(key), g);
             if (g || e->pending || e->is_failed)
@@ -304,14 +307,17 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
     struct guard_seen *g = MEM_NEW(&a->r->mem, struct guard_seen);
     struct guard_key key = {ifindex, label};
     struct adopted_guard *adopted;
+    const uint32_t *let_in;
     struct entry *e;
+    size_t n = 0;
 
     g->key = key;
     HASH_ADD(hh, a->guards, key, sizeof(g->key), g);
     HASH_FIND(hh, a->r->adopted_guards, &key, sizeof(key), adopted);
     e = ribd_entry_find(a->r, label);
-    for (size_t i = 0; e && i < e->n_guards; i++) {
-        if (e->guards[i] == ifindex)
+    let_in = e ? ribd_entry_let_in(e, &n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (let_in[i] == ifindex)
             return;
     }
     if (adopted || (e && e->pending))

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where label entries are: in a slab, and found by their label in pages of neighbours.
+ * Where label entries are: in a slab, and found by their label in pages of neighbours. And how many are written in one
+ * turn: the first leave for the kernel while the next are made.
  */
 #include "src/ribd/rib/internal.h"
+
+/* Writes on their way to the kernel: several slices, so that one is made while another is being written. */
+enum { WINDOW = 8192, SLICE = 2048 };
 
 struct entry *ribd_entry_find(const struct rib *r, uint32_t label)
 {
@@ -47,13 +51,52 @@ struct entry *ribd_entry_next(const struct rib *r, uint32_t from)
     return NULL;
 }
 
-/* At the end of all: the slab goes with its space. */
+/* --- writing --- */
+
+bool ribd_entries_can_go_on(const struct rib *r)
+{
+    for (int c = 0; r->n_entry_writes < WINDOW && c < CLIENTS; c++) {
+        if (ribd_fifo_n(&r->write_entries[c]))
+            return true;
+    }
+    return false;
+}
+
+static void write_some(struct rib *r, struct fifo *f, size_t n)
+{
+    while (n--) {
+        struct entry *e = ribd_fifo_take(r, f);
+
+        e->is_queued = false;
+        ribd_entry_write(r, e);
+    }
+}
+
+/* The same share of each client's: none waits for the end of another's flood. Writing an entry queues no other. */
+void ribd_entries_write(struct rib *r, bool is_all)
+{
+    size_t room = is_all ? SIZE_MAX : !ribd_entries_can_go_on(r) ? 0 : SLICE, n_waiting;
+
+    do {
+        n_waiting = 0;
+        for (int c = 0; c < CLIENTS; c++)
+            n_waiting += ribd_fifo_n(&r->write_entries[c]) > 0;
+        for (int c = 0; room && n_waiting && c < CLIENTS; c++) {
+            size_t n = ribd_fifo_n(&r->write_entries[c]), share = room / n_waiting ? room / n_waiting : 1;
+
+            n = n < share ? n : share;
+            write_some(r, &r->write_entries[c], n);
+            room -= n;
+            n_waiting -= n > 0;
+        }
+    } while (room && n_waiting);
+}
+
+/* At the end of all: the slabs go with their space. */
 void ribd_entries_free(struct rib *r)
 {
-    struct entry *e;
-
-    RIBD_EACH_ENTRY(e, r)
-    mem_free(&r->mem, e->guards);
+    for (int c = 0; c < CLIENTS; c++)
+        mem_free(&r->mem, r->write_entries[c].v.at);
     for (size_t i = 0; i < ENTRY_PAGES; i++)
         mem_free(&r->mem, r->entry_pages[i]);
 }

@@ -16,7 +16,7 @@ void ribd_entry_queue(struct rib *r, struct entry *e)
     if (e->is_queued)
         return;
     e->is_queued = true;
-    ribd_vec_push(r, &r->write_entries, e);
+    ribd_fifo_push(r, &r->write_entries[e->client], e);
     ribd_work(r);
 }
 
@@ -29,64 +29,125 @@ void ribd_entry_report(struct rib *r, struct entry *e)
     ribd_work(r);
 }
 
+/* --- what few entries have --- */
+
+static struct entry_rare *rare_of(struct rib *r, struct entry *e)
+{
+    if (!e->rare)
+        e->rare = slab_handle(slab_alloc(&r->entry_rares));
+    return ribd_entry_rare(e);
+}
+
+static void rare_tidy(struct entry *e)
+{
+    const struct entry_rare *rare = ribd_entry_rare(e);
+
+    if (!rare || e->has_wide_fec || rare->own || rare->beneath || rare->reason)
+        return;
+    slab_free(ribd_entry_rare(e));
+    e->rare = 0;
+}
+
+/* fec_len if there is no prefix */
+#define NO_PREFIX UINT8_MAX
+
+static bool is_narrow(const struct rib_fec *f)
+{
+    const struct prefix *p = &f->prefix;
+
+    return !f->discriminator && f->purpose <= RIB_LABEL_STATIC &&
+           (p->addr.family == AF_IPV4 ? p->len <= 32 : p->addr.family == AF_NONE && p->len == 0);
+}
+
+static void fec_take(struct rib *r, struct entry *e, const struct rib_fec *f)
+{
+    e->fec_vrf = f->vrf;
+    e->fec_purpose = f->purpose & 7u;
+    e->has_wide_fec = !is_narrow(f);
+    if (e->has_wide_fec) {
+        rare_of(r, e)->fec = *f;
+        return;
+    }
+    e->fec_len = f->prefix.addr.family == AF_NONE ? NO_PREFIX : f->prefix.len;
+    memcpy(&e->fec_address, f->prefix.addr.b, sizeof(e->fec_address));
+}
+
+struct rib_fec ribd_entry_fec(const struct entry *e)
+{
+    struct rib_fec f = {.purpose = e->fec_purpose, .vrf = e->fec_vrf};
+
+    if (e->has_wide_fec)
+        return ribd_entry_rare(e)->fec;
+    if (e->fec_len == NO_PREFIX)
+        return f;
+    f.prefix.addr.family = AF_IPV4;
+    memcpy(f.prefix.addr.b, &e->fec_address, sizeof(e->fec_address));
+    f.prefix.len = e->fec_len;
+    return f;
+}
+
 /* --- what an entry puts beneath --- */
 
-static struct entry_stack stack_take(struct rib *r, const struct out_label *l)
+static const uint32_t *own_labels(const struct entry *e)
 {
-    struct entry_stack s = {.depth = l->state == LABEL_STATE_STACK ? l->stack.depth : 0};
+    return e->own_depth > 1 ? (const void *)ribd_entry_rare(e)->own->data : &e->own;
+}
 
-    if (s.depth == 1)
-        s.label = l->stack.label[0];
-    else if (s.depth)
-        s.deep = intern_get(r->labels, l->stack.label, s.depth * sizeof(l->stack.label[0]));
-    return s;
+static void own_take(struct rib *r, struct entry *e, const struct out_label *l)
+{
+    e->own_depth = l->state == LABEL_STATE_STACK ? l->stack.depth : 0;
+    e->own = e->own_depth == 1 ? l->stack.label[0] : 0;
+    if (e->own_depth > 1)
+        rare_of(r, e)->own = intern_get(r->labels, l->stack.label, e->own_depth * sizeof(l->stack.label[0]));
+}
+
+static void own_put(struct rib *r, struct entry *e)
+{
+    if (e->own_depth > 1) {
+        intern_unref(r->labels, ribd_entry_rare(e)->own);
+        ribd_entry_rare(e)->own = NULL;
+        rare_tidy(e);
+    }
+    e->own_depth = 0;
+    e->own = 0;
 }
 
 struct out_label ribd_entry_label(const struct entry *e)
 {
     struct out_label l = out_label_implicit_null();
 
-    if (e->e.op != RIB_LABEL_SWAP)
+    if (e->op != RIB_LABEL_SWAP)
         return out_label_none();
-    if (e->own.depth) {
+    if (e->own_depth) {
         l.state = LABEL_STATE_STACK;
-        l.stack.depth = e->own.depth;
-        memcpy(l.stack.label, e->own.deep ? (const void *)e->own.deep->data : &e->own.label,
-               e->own.depth * sizeof(e->own.label));
+        l.stack.depth = e->own_depth;
+        memcpy(l.stack.label, own_labels(e), e->own_depth * sizeof(e->own));
     }
     return l;
 }
 
-static void stack_put(struct rib *r, struct entry_stack *s)
-{
-    if (s->deep)
-        intern_unref(r->labels, s->deep);
-    *s = (struct entry_stack){0};
-}
-
-static bool stack_is_same(const struct entry_stack *a, const struct entry_stack *b)
-{
-    return a->depth == b->depth && a->label == b->label && a->deep == b->deep;
-}
-
 /* The list with the stack beneath each next hop. */
-static size_t put_together(const struct interned *list, const struct entry_stack *s, struct rnh *out)
+static size_t put_together(const struct interned *list, const uint32_t *labels, uint8_t depth, struct rnh *out)
 {
     size_t n = ribd_list_n(list);
 
     if (n)
         memcpy(out, ribd_list(list), n * sizeof(out[0]));
-    for (size_t i = 0; s->depth && i < n; i++) {
-        memcpy(out[i].label + out[i].depth, s->deep ? (const void *)s->deep->data : &s->label,
-               s->depth * sizeof(s->label));
-        out[i].depth = (uint8_t)(out[i].depth + s->depth);
+    for (size_t i = 0; depth && i < n; i++) {
+        memcpy(out[i].label + out[i].depth, labels, depth * sizeof(labels[0]));
+        out[i].depth = (uint8_t)(out[i].depth + depth);
     }
     return n;
 }
 
+static const uint32_t *beneath_labels(const struct entry *e)
+{
+    return e->beneath_depth > 1 ? (const void *)ribd_entry_rare(e)->beneath->data : &e->beneath;
+}
+
 size_t ribd_entry_written(const struct entry *e, struct rnh *out)
 {
-    return put_together(e->written, &e->beneath, out);
+    return put_together(e->written, beneath_labels(e), e->beneath_depth, out);
 }
 
 void ribd_entry_unwritten(struct rib *r, struct entry *e)
@@ -94,7 +155,13 @@ void ribd_entry_unwritten(struct rib *r, struct entry *e)
     if (e->written)
         ribd_list_put(r, e->written);
     e->written = NULL;
-    stack_put(r, &e->beneath);
+    if (e->beneath_depth > 1) {
+        intern_unref(r->labels, ribd_entry_rare(e)->beneath);
+        ribd_entry_rare(e)->beneath = NULL;
+        rare_tidy(e);
+    }
+    e->beneath_depth = 0;
+    e->beneath = 0;
     e->written_lookup = 0;
 }
 
@@ -102,28 +169,54 @@ void ribd_entry_unwritten(struct rib *r, struct entry *e)
 
 static void target_release(struct rib *r, struct entry *e)
 {
-    if (e->path) {
-        LIST_REMOVE(e, on_path);
-        ribd_path_put(r, e->path);
-        e->path = NULL;
-        stack_put(r, &e->own);
-    }
-    if (e->fec) {
-        struct fec *f = e->fec;
+    struct path *p = ribd_entry_path(e);
+    struct fec *f = ribd_entry_follows(e);
 
-        LIST_REMOVE(e, on_fec);
-        e->fec = NULL;
-        ribd_fec_try_free(r, f);
+    if (p || f)
+        LIST_REMOVE(e, on_way);
+    e->way.path = NULL;
+    e->way.fec = NULL;
+    if (p) {
+        ribd_path_put(r, p);
+        own_put(r, e);
     }
+    if (f)
+        ribd_fec_try_free(r, f);
+}
+
+static void guard_tidy(struct entry *e)
+{
+    struct entry_guard *g = ribd_entry_guard(e);
+
+    if (!g || g->scope || g->let_in)
+        return;
+    slab_free(g);
+    e->guard = 0;
 }
 
 static void scope_release(struct rib *r, struct entry *e)
 {
-    if (!e->scope)
+    struct entry_guard *g = ribd_entry_guard(e);
+
+    if (!g || !g->scope)
         return;
-    LIST_REMOVE(e, on_scope);
-    ribd_scope_put(r, e->scope);
-    e->scope = NULL;
+    LIST_REMOVE(g, on_scope);
+    ribd_scope_put(r, g->scope);
+    g->scope = NULL;
+    guard_tidy(e);
+}
+
+static void scope_take(struct rib *r, struct entry *e, struct scope *s)
+{
+    struct entry_guard *g = ribd_entry_guard(e);
+
+    if (!g) {
+        g = slab_alloc(&r->entry_guards);
+        g->entry = slab_handle(e);
+        e->guard = slab_handle(g);
+    }
+    g->scope = s;
+    LIST_INSERT_HEAD(&s->entries, g, on_scope);
 }
 
 static void refuse(struct rib *r, enum rib_client_id c, uint32_t label, const char *why)
@@ -132,6 +225,16 @@ static void refuse(struct rib *r, enum rib_client_id c, uint32_t label, const ch
 
     snprintf(res.reason, sizeof(res.reason), "%s", why);
     r->cb->label_result(r->arg, c, &res);
+}
+
+static struct nhset *nhset_of(struct client *cl, uint32_t id)
+{
+    struct idmap *m = cl->last_nhset;
+
+    if (!m || m->id != id)
+        HASH_FIND(hh, cl->nhsets, &id, sizeof(id), m);
+    cl->last_nhset = m;
+    return m ? m->object : NULL;
 }
 
 static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct rib_label_entry *in,
@@ -150,10 +253,9 @@ static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct
     }
     switch ((enum rib_label_op)in->op) {
     case RIB_LABEL_SWAP:
-        HASH_FIND(hh, cl->nhsets, &in->nhset, sizeof(in->nhset), m);
-        if (!m)
+        *set = nhset_of(cl, in->nhset);
+        if (!*set)
             return "unknown next-hop set";
-        *set = m->object;
         if (in->label.state == LABEL_STATE_NONE || in->label.stack.depth > LABEL_STACK_MAX)
             return "a label entry needs an outgoing label or implicit null";
         return NULL;
@@ -171,7 +273,7 @@ static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct
 static void target_take(struct rib *r, struct entry *e, const struct rib_label_entry *in, struct nhset *set,
                         struct scope *scope)
 {
-    const struct out_label nothing = out_label_implicit_null();
+    const struct out_label nothing = {.state = LABEL_STATE_IMPLICIT_NULL};
     struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &nothing, NULL, false) : NULL;
     struct fec *fec = NULL;
 
@@ -183,20 +285,23 @@ static void target_take(struct rib *r, struct entry *e, const struct rib_label_e
         fec->refs++; /* it may be the one that is released */
     target_release(r, e);
     scope_release(r, e);
-    e->e = (struct entry_target){in->op, in->nhset, in->lookup_vrf, in->scope, in->fec};
-    e->path = path;
-    e->fec = fec;
-    e->scope = scope;
+    e->op = in->op & 3u;
+    e->told_id.nhset = in->op == RIB_LABEL_POP_LOOKUP ? in->lookup_vrf : in->nhset;
+    e->scope_id = in->scope;
+    fec_take(r, e, &in->fec);
+    rare_tidy(e);
     if (path) {
-        e->own = stack_take(r, &in->label);
-        LIST_INSERT_HEAD(&path->entries, e, on_path);
+        e->way.path = path;
+        own_take(r, e, &in->label);
+        LIST_INSERT_HEAD(&path->entries, e, on_way);
     }
     if (fec) {
-        LIST_INSERT_HEAD(&fec->entries, e, on_fec);
+        e->way.fec = fec;
+        LIST_INSERT_HEAD(&fec->entries, e, on_way);
         fec->refs--;
     }
     if (scope)
-        LIST_INSERT_HEAD(&scope->entries, e, on_scope);
+        scope_take(r, e, scope);
 }
 
 void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_label_entry *in)
@@ -218,7 +323,7 @@ void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_la
         ribd_adopt_label(r, e);
     }
     target_take(r, e, in, set, scope);
-    e->client = (uint8_t)c;
+    e->client = c & 7u;
     e->epoch = r->clients[c].epoch;
     e->is_deleted = false;
     e->is_answer_due = true;
@@ -266,61 +371,97 @@ static size_t lsp_only(const struct interned *list, uint8_t beneath, struct rnh 
     return n;
 }
 
-static size_t follow_fec(struct rib *r, struct entry *e, struct rnh *out, char *reason)
+/* What label entries make of the path's list. */
+static struct interned *path_lsp(struct rib *r, struct path *p)
+{
+    struct rnh list[RIB_NEXTHOPS_MAX];
+
+    if (p->lsp_of == p->list)
+        return p->lsp;
+    intern_unref(r->lists, p->lsp_of);
+    intern_unref(r->lists, p->lsp);
+    p->lsp_of = p->list ? intern_ref(p->list) : NULL;
+    p->lsp = ribd_list_intern(r, list, lsp_only(p->list, 0, list));
+    p->lsp_depth = 0;
+    for (size_t i = 0; i < ribd_list_n(p->lsp); i++)
+        p->lsp_depth = ribd_list(p->lsp)[i].depth > p->lsp_depth ? ribd_list(p->lsp)[i].depth : p->lsp_depth;
+    return p->lsp;
+}
+
+static struct interned *swap(struct rib *r, struct entry *e, char *reason)
+{
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    struct path *p = e->way.path;
+    struct interned *lsp = path_lsp(r, p);
+
+    if (lsp && p->lsp_depth + e->own_depth <= LABEL_STACK_MAX)
+        return intern_ref(lsp);
+    if (!lsp) {
+        ribd_path_reason(r, p, false, NULL, reason);
+        return NULL;
+    }
+    lsp = ribd_list_intern(r, list, lsp_only(p->list, e->own_depth, list));
+    if (!lsp)
+        snprintf(reason, RIB_TEXT_MAX, "label stack too deep: more than %d labels", LABEL_STACK_MAX);
+    return lsp;
+}
+
+static struct interned *follow_fec(struct rib *r, struct entry *e, char *reason)
 {
     char p[PREFIX_TEXT_MAX], why[RIB_TEXT_MAX];
-    const struct dest *d = ribd_dest_find(e->fec->vrf, &e->fec->prefix);
+    const struct fec *f = e->way.fec;
+    const struct dest *d = ribd_dest_find(f->vrf, &f->prefix);
     const struct route *rt = d ? (ribd_dest_selected(d) ? ribd_dest_selected(d) : ribd_dest_routes(d)) : NULL;
-    size_t n = 0;
+    struct rnh list[RIB_NEXTHOPS_MAX];
+    struct interned *lsp;
 
-    prefix_text(&e->fec->prefix, p, sizeof(p));
+    prefix_text(&f->prefix, p, sizeof(p));
     if (!rt || !ribd_dest_vrf(d)->is_present) {
         snprintf(reason, RIB_TEXT_MAX, "no route to %s", p);
-        return 0;
+        return NULL;
     }
     if (ribd_route_is_connected(rt)) {
         snprintf(reason, RIB_TEXT_MAX, "%s is connected here", p);
-        return 0;
+        return NULL;
     }
-    if (ribd_dest_selected(d))
-        n = lsp_only(rt->path->list, 0, out);
-    if (n)
-        return n;
+    lsp = ribd_dest_selected(d) ? ribd_list_intern(r, list, lsp_only(rt->path->list, 0, list)) : NULL;
+    if (lsp)
+        return lsp;
     ribd_path_reason(r, rt->path, true, RIBD_PREFIX_OF(ribd_route_dest(rt)), why);
     if (snprintf(reason, RIB_TEXT_MAX, "no label-switched path to %s: %s", p, why) >= RIB_TEXT_MAX)
         reason[RIB_TEXT_MAX - 1] = '\0';
-    return 0;
+    return NULL;
 }
 
-static size_t entry_next_hops(struct rib *r, struct entry *e, struct rnh *out, uint32_t *lookup, char *reason)
+static uint32_t pop_lookup(struct rib *r, const struct entry *e, char *reason)
 {
-    struct vrf *v;
-    size_t n;
+    const struct vrf *v = ribd_vrf_get(r, e->told_id.lookup_vrf);
+    uint32_t lookup = v->is_present ? v->lookup_ifindex : 0;
 
+    if (!lookup && v->id == RIB_VRF_PUBLIC)
+        snprintf(reason, RIB_TEXT_MAX, "the loopback interface is missing");
+    else if (!lookup)
+        snprintf(reason, RIB_TEXT_MAX, "VPN instance (table %u) is not ready", v->id);
+    return lookup;
+}
+
+/* The list is the caller's. NULL without a lookup: nothing, because of `reason`, or it is being deleted. */
+static struct interned *entry_next_hops(struct rib *r, struct entry *e, uint32_t *lookup, char *reason)
+{
     *lookup = 0;
     reason[0] = '\0';
     if (e->is_deleted)
-        return 0;
-    switch ((enum rib_label_op)e->e.op) {
+        return NULL;
+    switch ((enum rib_label_op)e->op) {
     case RIB_LABEL_SWAP:
-        n = lsp_only(e->path->list, e->own.depth, out);
-        if (n == 0 && ribd_path_is_lsp(e->path))
-            snprintf(reason, RIB_TEXT_MAX, "label stack too deep: more than %d labels", LABEL_STACK_MAX);
-        else if (n == 0)
-            ribd_path_reason(r, e->path, false, NULL, reason);
-        return n;
+        return swap(r, e, reason);
     case RIB_LABEL_FOLLOW_FEC:
-        return follow_fec(r, e, out, reason);
+        return follow_fec(r, e, reason);
     case RIB_LABEL_POP_LOOKUP:
-        v = ribd_vrf_get(r, e->e.lookup_vrf);
-        *lookup = v->is_present ? v->lookup_ifindex : 0;
-        if (!*lookup && v->id == RIB_VRF_PUBLIC)
-            snprintf(reason, RIB_TEXT_MAX, "the loopback interface is missing");
-        else if (!*lookup)
-            snprintf(reason, RIB_TEXT_MAX, "VPN instance (table %u) is not ready", v->id);
-        return 0;
+        *lookup = pop_lookup(r, e, reason);
+        return NULL;
     }
-    return 0;
+    return NULL;
 }
 
 /* --- writing --- */
@@ -330,40 +471,54 @@ static uint64_t cookie_of(const struct entry *e, enum rib_cookie kind)
     return (uint64_t)(uintptr_t)e | (uint64_t)kind;
 }
 
-static bool has_index(const uint32_t *list, size_t n, uint32_t ifindex)
+static bool has_index(const struct interned *list, uint32_t ifindex)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (list[i] == ifindex)
+    const uint32_t *at = list ? (const void *)list->data : NULL;
+
+    for (size_t i = 0; list && i < list->len / sizeof(at[0]); i++) {
+        if (at[i] == ifindex)
             return true;
     }
     return false;
 }
 
-static void write_guards(struct rib *r, struct entry *e, bool is_allowing)
+/* Those that `now` has and `before` has not. */
+static void write_guards(struct rib *r, struct entry *e, const struct interned *now, const struct interned *before,
+                         bool is_allowed)
 {
-    const struct scope *s = e->scope;
-    uint32_t n = s ? (uint32_t)s->n_ifindexes : 0;
+    const uint32_t *at = now ? (const void *)now->data : NULL;
 
-    if (is_allowing) {
-        for (size_t i = 0; i < n; i++) {
-            if (!e->is_guard_forced && has_index(e->guards, e->n_guards, s->ifindexes[i]))
-                continue;
-            ribd_adopt_guard(r, s->ifindexes[i], e->in_label);
-            e->pending++;
-            r->dp->ops->guard_set(r->dp, cookie_of(e, RIB_COOKIE_GUARD), s->ifindexes[i], e->in_label, true);
-        }
-        return;
-    }
-    for (size_t i = 0; i < e->n_guards; i++) {
-        if (s && has_index(s->ifindexes, n, e->guards[i]))
+    for (size_t i = 0; now && i < now->len / sizeof(at[0]); i++) {
+        if (has_index(before, at[i]))
             continue;
+        if (is_allowed)
+            ribd_adopt_guard(r, at[i], e->in_label);
         e->pending++;
-        r->dp->ops->guard_set(r->dp, cookie_of(e, RIB_COOKIE_GUARD), e->guards[i], e->in_label, false);
+        r->n_entry_writes++;
+        r->dp->ops->guard_set(r->dp, cookie_of(e, RIB_COOKIE_GUARD), at[i], e->in_label, is_allowed);
     }
-    mem_free(&r->mem, e->guards);
-    e->guards = n ? mem_dup(&r->mem, s->ifindexes, n * sizeof(s->ifindexes[0])) : NULL;
-    e->n_guards = n;
+}
+
+static void let_in(struct rib *r, struct entry *e)
+{
+    const struct entry_guard *g = ribd_entry_guard(e);
+
+    if (g && g->scope)
+        write_guards(r, e, g->scope->ifindexes, e->is_guard_forced ? NULL : g->let_in, true);
+}
+
+static void shut_out(struct rib *r, struct entry *e)
+{
+    struct entry_guard *g = ribd_entry_guard(e);
+    struct interned *now = g && g->scope ? g->scope->ifindexes : NULL;
+
     e->is_guard_forced = false;
+    if (!g || g->let_in == now)
+        return;
+    write_guards(r, e, g->let_in, now, false);
+    intern_unref(r->keys, g->let_in);
+    g->let_in = now ? intern_ref(now) : NULL;
+    guard_tidy(e);
 }
 
 static void kernel_label_set(struct rib *r, struct entry *e)
@@ -387,7 +542,14 @@ static void kernel_label_set(struct rib *r, struct entry *e)
         memcpy(nh->label.stack.label, list[i].label, sizeof(list[i].label));
     }
     e->pending++;
+    r->n_entry_writes++;
     r->dp->ops->label_set(r->dp, cookie_of(e, RIB_COOKIE_LABEL), &l);
+}
+
+static bool is_stack_written(const struct entry *e)
+{
+    return e->own_depth == e->beneath_depth && e->own == e->beneath &&
+           (e->own_depth < 2 || ribd_entry_rare(e)->own == ribd_entry_rare(e)->beneath);
 }
 
 /* An entry that was adopted has one list with all labels in it. */
@@ -397,11 +559,11 @@ static bool is_written(struct rib *r, const struct entry *e, const struct intern
     struct interned *x, *y;
     bool is_same;
 
-    if (list == e->written && stack_is_same(&e->own, &e->beneath))
+    if (list == e->written && is_stack_written(e))
         return true;
-    if (!list || !e->written || e->own.depth == e->beneath.depth)
+    if (!list || !e->written || e->own_depth == e->beneath_depth)
         return !list && !e->written;
-    x = ribd_list_intern(r, a, put_together(list, &e->own, a));
+    x = ribd_list_intern(r, a, put_together(list, own_labels(e), e->own_depth, a));
     y = ribd_list_intern(r, b, ribd_entry_written(e, b));
     is_same = x == y;
     ribd_list_put(r, x);
@@ -415,9 +577,10 @@ static void now_written(struct rib *r, struct entry *e, struct interned *list, u
     ribd_entry_unwritten(r, e);
     e->written = list;
     if (list) {
+        e->beneath_depth = e->own_depth;
         e->beneath = e->own;
-        if (e->beneath.deep)
-            intern_ref(e->beneath.deep);
+        if (e->own_depth > 1)
+            ribd_entry_rare(e)->beneath = intern_ref(ribd_entry_rare(e)->own);
     }
     e->written_lookup = lookup;
     e->written_keeps_ttl = keeps_ttl;
@@ -425,51 +588,52 @@ static void now_written(struct rib *r, struct entry *e, struct interned *list, u
 
 static void set_reason(struct rib *r, struct entry *e, const char *text)
 {
-    struct interned *before = e->reason;
+    struct interned *before = e->rare ? ribd_entry_rare(e)->reason : NULL, *now;
 
     if (!*text && !before)
         return;
-    e->reason = *text ? intern_get(r->keys, text, strlen(text) + 1) : NULL;
-    e->is_reason_new |= e->reason != before;
+    now = *text ? intern_get(r->keys, text, strlen(text) + 1) : NULL;
+    rare_of(r, e)->reason = now;
+    e->is_reason_new |= now != before;
     intern_unref(r->keys, before);
+    rare_tidy(e);
 }
 
 const char *ribd_entry_reason(const struct entry *e)
 {
-    return e->reason ? (const char *)e->reason->data : "";
+    const struct interned *reason = e->rare ? ribd_entry_rare(e)->reason : NULL;
+
+    return reason ? (const char *)reason->data : "";
 }
 
 void ribd_entry_write(struct rib *r, struct entry *e)
 {
-    struct rnh list[RIB_NEXTHOPS_MAX];
     uint32_t lookup;
     char reason[RIB_TEXT_MAX];
-    size_t n;
-    bool keeps_ttl, is_other, had = e->written || e->written_lookup;
-    struct interned *now;
+    struct interned *now = entry_next_hops(r, e, &lookup, reason);
+    bool keeps_ttl = ribd_entry_keeps_ttl(r, e, now, lookup), had = e->written || e->written_lookup;
+    bool is_other = !is_written(r, e, now) || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
 
-    n = entry_next_hops(r, e, list, &lookup, reason);
     set_reason(r, e, reason);
-    now = ribd_list_intern(r, list, n);
-    keeps_ttl = ribd_entry_keeps_ttl(r, e, now, lookup);
-    is_other = !is_written(r, e, now) || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
     if (is_other || !e->told)
         e->changed_sec = r->now_sec;
-    write_guards(r, e, true);
+    let_in(r, e);
     now_written(r, e, now, lookup, keeps_ttl);
     if (now || lookup) {
         if (is_other || e->is_failed)
             kernel_label_set(r, e);
     } else if (had) {
         e->pending++;
+        r->n_entry_writes++;
         r->dp->ops->label_del(r->dp, cookie_of(e, RIB_COOKIE_LABEL), e->in_label);
     }
     if (!now && !lookup && e->is_failed) {
         e->is_failed = false;
         ribd_failure_clear(r, e);
     }
-    write_guards(r, e, false);
-    ribd_entry_report(r, e);
+    shut_out(r, e);
+    if (!e->pending) /* else the last result brings it there */
+        ribd_entry_report(r, e);
 }
 
 void ribd_rib_guard_lost(struct rib *r)
@@ -478,7 +642,7 @@ void ribd_rib_guard_lost(struct rib *r)
 
     RIBD_EACH_ENTRY(e, r)
     {
-        if (e->n_guards) {
+        if (e->guard && ribd_entry_guard(e)->let_in) {
             e->is_guard_forced = true;
             ribd_entry_queue(r, e);
         }
@@ -487,44 +651,53 @@ void ribd_rib_guard_lost(struct rib *r)
 
 /* --- answers --- */
 
-void ribd_entry_free(struct rib *r, struct entry *e)
+static void entry_free(struct rib *r, struct entry *e)
 {
+    struct entry_guard *g = ribd_entry_guard(e);
+
     if (e->is_failed)
         ribd_failure_clear(r, e);
     ribd_entry_unwritten(r, e);
-    intern_unref(r->keys, e->reason);
-    mem_free(&r->mem, e->guards);
+    if (e->rare) {
+        intern_unref(r->keys, ribd_entry_rare(e)->reason);
+        slab_free(ribd_entry_rare(e));
+    }
+    if (g) {
+        intern_unref(r->keys, g->let_in);
+        slab_free(g);
+    }
     ribd_entry_drop(r, e);
+}
+
+static enum rib_label_status status_of(const struct entry *e)
+{
+    return e->is_failed ? RIB_LABEL_FAILED : e->written || e->written_lookup ? RIB_LABEL_INSTALLED : RIB_LABEL_UNUSABLE;
 }
 
 /* All writes of the entry are answered: say how it stands, if that is news. */
 void ribd_entry_answer(struct rib *r, struct entry *e)
 {
-    struct rib_label_result res = {.in_label = e->in_label, .scope = e->e.scope};
+    struct rib_label_result res;
     uint32_t label = e->in_label;
+    enum rib_label_status status = status_of(e);
 
     if (e->pending || e->is_queued)
         return;
     if (e->is_deleted) {
-        ribd_entry_free(r, e);
+        entry_free(r, e);
         if (r->cb->label_gone)
             r->cb->label_gone(r->arg, label);
         return;
     }
-    if (e->is_failed) {
-        res.status = RIB_LABEL_FAILED;
-        snprintf(res.reason, sizeof(res.reason), "%s", ribd_failure_text(r, e));
-    } else if (e->written || e->written_lookup) {
-        res.status = RIB_LABEL_INSTALLED;
-    } else {
-        res.status = RIB_LABEL_UNUSABLE;
-        snprintf(res.reason, sizeof(res.reason), "%s", ribd_entry_reason(e));
-    }
-    if (!e->is_answer_due && e->told == res.status && e->told_scope == res.scope &&
-        !(res.status != RIB_LABEL_INSTALLED && e->is_reason_new))
+    if (!e->is_answer_due && e->told == status && !(status != RIB_LABEL_INSTALLED && e->is_reason_new))
         return;
+    res.in_label = label;
+    res.status = (uint8_t)status;
+    res.scope = e->scope_id;
+    res.reason[0] = '\0';
+    if (status != RIB_LABEL_INSTALLED)
+        snprintf(res.reason, sizeof(res.reason), "%s", e->is_failed ? ribd_failure_text(r, e) : ribd_entry_reason(e));
     e->is_answer_due = e->is_reason_new = false;
-    e->told = res.status;
-    e->told_scope = res.scope;
+    e->told = status & 3u;
     r->cb->label_result(r->arg, e->client, &res);
 }

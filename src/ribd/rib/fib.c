@@ -209,7 +209,7 @@ bool ribd_fib_can_go_on(const struct rib *r)
         if (ribd_fifo_n(&r->write_dests[c]))
             return true;
     }
-    return false;
+    return ribd_entries_can_go_on(r);
 }
 
 /* The same share of each queue, until the room is used up. What is to be resolved again waits. */
@@ -253,13 +253,7 @@ void ribd_fib_write(struct rib *r, bool is_all)
         ribd_dest_try_free(r, d);
     }
     ribd_vec_clear(r, &r->slice);
-    for (size_t i = 0; i < r->write_entries.n; i++) {
-        struct entry *e = r->write_entries.at[i];
-
-        e->is_queued = false;
-        ribd_entry_write(r, e);
-    }
-    ribd_vec_clear(r, &r->write_entries);
+    ribd_entries_write(r, is_all);
     n = r->write_paths.n; /* freeing one queues no other */
     for (size_t i = 0; i < n; i++)
         drop_unused_path(r, r->write_paths.at[i]);
@@ -328,6 +322,7 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
 static void label_result(struct rib *r, struct entry *e, int error, const char *text)
 {
     e->pending--;
+    r->n_entry_writes--;
     if (error && r->lacks_mpls)
         text = RIBD_NO_MPLS; /* its own words, "not supported", do not say what */
     if (error && (e->written || e->written_lookup)) {

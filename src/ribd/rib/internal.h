@@ -116,7 +116,10 @@ struct path {
     uint32_t found_id;        /* what a prefix on it has in the kernel from before our start */
     struct interned *list;    /* of struct rnh; NULL: unusable */
     struct interned *written; /* the same as the kernel has it */
+    struct interned *lsp_of;  /* a list that was this one's, */
+    struct interned *lsp;     /* and what label entries make of it: ribd_path_lsp() */
     uint32_t routes;          /* the first of them, linked by next_on_path */
+    uint8_t lsp_depth;        /* of the deepest stack there */
     LIST_HEAD(, entry) entries;
     LIST_ENTRY(path) on_set;
     uint32_t changed_sec; /* when `list` was last another */
@@ -139,6 +142,7 @@ struct nhset {
     size_t n;
     struct member *members;
     LIST_HEAD(, path) paths;
+    struct path *bare; /* that of label entries: with implicit null */
     UT_hash_handle hh;
 };
 
@@ -222,51 +226,61 @@ struct scope {
     size_t n;
     const struct rib_scope_member *members;
     struct scope_node *nodes;
-    size_t n_ifindexes;
-    uint32_t *ifindexes; /* guarded interfaces that reach the members, ascending */
-    LIST_HEAD(, entry) entries;
+    struct interned *ifindexes; /* guarded interfaces that reach the members, ascending; in rib.keys, NULL: none */
+    LIST_HEAD(, entry_guard) entries;
     UT_hash_handle hh;
 };
 
-/* What a label entry puts beneath the way to its next hops: nearly always one label. Depth 0 is implicit null. */
-struct entry_stack {
-    uint8_t depth;
-    uint32_t label;        /* if it is one */
-    struct interned *deep; /* if there are more; in rib.labels */
+/* What of an entry is rarely there. */
+struct entry_rare {
+    struct rib_fec fec;             /* if it is not of few octets */
+    struct interned *own, *beneath; /* stacks of several labels, in rib.labels */
+    struct interned *reason;        /* why it is unusable, in rib.keys; NULL: "" */
 };
 
-/* What its owner told; `own` is its label. */
-struct entry_target {
-    uint8_t op;
-    uint32_t nhset, lookup_vrf, scope;
-    struct rib_fec fec;
-};
-
-struct entry {
-    uint32_t in_label;
-    uint16_t epoch;
-    uint8_t client;
-    struct entry_target e;
-    struct path *path; /* SWAP: of the set, with implicit null; shared by all entries of the set */
-    struct entry_stack own;
-    struct fec *fec; /* FOLLOW_FEC */
+/* Where the label of an entry may come in. */
+struct entry_guard {
     struct scope *scope;
-    LIST_ENTRY(entry) on_path, on_fec, on_scope;
-    struct interned *written;   /* what the kernel has, NULL nothing; */
-    struct entry_stack beneath; /* and under each of it: ribd_entry_written() puts them together */
-    uint32_t written_lookup;
-    bool written_keeps_ttl;
-    uint32_t changed_sec; /* when that was last another */
-    uint32_t n_guards;
-    uint32_t *guards; /* interfaces where it is let in, ascending */
-    uint16_t pending;
-    uint8_t told; /* enum rib_label_status, 0 nothing yet */
-    uint32_t told_scope;
-    bool is_deleted, is_answer_due, is_queued, is_failed, is_seen, is_reporting, is_guard_forced;
-    bool is_reason_new;      /* unusable for another reason than the owner was told */
-    bool is_refused;         /* one of its writes that are under way: what the guard lets in, or the entry */
-    struct interned *reason; /* why it is unusable, in rib.keys; NULL: "" */
+    LIST_ENTRY(entry_guard) on_scope;
+    struct interned *let_in; /* interfaces where it is, ascending; in rib.keys */
+    uint32_t entry;
 };
+
+/* A label entry; there are hundreds of thousands. What its owner told, and what the kernel has. */
+struct entry {
+    union {
+        struct path *path; /* SWAP: of the set, with implicit null; shared by all entries of the set */
+        struct fec *fec;   /* FOLLOW_FEC */
+    } way;
+    LIST_ENTRY(entry) on_way;
+    struct interned *written; /* what the kernel has, NULL nothing; */
+    uint32_t beneath;         /* and under each of it: ribd_entry_written() puts them together */
+    uint32_t own; /* the label that is put beneath the way; of a stack of several: 0, and they are in rare */
+    uint32_t in_label;
+    union {
+        uint32_t nhset;      /* SWAP */
+        uint32_t lookup_vrf; /* POP_LOOKUP */
+    } told_id;
+    uint32_t scope_id;
+    uint32_t fec_vrf;
+    uint32_t fec_address; /* as it stands in the FEC */
+    uint32_t written_lookup;
+    uint32_t changed_sec; /* when what is written was last another */
+    uint32_t guard, rare; /* handles; 0: it has none */
+    uint16_t epoch;
+    uint16_t pending;
+    uint8_t own_depth, beneath_depth; /* 0: implicit null */
+    uint8_t fec_len;
+    uint8_t client : 3, op : 2, fec_purpose : 3;
+    uint8_t told : 2; /* enum rib_label_status, 0 nothing yet */
+    bool has_wide_fec : 1;
+    bool written_keeps_ttl : 1;
+    bool is_deleted : 1, is_answer_due : 1, is_queued : 1, is_failed : 1, is_seen : 1;
+    bool is_reporting : 1, is_guard_forced : 1;
+    bool is_reason_new : 1; /* unusable for another reason than the owner was told */
+    bool is_refused : 1;    /* one of its writes that are under way: what the guard lets in, or the entry */
+};
+_Static_assert(sizeof(struct entry) == 88 && CLIENTS <= 8 && RIB_LABEL_STATIC < 8, "small, and its bits are enough");
 
 /* By label: nothing is searched, and nothing that follows is far away. */
 enum { ENTRY_PAGE = 512, ENTRY_PAGES = (LABEL_MAX + ENTRY_PAGE) / ENTRY_PAGE };
@@ -284,6 +298,7 @@ struct idmap {
 struct client {
     uint16_t epoch;
     struct idmap *nhsets, *scopes;
+    struct idmap *last_nhset; /* that a label entry named: the next one mostly names the same */
     struct label_peer *peers;
     struct watch *watches;
 };
@@ -334,7 +349,7 @@ struct rib {
     uint32_t n_missing; /* of them, interfaces that only the configuration names */
     struct nhset *sets;
     struct path *paths;
-    struct slab entries;
+    struct slab entries, entry_guards, entry_rares;
     struct entry_page *entry_pages[ENTRY_PAGES];
     struct scope *scopes;
     struct label_peers label_peers;
@@ -352,12 +367,14 @@ struct rib {
     struct vec dests, nodes, changed_paths, scopes_due; /* resolve */
     struct fifo write_dests[CLIENTS]; /* by whose route it is: none waits for the end of another's flood */
     struct vec slice;                 /* of write_dests, being written */
-    struct vec write_paths, write_entries, failed_dests, report_dests; /* write, report */
+    struct fifo write_entries[CLIENTS];
+    struct vec write_paths, failed_dests, report_dests; /* write, report */
     struct vec watches_due, report_entries;
     uint32_t run, now_sec;
     uint32_t next_nhid;               /* the first to look at */
     uint64_t *nhid_pages[NHID_PAGES]; /* a bit for each id that is used, nhid.c */
     size_t n_outstanding;             /* writes of prefixes without a result yet */
+    size_t n_entry_writes;            /* the same of label entries and of what the guard lets in of them */
     bool is_dump_left, has_hidden_users;
     bool has_backlog; /* the last settling did not come to an end */
     size_t n_routes, n_prefixes, n_nexthops, n_bindings, n_retries, n_resolutions;
@@ -509,11 +526,45 @@ void ribd_entries_free(struct rib *r);
 
 /* --- entry.c, scope.c --- */
 void ribd_entry_queue(struct rib *r, struct entry *e);
+void ribd_entries_write(struct rib *r, bool is_all); /* what may be written now; is_all: however much it is */
+bool ribd_entries_can_go_on(const struct rib *r);    /* there is more, and room for it */
+static inline struct entry_rare *ribd_entry_rare(const struct entry *e) /* NULL: there is nothing rare of it */
+{
+    return slab_at(slab_of(e)->space, e->rare);
+}
+static inline struct entry_guard *ribd_entry_guard(const struct entry *e)
+{
+    return slab_at(slab_of(e)->space, e->guard);
+}
+static inline const struct scope *ribd_entry_scope(const struct entry *e) /* NULL: none */
+{
+    return e->guard ? ribd_entry_guard(e)->scope : NULL;
+}
+/* Interfaces where its label is let in. */
+static inline const uint32_t *ribd_entry_let_in(const struct entry *e, size_t *n)
+{
+    const struct interned *list = e->guard ? ribd_entry_guard(e)->let_in : NULL;
+
+    *n = list ? list->len / sizeof(uint32_t) : 0;
+    return list ? (const uint32_t *)(const void *)list->data : NULL;
+}
+struct rib_fec ribd_entry_fec(const struct entry *e);
+static inline struct path *ribd_entry_path(const struct entry *e) /* NULL: no SWAP, or being deleted */
+{
+    return e->op == RIB_LABEL_SWAP ? e->way.path : NULL;
+}
+static inline struct fec *ribd_entry_follows(const struct entry *e)
+{
+    return e->op == RIB_LABEL_FOLLOW_FEC ? e->way.fec : NULL;
+}
+static inline uint32_t ribd_entry_lookup_vrf(const struct entry *e)
+{
+    return e->op == RIB_LABEL_POP_LOOKUP ? e->told_id.lookup_vrf : 0;
+}
 void ribd_entry_report(struct rib *r, struct entry *e);
 void ribd_entry_write(struct rib *r, struct entry *e);
 void ribd_entry_remove(struct rib *r, struct entry *e); /* as by its owner */
 void ribd_entry_answer(struct rib *r, struct entry *e);
-void ribd_entry_free(struct rib *r, struct entry *e);
 struct out_label ribd_entry_label(const struct entry *e); /* as its owner told it */
 const char *ribd_entry_reason(const struct entry *e);
 size_t ribd_entry_written(const struct entry *e, struct rnh *out); /* what the kernel has, in full */

@@ -275,7 +275,7 @@ static void reason_changed(struct rib *r, struct path *p)
         return;
     RIBD_EACH_ROUTE_OF(rt, r, p)
     ribd_dest_entries_queue(r, ribd_route_dest(rt));
-    LIST_FOREACH (e, &p->entries, on_path)
+    LIST_FOREACH (e, &p->entries, on_way)
         ribd_entry_queue(r, e);
 }
 

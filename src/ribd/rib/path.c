@@ -129,6 +129,7 @@ void ribd_rib_nhset_undefine(struct rib *r, enum rib_client_id c, uint32_t id)
     if (!m)
         return;
     HASH_DEL(r->clients[c].nhsets, m);
+    r->clients[c].last_nhset = NULL;
     ribd_nhset_put(r, m->object);
     mem_free(&r->mem, m);
 }
@@ -163,23 +164,34 @@ struct out_label ribd_path_label(const struct path *p)
     return l;
 }
 
+static struct path *path_again(struct rib *r, struct path *p)
+{
+    if (p->refs++ == 0)
+        ribd_path_queue(r, p); /* it was on its way out, and not kept up to date */
+    return p;
+}
+
 struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_label *label, struct fec *fec, bool is_pipe)
 {
-    struct path_key key = {.set = s, .label = label_intern(r, label), .fec = fec, .is_pipe = is_pipe};
+    bool is_bare = label->state == LABEL_STATE_IMPLICIT_NULL && !fec && !is_pipe;
+    struct path_key key;
     struct path *p;
 
+    if (is_bare && s->bare)
+        return path_again(r, s->bare);
+    key = (struct path_key){.set = s, .label = label_intern(r, label), .fec = fec, .is_pipe = is_pipe};
     HASH_FIND(hh, r->paths, &key, sizeof(key), p);
     if (p) {
         if (key.label)
             intern_unref(r->labels, key.label);
-        if (p->refs++ == 0)
-            ribd_path_queue(r, p); /* it was on its way out, and not kept up to date */
-        return p;
+        return path_again(r, p);
     }
     p = MEM_NEW(&r->mem, struct path);
     p->key = key;
     p->refs = 1;
     s->refs++;
+    if (is_bare)
+        s->bare = p;
     LIST_INSERT_HEAD(&s->paths, p, on_set);
     if (fec)
         fec->refs++;
@@ -208,7 +220,11 @@ void ribd_path_try_free(struct rib *r, struct path *p)
     }
     if (p->key.label)
         intern_unref(r->labels, p->key.label);
+    if (p->key.set->bare == p)
+        p->key.set->bare = NULL;
     ribd_nhset_put(r, p->key.set);
+    intern_unref(r->lists, p->lsp_of);
+    intern_unref(r->lists, p->lsp);
     if (p->list)
         ribd_list_put(r, p->list);
     if (p->written)
@@ -369,7 +385,7 @@ void ribd_path_process(struct rib *r, struct path *p)
         else if (rt->is_selected)
             ribd_dest_touched(r, ribd_route_dest(rt));
     }
-    LIST_FOREACH (e, &p->entries, on_path)
+    LIST_FOREACH (e, &p->entries, on_way)
         ribd_entry_queue(r, e);
 }
 

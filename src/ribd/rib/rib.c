@@ -150,7 +150,7 @@ void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_
     v->lookup_ifindex = lookup_ifindex;
     RIBD_EACH_ENTRY(e, r)
     {
-        if (e->e.op == RIB_LABEL_POP_LOOKUP && e->e.lookup_vrf == vrf)
+        if (e->op == RIB_LABEL_POP_LOOKUP && e->told_id.lookup_vrf == vrf)
             ribd_entry_queue(r, e);
     }
     ribd_work(r);
@@ -282,6 +282,7 @@ void ribd_rib_client_lost(struct rib *r, enum rib_client_id c)
         TAILQ_REMOVE(&r->label_peers, p, all); /* behind the fresh ones */
         TAILQ_INSERT_TAIL(&r->label_peers, p, all);
     }
+    cl->last_nhset = NULL;
     idmap_clear(r, &cl->nhsets, put_nhset);
     idmap_clear(r, &cl->scopes, put_scope);
 }
@@ -336,6 +337,8 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     slab_space_init(&r->space, &r->mem, r);
     slab_init(&r->extra_routes, &r->space, sizeof(struct extra_route), NULL);
     slab_init(&r->entries, &r->space, sizeof(struct entry), NULL);
+    slab_init(&r->entry_guards, &r->space, sizeof(struct entry_guard), NULL);
+    slab_init(&r->entry_rares, &r->space, sizeof(struct entry_rare), NULL);
     r->dest_pool = trie_pool_create(&r->space, sizeof(struct dest));
     r->value_pool = trie_pool_create(&r->space, 0);
     r->lists = intern_create(&r->mem);
@@ -388,7 +391,6 @@ static void free_graph(struct rib *r)
     HASH_ITER (hh, r->scopes, sc, sctmp) {
         HASH_DEL(r->scopes, sc);
         mem_free(&r->mem, sc->nodes);
-        mem_free(&r->mem, sc->ifindexes);
         mem_free(&r->mem, sc);
     }
     HASH_ITER (hh, r->ifaces, f, ftmp) {
@@ -422,9 +424,8 @@ static void free_clients(struct rib *r)
 
 void ribd_rib_destroy(struct rib *r)
 {
-    struct vec *vecs[] = {&r->dests,        &r->nodes,       &r->changed_paths, &r->scopes_due,
-                          &r->slice,        &r->write_paths, &r->write_entries, &r->failed_dests,
-                          &r->report_dests, &r->watches_due, &r->report_entries};
+    struct vec *vecs[] = {&r->dests,       &r->nodes,        &r->changed_paths, &r->scopes_due,  &r->slice,
+                          &r->write_paths, &r->failed_dests, &r->report_dests,  &r->watches_due, &r->report_entries};
     struct vrf *v, *tmp;
 
     if (!r)

@@ -70,7 +70,7 @@ static void scope_free(struct rib *r, struct scope *s)
     HASH_DEL(r->scopes, s);
     intern_unref(r->keys, s->key);
     mem_free(&r->mem, s->nodes);
-    mem_free(&r->mem, s->ifindexes);
+    intern_unref(r->keys, s->ifindexes);
     mem_free(&r->mem, s);
 }
 
@@ -118,7 +118,8 @@ static int index_compare(const void *a, const void *b)
 void ribd_scope_process(struct rib *r, struct scope *s)
 {
     struct iface *f, *tmp;
-    struct entry *e;
+    struct interned *before = s->ifindexes;
+    const struct entry_guard *g;
     uint32_t *now;
     size_t n = 0;
 
@@ -132,15 +133,13 @@ void ribd_scope_process(struct rib *r, struct scope *s)
             now[n++] = f->ifindex;
     }
     qsort(now, n, sizeof(now[0]), index_compare);
-    if (n == s->n_ifindexes && (n == 0 || memcmp(now, s->ifindexes, n * sizeof(now[0])) == 0)) {
-        mem_free(&r->mem, now);
+    s->ifindexes = n ? intern_get(r->keys, now, n * sizeof(now[0])) : NULL;
+    mem_free(&r->mem, now);
+    intern_unref(r->keys, before); /* entries that have it written keep it */
+    if (s->ifindexes == before)
         return;
-    }
-    mem_free(&r->mem, s->ifindexes);
-    s->ifindexes = now;
-    s->n_ifindexes = n;
-    LIST_FOREACH (e, &s->entries, on_scope)
-        ribd_entry_queue(r, e);
+    LIST_FOREACH (g, &s->entries, on_scope)
+        ribd_entry_queue(r, slab_at(&r->space, g->entry));
 }
 
 void ribd_rib_scope_define(struct rib *r, enum rib_client_id c, uint32_t id, const struct rib_scope_member *m, size_t n)

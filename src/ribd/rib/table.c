@@ -330,7 +330,7 @@ void ribd_dest_entries_queue(struct rib *r, struct dest *d)
 
     if (!f)
         return;
-    LIST_FOREACH (e, &f->entries, on_fec)
+    LIST_FOREACH (e, &f->entries, on_way)
         ribd_entry_queue(r, e);
 }
 

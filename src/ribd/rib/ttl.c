@@ -11,8 +11,8 @@ bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct int
     bool pops = lookup != 0;
 
     for (size_t i = 0; i < ribd_list_n(list); i++)
-        pops |= ribd_list(list)[i].depth + e->own.depth == 0;
-    return pops && ribd_vrf_get(r, e->e.op == RIB_LABEL_POP_LOOKUP ? e->e.lookup_vrf : e->e.fec.vrf)->is_pipe;
+        pops |= ribd_list(list)[i].depth + e->own_depth == 0;
+    return pops && ribd_vrf_get(r, e->op == RIB_LABEL_POP_LOOKUP ? e->told_id.lookup_vrf : e->fec_vrf)->is_pipe;
 }
 
 static void rekey(void *arg, struct dest *d)
@@ -31,7 +31,7 @@ void ribd_rib_instance_pipe(struct rib *r, uint32_t vrf, bool is_pipe)
     ribd_vrf_each_dest(v, rekey, r);
     RIBD_EACH_ENTRY(e, r)
     {
-        if (e->e.fec.vrf == vrf || (e->e.op == RIB_LABEL_POP_LOOKUP && e->e.lookup_vrf == vrf))
+        if (e->fec_vrf == vrf || (e->op == RIB_LABEL_POP_LOOKUP && e->told_id.lookup_vrf == vrf))
             ribd_entry_queue(r, e);
     }
     ribd_work(r);

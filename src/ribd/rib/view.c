@@ -254,14 +254,15 @@ static void view_entry(const struct rib *r, const struct entry *e,
 {
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     struct rnh list[RIB_NEXTHOPS_MAX];
+    const struct scope *scope = ribd_entry_scope(e);
     struct rib_label_view v = {
         .entry = {.in_label = e->in_label,
-                  .op = e->e.op,
-                  .fec = e->e.fec,
-                  .nhset = e->e.nhset,
+                  .op = e->op,
+                  .fec = ribd_entry_fec(e),
+                  .nhset = e->op == RIB_LABEL_SWAP ? e->told_id.nhset : 0,
                   .label = ribd_entry_label(e),
-                  .lookup_vrf = e->e.lookup_vrf,
-                  .scope = e->e.scope},
+                  .lookup_vrf = ribd_entry_lookup_vrf(e),
+                  .scope = e->scope_id},
         .client = e->client,
         .is_stale = e->epoch != r->clients[e->client].epoch,
         .is_pending = e->pending || e->is_queued,
@@ -269,8 +270,8 @@ static void view_entry(const struct rib *r, const struct entry *e,
         .lookup_ifindex = e->written_lookup,
         .n_hops = fill_hops_of(list, ribd_entry_written(e, list), true, hops),
         .hops = hops,
-        .n_scope = e->scope ? e->scope->n : 0,
-        .scope = e->scope ? e->scope->members : NULL,
+        .n_scope = scope ? scope->n : 0,
+        .scope = scope ? scope->members : NULL,
         .reason = e->is_failed ? ribd_failure_text(r, e) : ribd_entry_reason(e),
         .retry_sec = e->is_failed ? ribd_failure_retry_in(r, e) : 0,
     };
@@ -472,22 +473,23 @@ void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *rang
 /* Who gave the label that takes the place of the incoming one. */
 static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct entry *e, const struct rnh *hop)
 {
-    struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {{.vrf = e->e.fec.vrf, .prefix = e->e.fec.prefix}};
-    const struct dest *d = e->fec ? ribd_dest_find(e->fec->vrf, &e->fec->prefix) : NULL;
-    const struct path *p = d && ribd_dest_selected(d) ? ribd_dest_selected(d)->path : e->path;
+    const struct fec *f = ribd_entry_follows(e);
+    struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {{.vrf = e->fec_vrf, .prefix = ribd_entry_fec(e).prefix}};
+    const struct dest *d = f ? ribd_dest_find(f->vrf, &f->prefix) : NULL;
+    const struct path *p = d && ribd_dest_selected(d) ? ribd_dest_selected(d)->path : ribd_entry_path(e);
     struct rnh way = *hop;
 
-    if (e->e.fec.purpose == RIB_LABEL_STATIC && hop->depth)
+    if (e->fec_purpose == RIB_LABEL_STATIC && hop->depth)
         return RIB_VIEW_STATIC;
     if (!p)
         return RIB_VIEW_NOBODY;
     steps[0].source = RIB_SOURCE_BGP_LABELED; /* SWAP is bgpd's; a VPN label is known by its next hop's instance */
     if (d && ribd_dest_selected(d))
         steps[0].source = (enum rib_source)ribd_dest_selected(d)->source;
-    else if (p->key.set->n && p->key.set->members[0].nh.vrf != e->e.fec.vrf)
+    else if (p->key.set->n && p->key.set->members[0].nh.vrf != e->fec_vrf)
         steps[0].source = RIB_SOURCE_BGP;
-    if (p == e->path) /* without what the entry puts beneath */
-        way.depth = hop->depth >= e->beneath.depth ? (uint8_t)(hop->depth - e->beneath.depth) : 0;
+    if (p == ribd_entry_path(e)) /* without what the entry puts beneath */
+        way.depth = hop->depth >= e->beneath_depth ? (uint8_t)(hop->depth - e->beneath_depth) : 0;
     return ribd_path_explain(r, p, &way, steps) ? steps[0].given : RIB_VIEW_NOBODY;
 }
 
@@ -496,14 +498,15 @@ static bool view_lsp_entry(void *arg, const struct entry *e)
     const struct stacks_walk *w = arg;
     struct rib_view_hop hops[RIB_NEXTHOPS_MAX];
     struct rnh list[RIB_NEXTHOPS_MAX];
+    const struct rib_fec fec = ribd_entry_fec(e);
     size_t n = fill_hops_of(list, ribd_entry_written(e, list), true, hops);
     struct rib_lsp_view v = {
-        .role = e->e.op == RIB_LABEL_POP_LOOKUP ? RIB_LSP_EGRESS : RIB_LSP_TRANSIT,
-        .vrf = e->e.fec.vrf,
-        .fec = e->e.fec.prefix,
-        .protocol = purpose_protocol(&e->e.fec),
+        .role = e->op == RIB_LABEL_POP_LOOKUP ? RIB_LSP_EGRESS : RIB_LSP_TRANSIT,
+        .vrf = fec.vrf,
+        .fec = fec.prefix,
+        .protocol = purpose_protocol(&fec),
         .in_label = e->in_label,
-        .lookup_vrf = e->e.lookup_vrf,
+        .lookup_vrf = ribd_entry_lookup_vrf(e),
         .changed_sec = since(w->r, e->changed_sec),
         .reason = e->is_failed ? ribd_failure_text(w->r, e) : ribd_entry_reason(e),
     };
@@ -676,7 +679,7 @@ void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instan
         ribd_vrf_each_dest(v, count_dest, &w);
     RIBD_EACH_ENTRY(e, r)
     {
-        if (e->is_deleted || e->e.fec.vrf != vrf)
+        if (e->is_deleted || e->fec_vrf != vrf)
             continue;
         counts->labels++;
         counts->unusable_labels += e->is_failed || !(e->written || e->written_lookup);
