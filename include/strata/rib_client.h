@@ -29,6 +29,9 @@ struct rib_client_events {
     void (*nexthop)(void *arg, const struct rib_nexthop_state *state);
     void (*label_result)(void *arg, const struct rib_label_result *result);
     void (*labels_available)(void *arg); /* after rib_client_label_alloc said -EAGAIN */
+    /* Another holds the label of this FEC: it was given away while we and ribd were apart. It is not ours any more, and
+     * is neither deleted nor freed: withdraw it from everybody; rib_client_label_alloc gives the FEC another one. */
+    void (*label_lost)(void *arg, uint32_t label, const struct rib_fec *fec);
     void (*route_failed)(void *arg, uint32_t vrf, const struct prefix *p, const char *reason); /* kernel refused */
 }; /* every member may be NULL */
 

@@ -176,6 +176,16 @@ static void on_label_result(void *arg, const struct rib_label_result *r, uint64_
     rib_labels_on_result(arg, r, epoch);
 }
 
+static void on_label_refused(void *arg, uint32_t label, const char *reason)
+{
+    rib_labels_on_refused(arg, label, reason);
+}
+
+static void on_labels_short(void *arg)
+{
+    rib_labels_on_short(arg);
+}
+
 static void on_label_epoch(void *arg, uint64_t epoch)
 {
     rib_labels_on_epoch(arg, epoch);
@@ -202,6 +212,8 @@ static const struct rib_msg_client_ops client_ops = {
     .nexthop = on_nexthop,
     .label_block = on_label_block,
     .label_result = on_label_result,
+    .label_refused = on_label_refused,
+    .labels_short = on_labels_short,
     .label_epoch = on_label_epoch,
     .route_failed = on_route_failed,
 };

@@ -18,7 +18,17 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { BLOCK_MIN = 32, BLOCK_MAX = 1024, LOW_MARK_PART = 4, RETRY_MS = 10000, SHRINK_MS = 60000, SPARE = 8 };
+/* A client that goes on taking labels has its next block before it needs it. */
+enum {
+    BLOCK_MIN = 32,
+    BLOCK_MAX = 8192,
+    BLOCK_GROWTH = 4,
+    LOW_MARK_PART = 2,
+    RETRY_MS = 10000,
+    SHRINK_MS = 60000,
+    SPARE = 8
+};
+_Static_assert((int)BLOCK_MAX <= (int)RIB_LABELS_MAX, "ribd gives that many");
 #define REMEMBER_US (100ull * 1000000)
 
 /* --- held labels --- */
@@ -99,7 +109,7 @@ static void ask(struct rib_client *c)
     rib_msg_labels_wanted_encode(&c->out.buf, l->block);
     rib_out_send(c, RIB_MSG_LABELS_WANTED);
     l->is_asked = true;
-    l->block = l->block * 2 < BLOCK_MAX ? l->block * 2 : BLOCK_MAX;
+    l->block = l->block * BLOCK_GROWTH < BLOCK_MAX ? l->block * BLOCK_GROWTH : BLOCK_MAX;
 }
 
 static void on_retry(void *arg)
@@ -167,22 +177,34 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
         c->ev.labels_available(c->arg); /* with none left: alloc now says so */
 }
 
-/* What nobody needed since the last look, but for a few, goes back; and the next block is a small one. */
-static void on_shrink(void *arg)
+/* But for a few, so many labels of the pool go back; and the next block is a small one. */
+static void give_back(struct rib_client *c, size_t unused)
 {
-    struct rib_client *c = arg;
     struct rib_labels *l = &c->labels;
-    size_t n = l->pool_low > SPARE ? l->pool_low - SPARE : 0;
+    size_t n = unused > SPARE ? unused - SPARE : 0;
 
-    if (n > pool_size(l))
-        n = pool_size(l);
-    if (n > 0)
+    if (n > 0) {
         l->block = BLOCK_MIN;
+        l->granted = BLOCK_MIN;
+    }
     for (; c->is_up && n > 0; n--)
         *(uint32_t *)rib_out_place(c, RIB_LANE_FREE, sizeof(uint32_t)) = ((const uint32_t *)l->pool.data)[--l->pool.n];
     l->pool_low = pool_size(l);
     if (l->pool_low > SPARE)
         timer_arm_ms(&l->shrink, SHRINK_MS);
+}
+
+/* What nobody needed since the last look. */
+static void on_shrink(void *arg)
+{
+    struct rib_client *c = arg;
+
+    give_back(c, c->labels.pool_low < pool_size(&c->labels) ? c->labels.pool_low : pool_size(&c->labels));
+}
+
+void rib_labels_on_short(struct rib_client *c)
+{
+    give_back(c, pool_size(&c->labels));
 }
 
 void rib_client_label_free(struct rib_client *c, uint32_t label)
@@ -244,6 +266,27 @@ void rib_labels_on_epoch(struct rib_client *c, uint64_t epoch)
 {
     if (epoch == c->labels.n_deletions)
         rib_held_deleted_clear(&c->labels.held);
+}
+
+/* ribd gave the label to another while we were apart. It is not to be remembered for the FEC, nor given back. One that
+ * nobody had of us is a daemon's own mistake. */
+void rib_labels_on_refused(struct rib_client *c, uint32_t label, const char *reason)
+{
+    struct rib_label_result r = {.in_label = label, .status = RIB_LABEL_FAILED};
+    struct rib_held *h = rib_held_of_label(&c->labels.held, label);
+    struct rib_fec fec;
+    bool was_used = h && h->is_used;
+
+    if (h) {
+        fec = h->fec;
+        rib_held_remove(&c->labels.held, h);
+        LOG_WARN(c->env->log, "label-lost", "label=%u reason=\"%s\"", label, reason);
+    } else if (c->ev.label_result) {
+        strncpy(r.reason, reason, sizeof(r.reason) - 1);
+        c->ev.label_result(c->arg, &r);
+    }
+    if (was_used && c->ev.label_lost)
+        c->ev.label_lost(c->arg, label, &fec);
 }
 
 /* --- sessions --- */

@@ -50,6 +50,7 @@ static const struct client_row client_rows[RIB_MSG_RIBD_END - RIB_MSG_READY] = {
     CLIENT_ROW(RIB_MSG_LABEL_BLOCK, ids, rib_msg_label_block_decode),
     CLIENT_ROW(RIB_MSG_LABEL_RESULTS, label_results, rib_msg_label_results_decode),
     CLIENT_ROW(RIB_MSG_ROUTES_FAILED, routes_failed, rib_msg_routes_failed_decode),
+    CLIENT_ROW(RIB_MSG_LABELS_SHORT, labels_short, rib_msg_labels_short_decode),
 };
 
 /* --- unpacking --- */
@@ -154,6 +155,13 @@ const char *rib_msg_ready_decode(const ProtobufCMessage *m, const struct rib_msg
 {
     (void)m;
     sink->ops->ready(sink->arg);
+    return NULL;
+}
+
+const char *rib_msg_labels_short_decode(const ProtobufCMessage *m, const struct rib_msg_client_sink *sink)
+{
+    (void)m;
+    sink->ops->labels_short(sink->arg);
     return NULL;
 }
 

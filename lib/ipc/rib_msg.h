@@ -41,6 +41,7 @@ enum rib_msg_type {
     RIB_MSG_LABEL_BLOCK,
     RIB_MSG_LABEL_RESULTS,
     RIB_MSG_ROUTES_FAILED,
+    RIB_MSG_LABELS_SHORT,
     RIB_MSG_RIBD_END,
 };
 
@@ -49,6 +50,10 @@ enum {
     RIB_INNER_MAX = 65536,   /* next hops or members of all sets in a message */
     RIB_MEMBERS_MAX = 32768, /* members of one scope, addresses of one label peer */
 };
+
+/* A status of a label result that only the two halves know: the label is another's, and the client's half finds the FEC
+ * another one. */
+enum { RIB_LABEL_REFUSED = RIB_LABEL_FAILED + 1 };
 
 /* --- rows --- */
 struct rib_row_nhset {
@@ -159,7 +164,9 @@ struct rib_msg_client_ops {
     void (*nexthop)(void *arg, const struct rib_nexthop_state *n);
     void (*label_block)(void *arg, const uint32_t *labels, size_t n);
     void (*label_result)(void *arg, const struct rib_label_result *r, uint64_t epoch);
+    void (*label_refused)(void *arg, uint32_t label, const char *reason);
     void (*label_epoch)(void *arg, uint64_t epoch); /* after the results of a message */
+    void (*labels_short)(void *arg);
     void (*route_failed)(void *arg, uint32_t vrf, const struct prefix *p, const char *reason);
 };
 struct rib_msg_client_sink {

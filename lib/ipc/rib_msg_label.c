@@ -26,7 +26,7 @@ const char *rib_msg_labels_wanted_decode(const ProtobufCMessage *base, const str
 {
     const Strata__Rib__LabelsWanted *m = (const Strata__Rib__LabelsWanted *)(const void *)base;
 
-    if (m->count == 0 || m->count > RIB_BATCH_MAX)
+    if (m->count == 0 || m->count > RIB_LABELS_MAX)
         return "number of labels wanted out of range";
     sink->ev->labels_wanted(sink->arg, sink->session, m->count);
     return NULL;
@@ -261,12 +261,15 @@ const char *rib_msg_label_results_decode(const ProtobufCMessage *base, const str
         r.in_label = rib_col_at(&col[RESULT_IN_LABEL], i);
         r.status = (uint8_t)status;
         r.scope = rib_col_at(&col[RESULT_SCOPE], i);
-        if (!is_in_label(r.in_label) || status < RIB_LABEL_INSTALLED || status > RIB_LABEL_FAILED)
+        if (!is_in_label(r.in_label) || status < RIB_LABEL_INSTALLED || status > RIB_LABEL_REFUSED)
             return "label or status of a label result out of range";
         r.reason[0] = '\0';
         if (reason[0])
             snprintf(r.reason, sizeof(r.reason), "%s", reason);
-        sink->ops->label_result(sink->arg, &r, m->epoch);
+        if (status == RIB_LABEL_REFUSED)
+            sink->ops->label_refused(sink->arg, r.in_label, r.reason);
+        else
+            sink->ops->label_result(sink->arg, &r, m->epoch);
     }
     if (!rib_msg_is_closed(sink->is_closed))
         sink->ops->label_epoch(sink->arg, m->epoch);

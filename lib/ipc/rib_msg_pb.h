@@ -33,4 +33,4 @@ rib_msg_server_fn rib_msg_nhset_define_decode, rib_msg_nhset_undefine_decode, ri
 rib_msg_client_fn rib_msg_ready_decode, rib_msg_held_labels_decode, rib_msg_interface_decode,
     rib_msg_interface_gone_decode, rib_msg_instance_decode, rib_msg_instance_gone_decode, rib_msg_best_routes_decode,
     rib_msg_routes_complete_decode, rib_msg_nexthops_decode, rib_msg_label_block_decode, rib_msg_label_results_decode,
-    rib_msg_routes_failed_decode;
+    rib_msg_routes_failed_decode, rib_msg_labels_short_decode;

@@ -343,6 +343,14 @@ void rib_session_nexthop(struct rib_session *s, const struct rib_nexthop_state *
     enqueue(s, &key, false, n, sizeof(*n));
 }
 
+void rib_session_label_refused(struct rib_session *s, uint32_t label, const char *reason)
+{
+    struct rib_label_result r = {.in_label = label, .status = RIB_LABEL_REFUSED};
+
+    strncpy(r.reason, reason, sizeof(r.reason) - 1);
+    rib_session_label_result(s, &r);
+}
+
 void rib_session_label_result(struct rib_session *s, const struct rib_label_result *r)
 {
     if (s->is_closed)
@@ -368,6 +376,12 @@ void rib_session_label_block(struct rib_session *s, const uint32_t *labels, size
 {
     rib_msg_ids_encode(&s->out.buf, labels, n);
     out_send(s, RIB_MSG_LABEL_BLOCK);
+}
+
+void rib_session_labels_short(struct rib_session *s)
+{
+    s->out.buf.len = 0;
+    out_send(s, RIB_MSG_LABELS_SHORT);
 }
 
 void rib_session_out_init(struct rib_session *s)

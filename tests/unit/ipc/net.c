@@ -43,7 +43,7 @@ static void fake_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
     size_t n = 0;
 
     recorder_server_events.labels_wanted(arg, s, count);
-    while (n < count && f->next_label < f->last_label)
+    while (n < count && n < sizeof(labels) / sizeof(labels[0]) && f->next_label < f->last_label)
         labels[n++] = f->next_label++;
     rib_session_label_block(s, labels, n);
 }
@@ -127,6 +127,13 @@ static void on_label_result(void *arg, const struct rib_label_result *r)
     recorder_client_ops.label_result(&((struct net *)arg)->rec, r, 0);
 }
 
+static void on_label_lost(void *arg, uint32_t label, const struct rib_fec *fec)
+{
+    char text[PREFIX_TEXT_MAX];
+
+    recorder_add(&((struct net *)arg)->rec, "label_lost %u %s\n", label, prefix_text(&fec->prefix, text, sizeof(text)));
+}
+
 static void on_labels_available(void *arg)
 {
     recorder_add(&((struct net *)arg)->rec, "labels_available\n");
@@ -148,6 +155,7 @@ const struct rib_client_events client_events = {
     .nexthop = on_nexthop,
     .label_result = on_label_result,
     .labels_available = on_labels_available,
+    .label_lost = on_label_lost,
     .route_failed = on_route_failed,
 };
 

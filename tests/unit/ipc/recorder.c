@@ -341,6 +341,16 @@ static void label_result(void *arg, const struct rib_label_result *r, uint64_t e
                  r->reason, epoch);
 }
 
+static void label_refused(void *arg, uint32_t label, const char *reason)
+{
+    recorder_add(arg, "label_refused %u \"%s\"\n", label, reason);
+}
+
+static void labels_short(void *arg)
+{
+    recorder_add(arg, "labels_short\n");
+}
+
 static void label_epoch(void *arg, uint64_t epoch)
 {
     (void)arg;
@@ -365,6 +375,8 @@ const struct rib_msg_client_ops recorder_client_ops = {
     .nexthop = nexthop,
     .label_block = label_block,
     .label_result = label_result,
+    .label_refused = label_refused,
+    .labels_short = labels_short,
     .label_epoch = label_epoch,
     .route_failed = route_failed,
 };

@@ -81,14 +81,14 @@ static void test_labels__more_are_asked_for_in_time_and_blocks_grow(void **state
 
     (void)state;
     net_open(&n);
-    for (int i = 0; i < 90; i++) {
+    for (int i = 0; i < 100; i++) {
         snprintf(text, sizeof(text), "10.0.1.%d/32", i);
         alloc(&n, text);
         settle(&n);
     }
     assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 32\n"), 1);
-    assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 64\n"), 1);
     assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 128\n"), 1);
+    assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 512\n"), 1);
     assert_int_equal(recorder_count(&n.rec, "labels_available"), 1); /* only the first time somebody had to wait */
     net_close(&n);
 }
@@ -191,6 +191,60 @@ static void test_labels__results_of_a_deleted_entry_are_not_taken_for_the_next(v
     net_close(&n);
 }
 
+/* ribd died, and somebody else claimed first. */
+static void test_labels__one_that_is_anothers_is_replaced(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
+    rib_client_label_free(n.client, 101);
+    settle(&n);
+    recorder_clear(&n.rec);
+    recorder_clear(&n.ribd.rec);
+    rib_session_label_refused(n.ribd.session, 100, "another's");
+    rib_session_label_refused(n.ribd.session, 101, "another's"); /* only remembered: nobody need hear of it */
+    rib_session_label_refused(n.ribd.session, 100, "another's"); /* the claim and the entry */
+    settle(&n);
+    assert_string_equal(recorder_text(&n.rec), "label_lost 100 10.0.0.1/32\n");
+    rib_client_label_free(n.client, 100); /* not ours to give back */
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 102);
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 103);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec),
+                        "label_claim 102 fec{ldp 0 10.0.0.1/32 0}\nlabel_claim 103 fec{ldp 0 10.0.0.2/32 0}\n");
+    recorder_clear(&n.rec);
+    rib_session_label_refused(n.ribd.session, 100, "another's"); /* again, later: nobody has it of us */
+    settle(&n);
+    assert_string_equal(recorder_text(&n.rec), "label_result 100 status=3 scope=0 \"another's\" epoch=0\n");
+    net_close(&n);
+}
+
+static void test_labels__those_in_store_go_back_when_they_are_short(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    settle(&n);
+    recorder_clear(&n.ribd.rec);
+    rib_session_labels_short(n.ribd.session);
+    settle(&n);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_free"), 32 - 1 - 8);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_free 100\n"), 0);
+    recorder_clear(&n.ribd.rec);
+    rib_session_labels_short(n.ribd.session);
+    settle(&n);
+    assert_string_equal(recorder_text(&n.ribd.rec), ""); /* a few remain */
+    assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
+    settle(&n);
+    assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 32\n"), 1);
+    net_close(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +256,8 @@ int main(void)
         cmocka_unit_test(test_labels__survive_a_restart_of_the_client),
         cmocka_unit_test(test_labels__remembered_ones_are_forgotten_at_end_of_replay),
         cmocka_unit_test(test_labels__results_of_a_deleted_entry_are_not_taken_for_the_next),
+        cmocka_unit_test(test_labels__one_that_is_anothers_is_replaced),
+        cmocka_unit_test(test_labels__those_in_store_go_back_when_they_are_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -446,11 +446,13 @@ static void sample_label_results(struct sample *s, uint64_t *seed, size_t n)
         struct rib_label_result *r = &result[i];
 
         *r = (struct rib_label_result){
-            .in_label = random_in_label(seed), .status = (uint8_t)value(seed, 4), .scope = value(seed, 9)};
+            .in_label = random_in_label(seed), .status = (uint8_t)value(seed, 5), .scope = value(seed, 9)};
         random_reason(seed, r->reason);
         rows[i] = (struct rib_row_label_result){
             .in_label = r->in_label, .status = r->status, .scope = r->scope, .reason = r->reason[0] ? r->reason : NULL};
-        if (r->status) /* 0: taken back */
+        if (r->status == RIB_LABEL_REFUSED)
+            recorder_client_ops.label_refused(&s->expected, r->in_label, r->reason);
+        else if (r->status) /* 0: taken back */
             recorder_client_ops.label_result(&s->expected, r, epoch);
     }
     s->type = RIB_MSG_LABEL_RESULTS;
