@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "strata/io.h"
+#include "tests/unit/patient/loop.h"
 
 enum { POLL_US = 500, PATIENCE_US = 60000000, TURNS = 200 };
 
@@ -68,7 +69,7 @@ void world_open(struct world *w)
     assert_non_null(mkdtemp(w->dir));
     w->env.run_dir = w->dir;
     w->env.state_dir = w->dir;
-    w->env.loop = loop_event_create();
+    w->env.loop = patient_loop_create();
     w->env.io = io_event_create(w->env.loop);
     timer_init(&w->poll, w->env.loop, on_poll, w);
 }

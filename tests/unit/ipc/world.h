@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For the tests of lib/ipc: real UNIX sockets in a directory of their own, the real loop, and waiting with a deadline.
+ * For the tests of lib/ipc: real UNIX sockets in a directory of their own, a loop whose clock waits for everybody, and
+ * waiting with a deadline.
  */
 #pragma once
 

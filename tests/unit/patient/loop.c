@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See loop.h. Two events stand for the timers: `due` has the rank of sockets; `idle` ranks below them, so libevent gets
- * to it only after a look at all sockets that found nothing.
+ * See loop.h. Two events stand for the timers: `wakeup` has the rank of sockets; `idle` ranks below them, so libevent
+ * gets to it only after a look at all sockets that found nothing. Both wait as time-outs of nothing, not as active
+ * events: those would follow each other without such a look.
  */
 #include "tests/unit/patient/loop.h"
 
@@ -41,11 +42,12 @@ static uint64_t patient_random(struct loop *loop)
 static void patient_set_wakeup(struct loop *loop, uint64_t at_us)
 {
     struct patient *p = patient_of(loop);
+    struct timeval now = {0};
 
     event_del(&p->event.wakeup);
     event_del(&p->idle);
     if (at_us != UINT64_MAX)
-        event_active(at_us <= p->now_us ? &p->event.wakeup : &p->idle, EV_TIMEOUT, 0);
+        event_add(at_us <= p->now_us ? &p->event.wakeup : &p->idle, &now);
 }
 
 static void on_due(evutil_socket_t fd, short what, void *arg)

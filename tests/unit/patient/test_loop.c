@@ -23,7 +23,7 @@ struct world {
     struct io *io;
     char dir[64];
     struct timer a, b;
-    unsigned n_zero, n_messages;
+    unsigned n_zero, n_messages, n_ticks;
     char order[32];
     struct stream *ends[2];
 };
@@ -124,6 +124,32 @@ static void on_accept(struct listener *l, struct stream *s, void *arg)
     stream_set_events(s, &ends, w);
 }
 
+/* Each time the last ball is at rest, and a new one is thrown. */
+static void on_tick(void *arg)
+{
+    struct world *w = arg;
+
+    assert_int_equal(w->n_messages, ROUND_TRIPS);
+    if (++w->n_ticks == 10) {
+        loop_event_stop(w->loop);
+        return;
+    }
+    w->n_messages = 0;
+    stream_write(w->ends[0], "ball", 4);
+    timer_arm_us(&w->b, 1);
+}
+
+/* Timers that follow each other at once do not keep the balls from flying. */
+static void on_zero(void *arg)
+{
+    struct world *w = arg;
+
+    if (++w->n_zero < 3 * ROUND_TRIPS)
+        timer_arm_us(&w->a, 0);
+    else
+        assert_int_equal(w->n_messages, ROUND_TRIPS);
+}
+
 static void test_patient__no_time_passes_under_way(void **state)
 {
     struct world *w = *state;
@@ -133,10 +159,13 @@ static void test_patient__no_time_passes_under_way(void **state)
     snprintf(at.path, sizeof(at.path), "%s/sock", w->dir);
     assert_int_equal(stream_listen(w->io, &at, on_accept, w, &l), 0);
     assert_int_equal(stream_connect(w->io, &at, &ends, w, &w->ends[0]), 0);
-    timer_init(&w->b, w->loop, on_b, w);
+    timer_init(&w->a, w->loop, on_zero, w);
+    timer_init(&w->b, w->loop, on_tick, w);
+    timer_arm_us(&w->a, 0);
     timer_arm_us(&w->b, 1);
     loop_event_run(w->loop);
-    assert_int_equal(w->n_messages, ROUND_TRIPS);
+    assert_int_equal(w->n_ticks, 10);
+    assert_int_equal(w->n_zero, 3 * ROUND_TRIPS);
     stream_close(w->ends[0]);
     stream_close(w->ends[1]);
     listener_close(l);
