@@ -107,6 +107,7 @@ struct dataplane *sim_dataplane_create(struct sim_process *process);
 
 /* --- what somebody else does behind ribd's back --- */
 void sim_foreign_flush_ruleset(struct sim_node *node);
+void sim_break_seal(struct sim_node *node); /* of the label guard: ribd did it, by a fault */
 void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p);
 void sim_foreign_admin(struct sim_node *node, const char *interface, bool is_up);
 void sim_foreign_address(struct sim_node *node, const char *interface, const char *text, bool is_present);

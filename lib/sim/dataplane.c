@@ -119,6 +119,8 @@ static void guard_lost(void *owner)
     if (d->news.events.guard_lost)
         d->news.events.guard_lost(d->news.arg);
     guard_restore(d);
+    if (d->news.events.guard_restored)
+        d->news.events.guard_restored(d->news.arg);
 }
 
 static void guard_op(struct sim_dp *d, struct op *op)

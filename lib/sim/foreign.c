@@ -126,6 +126,11 @@ void sim_foreign_flush_ruleset(struct sim_node *node)
         sim_guard_clear(k);
 }
 
+void sim_break_seal(struct sim_node *node)
+{
+    node->kernel->is_guard_sealed = false;
+}
+
 void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struct prefix *p)
 {
     if (sim_route_del_ours(node->kernel, table, p))
@@ -134,38 +139,24 @@ void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struc
 
 void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
 {
-    struct sim_lfib *l;
-    bool was_foreign;
-
-    HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
-    was_foreign = l && l->is_foreign;
-    if (!sim_label_del(node->kernel, label))
-        return;
-    if (was_foreign)
-        sim_dp_foreign_label(node->kernel, label, true);
-    else
+    if (sim_label_del(node->kernel, label))
         sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
 }
 
-/* Without labels, to the neighbour `gateway`: somebody else's now, whether there was one or not. */
+/* Without labels, to the neighbour `gateway`: somebody else's now. */
 void sim_foreign_replace_label(struct sim_node *node, uint32_t label, const char *interface, const char *gateway)
 {
     struct dp_label entry = {.in_label = label, .n_nexthops = 1};
     const char *text;
-    bool was_ours;
     struct sim_lfib *l;
 
-    HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
-    was_ours = l && !l->is_foreign;
     entry.nexthops[0].ifindex = sim_ifindex(node, interface);
     entry.nexthops[0].label = out_label_implicit_null();
     if (ip_addr_parse(gateway, &entry.nexthops[0].gateway) < 0 || sim_label_set(node->kernel, &entry, &text) < 0)
         return;
     HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
     l->is_foreign = true;
-    sim_dp_foreign_label(node->kernel, label, false);
-    if (was_ours)
-        sim_dp_foreign(node->kernel, "a label entry was replaced");
+    sim_dp_foreign(node->kernel, "a label entry was replaced");
 }
 
 /* Every set of ours leads there now. */
@@ -250,6 +241,16 @@ static bool has_end(struct sim_kernel *k, uint32_t table)
     return r != NULL;
 }
 
+static int audit_seal(struct sim_kernel *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
+{
+    if (!k->guard || !k->has_guard_table || k->is_guard_sealed)
+        return 0;
+    if (fn)
+        fn(arg, "guard: no seal: a flush of nftables would let every label in");
+    k->is_guard_sealed = is_repair;
+    return 1;
+}
+
 int sim_audit(struct sim_kernel *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
     struct sim_iface *i;
@@ -272,5 +273,5 @@ int sim_audit(struct sim_kernel *k, bool is_repair, void (*fn)(void *arg, const 
         if (is_repair && i->vrf_table)
             put_end(k, i->vrf_table);
     }
-    return n;
+    return n + audit_seal(k, is_repair, fn, arg);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the data plane set up beside entries, against what the kernel has now: switches, label input and reverse-path
- * filter of interfaces, the order of routing rules, the ends of VRF tables, the guard's chains and sets. Others can
+ * filter of interfaces, the order of routing rules, the ends of VRF tables, the guard (guard_adopt.c). Others can
  * change most of it without a notification. Each difference in words; mended at once if asked to.
  */
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "src/ribd/dataplane/codec.h"
-#include "src/ribd/dataplane/guard_batch.h"
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
@@ -158,102 +157,6 @@ static void check_end(struct checking *c, uint32_t table)
         vrf_put_end(c->k, table, NULL);
 }
 
-/* --- the guard --- */
-
-struct found_label {
-    uint64_t key;
-    UT_hash_handle hh;
-};
-
-struct guard_found {
-    struct found_label *all; /* (ifindex, label); label 0: the chain */
-};
-
-static uint64_t key_of(uint32_t ifindex, uint32_t label)
-{
-    return (uint64_t)ifindex << 32 | label;
-}
-
-static void on_found(void *arg, uint32_t ifindex, uint32_t label)
-{
-    struct guard_found *g = arg;
-    uint64_t key = key_of(ifindex, label);
-    struct found_label *f;
-
-    HASH_FIND(hh, g->all, &key, sizeof(key), f);
-    if (f)
-        return;
-    f = MEM_NEW(NULL, struct found_label);
-    f->key = key;
-    HASH_ADD(hh, g->all, key, sizeof(f->key), f);
-}
-
-static bool take_found(struct guard_found *g, uint32_t ifindex, uint32_t label)
-{
-    uint64_t key = key_of(ifindex, label);
-    struct found_label *f;
-
-    HASH_FIND(hh, g->all, &key, sizeof(key), f);
-    if (!f)
-        return false;
-    HASH_DEL(g->all, f);
-    mem_free(NULL, f);
-    return true;
-}
-
-static int read_guard(struct kernel_dp *k, struct guard_found *g)
-{
-    struct guard_port *p, *next;
-    int error = nft_read_chains(&k->guard.request, on_found, g);
-
-    HASH_ITER (hh, k->guard.ports, p, next)
-        if (!error && p->has_set)
-            error = nft_read_labels(&k->guard.request, p->ifindex, on_found, g);
-    return error;
-}
-
-static void compare_guard(struct checking *c, struct guard_found *g)
-{
-    struct guard_port *p, *next;
-    struct found_label *f, *fnext;
-    uint32_t label;
-
-    HASH_ITER (hh, c->k->guard.ports, p, next) {
-        if (p->has_chain && !take_found(g, p->ifindex, 0))
-            differs(c, "guard: no chain on interface %u: it lets every label in", p->ifindex);
-        if (!p->has_set)
-            continue;
-        LABEL_SET_EACH(&p->labels, i, label)
-        if (!take_found(g, p->ifindex, label))
-            differs(c, "guard: the kernel does not let label %u in on interface %u", label, p->ifindex);
-    }
-    HASH_ITER (hh, g->all, f, fnext) {
-        if ((uint32_t)f->key)
-            differs(c, "guard: the kernel lets label %u in on interface %u, which was not given there",
-                    (uint32_t)f->key, (uint32_t)(f->key >> 32));
-        else
-            differs(c, "guard: a chain on interface %u, which is not guarded", (uint32_t)(f->key >> 32));
-        HASH_DEL(g->all, f);
-        mem_free(NULL, f);
-    }
-}
-
-static void check_guard(struct checking *c)
-{
-    struct guard *g = &c->k->guard;
-    struct guard_found found = {0};
-    int error, before = c->n;
-
-    if (!g->is_usable || !g->is_enabled || g->is_broken || !g->ports)
-        return; /* off, or being restored */
-    error = read_guard(c->k, &found);
-    if (error)
-        differs(c, "guard: its table in nftables cannot be read: %s", strerror(-error));
-    compare_guard(c, &found);
-    if (c->is_repair && c->n > before)
-        guard_restore(c->k);
-}
-
 int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
     struct checking c = {.k = kernel_of(dp), .is_repair = is_repair, .fn = fn, .arg = arg};
@@ -268,6 +171,6 @@ int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, con
             check_end(&c, c.k->vrf_tables[i]);
     }
     if (TAILQ_EMPTY(&c.k->batches) && !c.k->open_batch)
-        check_guard(&c);
+        c.n += guard_audit(c.k, is_repair, fn, arg);
     return c.n;
 }

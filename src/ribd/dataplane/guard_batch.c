@@ -37,83 +37,48 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "src/ribd/dataplane/guard_read.h"
 #include "src/ribd/dataplane/guard_table.h"
 #include "strata/mem.h"
 
 enum {
-    BATCH_LIMIT = 4 << 20, /* well below the socket's send buffer */
-    NAME_BYTES = 32,
+    PART_BYTES = 64 << 10, /* some 6000 labels: 15 ms of the thread, and the kernel's sets grow in time between */
     CHAIN_PRIORITY = -500,
     SEAL_PRIORITY = -499,
     SEAL_MARK = 0x08000000, /* one bit of a packet's mark, from the guard to the seal */
     KEY_TYPE_INTEGER = 4    /* nft's own number, only for listing */
 };
 
-static void set_name(char *buf, uint32_t ifindex)
+void nft_set_name(char *buf, uint32_t ifindex)
 {
-    snprintf(buf, NAME_BYTES, "ok_%u", ifindex);
+    snprintf(buf, NFT_NAME_BYTES, "ok_%u", ifindex);
 }
 
-static void chain_name(char *buf, uint32_t ifindex)
+void nft_chain_name(char *buf, uint32_t ifindex)
 {
-    snprintf(buf, NAME_BYTES, "in_%u", ifindex);
+    snprintf(buf, NFT_NAME_BYTES, "in_%u", ifindex);
 }
 
-/* ---- the transaction ---- */
+/* ---- sending one transaction: in the thread ---- */
 
-static void *batch_room(struct nft_batch *b, size_t need)
-{
-    if (b->len + need > b->size) {
-        b->size = (b->len + need) * 2;
-        b->data = mem_realloc(NULL, b->data, b->size);
-    }
-    memset(b->data + b->len, 0, need);
-    return b->data + b->len;
-}
-
-static void batch_keep(struct nft_batch *b, const struct nlmsghdr *nlh)
-{
-    b->len += nl_align(nlh->nlmsg_len);
-}
-
-static void batch_head(struct nft_batch *b)
-{
-    b->first_seq = ++b->seq;
-    batch_keep(b, nftnl_batch_begin(batch_room(b, NL_MESSAGE_MAX), b->seq));
-}
-
-void nft_begin(struct nft_batch *b, struct nl_sock *sock, bool has_seal)
-{
-    *b = (struct nft_batch){.sock = sock, .seq = sock->seq, .has_seal = has_seal};
-    batch_head(b);
-}
-
-static void put_pending(struct nft_batch *b);
-
-static struct nlmsghdr *batch_message(struct nft_batch *b, uint16_t type, uint16_t flags, size_t room)
-{
-    put_pending(b); /* which were there first */
-    return nftnl_nlmsg_build_hdr(batch_room(b, room), type, NFPROTO_NETDEV, flags, ++b->seq);
-}
-
-static void note_error(struct nft_batch *b, const struct nlmsghdr *nlh)
+static void note_error(struct nft_part *t, const struct nlmsghdr *nlh)
 {
     int error = nl_error(nlh);
 
-    if (error == 0 || b->error)
+    if (error == 0 || t->error)
         return;
-    b->error = error;
-    nl_error_text(nlh, b->text, sizeof(b->text));
+    t->error = error;
+    nl_error_text(nlh, t->text, sizeof(t->text));
 }
 
 /* The kernel has answered all when the send call returns: failures, and an ack if the last message was reached. */
-static bool batch_answers(struct nft_batch *b, uint32_t last)
+static bool part_answers(struct nft_part *t)
 {
     bool is_acked = false;
 
     for (;;) {
-        ssize_t got = recv(b->sock->fd, b->sock->buffer, NL_BUFFER, MSG_DONTWAIT);
-        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)b->sock->buffer;
+        ssize_t got = recv(t->sock->fd, t->sock->buffer, NL_BUFFER, MSG_DONTWAIT);
+        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)t->sock->buffer;
         int left = (int)got;
 
         if (got < 0 && errno == EINTR)
@@ -121,52 +86,148 @@ static bool batch_answers(struct nft_batch *b, uint32_t last)
         if (got < 0)
             return is_acked && errno == EAGAIN;
         for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-            if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_seq - b->first_seq > last - b->first_seq)
+            if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_seq - t->first_seq > t->last_seq - t->first_seq)
                 continue;
-            note_error(b, nlh);
-            if (nlh->nlmsg_seq == last && nl_error(nlh) == 0)
+            note_error(t, nlh);
+            if (nlh->nlmsg_seq == t->last_seq && nl_error(nlh) == 0)
                 is_acked = true;
         }
     }
 }
 
-/* NLM_F_ACK on the last message: the barrier. */
-static void ack_last(struct nft_batch *b)
+static void part_run(struct sender_job *job)
 {
-    struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)b->data;
+    struct nft_part *t = (struct nft_part *)(void *)job;
+    bool is_acked = false;
 
-    while (nlh->nlmsg_seq != b->seq)
+    if (mnl_socket_sendto(t->sock->mnl, t->data, t->len) < 0)
+        t->error = -errno;
+    else
+        is_acked = part_answers(t);
+    if (!t->error && !is_acked)
+        t->error = -EIO;
+    if (t->error && !t->text[0])
+        snprintf(t->text, sizeof(t->text), "%s", strerror(-t->error));
+}
+
+/* ---- building transactions ---- */
+
+static void part_free(struct sender_job *job)
+{
+    struct nft_part *t = (struct nft_part *)(void *)job;
+
+    mem_free(NULL, t->data);
+    mem_free(NULL, t);
+}
+
+void nft_parts_free(struct sender_jobs *parts)
+{
+    struct sender_job *job;
+
+    while ((job = TAILQ_FIRST(parts))) {
+        TAILQ_REMOVE(parts, job, link);
+        part_free(job);
+    }
+}
+
+static void *part_room(struct nft_batch *b, size_t need)
+{
+    struct nft_part *t = b->open;
+
+    if (t->len + need > t->size) {
+        t->size = (t->len + need) * 2;
+        t->data = mem_realloc(NULL, t->data, t->size);
+    }
+    memset(t->data + t->len, 0, need);
+    return t->data + t->len;
+}
+
+static void batch_keep(struct nft_batch *b, const struct nlmsghdr *nlh)
+{
+    b->open->len += nl_align(nlh->nlmsg_len);
+}
+
+static void part_begin(struct nft_batch *b)
+{
+    b->open = MEM_NEW(NULL, struct nft_part);
+    b->open->job.run = part_run;
+    b->open->job.drop = part_free;
+    b->open->sock = b->sock;
+    b->open->first_seq = ++b->sock->seq;
+    batch_keep(b, nftnl_batch_begin(part_room(b, NL_MESSAGE_MAX), b->open->first_seq));
+}
+
+/* NLM_F_ACK on the last message: the barrier. */
+static void ack_last(struct nft_part *t)
+{
+    struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)t->data;
+
+    while (nlh->nlmsg_seq != t->last_seq)
         nlh = (struct nlmsghdr *)(void *)((uint8_t *)nlh + nl_align(nlh->nlmsg_len));
     nlh->nlmsg_flags |= NLM_F_ACK;
 }
 
-static void batch_send(struct nft_batch *b)
+static void part_end(struct nft_batch *b)
 {
-    uint32_t last = b->seq;
-    bool is_acked = false;
+    struct nft_part *t = b->open;
 
-    if (b->seq == b->first_seq || b->error) /* nothing in it, or an earlier part has failed */
-        return;
-    ack_last(b);
-    batch_keep(b, nftnl_batch_end(batch_room(b, NL_MESSAGE_MAX), ++b->seq));
-    if (mnl_socket_sendto(b->sock->mnl, b->data, b->len) < 0)
-        b->error = -errno;
-    else
-        is_acked = batch_answers(b, last);
-    if (!b->error && !is_acked)
-        b->error = -EIO;
-    if (b->error && !b->text[0])
-        snprintf(b->text, sizeof(b->text), "%s", strerror(-b->error));
+    t->last_seq = b->sock->seq;
+    if (t->last_seq == t->first_seq) { /* nothing in it */
+        part_free(&t->job);
+    } else {
+        ack_last(t);
+        batch_keep(b, nftnl_batch_end(part_room(b, NL_MESSAGE_MAX), ++b->sock->seq));
+        TAILQ_INSERT_TAIL(&b->parts, &t->job, link);
+    }
+    b->open = NULL;
+}
+
+void nft_begin(struct nft_batch *b, struct nl_sock *sock, bool has_seal)
+{
+    *b = (struct nft_batch){.sock = sock, .has_seal = has_seal};
+    TAILQ_INIT(&b->parts);
+    part_begin(b);
+}
+
+static void put_pending(struct nft_batch *b);
+
+static struct nlmsghdr *batch_message(struct nft_batch *b, uint16_t type, uint16_t flags, size_t room)
+{
+    put_pending(b); /* which were there first */
+    return nftnl_nlmsg_build_hdr(part_room(b, room), type, NFPROTO_NETDEV, flags, ++b->sock->seq);
+}
+
+void nft_end(struct nft_batch *b, struct sender_jobs *to, void (*done)(struct kernel_dp *k, struct sender_job *job))
+{
+    struct sender_job *job;
+
+    put_pending(b);
+    part_end(b);
+    TAILQ_FOREACH (job, &b->parts, link)
+        job->done = done;
+    TAILQ_CONCAT(to, &b->parts, link);
+}
+
+void nft_part_free(struct nft_part *t)
+{
+    part_free(&t->job);
 }
 
 int nft_commit(struct nft_batch *b)
 {
-    put_pending(b);
-    batch_send(b);
-    b->sock->seq = b->seq;
-    mem_free(NULL, b->data);
-    b->data = NULL;
-    return b->error;
+    struct sender_jobs parts;
+    struct sender_job *job;
+    int error = 0;
+
+    TAILQ_INIT(&parts);
+    nft_end(b, &parts, NULL);
+    TAILQ_FOREACH (job, &parts, link)
+        if (!error) {
+            job->run(job);
+            error = ((struct nft_part *)(void *)job)->error;
+        }
+    nft_parts_free(&parts);
+    return error;
 }
 
 /* ---- what goes into it ---- */
@@ -198,16 +259,16 @@ void nft_table_del(struct nft_batch *b)
 void nft_set_add(struct nft_batch *b, uint32_t ifindex)
 {
     struct nftnl_set *s = nftnl_set_alloc();
-    char name[NAME_BYTES];
+    char name[NFT_NAME_BYTES];
     struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWSET, NLM_F_CREATE, NL_MESSAGE_MAX);
 
     if (!s)
         abort();
-    set_name(name, ifindex);
+    nft_set_name(name, ifindex);
     nftnl_set_set_str(s, NFTNL_SET_TABLE, GUARD_TABLE);
     nftnl_set_set_str(s, NFTNL_SET_NAME, name);
     nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_NETDEV);
-    nftnl_set_set_u32(s, NFTNL_SET_ID, b->seq);
+    nftnl_set_set_u32(s, NFTNL_SET_ID, b->sock->seq);
     nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, KEY_TYPE_INTEGER);
     nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, sizeof(uint32_t));
     nftnl_set_nlmsg_build_payload(nlh, s);
@@ -218,18 +279,17 @@ void nft_set_add(struct nft_batch *b, uint32_t ifindex)
 void nft_set_del(struct nft_batch *b, uint32_t ifindex)
 {
     struct nlmsghdr *nlh = batch_message(b, NFT_MSG_DELSET, 0, NL_MESSAGE_MAX);
-    char name[NAME_BYTES];
+    char name[NFT_NAME_BYTES];
 
-    set_name(name, ifindex);
+    nft_set_name(name, ifindex);
     mnl_attr_put_strz(nlh, NFTA_SET_TABLE, GUARD_TABLE);
     mnl_attr_put_strz(nlh, NFTA_SET_NAME, name);
     batch_keep(b, nlh);
 }
 
-static void chain_message(struct nft_batch *b, const char *table, const char *name, const char *device, int priority)
+static struct nftnl_chain *chain_new(const char *table, const char *name, const char *device, int priority)
 {
     struct nftnl_chain *c = nftnl_chain_alloc();
-    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NL_MESSAGE_MAX);
 
     if (!c)
         abort();
@@ -240,6 +300,14 @@ static void chain_message(struct nft_batch *b, const char *table, const char *na
     nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
     nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter");
     nftnl_chain_set_str(c, NFTNL_CHAIN_DEV, device);
+    return c;
+}
+
+static void chain_message(struct nft_batch *b, const char *table, const char *name, const char *device, int priority)
+{
+    struct nftnl_chain *c = chain_new(table, name, device, priority);
+    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NL_MESSAGE_MAX);
+
     nftnl_chain_nlmsg_build_payload(nlh, c);
     nftnl_chain_free(c);
     batch_keep(b, nlh);
@@ -355,17 +423,28 @@ static struct nftnl_rule *rule_new(const char *table, const char *chain)
     return r;
 }
 
-static void rule_add(struct nft_batch *b, struct nftnl_rule *r)
-{
-    struct nlmsghdr *nlh = batch_message(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NL_MESSAGE_MAX);
+/* Where rules go: into a transaction, or into words. Takes them. */
+struct rule_sink {
+    struct nft_batch *b;
+    char *words;
+};
 
-    nftnl_rule_nlmsg_build_payload(nlh, r);
+static void rule_add(struct rule_sink *to, struct nftnl_rule *r)
+{
+    struct nlmsghdr *nlh;
+
+    if (to->b) {
+        nlh = batch_message(to->b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NL_MESSAGE_MAX);
+        nftnl_rule_nlmsg_build_payload(nlh, r);
+        batch_keep(to->b, nlh);
+    } else {
+        to->words = nft_rule_words(to->words, r);
+    }
     nftnl_rule_free(r);
-    batch_keep(b, nlh);
 }
 
 /* What ends both chains: what was not let in so far is dropped. */
-static void rules_drop(struct nft_batch *b, const char *table, const char *chain, uint64_t drops)
+static void rules_drop(struct rule_sink *to, const char *table, const char *chain, uint64_t drops)
 {
     static const uint16_t tagged[] = {ETH_P_8021Q, ETH_P_8021AD};
     const uint16_t vid_mask = htons(0x0fff), vid_none = 0;
@@ -373,57 +452,82 @@ static void rules_drop(struct nft_batch *b, const char *table, const char *chain
 
     expr_protocol(r, ETH_P_MPLS_UC);
     expr_drop(r, drops);
-    rule_add(b, r);
+    rule_add(to, r);
     for (size_t i = 0; i < 2; i++) {
         r = rule_new(table, chain);
         expr_protocol(r, tagged[i]);
         expr_load(r, NFT_PAYLOAD_LL_HEADER, 14, &vid_mask, sizeof(vid_mask));
         expr_compare(r, NFT_CMP_EQ, &vid_none, sizeof(vid_none));
         expr_drop(r, 0);
-        rule_add(b, r);
+        rule_add(to, r);
     }
 }
 
-static void seal_chain_add(struct nft_batch *b, const char *chain, const char *device)
+static void seal_rules(struct rule_sink *to, const char *chain)
 {
     const uint32_t bit = SEAL_MARK, none = 0;
-    struct nftnl_rule *r;
+    struct nftnl_rule *r = rule_new(SEAL_TABLE, chain);
 
-    chain_message(b, SEAL_TABLE, chain, device, SEAL_PRIORITY);
-    r = rule_new(SEAL_TABLE, chain);
     expr_protocol(r, ETH_P_MPLS_UC);
     expr_mark_load(r);
     expr_bits(r, &bit, &none, sizeof(bit));
     expr_compare(r, NFT_CMP_NEQ, &none, sizeof(none));
     expr_mark_change(r, false);
     expr_verdict(r, NF_ACCEPT);
-    rule_add(b, r);
-    rules_drop(b, SEAL_TABLE, chain, 0);
+    rule_add(to, r);
+    rules_drop(to, SEAL_TABLE, chain, 0);
 }
 
-void nft_chain_add(struct nft_batch *b, uint32_t ifindex, const char *device, uint64_t drops)
+static void guard_rules(struct rule_sink *to, uint32_t ifindex, const char *chain, bool has_seal, uint64_t drops)
 {
     const uint32_t label_mask = htonl(0xfffff000);
-    char chain[NAME_BYTES], set[NAME_BYTES];
-    struct nftnl_rule *r;
+    char set[NFT_NAME_BYTES];
+    struct nftnl_rule *r = rule_new(GUARD_TABLE, chain);
     struct nftnl_expr *e;
 
-    chain_name(chain, ifindex);
-    set_name(set, ifindex);
-    chain_message(b, GUARD_TABLE, chain, device, CHAIN_PRIORITY);
-    r = rule_new(GUARD_TABLE, chain);
+    nft_set_name(set, ifindex);
     expr_protocol(r, ETH_P_MPLS_UC);
     expr_load(r, NFT_PAYLOAD_NETWORK_HEADER, 0, &label_mask, sizeof(label_mask));
     e = expr(r, "lookup");
     nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
     nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set);
-    if (b->has_seal)
+    nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, 0); /* as the kernel says it */
+    if (has_seal)
         expr_mark_change(r, true);
     expr_verdict(r, NF_ACCEPT);
-    rule_add(b, r);
-    rules_drop(b, GUARD_TABLE, chain, drops);
-    if (b->has_seal)
-        seal_chain_add(b, chain, device);
+    rule_add(to, r);
+    rules_drop(to, GUARD_TABLE, chain, drops);
+}
+
+void nft_chain_add(struct nft_batch *b, uint32_t ifindex, const char *device, uint64_t drops)
+{
+    struct rule_sink to = {.b = b};
+    char chain[NFT_NAME_BYTES];
+
+    nft_chain_name(chain, ifindex);
+    chain_message(b, GUARD_TABLE, chain, device, CHAIN_PRIORITY);
+    guard_rules(&to, ifindex, chain, b->has_seal, drops);
+    if (!b->has_seal)
+        return;
+    chain_message(b, SEAL_TABLE, chain, device, SEAL_PRIORITY);
+    seal_rules(&to, chain);
+}
+
+char *nft_expected_words(uint32_t ifindex, const char *device, bool is_seal, bool has_seal)
+{
+    struct nftnl_chain *c;
+    struct rule_sink to = {0};
+    char chain[NFT_NAME_BYTES];
+
+    nft_chain_name(chain, ifindex);
+    c = chain_new(is_seal ? SEAL_TABLE : GUARD_TABLE, chain, device, is_seal ? SEAL_PRIORITY : CHAIN_PRIORITY);
+    to.words = nft_chain_words(c);
+    nftnl_chain_free(c);
+    if (is_seal)
+        seal_rules(&to, chain);
+    else
+        guard_rules(&to, ifindex, chain, has_seal, 0);
+    return to.words;
 }
 
 static void chain_delete(struct nft_batch *b, const char *table, const char *name)
@@ -439,28 +543,36 @@ static void chain_delete(struct nft_batch *b, const char *table, const char *nam
     batch_keep(b, nlh);
 }
 
+void nft_guard_chain_del(struct nft_batch *b, uint32_t ifindex)
+{
+    char name[NFT_NAME_BYTES];
+
+    nft_chain_name(name, ifindex);
+    chain_delete(b, GUARD_TABLE, name);
+}
+
 void nft_chain_del(struct nft_batch *b, uint32_t ifindex)
 {
-    char name[NAME_BYTES];
+    char name[NFT_NAME_BYTES];
 
-    chain_name(name, ifindex);
-    chain_delete(b, GUARD_TABLE, name);
-    if (b->has_seal)
-        chain_delete(b, SEAL_TABLE, name);
+    nft_guard_chain_del(b, ifindex);
+    if (!b->has_seal)
+        return;
+    nft_chain_name(name, ifindex);
+    chain_delete(b, SEAL_TABLE, name);
 }
 
 static void put_labels(struct nft_batch *b, uint32_t ifindex, const uint32_t *labels, size_t n, bool is_add)
 {
     struct nlmsghdr *nlh;
     struct nlattr *list;
-    char name[NAME_BYTES];
+    char name[NFT_NAME_BYTES];
 
-    if (b->len > BATCH_LIMIT) {
-        batch_send(b);
-        b->len = 0;
-        batch_head(b);
+    if (b->open->len > PART_BYTES) {
+        part_end(b);
+        part_begin(b);
     }
-    set_name(name, ifindex);
+    nft_set_name(name, ifindex);
     nlh = batch_message(b, is_add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, is_add ? NLM_F_CREATE : 0, 256 + n * 32);
     mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, GUARD_TABLE);
     mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, name);
@@ -519,173 +631,6 @@ void nft_probe_seal(struct nft_batch *b)
     table_message(b, NFT_MSG_DELTABLE, 0, probe_table, false);
 }
 
-/* ---- reading back ---- */
-
-bool nft_name_ifindex(const char *name, const char *prefix, uint32_t *ifindex)
-{
-    size_t len = strlen(prefix);
-    char *end;
-    unsigned long value;
-
-    if (strncmp(name, prefix, len) != 0 || name[len] < '0' || name[len] > '9')
-        return false;
-    value = strtoul(name + len, &end, 10);
-    *ifindex = (uint32_t)value;
-    return *end == '\0' && value > 0 && value <= INT32_MAX;
-}
-
-struct nft_reading {
-    nft_found_fn *fn;
-    void *arg;
-    const char *prefix;
-    uint32_t ifindex;
-    uint64_t packets;
-};
-
-/* Of NEWCHAIN, NEWSET and all other messages: attribute 1 is the table. */
-static bool is_table(const struct nlattr *a, const char *name)
-{
-    size_t len = strlen(name) + 1;
-
-    return a && mnl_attr_get_payload_len(a) == len && memcmp(mnl_attr_get_payload(a), name, len) == 0;
-}
-
-static bool is_terminated(const struct nlattr *a)
-{
-    size_t len = a ? mnl_attr_get_payload_len(a) : 0;
-
-    return len > 0 && mnl_attr_get_str(a)[len - 1] == '\0';
-}
-
-static void on_named(struct nft_reading *r, const struct nlmsghdr *nlh, unsigned name_attr)
-{
-    const struct nlattr *a[8];
-    uint32_t ifindex;
-
-    nl_attrs(nlh, sizeof(struct nfgenmsg), a, 8);
-    if (is_table(a[NFTA_CHAIN_TABLE], GUARD_TABLE) && is_terminated(a[name_attr]) &&
-        nft_name_ifindex(mnl_attr_get_str(a[name_attr]), r->prefix, &ifindex))
-        r->fn(r->arg, ifindex, 0);
-}
-
-static void on_chain(void *arg, const struct nlmsghdr *nlh)
-{
-    on_named(arg, nlh, NFTA_CHAIN_NAME);
-}
-
-static void on_set(void *arg, const struct nlmsghdr *nlh)
-{
-    on_named(arg, nlh, NFTA_SET_NAME);
-}
-
-static int read_table(struct nl_sock *s, uint16_t type, const char *table, const char *set, nl_message_fn *fn,
-                      struct nft_reading *r)
-{
-    char buf[512];
-    struct nlmsghdr *nlh = nftnl_nlmsg_build_hdr(buf, type, NFPROTO_NETDEV, 0, 0);
-    int error;
-
-    if (type != NFT_MSG_GETCHAIN)
-        mnl_attr_put_strz(nlh, NFTA_SET_TABLE, table); /* 1 in all of them */
-    if (set)
-        mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set); /* 2: set or chain */
-    error = nl_dump(s, nlh, fn, r);
-    return error == -ENOENT ? 0 : error;
-}
-
-static int read_dump(struct nl_sock *s, uint16_t type, const char *set, nl_message_fn *fn, struct nft_reading *r)
-{
-    return read_table(s, type, GUARD_TABLE, set, fn, r);
-}
-
-int nft_read_chains(struct nl_sock *s, nft_found_fn *fn, void *arg)
-{
-    struct nft_reading r = {.fn = fn, .arg = arg, .prefix = "in_"};
-
-    return read_dump(s, NFT_MSG_GETCHAIN, NULL, on_chain, &r);
-}
-
-int nft_read_sets(struct nl_sock *s, nft_found_fn *fn, void *arg)
-{
-    struct nft_reading r = {.fn = fn, .arg = arg, .prefix = "ok_"};
-
-    return read_dump(s, NFT_MSG_GETSET, NULL, on_set, &r);
-}
-
-static void on_element(struct nft_reading *r, const struct nlattr *elem)
-{
-    const struct nlattr *a[NFTA_SET_ELEM_MAX + 1], *value[NFTA_DATA_MAX + 1];
-    uint32_t key, label;
-
-    nl_attrs_of(mnl_attr_get_payload(elem), mnl_attr_get_payload_len(elem), a, NFTA_SET_ELEM_MAX + 1);
-    if (!a[NFTA_SET_ELEM_KEY])
-        return;
-    nl_attrs_of(mnl_attr_get_payload(a[NFTA_SET_ELEM_KEY]), mnl_attr_get_payload_len(a[NFTA_SET_ELEM_KEY]), value,
-                NFTA_DATA_MAX + 1);
-    if (!nl_attr_u32(value[NFTA_DATA_VALUE], &key))
-        return;
-    label = ntohl(key) >> 12;
-    if (label >= LABEL_FIRST_UNRESERVED)
-        r->fn(r->arg, r->ifindex, label);
-}
-
-static void on_elements(void *arg, const struct nlmsghdr *nlh)
-{
-    const struct nlattr *a[NFTA_SET_ELEM_LIST_MAX + 1], *elem;
-    const uint8_t *end;
-
-    nl_attrs(nlh, sizeof(struct nfgenmsg), a, NFTA_SET_ELEM_LIST_MAX + 1);
-    if (!a[NFTA_SET_ELEM_LIST_ELEMENTS])
-        return;
-    elem = mnl_attr_get_payload(a[NFTA_SET_ELEM_LIST_ELEMENTS]);
-    end = (const uint8_t *)elem + mnl_attr_get_payload_len(a[NFTA_SET_ELEM_LIST_ELEMENTS]);
-    for (; mnl_attr_ok(elem, (int)(end - (const uint8_t *)elem)); elem = mnl_attr_next(elem))
-        on_element(arg, elem);
-}
-
-int nft_read_labels(struct nl_sock *s, uint32_t ifindex, nft_found_fn *fn, void *arg)
-{
-    struct nft_reading r = {.fn = fn, .arg = arg, .ifindex = ifindex};
-    char name[NAME_BYTES];
-
-    set_name(name, ifindex);
-    return read_dump(s, NFT_MSG_GETSETELEM, name, on_elements, &r);
-}
-
-static void on_rule(void *arg, const struct nlmsghdr *nlh)
-{
-    struct nft_reading *r = arg;
-    struct nftnl_rule *rule = nftnl_rule_alloc();
-    struct nftnl_expr_iter *iter;
-    struct nftnl_expr *e;
-
-    if (!rule)
-        abort();
-    if (nftnl_rule_nlmsg_parse(nlh, rule) == 0) {
-        iter = nftnl_expr_iter_create(rule);
-        while (iter && (e = nftnl_expr_iter_next(iter)))
-            if (strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), "counter") == 0)
-                r->packets += nftnl_expr_get_u64(e, NFTNL_EXPR_CTR_PACKETS);
-        if (iter)
-            nftnl_expr_iter_destroy(iter);
-    }
-    nftnl_rule_free(rule);
-}
-
-int nft_read_drops(struct nl_sock *s, uint32_t ifindex, uint64_t *packets)
-{
-    struct nft_reading r = {0};
-    char name[NAME_BYTES];
-    int error;
-
-    chain_name(name, ifindex);
-    error = read_dump(s, NFT_MSG_GETRULE, name, on_rule, &r);
-    if (!error)
-        error = read_table(s, NFT_MSG_GETRULE, SEAL_TABLE, name, on_rule, &r);
-    *packets = r.packets;
-    return error;
-}
-
 bool nft_is_about_guard(const struct nlmsghdr *nlh)
 {
     const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
@@ -695,5 +640,6 @@ bool nft_is_about_guard(const struct nlmsghdr *nlh)
         (nlh->nlmsg_type & 0xff) == NFT_MSG_NEWGEN || nfg->nfgen_family != NFPROTO_NETDEV)
         return false;
     nl_attrs(nlh, sizeof(*nfg), a, 2);
-    return is_table(a[1], GUARD_TABLE);
+    return a[1] && mnl_attr_get_payload_len(a[1]) == sizeof(GUARD_TABLE) &&
+           memcmp(mnl_attr_get_payload(a[1]), GUARD_TABLE, sizeof(GUARD_TABLE)) == 0;
 }

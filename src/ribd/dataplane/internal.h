@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include <pthread.h>
 #include <sys/queue.h>
 #include <uthash.h>
 
@@ -12,6 +11,7 @@
 #include "src/ribd/dataplane/foreign.h"
 #include "src/ribd/dataplane/guard_table.h"
 #include "src/ribd/dataplane/netlink.h"
+#include "src/ribd/dataplane/sender.h"
 #include "strata/log.h"
 #include "strata/loop.h"
 #include "strata/pace.h"
@@ -52,9 +52,10 @@ struct write_failure {
     char text[RIB_TEXT_MAX];
 };
 
-/* Messages that are sent as one; belongs to the sender from sender_give() to write_chunk_done(). */
+/* Messages that are sent as one. */
 struct write_chunk {
-    TAILQ_ENTRY(write_chunk) link;
+    struct sender_job job; /* first */
+    struct nl_sock *sock;
     size_t len;
     uint32_t last_seq;
     int error;              /* what became of all of it is not known */
@@ -63,17 +64,6 @@ struct write_chunk {
     size_t n_failures, failures_size;
     uint8_t data[NL_BUFFER];
 };
-
-/* The thread that sends (sender.c). */
-struct sender {
-    pthread_t thread;
-    bool is_running, is_tried;
-    int to[2], from[2]; /* pipes of pointers to chunks */
-    struct loop_watch *watch;
-    struct nl_sock *sock;
-    size_t n_out;
-};
-enum { SENDER_CHUNKS_MAX = 32 }; /* 2 MiB on their way; far fewer pointers than a pipe takes */
 
 struct guard_change {
     size_t op; /* index in the batch */
@@ -88,9 +78,11 @@ struct write_batch {
     struct write_op *ops;
     size_t n_ops, ops_size;
     struct guard_change *guard;
-    size_t n_guard, guard_size, guard_done;
-    size_t n_out; /* chunks that are being sent */
-    TAILQ_HEAD(write_chunks, write_chunk) chunks;
+    size_t n_guard, guard_size;
+    bool is_guard_ordered;               /* all of the changes go before the messages */
+    bool is_guard_begun, is_guard_ended; /* what is let in, before the messages; what is not any more, after them */
+    size_t n_out, n_guard_out;           /* chunks and guard_work that are being sent */
+    struct sender_jobs chunks;
 };
 
 struct kernel_dp {
@@ -121,7 +113,6 @@ struct kernel_dp {
     struct link_entry *links;
     struct nhset_entry *nhsets;
     struct foreign foreign;
-    uint8_t *foreign_labels; /* a bit each; NULL: none yet */
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
     struct write_batch *open_batch;    /* being filled; NULL if empty */
@@ -155,13 +146,6 @@ int monitor_open(struct kernel_dp *k);
 void monitor_close(struct kernel_dp *k);
 void monitor_count(struct dataplane *dp, struct dp_counters *out);
 void kernel_foreign_change(struct kernel_dp *k, const char *what);
-
-/* foreign_label.c */
-bool foreign_label_message(struct kernel_dp *k,
-                           const struct nlmsghdr *nlh);       /* true: not known as a stranger's before */
-void foreign_label_ours(struct kernel_dp *k, uint32_t label); /* ours is written in its place */
-int foreign_label_tell_all(struct kernel_dp *k);              /* what there is, and what went since; 0 or -errno */
-void foreign_label_close(struct kernel_dp *k);
 
 /* vrf.c */
 int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);
@@ -197,16 +181,10 @@ void *write_room(struct kernel_dp *k);                         /* room for one m
 void write_message(struct kernel_dp *k, struct nlmsghdr *nlh); /* what was encoded there is kept */
 void write_guard(struct kernel_dp *k, uint64_t cookie, uint32_t ifindex, uint32_t label, bool is_on);
 void write_flush(struct dataplane *dp);
-void write_guard_now(struct kernel_dp *k); /* guard changes that wait are made at once (before input is switched on) */
-
-void write_chunk_done(struct kernel_dp *k, struct write_chunk *c); /* with its answers; frees it */
-void write_chunk_free(struct write_chunk *c);
+bool write_awaits_guard(const struct kernel_dp *k,
+                        uint32_t ifindex); /* the interface is to be guarded, and is not yet */
+void write_guard_done(struct write_batch *b, int error, const char *text);
 void write_go_on(struct kernel_dp *k);
-
-/* sender.c */
-bool sender_has_room(const struct kernel_dp *k);
-void sender_give(struct kernel_dp *k, struct write_chunk *c);
-void sender_stop(struct kernel_dp *k);
 
 /* dump.c */
 int dump_all(struct dataplane *dp, const struct dp_dump *fn, void *arg);

@@ -90,7 +90,6 @@ static void kernel_label_set(struct dataplane *dp, uint64_t cookie, const struct
     size_t op = write_op(k, cookie);
     struct nlmsghdr *nlh = label_encode(write_room(k), label);
 
-    foreign_label_ours(k, label->in_label);
     if (nlh)
         write_message(k, nlh);
     else
@@ -143,9 +142,6 @@ static void on_start(void *arg)
     error = foreign_tell_all(k);
     if (error)
         LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
-    error = foreign_label_tell_all(k);
-    if (error)
-        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
     k->is_started = true;
     k->events->started(k->events_arg);
 }
@@ -165,7 +161,8 @@ static int kernel_start(struct dataplane *dp, const struct dp_events *ev, void *
     error = guard_open(k);
     if (error)
         LOG_WARN(k->log, "guard-unavailable", "error=\"%s\"", strerror(-error));
-    timer_arm_us(&k->start_timer, 0);
+    if (!k->guard.is_adopting) /* which goes on here when it is done */
+        timer_arm_us(&k->start_timer, 0);
     return 0;
 }
 
@@ -198,11 +195,11 @@ static void kernel_destroy(struct dataplane *dp)
     struct nhset_entry *e, *next;
 
     timer_cancel(&k->start_timer);
+    sender_stop(k);
     write_fini(k);
     guard_close(k);
     monitor_close(k);
     foreign_close(k);
-    foreign_label_close(k);
     link_stop(k);
     HASH_ITER (hh, k->nhsets, e, next)
         nhset_forget(k, e);
@@ -260,6 +257,8 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
         return error;
     }
     write_init(k);
+    sender_init(k);
+    guard_flow_init(k);
     timer_init(&k->start_timer, event_loop, on_start, k);
     *out = &k->base;
     return 0;

@@ -407,13 +407,11 @@ int link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts_labels, c
 
     if (error)
         return refuse(why, error, "no interface %u", ifindex);
-    if (accepts_labels)
-        write_guard_now(k); /* the hook first, then input */
     e = link_get(k, ifindex);
     e->accepts_labels = accepts_labels;
     e->is_input_set = true;
     if (accepts_labels && guard_holds_input(k, ifindex))
-        return 0; /* switched on when the guard is back */
+        return 0; /* the hook first, then input: switched on when it is there */
     error = sysctl_link("mpls", link.name, "input", accepts_labels ? "1" : "0");
     if (error == -ENOENT && !accepts_labels)
         return 0;

@@ -2,17 +2,89 @@
  *
  * The queue of bulk writes. Messages are packed into buffers of 64 KiB, which a thread sends (sender.c) without asking
  * for an answer; the last message of each buffer asks, as a barrier, since the kernel answers failures anyway. A
- * failure is found by its sequence number. One flush is one batch: guard changes first (the hook and its labels before
- * what is let in by them), then the messages in order, then the results, then batch_done; the next batch begins when
- * that one is done. Owns batches, and calls nobody from inside the call that queued something.
+ * failure is found by its sequence number. One flush is one batch: what the guard is to let in, then the messages in
+ * order, then what it is not to let in any more (RFC 4364 s9: nothing is refused before its entry is gone), then the
+ * results, then batch_done; the next batch begins when that one is done. Owns batches, and calls nobody from inside
+ * the call that queued something.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
+
+/* ---- one chunk: in the thread ---- */
+
+static void lost(struct write_chunk *c, int error, const char *text)
+{
+    c->error = error;
+    c->error_text = text;
+}
+
+static void answer(struct write_chunk *c, const struct nlmsghdr *nlh)
+{
+    const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+    int error = nl_error(nlh); /* -EBADMSG if it is too short to look into */
+    struct write_failure *f;
+
+    if (error == 0 || error == -EBADMSG)
+        return;
+    if (c->n_failures == c->failures_size) {
+        c->failures_size = c->failures_size ? c->failures_size * 2 : 16;
+        c->failures = mem_realloc(NULL, c->failures, c->failures_size * sizeof(c->failures[0]));
+    }
+    f = &c->failures[c->n_failures++];
+    f->seq = nlh->nlmsg_seq;
+    f->type = e->msg.nlmsg_type;
+    f->error = error;
+    nl_error_text(nlh, f->text, sizeof(f->text));
+}
+
+static void receive(struct nl_sock *s, struct write_chunk *c)
+{
+    for (;;) {
+        ssize_t got = recv(s->fd, s->buffer, NL_BUFFER, 0);
+        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)s->buffer;
+        int left = (int)got;
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) { /* ENOBUFS: answers were dropped, the barrier's may be among them */
+            lost(c, -errno, "the kernel's answers were lost");
+            if (c->error != -ENOBUFS)
+                return;
+            while (recv(s->fd, s->buffer, NL_BUFFER, MSG_DONTWAIT) >= 0)
+                continue;
+            return;
+        }
+        for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+            if (nlh->nlmsg_type != NLMSG_ERROR)
+                continue;
+            answer(c, nlh);
+            if (nlh->nlmsg_seq == c->last_seq)
+                return;
+        }
+    }
+}
+
+static void chunk_run(struct sender_job *job)
+{
+    struct write_chunk *c = (struct write_chunk *)(void *)job;
+    struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)c->data;
+
+    while (nlh->nlmsg_seq != c->last_seq)
+        nlh = (struct nlmsghdr *)(void *)((uint8_t *)nlh + nl_align(nlh->nlmsg_len));
+    nlh->nlmsg_flags |= NLM_F_ACK;
+    if (mnl_socket_sendto(c->sock->mnl, c->data, c->len) < 0)
+        lost(c, -errno, NULL);
+    else
+        receive(c->sock, c);
+}
+
+/* ---- batches ---- */
 
 static struct write_batch *batch_open(struct kernel_dp *k)
 {
@@ -23,19 +95,21 @@ static struct write_batch *batch_open(struct kernel_dp *k)
     return k->open_batch;
 }
 
-void write_chunk_free(struct write_chunk *c)
+static void chunk_free(struct sender_job *job)
 {
+    struct write_chunk *c = (struct write_chunk *)(void *)job;
+
     mem_free(NULL, c->failures);
     mem_free(NULL, c);
 }
 
 static void batch_free(struct write_batch *b)
 {
-    struct write_chunk *c;
+    struct sender_job *job;
 
-    while ((c = TAILQ_FIRST(&b->chunks))) {
-        TAILQ_REMOVE(&b->chunks, c, link);
-        write_chunk_free(c);
+    while ((job = TAILQ_FIRST(&b->chunks))) {
+        TAILQ_REMOVE(&b->chunks, job, link);
+        chunk_free(job);
     }
     for (size_t i = 0; i < b->n_ops; i++)
         mem_free(NULL, b->ops[i].text);
@@ -69,21 +143,38 @@ void write_op_fail(struct kernel_dp *k, size_t op, int error, const char *text)
     op_fail(&k->open_batch->ops[op], error, text);
 }
 
+static struct write_chunk *last_chunk(struct write_batch *b)
+{
+    return (struct write_chunk *)(void *)TAILQ_LAST(&b->chunks, sender_jobs);
+}
+
+static void chunk_done(struct kernel_dp *k, struct sender_job *job);
+
+static struct write_chunk *chunk_add(struct kernel_dp *k, struct write_batch *b)
+{
+    struct write_chunk *c = mem_alloc(NULL, sizeof(*c));
+
+    c->job.run = chunk_run;
+    c->job.done = chunk_done;
+    c->job.drop = chunk_free;
+    c->sock = &k->bulk;
+    TAILQ_INSERT_TAIL(&b->chunks, &c->job, link);
+    return c;
+}
+
 void *write_room(struct kernel_dp *k)
 {
     struct write_batch *b = batch_open(k);
-    struct write_chunk *c = TAILQ_LAST(&b->chunks, write_chunks);
+    struct write_chunk *c = last_chunk(b);
 
-    if (!c || c->len + NL_MESSAGE_MAX > sizeof(c->data)) {
-        c = mem_alloc(NULL, sizeof(*c));
-        TAILQ_INSERT_TAIL(&b->chunks, c, link);
-    }
+    if (!c || c->len + NL_MESSAGE_MAX > sizeof(c->data))
+        c = chunk_add(k, b);
     return c->data + c->len;
 }
 
 void write_message(struct kernel_dp *k, struct nlmsghdr *nlh)
 {
-    struct write_chunk *c = TAILQ_LAST(&k->open_batch->chunks, write_chunks);
+    struct write_chunk *c = last_chunk(k->open_batch);
 
     nlh->nlmsg_seq = ++k->write_seq;
     nlh->nlmsg_pid = k->bulk.portid;
@@ -137,8 +228,9 @@ static void chunk_lost(struct write_batch *b, const struct write_chunk *c, int e
 }
 
 /* Of the first batch: there is no other that is being sent. */
-void write_chunk_done(struct kernel_dp *k, struct write_chunk *c)
+static void chunk_done(struct kernel_dp *k, struct sender_job *job)
 {
+    struct write_chunk *c = (struct write_chunk *)(void *)job;
     struct write_batch *b = TAILQ_FIRST(&k->batches);
 
     for (size_t i = 0; i < c->n_failures; i++) {
@@ -150,7 +242,7 @@ void write_chunk_done(struct kernel_dp *k, struct write_chunk *c)
     }
     if (c->error)
         chunk_lost(b, c, c->error, c->error_text ? c->error_text : strerror(-c->error));
-    write_chunk_free(c);
+    chunk_free(job);
     b->n_out--;
 }
 
@@ -161,21 +253,29 @@ static void guard_failed(void *arg, size_t op, int error, const char *text)
     op_fail(&b->ops[op], error, text);
 }
 
-static void batch_guard(struct kernel_dp *k, struct write_batch *b)
+void write_guard_done(struct write_batch *b, int error, const char *text)
 {
-    if (b->guard_done < b->n_guard)
-        guard_apply(k, b->guard + b->guard_done, b->n_guard - b->guard_done, guard_failed, b);
-    b->guard_done = b->n_guard;
+    b->n_guard_out--;
+    for (size_t i = 0; error && i < b->n_guard; i++)
+        op_fail(&b->ops[b->guard[i].op], error, text);
 }
 
-void write_guard_now(struct kernel_dp *k)
+static bool wants_guard(const struct write_batch *b, uint32_t ifindex)
 {
-    struct write_batch *b;
+    for (size_t i = 0; b && i < b->n_guard; i++)
+        if (b->guard[i].label == GUARD_LABEL_NONE && b->guard[i].ifindex == ifindex && b->guard[i].is_on)
+            return true;
+    return false;
+}
+
+bool write_awaits_guard(const struct kernel_dp *k, uint32_t ifindex)
+{
+    const struct write_batch *b;
 
     TAILQ_FOREACH (b, &k->batches, link)
-        batch_guard(k, b);
-    if (k->open_batch)
-        batch_guard(k, k->open_batch);
+        if (!b->is_guard_begun && wants_guard(b, ifindex))
+            return true;
+    return wants_guard(k->open_batch, ifindex);
 }
 
 static void batch_report(struct kernel_dp *k, struct write_batch *b)
@@ -189,15 +289,24 @@ static void batch_report(struct kernel_dp *k, struct write_batch *b)
 /* True: all of the first batch is done. */
 static bool batch_send(struct kernel_dp *k, struct write_batch *b)
 {
-    struct write_chunk *c;
+    struct sender_job *job;
 
-    batch_guard(k, b);
-    while (sender_has_room(k) && (c = TAILQ_FIRST(&b->chunks))) {
-        TAILQ_REMOVE(&b->chunks, c, link);
-        b->n_out++;
-        sender_give(k, c);
+    if (!b->is_guard_begun) {
+        b->is_guard_begun = true;
+        if (b->n_guard)
+            guard_begin(k, b, guard_failed);
     }
-    return b->n_out == 0 && TAILQ_EMPTY(&b->chunks);
+    while (sender_has_room(k) && (job = TAILQ_FIRST(&b->chunks))) {
+        TAILQ_REMOVE(&b->chunks, job, link);
+        b->n_out++;
+        sender_give(k, job);
+    }
+    if (b->n_out || !TAILQ_EMPTY(&b->chunks))
+        return false;
+    if (!b->is_guard_ended && b->n_guard)
+        guard_end(k, b);
+    b->is_guard_ended = true;
+    return b->n_guard_out == 0;
 }
 
 /* The results of one batch a turn; the next one is on its way before they are told. */
@@ -243,7 +352,6 @@ void write_fini(struct kernel_dp *k)
     struct write_batch *b;
 
     timer_cancel(&k->write_timer);
-    sender_stop(k);
     while ((b = TAILQ_FIRST(&k->batches))) {
         TAILQ_REMOVE(&k->batches, b, link);
         batch_free(b);

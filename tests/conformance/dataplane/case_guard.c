@@ -3,6 +3,7 @@
  * The label guard: what a guarded port lets in, the order of hook and input, and its loss.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/conformance/dataplane/suite.h"
@@ -141,11 +142,6 @@ static void test_guard__survives_a_restart(void **state)
     assert_int_equal(b->ops->guard_drops(b->dp, b->port[0]), 2);
 }
 
-static bool is_lost(void *arg)
-{
-    return ((struct bench *)arg)->guard_losses > 0;
-}
-
 static void test_guard__is_restored_after_a_flush(void **state)
 {
     struct bench *b = *state;
@@ -154,7 +150,7 @@ static void test_guard__is_restored_after_a_flush(void **state)
     bench_run(b, NULL, 50);
     assert_int_equal(b->guard_losses, 0); /* our own changes are no loss */
     fx_backend.foreign_flush_ruleset(b->fx);
-    assert_true(bench_run(b, is_lost, WAIT_MS));
+    bench_wait_guard(b);
     assert_false(b->input_at_loss[0]); /* nothing gets in while it is away */
     assert_false(b->input_at_loss[1]);
     assert_true(b->input_at_loss[2]); /* not guarded */
@@ -173,14 +169,13 @@ static void test_guard__a_flush_lets_nothing_in(void **state)
 
     start(b);
     for (int i = 0; i < 3; i++) {
-        b->guard_losses = 0;
+        bench_forget(b);
         fx_backend.foreign_flush_ruleset(b->fx);
         assert_true(fx_backend.accepts_labels(b->fx, 0));
         assert_dropped(b, 0, "101", "20.0.0.9");
         assert_dropped(b, 1, "102", "20.0.0.9");
         assert_forwarded(b, 2, 1, "102", "20.0.0.9", "202"); /* not guarded */
-        assert_true(bench_run(b, is_lost, WAIT_MS));
-        bench_run(b, NULL, 50);
+        bench_wait_guard(b);
         assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
         assert_dropped(b, 0, "101", "20.0.0.9");
     }
@@ -193,6 +188,7 @@ static void test_guard__a_flush_lets_nothing_in(void **state)
     fx_backend.foreign_flush_ruleset(b->fx);
     assert_dropped(b, 0, "101", "20.0.0.9");
     assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
+    bench_run(b, NULL, 100);
     assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
 }
 
@@ -203,9 +199,8 @@ static void test_guard__is_restored_after_restart_and_flush(void **state)
     start(b);
     bench_restart(b); /* nobody has said again what is to be let in */
     fx_backend.foreign_flush_ruleset(b->fx);
-    assert_true(bench_run(b, is_lost, WAIT_MS));
+    bench_wait_guard(b);
     assert_false(b->input_at_loss[0]);
-    bench_run(b, NULL, 50);
     assert_true(fx_backend.accepts_labels(b->fx, 0));
     assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
     assert_dropped(b, 0, "101", "20.0.0.9");
@@ -232,12 +227,16 @@ static void test_guard__can_be_switched_off(void **state)
 
     start(b);
     assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
+    bench_run(b, NULL, 100);
     assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
     guard_label(b, 0, 100, false); /* remembered */
     guard_label(b, 0, 101, true);
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 1, 2, "100", "20.0.0.9", "200");
     assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
+    assert_dropped(b, 0, "100", "20.0.0.9"); /* at once */
+    bench_run(b, NULL, 100);
+    assert_true(fx_backend.accepts_labels(b->fx, 0));
     assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
     assert_dropped(b, 0, "100", "20.0.0.9");
     assert_dropped(b, 1, "101", "20.0.0.9");
@@ -278,6 +277,57 @@ static void test_guard__works_on_an_enslaved_port(void **state)
     assert_dropped(b, 0, "101", "20.0.0.9");
 }
 
+static void keep_text(void *arg, const char *difference)
+{
+    struct bench *b = arg;
+
+    snprintf(b->last_error, sizeof(b->last_error), "%s", difference);
+}
+
+/* Only a fault of our own can break it; and who would know before the next flush? */
+static void test_guard__audit_mends_the_seal(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    assert_int_equal(b->ops->audit(b->dp, false, keep_text, b), 0);
+    fx_backend.break_seal(b->fx, b->dp, 0);
+    assert_int_equal(b->ops->audit(b->dp, false, keep_text, b), 1);
+    assert_non_null(strstr(b->last_error, "seal"));
+    assert_int_equal(b->ops->audit(b->dp, true, NULL, NULL), 1);
+    bench_run(b, NULL, 200);
+    assert_int_equal(b->ops->audit(b->dp, false, keep_text, b), 0);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    fx_backend.foreign_flush_ruleset(b->fx);
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    bench_wait_guard(b);
+}
+
+/* What is let in comes before entries, what is not any more after them; but the last word for a label counts. */
+static void test_guard__order_within_a_batch(void **state)
+{
+    struct bench *b = *state;
+
+    start(b);
+    guard_label(b, 0, 100, false);
+    guard_label(b, 0, 100, true);
+    guard_label(b, 0, 101, true);
+    guard_label(b, 0, 101, false);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(b->n_results, 4);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    guard_label(b, 0, 101, true);
+    guard_label(b, 0, 101, false);
+    guard_label(b, 0, 101, true);
+    guard_label(b, 0, 100, false);
+    b->ops->label_del(b->dp, ++b->cookie, 100);
+    assert_int_equal(bench_flush(b), 0);
+    assert_dropped(b, 0, "100", "20.0.0.9");
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    assert_int_equal(holdings(b).n_guard, 1);
+}
+
 int run_guard_cases(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +344,8 @@ int run_guard_cases(void)
         CASE(test_guard__can_be_switched_off),
         CASE(test_guard__sees_through_priority_tags),
         CASE(test_guard__works_on_an_enslaved_port),
+        CASE(test_guard__audit_mends_the_seal),
+        CASE(test_guard__order_within_a_batch),
     };
 
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);

@@ -61,7 +61,9 @@ struct fx_backend {
     void (*foreign_rename)(struct fx *fx, const char *from, const char *to);
     void (*foreign_delete_link)(struct fx *fx, const char *name);
     void (*foreign_input)(struct fx *fx, unsigned port, bool is_on); /* as accepts_labels */
-    void (*foreign_delete_end)(struct fx *fx, uint32_t table);       /* the unreachable default of a VRF's table */
+    /* The seal of the guard at a port goes, as its owner only can do it. */
+    void (*break_seal)(struct fx *fx, struct dataplane *dp, unsigned port);
+    void (*foreign_delete_end)(struct fx *fx, uint32_t table); /* the unreachable default of a VRF's table */
     /* A route of somebody else: to the neighbour at a port. Replaces one of the same metric. */
     void (*foreign_route_add)(struct fx *fx, uint32_t table, const struct prefix *p, unsigned port, uint32_t metric);
     void (*foreign_route_del)(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric);

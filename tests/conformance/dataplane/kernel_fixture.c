@@ -35,6 +35,7 @@
 
 #include "src/ribd/dataplane/codec.h"
 #include "src/ribd/dataplane/guard_batch.h"
+#include "src/ribd/dataplane/internal.h"
 #include "src/ribd/dataplane/kernel.h"
 #include "src/ribd/dataplane/netlink.h"
 #include "strata/env.h"
@@ -367,6 +368,30 @@ static void fx_flush_ruleset(struct fx *fx)
     nl_close(&s);
 }
 
+/* Through the data plane's own socket: the kernel lets nobody else. */
+static void fx_break_seal(struct fx *fx, struct dataplane *dp, unsigned port)
+{
+    struct nl_sock *s = &kernel_of(dp)->guard.write;
+    _Alignas(struct nlmsghdr) uint8_t data[512] = {0};
+    struct nlmsghdr *nlh;
+    char name[16];
+    size_t len;
+
+    (void)fx;
+    snprintf(name, sizeof(name), "p%u", port);
+    snprintf(name, sizeof(name), "in_%u", if_nametoindex(name));
+    len = nl_align(nftnl_batch_begin((char *)data, 1)->nlmsg_len);
+    for (uint32_t i = 0; i < 2; i++) {
+        nlh =
+            nftnl_nlmsg_build_hdr((char *)data + len, i ? NFT_MSG_DELCHAIN : NFT_MSG_DELRULE, NFPROTO_NETDEV, 0, 2 + i);
+        mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, SEAL_TABLE); /* and NFTA_CHAIN_TABLE: both are 1 */
+        mnl_attr_put_strz(nlh, i ? NFTA_CHAIN_NAME : NFTA_RULE_CHAIN, name);
+        len += nl_align(nlh->nlmsg_len);
+    }
+    len += nl_align(nftnl_batch_end((char *)data + len, 4)->nlmsg_len);
+    must(mnl_socket_sendto(s->mnl, data, len) == (ssize_t)len, "break the seal");
+}
+
 static void fx_delete_route(struct fx *fx, uint32_t table, const struct prefix *p)
 {
     uint8_t buf[256];
@@ -669,6 +694,7 @@ const struct fx_backend fx_backend = {
     .foreign_recreate = fx_recreate,
     .foreign_rename = fx_rename,
     .foreign_input = fx_input,
+    .break_seal = fx_break_seal,
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
     .foreign_route_del = fx_route_del,

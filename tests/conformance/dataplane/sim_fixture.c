@@ -135,6 +135,13 @@ static bool fx_accepts_labels(struct fx *fx, unsigned port)
     return sim_accepts_labels(fx->router, fx->ports[port].name);
 }
 
+static void fx_break_seal(struct fx *fx, struct dataplane *dp, unsigned port)
+{
+    (void)dp;
+    (void)port;
+    sim_break_seal(fx->router);
+}
+
 static void fx_flush_ruleset(struct fx *fx)
 {
     sim_foreign_flush_ruleset(fx->router);
@@ -274,6 +281,7 @@ const struct fx_backend fx_backend = {
     .foreign_recreate = fx_recreate,
     .foreign_rename = fx_rename,
     .foreign_input = fx_input,
+    .break_seal = fx_break_seal,
     .foreign_delete_end = fx_delete_end,
     .foreign_route_add = fx_route_add,
     .foreign_route_del = fx_route_del,

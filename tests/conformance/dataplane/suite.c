@@ -115,23 +115,6 @@ static void on_foreign_route(void *arg, const struct dp_foreign_route *r, bool i
         memcpy(b->foreign[i].hops, r->nexthops, r->n * sizeof(r->nexthops[0]));
 }
 
-static void on_foreign_label(void *arg, uint32_t label, bool is_gone)
-{
-    struct bench *b = arg;
-    size_t i = 0;
-
-    while (i < b->n_foreign_labels && b->foreign_labels[i] != label)
-        i++;
-    if (is_gone) {
-        assert_true(i < b->n_foreign_labels); /* told before */
-        b->foreign_labels[i] = b->foreign_labels[--b->n_foreign_labels];
-        return;
-    }
-    assert_true(i < FOREIGN_LABELS_MAX);
-    b->foreign_labels[i] = label;
-    b->n_foreign_labels += i == b->n_foreign_labels;
-}
-
 static void on_guard_lost(void *arg)
 {
     struct bench *b = arg;
@@ -139,6 +122,11 @@ static void on_guard_lost(void *arg)
     b->guard_losses++;
     for (unsigned i = 0; i < FX_PORTS; i++)
         b->input_at_loss[i] = fx_backend.accepts_labels(b->fx, i);
+}
+
+static void on_guard_restored(void *arg)
+{
+    ((struct bench *)arg)->guard_returns++;
 }
 
 static const struct dp_events events = {
@@ -150,8 +138,8 @@ static const struct dp_events events = {
     .batch_done = on_batch_done,
     .foreign_change = on_foreign_change,
     .foreign_route = on_foreign_route,
-    .foreign_label = on_foreign_label,
     .guard_lost = on_guard_lost,
+    .guard_restored = on_guard_restored,
 };
 
 int bench_setup(void **state)
@@ -205,7 +193,7 @@ void bench_start(struct bench *b)
 void bench_restart(struct bench *b)
 {
     b->ops->destroy(b->dp);
-    b->n_links = b->n_addresses = b->n_foreign = b->n_foreign_labels = 0;
+    b->n_links = b->n_addresses = b->n_foreign = 0;
     b->started = 0;
     bench_forget(b);
     b->dp = fx_backend.dataplane(b->fx);
@@ -216,7 +204,7 @@ void bench_restart(struct bench *b)
 void bench_forget(struct bench *b)
 {
     b->n_results = 0;
-    b->batches = b->link_events = b->foreign_changes = b->guard_losses = b->foreign_events = 0;
+    b->batches = b->link_events = b->foreign_changes = b->guard_losses = b->guard_returns = b->foreign_events = 0;
     memset(b->was_down, 0, sizeof(b->was_down));
     b->last_error[0] = '\0';
 }
@@ -255,6 +243,18 @@ bool bench_has_address(struct bench *b, uint32_t ifindex, const char *text)
         if (b->addresses[i].ifindex == ifindex && prefix_equal(&b->addresses[i].prefix, &p))
             return true;
     return false;
+}
+
+static bool is_guard_back(void *arg)
+{
+    const struct bench *b = arg;
+
+    return b->guard_losses > 0 && b->guard_returns > 0;
+}
+
+void bench_wait_guard(struct bench *b)
+{
+    assert_true(bench_run(b, is_guard_back, 60000));
 }
 
 void bench_wait_up(struct bench *b, unsigned port, bool is_up)

@@ -12,15 +12,7 @@
 
 #include "tests/conformance/dataplane/fixture.h"
 
-enum {
-    FOREIGN_MAX = 11000,
-    FOREIGN_LABELS_MAX = 8,
-    RESULTS_MAX = 40000,
-    LINKS_MAX = 16,
-    ADDRESSES_MAX = 64,
-    WAIT_MS = 5000,
-    SILENCE_MS = 300
-};
+enum { FOREIGN_MAX = 11000, RESULTS_MAX = 40000, LINKS_MAX = 16, ADDRESSES_MAX = 64, WAIT_MS = 5000, SILENCE_MS = 300 };
 
 struct bench {
     struct fx *fx;
@@ -35,15 +27,13 @@ struct bench {
         struct prefix prefix;
     } addresses[ADDRESSES_MAX];
     size_t n_addresses;
-    unsigned link_events, started, batches, foreign_changes, guard_losses;
+    unsigned link_events, started, batches, foreign_changes, guard_losses, guard_returns;
     struct {
         struct dp_foreign_route route;
         struct dp_nexthop hops[RIB_NEXTHOPS_MAX];
     } * foreign; /* FOREIGN_MAX: as told */
     size_t n_foreign;
     unsigned foreign_events;
-    uint32_t foreign_labels[FOREIGN_LABELS_MAX]; /* as told */
-    size_t n_foreign_labels;
     bool is_counting;             /* of a flood only the number is kept */
     bool was_down[LINKS_MAX];     /* the link was told down since bench_forget */
     bool input_at_loss[FX_PORTS]; /* accepts_labels when guard_lost was told */
@@ -71,6 +61,7 @@ int bench_flush(struct bench *b);       /* until batch_done; the first error of 
 bool bench_run(struct bench *b, bool (*is_done)(void *arg), unsigned ms);
 const struct dp_link *bench_link(struct bench *b, const char *name); /* as last told; NULL */
 bool bench_has_address(struct bench *b, uint32_t ifindex, const char *text);
+void bench_wait_guard(struct bench *b); /* until it is lost and back again, since bench_forget */
 void bench_wait_up(struct bench *b, unsigned port, bool is_up); /* admin and carrier, as told */
 void need_mpls(struct bench *b);                                /* else skip */
 void need_vrf(struct bench *b);

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 
-#include "src/ribd/dataplane/guard_batch.h"
+#include "src/ribd/dataplane/guard_read.h"
 #include "src/ribd/dataplane/netlink.h"
 
 static struct nlmsghdr *error_message(void *buf, int error, const char *text)
