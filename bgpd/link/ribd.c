@@ -334,6 +334,25 @@ static void on_label_result(void *arg, const struct rib_label_result *r)
     HASH_ADD(hh, l->held_labels, in_label, sizeof(h->in_label), h);
 }
 
+/* Withdrawn at once, also while ribd settles: packets with that label go another's way. */
+static void on_label_lost(void *arg, uint32_t label, const struct rib_fec *fec)
+{
+    struct bgp_link *l = arg;
+    struct bgp_label_slot *s;
+
+    (void)fec;
+    HASH_FIND(link.hh, l->labels, &label, sizeof(label), s);
+    if (!s)
+        return;
+    HASH_DELETE(link.hh, l->labels, s);
+    held_label_remove(l, label);
+    s->link.in_label = 0;
+    bgp_rib_label_result(s, BGP_LABEL_WAITING, false, "its label is another's; it gets another one");
+    /* One that ribd was not told of yet in this session is told with the replay. */
+    if (is_up(l) && s->link.entry.nhset == s->link.nhset && s->link.entry.scope == s->link.scope)
+        label_tell(l, s);
+}
+
 /* --- redistribution --- */
 
 static void on_route(void *arg, const struct rib_best_route *r)
@@ -504,6 +523,7 @@ struct bgp_link *bgp_link_create(const struct env *env, const struct bgp_link_ev
                                                     .nexthop = on_nexthop,
                                                     .label_result = on_label_result,
                                                     .labels_available = on_labels_available,
+                                                    .label_lost = on_label_lost,
                                                     .route_failed = on_route_failed};
     struct bgp_link *l = MEM_NEW(NULL, struct bgp_link);
 

@@ -400,6 +400,21 @@ void ldp_bind_labels_available(struct ldp_bind *b)
     each_fec(b, retry_label);
 }
 
+void ldp_bind_label_lost(struct ldp_bind *b, const struct prefix *p, uint32_t label)
+{
+    struct fec *f = fec_find(b, p);
+    if (!f || !f->has_label || f->label != label)
+        return;
+    withdraw(b, f);
+    label_drop(b, f);
+    if (f->state != LDP_FEC_RELEASING) {
+        label_want(b, f);
+        return;
+    }
+    f->state = LDP_FEC_NONE; /* nothing is left to wait with */
+    fec_tidy(b, f);
+}
+
 void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed,
                           const char *reason)
 {

@@ -75,6 +75,8 @@ void ldp_bind_route(struct ldp_bind *b, const struct prefix *p, enum ldp_route_r
 void ldp_bind_routes_begin(struct ldp_bind *b);
 void ldp_bind_routes_end(struct ldp_bind *b);
 void ldp_bind_labels_available(struct ldp_bind *b);
+/* The label of this FEC is another's: peers are told to drop it, and the FEC gets another one. */
+void ldp_bind_label_lost(struct ldp_bind *b, const struct prefix *p, uint32_t label);
 /* The data plane on a label entry: forwards for all its peers (true) or not (`reason` says why; copied). */
 void ldp_bind_entry_state(struct ldp_bind *b, const struct prefix *p, uint32_t label, bool is_installed,
                           const char *reason);

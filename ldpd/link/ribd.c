@@ -188,6 +188,14 @@ static void on_label_result(void *arg, const struct rib_label_result *result)
         ldp_bind_entry_state(ldp_instance_bind(i), &e->fec, e->label, is_installed, result->reason);
 }
 
+static void on_label_lost(void *arg, uint32_t label, const struct rib_fec *fec)
+{
+    struct ldp_rib_link *l = arg;
+    struct ldp_instance *i = l->ev->instance_of(l->arg, fec->vrf);
+    if (i)
+        ldp_bind_label_lost(ldp_instance_bind(i), &fec->prefix, label);
+}
+
 static void tell_labels(struct ldp_instance *i)
 {
     ldp_bind_labels_available(ldp_instance_bind(i));
@@ -209,6 +217,7 @@ static const struct rib_client_events client_events = {
     .routes_complete = on_routes_complete,
     .label_result = on_label_result,
     .labels_available = on_labels_available,
+    .label_lost = on_label_lost,
 };
 
 struct ldp_rib_link *ldp_rib_link_create(const struct env *env, const struct ldp_rib_link_events *ev, void *arg)

@@ -139,24 +139,38 @@ void sim_foreign_delete_route(struct sim_node *node, uint32_t table, const struc
 
 void sim_foreign_delete_label(struct sim_node *node, uint32_t label)
 {
-    if (sim_label_del(node->kernel, label))
+    struct sim_lfib *l;
+    bool was_foreign;
+
+    HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
+    was_foreign = l && l->is_foreign;
+    if (!sim_label_del(node->kernel, label))
+        return;
+    if (was_foreign)
+        sim_dp_foreign_label(node->kernel, label, true);
+    else
         sim_dp_foreign(node->kernel, "a label entry of ours was deleted");
 }
 
-/* Without labels, to the neighbour `gateway`: somebody else's now. */
+/* Without labels, to the neighbour `gateway`: somebody else's now, whether there was one or not. */
 void sim_foreign_replace_label(struct sim_node *node, uint32_t label, const char *interface, const char *gateway)
 {
     struct dp_label entry = {.in_label = label, .n_nexthops = 1};
     const char *text;
+    bool was_ours;
     struct sim_lfib *l;
 
+    HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
+    was_ours = l && !l->is_foreign;
     entry.nexthops[0].ifindex = sim_ifindex(node, interface);
     entry.nexthops[0].label = out_label_implicit_null();
     if (ip_addr_parse(gateway, &entry.nexthops[0].gateway) < 0 || sim_label_set(node->kernel, &entry, &text) < 0)
         return;
     HASH_FIND(hh, node->kernel->labels, &label, sizeof(label), l);
     l->is_foreign = true;
-    sim_dp_foreign(node->kernel, "a label entry was replaced");
+    sim_dp_foreign_label(node->kernel, label, false);
+    if (was_ours)
+        sim_dp_foreign(node->kernel, "a label entry was replaced");
 }
 
 /* Every set of ours leads there now. */

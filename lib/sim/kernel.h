@@ -215,6 +215,7 @@ void sim_dp_link_gone(struct sim_kernel *k, uint32_t ifindex);
 void sim_dp_address(struct sim_iface *i, const struct prefix *a, bool is_gone);
 void sim_dp_foreign(struct sim_kernel *k, const char *what);
 void sim_dp_foreign_route(struct sim_kernel *k, const struct sim_route *r, bool is_gone);
+void sim_dp_foreign_label(struct sim_kernel *k, uint32_t label, bool is_gone);
 void sim_dp_guard_lost(struct sim_kernel *k);
 
 /* segments of tcp.c */

@@ -12,11 +12,21 @@
 enum { TELL_LOW_US = 20, TELL_HIGH_US = 60, QUEUE_MAX = 8192 };
 
 struct news {
-    enum { NEWS_LINK, NEWS_LINK_GONE, NEWS_ADDRESS, NEWS_STARTED, NEWS_FOREIGN, NEWS_ROUTE, NEWS_GUARD } kind;
+    enum {
+        NEWS_LINK,
+        NEWS_LINK_GONE,
+        NEWS_ADDRESS,
+        NEWS_STARTED,
+        NEWS_FOREIGN,
+        NEWS_ROUTE,
+        NEWS_LABEL,
+        NEWS_GUARD
+    } kind;
     struct dp_link link_state;
     uint32_t ifindex;
     struct prefix address;
     bool is_gone;
+    uint32_t label;
     const char *what;
     struct dp_foreign_route route;
     struct dp_nexthop hop;
@@ -45,6 +55,11 @@ struct told_route {
     } key;
     uint32_t metric;
     struct dp_nexthop hop;
+    UT_hash_handle hh;
+};
+
+struct told_label { /* of others */
+    uint32_t label;
     UT_hash_handle hh;
 };
 
@@ -158,6 +173,16 @@ void sim_dp_foreign_route(struct sim_kernel *k, const struct sim_route *r, bool 
     n->route = foreign_of(r, &n->hop);
 }
 
+void sim_dp_foreign_label(struct sim_kernel *k, uint32_t label, bool is_gone)
+{
+    struct news *n = news_add(k, NEWS_LABEL);
+
+    if (!n)
+        return;
+    n->label = label;
+    n->is_gone = is_gone;
+}
+
 void sim_dp_guard_lost(struct sim_kernel *k)
 {
     news_add(k, NEWS_GUARD);
@@ -257,6 +282,23 @@ static void tell_route(struct sim_news *s, const struct dp_foreign_route *r, boo
         s->events.foreign_route(s->arg, r, is_gone);
 }
 
+static void tell_label(struct sim_news *s, uint32_t label, bool is_gone)
+{
+    struct told_label *t;
+
+    HASH_FIND(hh, s->labels, &label, sizeof(label), t);
+    if (t && is_gone) {
+        HASH_DEL(s->labels, t);
+        mem_free(NULL, t);
+    } else if (!t && !is_gone) {
+        t = MEM_NEW(NULL, struct told_label);
+        t->label = label;
+        HASH_ADD(hh, s->labels, label, sizeof(t->label), t);
+    }
+    if (s->events.foreign_label)
+        s->events.foreign_label(s->arg, label, is_gone);
+}
+
 static void tell(struct sim_news *s, const struct news *n)
 {
     switch (n->kind) {
@@ -278,6 +320,9 @@ static void tell(struct sim_news *s, const struct news *n)
         break;
     case NEWS_ROUTE:
         tell_route(s, &n->route, n->is_gone);
+        break;
+    case NEWS_LABEL:
+        tell_label(s, n->label, n->is_gone);
         break;
     case NEWS_GUARD:
         s->guard_lost(s->owner);
@@ -350,6 +395,22 @@ static void forget_gone_routes(struct sim_news *s)
     }
 }
 
+static void retell_labels(struct sim_news *s)
+{
+    struct told_label *t, *next_told;
+    struct sim_lfib *l, *next;
+
+    HASH_ITER (hh, s->labels, t, next_told) {
+        HASH_FIND(hh, s->kernel->labels, &t->label, sizeof(t->label), l);
+        if (!l || !l->is_foreign)
+            tell_label(s, t->label, true);
+    }
+    HASH_ITER (hh, s->kernel->labels, l, next) {
+        if (l->is_foreign)
+            tell_label(s, l->in_label, false);
+    }
+}
+
 /* What waits is older than the look: nftables' news and the start are not of this socket. */
 static void drain(struct sim_news *s)
 {
@@ -392,6 +453,7 @@ static void on_resync(void *arg)
     }
     forget_gone_routes(s);
     sim_foreign_each(s->kernel, retell_route, s);
+    retell_labels(s);
     pace_done(&s->pace, loop_now_us(s->process->env.loop), 0, false);
     if (s->events.foreign_change)
         s->events.foreign_change(s->arg, "notifications were lost");
@@ -417,6 +479,7 @@ static void route_at_start(void *arg, const struct sim_route *r)
 
 void sim_news_open(struct sim_news *s, const struct dp_events *ev, void *arg)
 {
+    struct sim_lfib *l, *next;
     struct sim_iface *i;
 
     s->events = *ev;
@@ -431,6 +494,10 @@ void sim_news_open(struct sim_news *s, const struct dp_events *ev, void *arg)
         for (size_t n = 0; n < i->n_addresses; n++)
             sim_dp_address(i, &i->addresses[n], false);
     sim_foreign_each(s->kernel, route_at_start, s->kernel);
+    HASH_ITER (hh, s->kernel->labels, l, next) {
+        if (l->is_foreign)
+            sim_dp_foreign_label(s->kernel, l->in_label, false);
+    }
     news_add(s->kernel, NEWS_STARTED);
 }
 
@@ -448,6 +515,7 @@ void sim_news_fini(struct sim_news *s)
     struct told_address *a, *next_address;
     struct told_route *r, *next_route;
     struct told_link *l, *next_link;
+    struct told_label *t, *next_label;
     struct news *n;
 
     if (s->kernel->news == s)
@@ -467,5 +535,9 @@ void sim_news_fini(struct sim_news *s)
     HASH_ITER (hh, s->routes, r, next_route) {
         HASH_DEL(s->routes, r);
         mem_free(NULL, r);
+    }
+    HASH_ITER (hh, s->labels, t, next_label) {
+        HASH_DEL(s->labels, t);
+        mem_free(NULL, t);
     }
 }

@@ -12,6 +12,7 @@ struct news;
 struct told_address;
 struct told_link;
 struct told_route;
+struct told_label;
 
 struct sim_news {
     struct sim_process *process;
@@ -29,6 +30,7 @@ struct sim_news {
     struct told_link *links;
     struct told_address *addresses;
     struct told_route *routes;
+    struct told_label *labels;
 };
 
 void sim_news_init(struct sim_news *s, struct sim_process *process, void (*guard_lost)(void *owner), void *owner);

@@ -318,6 +318,14 @@ static void on_foreign_route(void *arg, const struct dp_foreign_route *f, bool i
     ribd_settle_soon(d);
 }
 
+static void on_foreign_label(void *arg, uint32_t label, bool is_gone)
+{
+    struct ribd *d = arg;
+
+    ribd_labels_others(d->labels, label, !is_gone, loop_now_us(d->env->loop));
+    ribd_labels_changed(d);
+}
+
 static void on_guard_lost(void *arg)
 {
     struct ribd *d = arg;
@@ -343,6 +351,7 @@ static const struct dp_events dp_events = {
     .batch_done = on_batch_done,
     .foreign_change = on_foreign_change,
     .foreign_route = on_foreign_route,
+    .foreign_label = on_foreign_label,
     .guard_lost = on_guard_lost,
     .guard_restored = on_guard_restored,
 };

@@ -87,6 +87,9 @@ struct dp_events {
     /* A route of somebody else appeared, changed or (is_gone) went; those that exist are told before started(). Of
      * several for one prefix only the one that the kernel takes. May be NULL. */
     void (*foreign_route)(void *arg, const struct dp_foreign_route *r, bool is_gone);
+    /* Another program has an entry for a label, or (is_gone) has it no more; those that exist are told before started().
+     * Told again, it may have replaced one of ours. May be NULL. */
+    void (*foreign_label)(void *arg, uint32_t label, bool is_gone);
     /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane
      * restores the table from what it was told, then input; nobody else has to do anything. */
     void (*guard_lost)(void *arg);

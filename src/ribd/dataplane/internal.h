@@ -113,6 +113,7 @@ struct kernel_dp {
     struct link_entry *links;
     struct nhset_entry *nhsets;
     struct foreign foreign;
+    uint8_t *foreign_labels; /* a bit each; NULL: none yet */
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
     struct write_batch *open_batch;    /* being filled; NULL if empty */
@@ -146,6 +147,13 @@ int monitor_open(struct kernel_dp *k);
 void monitor_close(struct kernel_dp *k);
 void monitor_count(struct dataplane *dp, struct dp_counters *out);
 void kernel_foreign_change(struct kernel_dp *k, const char *what);
+
+/* foreign_label.c */
+bool foreign_label_message(struct kernel_dp *k,
+                           const struct nlmsghdr *nlh);       /* true: not known as a stranger's before */
+void foreign_label_ours(struct kernel_dp *k, uint32_t label); /* ours is written in its place */
+int foreign_label_tell_all(struct kernel_dp *k);              /* what there is, and what went since; 0 or -errno */
+void foreign_label_close(struct kernel_dp *k);
 
 /* vrf.c */
 int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);

@@ -90,6 +90,7 @@ static void kernel_label_set(struct dataplane *dp, uint64_t cookie, const struct
     size_t op = write_op(k, cookie);
     struct nlmsghdr *nlh = label_encode(write_room(k), label);
 
+    foreign_label_ours(k, label->in_label);
     if (nlh)
         write_message(k, nlh);
     else
@@ -142,6 +143,9 @@ static void on_start(void *arg)
     error = foreign_tell_all(k);
     if (error)
         LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
+    error = foreign_label_tell_all(k);
+    if (error)
+        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
     k->is_started = true;
     k->events->started(k->events_arg);
 }
@@ -200,6 +204,7 @@ static void kernel_destroy(struct dataplane *dp)
     guard_close(k);
     monitor_close(k);
     foreign_close(k);
+    foreign_label_close(k);
     link_stop(k);
     HASH_ITER (hh, k->nhsets, e, next)
         nhset_forget(k, e);

@@ -40,8 +40,8 @@ static bool is_strangers_nexthop(const struct nlmsghdr *nlh)
            nlh->nlmsg_len >= NL_HEADER + sizeof(*nhm) && nhm->nh_protocol != KERNEL_PROTOCOL;
 }
 
-/* A stranger's IPv4 route is taken; of the kernel's own ones and of label entries that which replaces another: it may
- * be ours. Offsets are those in a notification, which holds one message. Loads are big-endian, so constants are turned
+/* A stranger's IPv4 route and label entry are taken; of the kernel's own routes that which replaces another: it may be
+ * ours. Offsets are those in a notification, which holds one message. Loads are big-endian, so constants are turned
  * over. */
 static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
 {
@@ -52,15 +52,16 @@ static int attach_filter(const struct nl_sock *s, uint32_t own_portid)
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 4, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEXTHOP), 11, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEXTHOP), 10, 0),
-        BPF_JUMP(BPF_JMP | BPF_JA, 13, 0, 0), /* anything else is taken */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEXTHOP), 12, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEXTHOP), 11, 0),
+        BPF_JUMP(BPF_JMP | BPF_JA, 14, 0, 0), /* anything else is taken */
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, protocol_at),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 9, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KERNEL_PROTOCOL, 10, 0),
         BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, RTPROT_KERNEL, 0, 2),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, family_at),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 8, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 9, 0),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, family_at),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_MPLS, 7, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 7, 0), /* there is nothing of ours */
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_flags)),
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, htons(NLM_F_REPLACE), 4, 5),
@@ -99,7 +100,7 @@ static const char *on_stranger(struct kernel_dp *k, const struct nlmsghdr *nlh)
         return has_our_id(nlh) ? "a nexthop of ours was replaced" : NULL;
     }
     if (((const struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_family == AF_MPLS)
-        return is_replacing(nlh) ? "a label entry was replaced" : NULL;
+        return foreign_label_message(k, nlh) && is_replacing(nlh) ? "a label entry was replaced" : NULL;
     return foreign_message(k, nlh) && is_replacing(nlh) ? "a route of ours was replaced" : NULL;
 }
 
@@ -148,6 +149,8 @@ static void on_resync(void *arg)
     if (link_tell_all(k))
         LOG_ERROR(k->log, "link-dump-failed", "cause=overrun");
     foreign_resync_now(k);
+    if (foreign_label_tell_all(k))
+        LOG_ERROR(k->log, "foreign-label-dump-failed", "cause=overrun");
     pace_done(&k->resync_pace, loop_now_us(k->loop), loop_now_us(k->loop) - start, false);
     kernel_foreign_change(k, "notifications were lost");
 }

@@ -120,18 +120,24 @@ static void on_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
     ribd_labels_wanted(arg, id_of(s), count);
 }
 
-static int claim(struct ribd *d, enum rib_client_id c, uint32_t label, const struct rib_fec *fec)
+/* Refused, the client's half takes another label for the FEC. */
+static bool claim(struct ribd *d, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
 {
-    int err = ribd_labels_claim(d->labels, c, label, fec, loop_now_us(d->env->loop));
+    int err = ribd_labels_claim(d->labels, id_of(s), label, fec, loop_now_us(d->env->loop));
+    char why[RIB_TEXT_MAX];
 
-    if (err)
-        LOG_WARN(d->env->log, "label-claim-refused", "client=%s label=%u error=%d", rib_client_id_name(c), label, err);
-    return err;
+    if (!err)
+        return true;
+    snprintf(why, sizeof(why), "label %u is not this daemon's to use", label);
+    LOG_WARN(d->env->log, "label-claim-refused", "client=%s label=%u error=%d", rib_client_id_name(id_of(s)), label,
+             err);
+    rib_session_label_refused(s, label, why);
+    return false;
 }
 
 static void on_label_claim(void *arg, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
 {
-    claim(arg, id_of(s), label, fec);
+    claim(arg, s, label, fec);
 }
 
 static void on_label_free(void *arg, struct rib_session *s, uint32_t label)
@@ -148,15 +154,9 @@ static void on_label_free(void *arg, struct rib_session *s, uint32_t label)
 static void on_label_set(void *arg, struct rib_session *s, const struct rib_label_entry *e)
 {
     struct ribd *d = arg;
-    struct rib_label_result res = {.in_label = e->in_label, .status = RIB_LABEL_FAILED};
 
-    if (ribd_labels_is_claimed(d->labels, id_of(s), e->in_label, &e->fec) ||
-        claim(d, id_of(s), e->in_label, &e->fec) == 0) {
+    if (ribd_labels_is_claimed(d->labels, id_of(s), e->in_label, &e->fec) || claim(d, s, e->in_label, &e->fec))
         ribd_rib_label_set(d->rib, id_of(s), e);
-        return;
-    }
-    snprintf(res.reason, sizeof(res.reason), "label %u is not this daemon's to use", e->in_label);
-    rib_session_label_result(s, &res);
 }
 
 static void on_label_del(void *arg, struct rib_session *s, uint32_t in_label)

@@ -340,6 +340,51 @@ static void test_overrun__of_a_flood_is_paced(void **state)
     assert_int_equal(b->n_foreign, 1);
 }
 
+/* --- labels of others --- */
+
+static bool is_told_label(const struct bench *b, uint32_t label)
+{
+    for (size_t i = 0; i < b->n_foreign_labels; i++) {
+        if (b->foreign_labels[i] == label)
+            return true;
+    }
+    return false;
+}
+
+static void assert_labels(struct bench *b, size_t n, uint32_t label)
+{
+    bench_run(b, NULL, 150);
+    assert_int_equal(b->n_foreign_labels, n);
+    assert_true(n == 0 || is_told_label(b, label));
+}
+
+static void test_foreign__labels_are_told(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+
+    start(b);
+    need_mpls(b);
+    fx_backend.foreign_replace_label(b->fx, 777, 1);
+    assert_labels(b, 1, 777);
+    fx_backend.foreign_replace_label(b->fx, 778, 1);
+    assert_labels(b, 2, 778);
+    assert_int_equal(b->foreign_changes, 0); /* nothing of ours was touched */
+    nh = hop(b, 1, "400");
+    put_label(b, 500, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    assert_labels(b, 2, 777); /* ours is no stranger's */
+    bench_restart(b);
+    assert_labels(b, 2, 777); /* before started() */
+    fx_backend.foreign_delete_label(b->fx, 777);
+    assert_labels(b, 1, 778);
+    fx_backend.foreign_overrun(b->fx);
+    fx_backend.foreign_delete_label(b->fx, 778); /* nobody is told of it */
+    for (unsigned i = 0; i < 20 && b->n_foreign_labels > 0; i++)
+        bench_run(b, NULL, 100);
+    assert_labels(b, 0, 0);
+}
+
 static void test_foreign__in_tables_of_vrfs_only(void **state)
 {
     struct bench *b = *state;
@@ -393,7 +438,7 @@ int run_foreign_cases(void)
         CASE(test_foreign__takes_the_place_of_ours),       CASE(test_foreign__is_replaced_by_ours),
         CASE(test_foreign__replaces_a_label_entry),        CASE(test_foreign__replaces_nexthop_objects),
         CASE(test_foreign__deletes_nexthop_objects),       CASE(test_overrun__is_made_up_for),
-        CASE(test_overrun__of_a_flood_is_paced),
+        CASE(test_overrun__of_a_flood_is_paced),           CASE(test_foreign__labels_are_told),
     };
 
     return cmocka_run_group_tests_name("routes of others", tests, NULL, NULL);

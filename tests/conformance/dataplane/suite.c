@@ -115,6 +115,23 @@ static void on_foreign_route(void *arg, const struct dp_foreign_route *r, bool i
         memcpy(b->foreign[i].hops, r->nexthops, r->n * sizeof(r->nexthops[0]));
 }
 
+static void on_foreign_label(void *arg, uint32_t label, bool is_gone)
+{
+    struct bench *b = arg;
+    size_t i = 0;
+
+    while (i < b->n_foreign_labels && b->foreign_labels[i] != label)
+        i++;
+    if (is_gone) {
+        assert_true(i < b->n_foreign_labels); /* told before */
+        b->foreign_labels[i] = b->foreign_labels[--b->n_foreign_labels];
+        return;
+    }
+    assert_true(i < FOREIGN_LABELS_MAX);
+    b->foreign_labels[i] = label;
+    b->n_foreign_labels += i == b->n_foreign_labels;
+}
+
 static void on_guard_lost(void *arg)
 {
     struct bench *b = arg;
@@ -138,6 +155,7 @@ static const struct dp_events events = {
     .batch_done = on_batch_done,
     .foreign_change = on_foreign_change,
     .foreign_route = on_foreign_route,
+    .foreign_label = on_foreign_label,
     .guard_lost = on_guard_lost,
     .guard_restored = on_guard_restored,
 };
@@ -193,7 +211,7 @@ void bench_start(struct bench *b)
 void bench_restart(struct bench *b)
 {
     b->ops->destroy(b->dp);
-    b->n_links = b->n_addresses = b->n_foreign = 0;
+    b->n_links = b->n_addresses = b->n_foreign = b->n_foreign_labels = 0;
     b->started = 0;
     bench_forget(b);
     b->dp = fx_backend.dataplane(b->fx);

@@ -12,7 +12,15 @@
 
 #include "tests/conformance/dataplane/fixture.h"
 
-enum { FOREIGN_MAX = 11000, RESULTS_MAX = 40000, LINKS_MAX = 16, ADDRESSES_MAX = 64, WAIT_MS = 5000, SILENCE_MS = 300 };
+enum {
+    FOREIGN_MAX = 11000,
+    FOREIGN_LABELS_MAX = 8,
+    RESULTS_MAX = 40000,
+    LINKS_MAX = 16,
+    ADDRESSES_MAX = 64,
+    WAIT_MS = 5000,
+    SILENCE_MS = 300
+};
 
 struct bench {
     struct fx *fx;
@@ -34,6 +42,8 @@ struct bench {
     } * foreign; /* FOREIGN_MAX: as told */
     size_t n_foreign;
     unsigned foreign_events;
+    uint32_t foreign_labels[FOREIGN_LABELS_MAX]; /* as told */
+    size_t n_foreign_labels;
     bool is_counting;             /* of a flood only the number is kept */
     bool was_down[LINKS_MAX];     /* the link was told down since bench_forget */
     bool input_at_loss[FX_PORTS]; /* accepts_labels when guard_lost was told */

@@ -282,6 +282,34 @@ static void test_ldp_bind__waits_for_labels(void **state)
     expect(f, "entry 100;");
 }
 
+/* ribd gave it to another while we were apart: it is withdrawn at once, and the new one goes out when it forwards. */
+static void test_ldp_bind__a_lost_label_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    struct prefix p = x();
+    uint32_t old = 100, label = 101;
+    ldp_bind_peer_up(f->b, 1, false);
+    ldp_bind_route(f->b, &p, LDP_ROUTE_TRANSIT, NULL, 0);
+    ldp_bind_entry_state(f->b, &p, 100, true, NULL);
+    expect(f, "entry 100;map 1 100;");
+    ldp_bind_label_lost(f->b, &p, 99); /* none of ours */
+    expect(f, "");
+    ldp_bind_label_lost(f->b, &p, 100);
+    expect(f, "withdraw 1 100;no-entry 100;free 100;entry 101;");
+    ldp_bind_entry_state(f->b, &p, 100, true, NULL); /* of the old one */
+    expect(f, "");
+    ldp_bind_entry_state(f->b, &p, 101, true, NULL);
+    expect(f, "map 1 101;");
+    ldp_bind_release(f->b, 1, &p, &old);
+    expect(f, "");
+    ldp_bind_route(f->b, &p, LDP_ROUTE_NONE, NULL, 0);
+    expect(f, "withdraw 1 101;");
+    ldp_bind_label_lost(f->b, &p, 101); /* while its release is awaited */
+    expect(f, "no-entry 101;free 101;");
+    ldp_bind_release(f->b, 1, &p, &label);
+    expect(f, "");
+}
+
 static void test_ldp_bind__answers_requests(void **state)
 {
     struct fixture *f = *state;
@@ -451,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ldp_bind__reserved_labels_are_released, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__dead_peer_takes_its_bindings_along, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__waits_for_labels, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ldp_bind__a_lost_label_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__answers_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__replay_tells_entries_and_bindings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ldp_bind__gives_no_label_back_to_another_carrier, setup, teardown),

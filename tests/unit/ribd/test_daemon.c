@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/ribd/ribd.h"
 #include "strata/mem.h"
@@ -21,7 +23,7 @@ struct bgp {
     size_t n_ups;
     struct rib_label_result result;
     uint32_t vrf; /* of carrierA, once ready */
-    size_t n_routes, n_complete;
+    size_t n_routes, n_complete, n_lost;
     bool is_holding; /* does not end its replay */
     uint32_t nhset, scope, label;
 };
@@ -105,6 +107,17 @@ static void on_result(void *arg, const struct rib_label_result *r)
     b->result = *r;
 }
 
+static void on_lost(void *arg, uint32_t label, const struct rib_fec *fec)
+{
+    struct bgp *b = arg;
+
+    assert_int_equal(label, b->label);
+    assert_int_equal(fec->purpose, RIB_LABEL_VPN_ROUTE);
+    b->n_lost++;
+    b->label = 0;
+    tell(b);
+}
+
 static void on_route(void *arg, const struct rib_best_route *r)
 {
     struct bgp *b = arg;
@@ -128,6 +141,7 @@ static void bgp_start(struct world *w)
                                                 .instance_changed = on_instance,
                                                 .label_result = on_result,
                                                 .labels_available = on_labels,
+                                                .label_lost = on_lost,
                                                 .route = on_route,
                                                 .routes_complete = on_complete};
     bool is_holding = w->bgp.is_holding;
@@ -310,6 +324,36 @@ static void test_client_dies__forwarding_stays(void **state)
     assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "-");
 }
 
+static void lose(struct world *w, const char *file)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", w->r.dir, file);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* ribd dies, what it had written down is lost, and another claims first: bgpd gets another label by itself. */
+static void test_ribd_dies__the_label_is_anothers(void **state)
+{
+    struct rib_fec fec = {.purpose = RIB_LABEL_LDP, .prefix = prefix_v4(0x0a090909, 32)};
+    struct world *w = *state;
+    uint32_t label;
+
+    bring_up(w);
+    label = w->bgp.label;
+    lose(w, "label-claims");
+    whole_restart(&w->r);
+    run_ms(&w->r, 50);
+    assert_int_equal(ribd_labels_claim(w->r.d->labels, RIB_CLIENT_LDPD, label, &fec, loop_now_us(w->r.env.loop)), 0);
+    configure(w, true);
+    run_until(&w->r, is_installed, w, 10000);
+    assert_int_equal(w->bgp.n_lost, 1);
+    assert_true(w->bgp.label != 0 && w->bgp.label != label);
+    assert_int_equal(w->bgp.result.in_label, w->bgp.label);
+    assert_string_equal(fake_dp_label(w->r.dp, w->bgp.label), "10.9.3.1 dev 3 3012");
+    assert_true(ribd_labels_is_holder(w->r.d->labels, RIB_CLIENT_LDPD, label));
+}
+
 static void test_ribd_dies__client_tells_again(void **state)
 {
     struct world *w = *state;
@@ -359,9 +403,10 @@ static void test_ribd_dies__client_gone_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_start__configures_and_serves),  T(test_foreign__distance_is_in_the_metric),
-        T(test_instance__removed_and_back),    T(test_client_dies__forwarding_stays),
-        T(test_ribd_dies__client_tells_again), T(test_ribd_dies__client_gone_too),
+        T(test_start__configures_and_serves),     T(test_foreign__distance_is_in_the_metric),
+        T(test_instance__removed_and_back),       T(test_client_dies__forwarding_stays),
+        T(test_ribd_dies__the_label_is_anothers), T(test_ribd_dies__client_tells_again),
+        T(test_ribd_dies__client_gone_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -389,6 +389,37 @@ static void test_range__moves_under_way(void **state)
     close_world(&w);
 }
 
+/* The kernel has one label table for all programs. */
+static void test_others__keep_their_labels(void **state)
+{
+    struct world w;
+
+    (void)state;
+    open_world(&w, 1000, 1099, 0, 0);
+    for (uint32_t label = 1000; label < 1030; label++)
+        sim_foreign_replace_label(w.node, label, "lo", "10.0.0.9");
+    settle(&w, 15000);
+    w.bgp.n = 40;
+    tell(&w.bgp);
+    settle(&w, 5000);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_in_range(w.bgp.label[i], 1030, 1099);
+    sim_process_restart(w.ribd, 100);
+    sim_process_restart(w.bgpd, 100);
+    sim_run_ms(w.sim, 200);
+    settle(&w, 15000);
+    for (uint32_t label = 1000; label < 1030; label++)
+        sim_foreign_delete_label(w.node, label);
+    w.bgp.n = 80;
+    tell(&w.bgp);
+    sim_run_ms(w.sim, 60 * 1000);
+    assert_true(w.bgp.n_refused > 0); /* they rest */
+    sim_run_ms(w.sim, 70 * 1000);
+    tell(&w.bgp);
+    settle(&w, 15000);
+    close_world(&w);
+}
+
 /* An entry without its label's owner, as a mistake of ours would leave it. */
 static void test_audit__finds_entries_without_owner(void **state)
 {
@@ -408,13 +439,10 @@ static void test_audit__finds_entries_without_owner(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deaths__same_fec_same_label),
-        cmocka_unit_test(test_deaths__small_range),
-        cmocka_unit_test(test_flaps__use_nothing_up),
-        cmocka_unit_test(test_exhaustion__told_at_once_when_over),
-        cmocka_unit_test(test_blocks__grow_and_shrink),
-        cmocka_unit_test(test_range__moves_under_way),
-        cmocka_unit_test(test_audit__finds_entries_without_owner),
+        cmocka_unit_test(test_deaths__same_fec_same_label), cmocka_unit_test(test_deaths__small_range),
+        cmocka_unit_test(test_flaps__use_nothing_up),       cmocka_unit_test(test_exhaustion__told_at_once_when_over),
+        cmocka_unit_test(test_blocks__grow_and_shrink),     cmocka_unit_test(test_range__moves_under_way),
+        cmocka_unit_test(test_others__keep_their_labels),   cmocka_unit_test(test_audit__finds_entries_without_owner),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The label manager against a naive model, at random: blocks, claims, frees, kernel deletes, deaths of clients, of the
- * manager and of both, ranges that move and have reserved ones in them, other programs that take labels. What must hold: a label is never given or claimed while another FEC holds it
- * or it rests; a FEC that comes back in time has the label it had; nothing is lost: in the end all labels are free.
+ * manager and of both, ranges that move and have reserved ones in them, other programs that take labels. What must
+ * hold: a label is never given or claimed while another FEC holds it or it rests; a FEC that comes back in time has the
+ * label it had; nothing is lost: in the end all labels are free.
  */
 #include <setjmp.h>
 #include <stdarg.h>
