@@ -13,7 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/text/modules.h"
 #include "lib/text/path.h"
+
+enum { DIRS_MAX = 16 };
 
 static const char *const packaged_dirs[] = {
     "/usr/share/yang/modules/libyang",        "/usr/share/yuma/nmda-modules/ietf",
@@ -83,7 +86,9 @@ static int load_packaged(struct ly_ctx *ctx, char *error, size_t size)
 int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *error, size_t size)
 {
     struct ly_ctx *ctx = NULL;
-    size_t n_loaded = 0;
+    struct yang_modules *modules;
+    const char *all[DIRS_MAX];
+    size_t n_loaded = 0, n = 0;
     int rc = 0;
 
     ly_log_options(LY_LOSTORE_LAST);
@@ -91,10 +96,14 @@ int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *erro
         snprintf(error, size, "libyang gives no context");
         return -ENOMEM;
     }
-    for (size_t i = 0; dirs[i]; i++)
-        ly_ctx_set_searchdir(ctx, dirs[i]);
-    for (size_t i = 0; i < sizeof(packaged_dirs) / sizeof(packaged_dirs[0]); i++)
-        ly_ctx_set_searchdir(ctx, packaged_dirs[i]);
+    for (size_t i = 0; dirs[i] && n < DIRS_MAX; i++)
+        all[n++] = dirs[i];
+    for (size_t i = 0; i < sizeof(packaged_dirs) / sizeof(packaged_dirs[0]) && n < DIRS_MAX; i++)
+        all[n++] = packaged_dirs[i];
+    for (size_t i = 0; i < n; i++)
+        ly_ctx_set_searchdir(ctx, all[i]);
+    modules = yang_modules_create(all, n);
+    ly_ctx_set_module_imp_clb(ctx, yang_modules_give, modules);
     rc = load_packaged(ctx, error, size);
     for (size_t i = 0; dirs[i] && rc == 0; i++)
         rc = load_dir(ctx, dirs[i], &n_loaded, error, size);
@@ -107,6 +116,8 @@ int yang_context_create(const char *const *dirs, struct ly_ctx **out, char *erro
         snprintf(error, size, "the modules do not fit together: %s", yang_last_error(ctx, path, sizeof(path)));
         rc = -EINVAL;
     }
+    ly_ctx_set_module_imp_clb(ctx, NULL, NULL);
+    yang_modules_destroy(modules);
     if (rc) {
         ly_ctx_destroy(ctx);
         return rc;
