@@ -153,15 +153,16 @@ void *slab_alloc(struct slab *s)
         s->spare = NULL;
     object = (char *)p + (p->free ? p->free : p->fresh);
     UNPOISON(object, s->size);
-    if (p->free)
+    if (p->free) {
         memcpy(&p->free, object, sizeof(p->free));
-    else
-        p->fresh += (uint32_t)s->size;
+        memset(object, 0, s->size);
+    } else {
+        p->fresh += (uint32_t)s->size; /* as the kernel gave it: zero */
+    }
     p->n_used++;
     s->count++;
     if (page_is_full(s, p))
         partial_remove(s, p);
-    memset(object, 0, s->size);
     return object;
 }
 

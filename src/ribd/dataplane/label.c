@@ -4,6 +4,7 @@
  * at top level, several as multipath. The device is always named: without it the kernel resolves once, in the main
  * table. Implicit null is left out here and nowhere before (RFC 3032 s2.1): the kernel refuses label 3 in a stack.
  */
+#include <endian.h>
 #include <libmnl/libmnl.h>
 #include <linux/mpls.h>
 #include <linux/rtnetlink.h>
@@ -12,39 +13,60 @@
 #include "src/ribd/dataplane/codec.h"
 #include "src/ribd/dataplane/netlink.h"
 
+/* Behind what there is; returns where its data go. */
+static uint8_t *attr_put(struct nlmsghdr *nlh, uint16_t type, size_t len)
+{
+    uint8_t *at = (uint8_t *)nlh + nlh->nlmsg_len;
+    const struct nlattr a = {.nla_len = (uint16_t)(sizeof(a) + len), .nla_type = type};
+
+    memcpy(at, &a, sizeof(a));
+    if (len & 3)
+        memset(at + sizeof(a) + (len & ~(size_t)3), 0, 4); /* what it is padded with */
+    nlh->nlmsg_len += (uint32_t)nl_align(sizeof(a) + len);
+    return at + sizeof(a);
+}
+
 static struct nlmsghdr *label_header(void *buf, uint16_t type, uint16_t flags, uint32_t in_label)
 {
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-    struct label_stack in = {.depth = 1, .label = {in_label}};
-    uint8_t wire[4 * LABEL_STACK_MAX];
+    struct {
+        struct nlmsghdr nlh;
+        struct rtmsg rtm;
+        struct nlattr dst;
+        uint32_t label; /* alone in its stack */
+    } m = {.nlh = {.nlmsg_len = sizeof(m), .nlmsg_type = type, .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags)},
+           .rtm = {.rtm_family = AF_MPLS,
+                   .rtm_dst_len = 20,
+                   .rtm_protocol = KERNEL_PROTOCOL,
+                   .rtm_scope = RT_SCOPE_UNIVERSE,
+                   .rtm_table = RT_TABLE_MAIN, /* the only one */
+                   .rtm_type = RTN_UNICAST},   /* the only one */
+           .dst = {.nla_len = sizeof(m.dst) + sizeof(m.label), .nla_type = RTA_DST},
+           .label = htobe32(in_label << MPLS_LS_LABEL_SHIFT | 1 << MPLS_LS_S_SHIFT)};
 
-    nlh->nlmsg_type = type;
-    nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-    rtm->rtm_family = AF_MPLS;
-    rtm->rtm_dst_len = 20;
-    rtm->rtm_protocol = KERNEL_PROTOCOL;
-    rtm->rtm_scope = RT_SCOPE_UNIVERSE;
-    rtm->rtm_table = RT_TABLE_MAIN; /* the only one */
-    rtm->rtm_type = RTN_UNICAST;    /* the only one */
-    mnl_attr_put(nlh, RTA_DST, label_stack_to_wire(&in, wire), wire);
-    return nlh;
+    memcpy(buf, &m, sizeof(m));
+    return buf;
 }
 
 static void put_labels_and_gateway(struct nlmsghdr *nlh, const struct dp_nexthop *nh)
 {
-    uint8_t wire[4 * LABEL_STACK_MAX];
-    uint8_t via[2 + 16];
     uint16_t family = (uint16_t)family_to_kernel(nh->gateway.family);
     size_t len = ip_addr_bits(&nh->gateway) / 8u;
+    uint8_t *at;
 
-    if (nh->label.state == LABEL_STATE_STACK)
-        mnl_attr_put(nlh, RTA_NEWDST, label_stack_to_wire(&nh->label.stack, wire), wire);
+    if (nh->label.state == LABEL_STATE_STACK) {
+        at = attr_put(nlh, RTA_NEWDST, nh->label.stack.depth * sizeof(uint32_t));
+        label_stack_to_wire(&nh->label.stack, at);
+    }
     if (!ip_addr_is_set(&nh->gateway))
         return;
-    memcpy(via, &family, sizeof(family));
-    memcpy(via + sizeof(family), nh->gateway.b, len);
-    mnl_attr_put(nlh, RTA_VIA, sizeof(family) + len, via);
+    at = attr_put(nlh, RTA_VIA, sizeof(family) + len);
+    memcpy(at, &family, sizeof(family));
+    memcpy(at + sizeof(family), nh->gateway.b, len);
+}
+
+static void put_u32(struct nlmsghdr *nlh, uint16_t type, uint32_t value)
+{
+    memcpy(attr_put(nlh, type, sizeof(value)), &value, sizeof(value));
 }
 
 static void put_multipath(struct nlmsghdr *nlh, const struct dp_label *label)
@@ -90,12 +112,12 @@ struct nlmsghdr *label_encode(void *buf, const struct dp_label *label)
         return NULL;
     nlh = label_header(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, label->in_label);
     if (label->keeps_ttl)
-        mnl_attr_put_u8(nlh, RTA_TTL_PROPAGATE, 0);
+        *attr_put(nlh, RTA_TTL_PROPAGATE, 1) = 0;
     if (label->lookup_ifindex) {
-        mnl_attr_put_u32(nlh, RTA_OIF, label->lookup_ifindex);
+        put_u32(nlh, RTA_OIF, label->lookup_ifindex);
     } else if (label->n_nexthops == 1) {
         put_labels_and_gateway(nlh, &label->nexthops[0]);
-        mnl_attr_put_u32(nlh, RTA_OIF, label->nexthops[0].ifindex);
+        put_u32(nlh, RTA_OIF, label->nexthops[0].ifindex);
     } else {
         put_multipath(nlh, label);
     }

@@ -50,6 +50,9 @@ struct label_manager *ribd_labels_create(uint32_t first, uint32_t last, struct l
     struct label_manager *m = MEM_NEW(NULL, struct label_manager);
 
     m->mem.name = "labels";
+    slab_space_init(&m->space, &m->mem, m);
+    slab_init(&m->page_slab, &m->space, LABEL_PAGE * sizeof(struct label), NULL);
+    index32_init(&m->fecs, &m->mem);
     m->past = past;
     m->now_us = now_us;
     m->recycle_from_us = past.from != past.mark ? now_us + LABEL_REST_US : now_us;
@@ -67,9 +70,8 @@ void ribd_labels_destroy(struct label_manager *m)
 {
     if (!m)
         return;
-    for (uint32_t i = 0; i < LABEL_PAGES; i++)
-        mem_free(&m->mem, m->pages[i]);
-    mem_free(&m->mem, m->fecs);
+    slab_space_fini(&m->space);
+    index32_fini(&m->fecs);
     mem_free(NULL, m);
 }
 
@@ -232,7 +234,7 @@ struct label_past ribd_labels_past(const struct label_manager *m, uint32_t ahead
 uint32_t ribd_labels_mark_step(const struct label_manager *m)
 {
     uint32_t part = span_of(m) > 1 ? (span_of(m) - 1) / MARK_PARTS : 0;
-    size_t step = (m->n[CLAIMED] + m->n[GIVEN]) / 4;
+    size_t step = (ribd_label_n(m, CLAIMED) + ribd_label_n(m, GIVEN)) / 4;
 
     step = step < MARK_STEP_MIN ? MARK_STEP_MIN : step > MARK_STEP_MAX ? MARK_STEP_MAX : step;
     return step < part ? (uint32_t)step : part;

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "src/ribd/label/manager.h"
+#include "strata/index32.h"
 #include "strata/mem.h"
+#include "strata/slab.h"
 
-enum { LABEL_PAGE = 256, LABEL_PAGES = (LABEL_KERNEL_MAX + LABEL_PAGE) / LABEL_PAGE, LABEL_CLIENTS = 8 };
+enum { LABEL_PAGE = 64, LABEL_PAGES = (LABEL_KERNEL_MAX + LABEL_PAGE) / LABEL_PAGE, LABEL_CLIENTS = 8 };
 
 enum label_state_of {
     FREE,     /* nobody's; strung on its list only if it came back from a block */
@@ -42,7 +44,7 @@ struct label_list {
 
 struct label_manager {
     struct label_ranges range;
-    uint32_t n_reserved; /* of the protocols' range */
+    uint32_t n_reserved;    /* of the protocols' range */
     struct label_past past; /* rests until recycle_from_us */
     uint64_t recycle_from_us;
     uint64_t now_us;     /* the latest time that was told */
@@ -53,13 +55,13 @@ struct label_manager {
     uint32_t lowest, highest; /* given out in the first round */
     bool has_new_range;       /* what was given is not one run any more, but between those two */
     struct label *pages[LABEL_PAGES];
+    struct slab_space space;
+    struct slab page_slab;
     struct label_list lists[LABEL_STATES][LABEL_CLIENTS];
-    size_t n[LABEL_STATES];
     size_t n_busy;      /* of the protocols' range: neither FREE nor RESTED */
     size_t n_past_free; /* of it: FREE, and of the past */
     size_t resting[LABEL_CLIENTS];
-    uint32_t *fecs; /* labels by FEC: open addressing, with some bits of the hash (index.c) */
-    uint32_t fecs_size, n_fecs;
+    struct index32 fecs;         /* labels by client and FEC */
     bool has_twins;              /* two held labels had one FEC: the index knows the later one */
     uint8_t expected, replaying; /* bits of clients */
     label_journal_fn *journal;
@@ -75,9 +77,12 @@ void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_o
 void ribd_label_forget(struct label_manager *m, uint32_t label);
 bool ribd_label_is_past(const struct label_manager *m, uint32_t label);
 bool ribd_label_is_dynamic(const struct label_manager *m, uint32_t label); /* of the protocols' range, not reserved */
-uint32_t ribd_label_range_size(const struct label_manager *m);             /* without what is reserved */
+size_t ribd_label_n(const struct label_manager *m, enum label_state_of state); /* not of FREE */
+uint32_t ribd_label_range_size(const struct label_manager *m);                 /* without what is reserved */
 
 /* --- index.c: labels by FEC --- */
-void ribd_label_index_add(struct label_manager *m, uint32_t label);
+/* The label's FEC leads to it from now on. Returns the label that it led to before, 0: none; if that one is held it
+ * stays so, unless is_always. */
+uint32_t ribd_label_index_lead(struct label_manager *m, uint32_t label, bool is_always);
 void ribd_label_index_remove(struct label_manager *m, uint32_t label); /* if it is this one that its FEC leads to */
 uint32_t ribd_label_index_find(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *canonical);

@@ -10,6 +10,7 @@
  * A label in a block was never told to a neighbour: it is told only when the kernel has its entry, and an entry follows
  * its claim. So it is free at once when it comes back; only what was claimed rests.
  */
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,23 +44,33 @@ static struct label *touch(struct label_manager *m, uint32_t label)
     struct label **page = &m->pages[label / LABEL_PAGE];
 
     if (!*page)
-        *page = mem_alloc(&m->mem, LABEL_PAGE * sizeof(struct label));
+        *page = slab_alloc(&m->page_slab);
     return &(*page)[label % LABEL_PAGE];
 }
 
 /* The padding, too: it is hashed and compared. */
 static struct rib_fec canonical(const struct rib_fec *f)
 {
-    struct prefix p = prefix_normalize(f->prefix);
     struct rib_fec key;
 
     memset(&key, 0, sizeof(key));
     key.purpose = f->purpose;
     key.vrf = f->vrf;
-    key.prefix.addr.family = p.addr.family;
-    memcpy(key.prefix.addr.b, p.addr.b, ip_addr_bits(&p.addr) / 8u);
-    key.prefix.len = p.len;
+    key.prefix.addr.family = f->prefix.addr.family;
+    key.prefix.len = f->prefix.len;
     key.discriminator = f->discriminator;
+    if (f->prefix.addr.family == AF_IPV4 && f->prefix.len <= 32) {
+        uint32_t mask = f->prefix.len ? htobe32(UINT32_MAX << (32 - f->prefix.len)) : 0, address;
+
+        memcpy(&address, f->prefix.addr.b, sizeof(address));
+        address &= mask;
+        memcpy(key.prefix.addr.b, &address, sizeof(address));
+    } else {
+        struct prefix p = prefix_normalize(f->prefix);
+
+        key.prefix.len = p.len;
+        memcpy(key.prefix.addr.b, p.addr.b, ip_addr_bits(&p.addr) / 8u);
+    }
     return key;
 }
 
@@ -70,10 +81,8 @@ static bool is_same(const struct rib_fec *a, const struct rib_fec *b)
 
 /* --- lists --- */
 
-static void unlink_label(struct label_manager *m, struct label_list *list, uint32_t label)
+static void unlink_label(struct label_manager *m, struct label_list *list, struct label *l, uint32_t label)
 {
-    struct label *l = ribd_label_find(m, label);
-
     if (list->first != label && !l->prev)
         return; /* free, and never was in a block */
     if (l->prev)
@@ -88,10 +97,8 @@ static void unlink_label(struct label_manager *m, struct label_list *list, uint3
     list->n--;
 }
 
-static void append_label(struct label_manager *m, struct label_list *list, uint32_t label)
+static void append_label(struct label_manager *m, struct label_list *list, struct label *l, uint32_t label)
 {
-    struct label *l = ribd_label_find(m, label);
-
     l->prev = list->last;
     l->next = 0;
     if (list->last)
@@ -105,9 +112,9 @@ static void append_label(struct label_manager *m, struct label_list *list, uint3
 /* Those that go to anybody, or by their time, stand on one list for all clients. */
 static struct label_list *list_of(struct label_manager *m, uint8_t state, uint8_t client)
 {
-    bool is_common = state == FREE || state == RESTED || state == RESTING;
+    enum { COMMON = 1 << FREE | 1 << RESTED | 1 << RESTING };
 
-    return &m->lists[state][is_common ? 0 : client];
+    return &m->lists[state][COMMON >> state & 1 ? 0 : client];
 }
 
 static bool is_busy(uint8_t state)
@@ -121,25 +128,20 @@ void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_o
     struct label *l = touch(m, label);
 
     m->now_us = m->now_us > now_us ? m->now_us : now_us;
-    unlink_label(m, list_of(m, l->state, l->client), label);
-    if (ribd_label_is_dynamic(m, label)) {
-        m->n_busy += (size_t)is_busy((uint8_t)state) - (size_t)is_busy(l->state);
-        if (ribd_label_is_past(m, label))
-            m->n_past_free += (size_t)(state == FREE) - (size_t)(l->state == FREE);
-    }
-    if (l->state != FREE)
-        m->n[l->state]--;
+    unlink_label(m, list_of(m, l->state, l->client), l, label);
+    if (is_busy((uint8_t)state) != is_busy(l->state) && ribd_label_is_dynamic(m, label))
+        m->n_busy += is_busy((uint8_t)state) ? 1 : SIZE_MAX;
+    if ((state == FREE) != (l->state == FREE) && ribd_label_is_dynamic(m, label) && ribd_label_is_past(m, label))
+        m->n_past_free += state == FREE ? 1 : SIZE_MAX;
     if (l->state == RESTING)
         m->resting[l->client]--;
-    if (state != FREE)
-        m->n[state]++;
     if (state == RESTING)
         m->resting[c]++;
     l->state = (uint8_t)state;
     l->client = (uint8_t)c;
     l->since_sec = (uint32_t)(now_us / 1000000);
     if (state != FREE || ribd_label_is_dynamic(m, label))
-        append_label(m, list_of(m, l->state, l->client), label);
+        append_label(m, list_of(m, l->state, l->client), l, label);
 }
 
 void ribd_label_forget(struct label_manager *m, uint32_t label)
@@ -162,18 +164,18 @@ static bool is_known_by_fec(const struct label_manager *m, uint32_t label)
 /* The FEC of the label leads to it from now on: the one that it left remembers it no more, unless that one is held. */
 static void lead_fec(struct label_manager *m, uint32_t label)
 {
-    const struct label *l = ribd_label_find(m, label);
-    uint32_t other = ribd_label_index_find(m, (enum rib_client_id)l->client, &l->fec);
+    struct label *l = ribd_label_find(m, label), *o;
+    uint32_t other = ribd_label_index_lead(m, label, l->state == CLAIMED);
 
-    if (other && other != label && l->state != CLAIMED && ribd_label_find(m, other)->state == CLAIMED) {
-        memset(&ribd_label_find(m, label)->fec, 0, sizeof(l->fec));
+    if (!other || other == label)
         return;
-    }
-    if (other && other != label && ribd_label_find(m, other)->state != CLAIMED)
-        ribd_label_forget(m, other);
-    else if (other && other != label)
+    o = ribd_label_find(m, other);
+    if (o->state != CLAIMED)
+        memset(&o->fec, 0, sizeof(o->fec));
+    else if (l->state != CLAIMED)
+        memset(&l->fec, 0, sizeof(l->fec));
+    else
         m->has_twins = true;
-    ribd_label_index_add(m, label);
 }
 
 /* --- the journal --- */
@@ -233,7 +235,7 @@ uint32_t ribd_labels_records(const struct label_manager *m, uint32_t from, size_
 
 size_t ribd_labels_n_records(const struct label_manager *m)
 {
-    return m->n_fecs;
+    return m->fecs.n;
 }
 
 void ribd_labels_restore(struct label_manager *m, const struct label_record *r, uint64_t now_us)
@@ -281,9 +283,9 @@ void ribd_labels_restored(struct label_manager *m, uint64_t now_us)
         all[n++] = (struct entry){ribd_label_find(m, label), label};
     qsort(all, n, sizeof(*all), by_time);
     for (size_t i = 0; i < n; i++)
-        unlink_label(m, list, all[i].label);
+        unlink_label(m, list, ribd_label_find(m, all[i].label), all[i].label);
     for (size_t i = 0; i < n; i++)
-        append_label(m, list, all[i].label);
+        append_label(m, list, ribd_label_find(m, all[i].label), all[i].label);
     mem_free(&m->mem, all);
     ribd_labels_tick(m, now_us);
 }
@@ -385,7 +387,7 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
     if (l->state == CLAIMED && is_same(&l->fec, &key)) {
         l->is_stale = false;
         if (!ribd_label_index_find(m, c, &key))
-            ribd_label_index_add(m, label);
+            ribd_label_index_lead(m, label, true);
         return 0;
     }
     if (!is_same(&l->fec, &key))
@@ -502,7 +504,7 @@ void ribd_labels_client_opened(struct label_manager *m, enum rib_client_id c,
     ribd_labels_tick(m, now_us);
     m->replaying |= (uint8_t)(1u << c);
     keep_rested(m, c);
-    for (uint32_t page = 0; m->n_fecs && page < LABEL_PAGES; page++) {
+    for (uint32_t page = 0; m->fecs.n && page < LABEL_PAGES; page++) {
         for (uint32_t i = 0; m->pages[page] && i < LABEL_PAGE; i++) {
             const struct label *l = &m->pages[page][i];
             uint32_t label = page * LABEL_PAGE + i;

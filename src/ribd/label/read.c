@@ -40,16 +40,25 @@ void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(v
     }
 }
 
+size_t ribd_label_n(const struct label_manager *m, enum label_state_of state)
+{
+    size_t n = 0;
+
+    for (unsigned c = 0; c < LABEL_CLIENTS; c++)
+        n += m->lists[state][c].n;
+    return n;
+}
+
 void ribd_labels_count(const struct label_manager *m, uint64_t now_us, struct label_counts *out)
 {
     size_t size = ribd_label_range_size(m);
 
     *out = (struct label_counts){.size = size,
-                                 .claimed = m->n[CLAIMED],
-                                 .given = m->n[GIVEN] + m->n[LEFT],
-                                 .resting = m->n[RESTING] + m->n[DRAINING],
-                                 .reserved = m->n[FOUND],
-                                 .remembered = m->n[RESTED] + m->n[TOLD],
+                                 .claimed = ribd_label_n(m, CLAIMED),
+                                 .given = ribd_label_n(m, GIVEN) + ribd_label_n(m, LEFT),
+                                 .resting = ribd_label_n(m, RESTING) + ribd_label_n(m, DRAINING),
+                                 .reserved = ribd_label_n(m, FOUND),
+                                 .remembered = ribd_label_n(m, RESTED) + ribd_label_n(m, TOLD),
                                  .bytes = m->mem.bytes + sizeof(*m)};
     out->available = size - m->n_busy - (now_us < m->recycle_from_us ? m->n_past_free : 0);
 }

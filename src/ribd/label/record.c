@@ -11,17 +11,11 @@
 static const char magic[12] = "label-claims";
 
 enum { SINCE = 16, UNTIL = 20, DISCRIMINATOR = 28, ADDRESS = 36, CHECKSUM = LABEL_RECORD_SIZE - 4 };
-_Static_assert(ADDRESS + 16 == CHECKSUM, "a record has no room to spare");
+#define CHECK_FIRST 0x9e3779b97f4a7c15u
 
 static void put32(uint8_t *p, uint32_t v)
 {
     v = htobe32(v);
-    memcpy(p, &v, sizeof(v));
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-    v = htobe64(v);
     memcpy(p, &v, sizeof(v));
 }
 
@@ -42,15 +36,24 @@ static uint64_t get64(const uint8_t *p)
 }
 
 /* Each step can be undone, so whatever differs in one word differs in the end. */
+static uint64_t check(uint64_t h, uint32_t word)
+{
+    h = (h ^ word) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 29;
+}
+
+static uint32_t check_end(uint64_t h)
+{
+    return (uint32_t)(h ^ h >> 32);
+}
+
 static uint32_t checksum(const uint8_t *p)
 {
-    uint64_t h = 0x9e3779b97f4a7c15u;
+    uint64_t h = CHECK_FIRST;
 
-    for (unsigned i = 0; i < CHECKSUM; i += 4) {
-        h = (h ^ get32(p + i)) * 0xff51afd7ed558ccdu;
-        h ^= h >> 29;
-    }
-    return (uint32_t)(h ^ h >> 32);
+    for (unsigned i = 0; i < CHECKSUM; i += 4)
+        h = check(h, get32(p + i));
+    return check_end(h);
 }
 
 static void seal(uint8_t out[LABEL_RECORD_SIZE])
@@ -63,18 +66,39 @@ static bool is_whole(const uint8_t in[LABEL_RECORD_SIZE])
     return get32(in + CHECKSUM) == checksum(in);
 }
 
+/* A record under way: where the next word goes, and the checksum of those before it. */
+struct sealing {
+    uint8_t *at;
+    uint64_t check;
+};
+
+static inline void add(struct sealing *s, uint32_t word)
+{
+    s->check = check(s->check, word);
+    put32(s->at, word);
+    s->at += sizeof(word);
+}
+
 void label_record_encode(const struct label_record *r, uint8_t out[LABEL_RECORD_SIZE])
 {
-    const uint8_t head[8] = {r->client, r->is_freed, r->fec.purpose, r->fec.prefix.addr.family, r->fec.prefix.len};
+    const uint8_t *a = r->fec.prefix.addr.b;
+    struct sealing s = {out, CHECK_FIRST};
 
-    memcpy(out, head, sizeof(head));
-    put32(out + 8, r->label);
-    put32(out + 12, r->fec.vrf);
-    put32(out + SINCE, r->since_sec);
-    put64(out + UNTIL, r->until_us);
-    put64(out + DISCRIMINATOR, r->fec.discriminator);
-    memcpy(out + ADDRESS, r->fec.prefix.addr.b, sizeof(r->fec.prefix.addr.b));
-    seal(out);
+    add(&s, (uint32_t)r->client << 24 | (uint32_t)r->is_freed << 16 | (uint32_t)r->fec.purpose << 8 |
+                r->fec.prefix.addr.family);
+    add(&s, (uint32_t)r->fec.prefix.len << 24);
+    add(&s, r->label);
+    add(&s, r->fec.vrf);
+    add(&s, r->since_sec);
+    add(&s, (uint32_t)(r->until_us >> 32));
+    add(&s, (uint32_t)r->until_us);
+    add(&s, (uint32_t)(r->fec.discriminator >> 32));
+    add(&s, (uint32_t)r->fec.discriminator);
+    add(&s, get32(a));
+    add(&s, get32(a + 4));
+    add(&s, get32(a + 8));
+    add(&s, get32(a + 12));
+    put32(s.at, check_end(s.check));
 }
 
 bool label_record_decode(const uint8_t in[LABEL_RECORD_SIZE], struct label_record *r)

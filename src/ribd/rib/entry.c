@@ -26,7 +26,8 @@ void ribd_entry_report(struct rib *r, struct entry *e)
         return;
     e->is_reporting = true;
     ribd_vec_push(r, &r->report_entries, e);
-    ribd_work(r);
+    if (r->report_entries.n == 1) /* else somebody is at work already */
+        ribd_work(r);
 }
 
 /* --- what few entries have --- */
@@ -273,7 +274,7 @@ static const char *entry_fault(struct rib *r, enum rib_client_id c, const struct
 static void target_take(struct rib *r, struct entry *e, const struct rib_label_entry *in, struct nhset *set,
                         struct scope *scope)
 {
-    const struct out_label nothing = {.state = LABEL_STATE_IMPLICIT_NULL};
+    static const struct out_label nothing = {.state = LABEL_STATE_IMPLICIT_NULL};
     struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &nothing, NULL, false) : NULL;
     struct fec *fec = NULL;
 
@@ -524,8 +525,9 @@ static void shut_out(struct rib *r, struct entry *e)
 static void kernel_label_set(struct rib *r, struct entry *e)
 {
     struct dp_label l; /* of some 6000 octets: only what is used of it is set */
-    struct rnh list[RIB_NEXTHOPS_MAX];
-    size_t n = ribd_entry_written(e, list);
+    const struct rnh *list = ribd_list(e->written);
+    const uint32_t *beneath = beneath_labels(e);
+    size_t n = ribd_list_n(e->written);
 
     l.in_label = e->in_label;
     l.lookup_ifindex = e->written_lookup;
@@ -537,9 +539,12 @@ static void kernel_label_set(struct rib *r, struct entry *e)
         memset(nh, 0, sizeof(*nh));
         nh->ifindex = list[i].ifindex;
         nh->gateway = list[i].gateway;
-        nh->label.state = list[i].depth ? LABEL_STATE_STACK : LABEL_STATE_IMPLICIT_NULL;
-        nh->label.stack.depth = list[i].depth;
-        memcpy(nh->label.stack.label, list[i].label, sizeof(list[i].label));
+        nh->label.stack.depth = (uint8_t)(list[i].depth + e->beneath_depth);
+        nh->label.state = nh->label.stack.depth ? LABEL_STATE_STACK : LABEL_STATE_IMPLICIT_NULL;
+        for (uint8_t k = 0; k < list[i].depth; k++)
+            nh->label.stack.label[k] = list[i].label[k];
+        for (uint8_t k = 0; k < e->beneath_depth; k++)
+            nh->label.stack.label[list[i].depth + k] = beneath[k];
     }
     e->pending++;
     r->n_entry_writes++;

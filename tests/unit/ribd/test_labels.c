@@ -357,7 +357,7 @@ static void test_memory__linear(void **state)
         assert_int_equal(ribd_labels_claim(m, LDP, l[i], &f, 0), 0);
     }
     ribd_labels_count(m, 0, &n);
-    assert_true(n.bytes < 100000 * 80);
+    assert_true(n.bytes < 100000 * 96);
     assert_int_equal(ribd_labels_audit(m), 0);
     ribd_labels_destroy(m);
 }
