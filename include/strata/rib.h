@@ -145,8 +145,9 @@ struct rib_label_entry {
     uint32_t scope;         /* label scope id: to which neighbours it is given; 0 = good on trusted interfaces only */
 };
 
-/* Labels that a client may ask for at a time; with more than twice as many in store it gets none. */
-enum { RIB_LABELS_MAX = 16384 };
+/* Labels that a client may ask for at a time (with twice as many in store it gets none), and how many of its store it
+ * keeps when others wait for labels. */
+enum { RIB_LABELS_MAX = 16384, RIB_LABELS_KEPT = 4 };
 
 enum rib_label_status {
     RIB_LABEL_INSTALLED = 1, /* acknowledged by the kernel: may be advertised */

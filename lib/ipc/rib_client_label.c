@@ -177,11 +177,10 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
         c->ev.labels_available(c->arg); /* with none left: alloc now says so */
 }
 
-/* But for a few, so many labels of the pool go back; and the next block is a small one. */
-static void give_back(struct rib_client *c, size_t unused)
+/* So many labels of the pool go back; and the next block is a small one. */
+static void give_back(struct rib_client *c, size_t n)
 {
     struct rib_labels *l = &c->labels;
-    size_t n = unused > SPARE ? unused - SPARE : 0;
 
     if (n > 0) {
         l->block = BLOCK_MIN;
@@ -194,17 +193,20 @@ static void give_back(struct rib_client *c, size_t unused)
         timer_arm_ms(&l->shrink, SHRINK_MS);
 }
 
-/* What nobody needed since the last look. */
+/* What nobody needed since the last look, but for a few. */
 static void on_shrink(void *arg)
 {
     struct rib_client *c = arg;
+    size_t unused = c->labels.pool_low < pool_size(&c->labels) ? c->labels.pool_low : pool_size(&c->labels);
 
-    give_back(c, c->labels.pool_low < pool_size(&c->labels) ? c->labels.pool_low : pool_size(&c->labels));
+    give_back(c, unused > SPARE ? unused - SPARE : 0);
 }
 
 void rib_labels_on_short(struct rib_client *c)
 {
-    give_back(c, pool_size(&c->labels));
+    size_t n = pool_size(&c->labels);
+
+    give_back(c, n > RIB_LABELS_KEPT ? n - RIB_LABELS_KEPT : 0);
 }
 
 void rib_client_label_free(struct rib_client *c, uint32_t label)

@@ -381,7 +381,8 @@ void rib_session_label_block(struct rib_session *s, const uint32_t *labels, size
 void rib_session_labels_short(struct rib_session *s)
 {
     s->out.buf.len = 0;
-    out_send(s, RIB_MSG_LABELS_SHORT);
+    if (!s->is_closed && !is_backed_up(s)) /* said once, it is true until it is heard */
+        out_send(s, RIB_MSG_LABELS_SHORT);
 }
 
 void rib_session_out_init(struct rib_session *s)

@@ -16,7 +16,14 @@
 #include "strata/mem.h"
 #include "strata/rib_server.h"
 
-enum { BLOCK_MAX = 4096, BACK_MS = 10000, SERVE_MS = 100, IDLE_MS = 1000, ENOUGH_PART = 32 };
+enum {
+    STORE_MAX = 2 * RIB_LABELS_MAX, /* labels in a client's blocks without a FEC */
+    BACK_MS = 10000,
+    SERVE_MS = 100,
+    SERVE_SOON_MS = 5, /* somebody waits, and others give back */
+    IDLE_MS = 1000,
+    ENOUGH_PART = 32
+};
 
 /* --- labels given out, over a restart --- */
 
@@ -133,14 +140,36 @@ void ribd_labels_started(struct ribd *d)
 
 static size_t give(struct ribd *d, enum rib_client_id c, uint32_t count)
 {
-    uint32_t labels[BLOCK_MAX];
-    size_t n =
-        ribd_labels_block(d->labels, c, count < BLOCK_MAX ? count : BLOCK_MAX, loop_now_us(d->env->loop), labels);
+    uint32_t *labels = mem_alloc(NULL, (count + 1) * sizeof(*labels));
+    size_t n = ribd_labels_block(d->labels, c, count, loop_now_us(d->env->loop), labels);
 
     if (ribd_labels_walked(d->labels) > d->labels_saved_walk)
         write_mark(d);
     rib_session_label_block(d->sessions[c], labels, n);
+    mem_free(NULL, labels);
     return n;
+}
+
+static size_t in_store(const struct ribd *d, int c)
+{
+    struct label_client_counts n;
+
+    ribd_labels_count_client(d->labels, (enum rib_client_id)c, &n);
+    return n.given;
+}
+
+/* That client waits: what others have in their blocks and do not need comes back at once. False: they have none. */
+static bool call_back(struct ribd *d, enum rib_client_id waiting)
+{
+    bool is_asked = false;
+
+    for (int c = 0; c < RIBD_CLIENTS; c++) {
+        if (c == (int)waiting || !d->sessions[c] || in_store(d, c) <= RIB_LABELS_KEPT)
+            continue;
+        rib_session_labels_short(d->sessions[c]);
+        is_asked = true;
+    }
+    return is_asked;
 }
 
 static void raise_alarm(struct ribd *d, enum rib_client_id c)
@@ -177,10 +206,12 @@ static void on_serve(void *arg)
     for (int c = 0; c < RIBD_CLIENTS; c++) {
         if (!(d->labels_waiting & (1u << c)))
             continue;
-        if (ribd_labels_available(d->labels, (enum rib_client_id)c, now) == 0)
+        if (ribd_labels_available(d->labels, (enum rib_client_id)c, now) == 0) {
             raise_alarm(d, (enum rib_client_id)c);
-        else if (give(d, (enum rib_client_id)c, d->labels_wanted[c]) > 0)
+            call_back(d, (enum rib_client_id)c);
+        } else if (give(d, (enum rib_client_id)c, d->labels_wanted[c]) > 0) {
             d->labels_waiting &= ~(1u << c);
+        }
     }
     end_alarm(d);
     if (d->labels_waiting && now < d->labels_back_us && (!next || next > d->labels_back_us))
@@ -194,18 +225,26 @@ void ribd_labels_changed(struct ribd *d)
     if (d->is_serving_soon)
         return;
     d->is_serving_soon = true;
-    timer_arm_ms(&d->labels_serve, SERVE_MS);
+    timer_arm_ms(&d->labels_serve, d->labels_waiting ? SERVE_SOON_MS : SERVE_MS);
 }
 
+/* Who waits already is answered when there are some. Who has more than it can be about to use gets none, and is no
+ * reason for an alarm. */
 void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count)
 {
-    if (give(d, c, count) > 0) {
+    size_t store = in_store(d, c), most = store < STORE_MAX ? STORE_MAX - store : 0;
+    bool is_waiting = d->labels_waiting & (1u << c);
+
+    d->labels_wanted[c] = count;
+    if (is_waiting && ribd_labels_available(d->labels, c, loop_now_us(d->env->loop)) == 0)
+        return;
+    if (give(d, c, count < most ? count : (uint32_t)most) > 0 || most == 0) {
         d->labels_waiting &= ~(1u << c);
         return;
     }
     d->labels_waiting |= 1u << c;
-    d->labels_wanted[c] = count;
-    raise_alarm(d, c);
+    if (!call_back(d, c))
+        raise_alarm(d, c);
     ribd_labels_changed(d);
 }
 

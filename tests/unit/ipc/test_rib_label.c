@@ -233,7 +233,7 @@ static void test_labels__those_in_store_go_back_when_they_are_short(void **state
     recorder_clear(&n.ribd.rec);
     rib_session_labels_short(n.ribd.session);
     settle(&n);
-    assert_int_equal(recorder_count(&n.ribd.rec, "label_free"), 32 - 1 - 8);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_free"), 32 - 1 - RIB_LABELS_KEPT);
     assert_int_equal(recorder_count(&n.ribd.rec, "label_free 100\n"), 0);
     recorder_clear(&n.ribd.rec);
     rib_session_labels_short(n.ribd.session);

@@ -327,7 +327,7 @@ static void test_exhaustion__told_at_once_when_over(void **state)
     assert_true(has_all(&w.ldp));
     for (uint32_t i = 0; i < 60; i++)
         n += w.bgp.label[i] != 0;
-    assert_int_equal(n, 32); /* eight are LDP's: its five, and what it has in stock */
+    assert_int_equal(n, 40 - 5 - RIB_LABELS_KEPT); /* LDP's five, and what it keeps of its stock */
     assert_true(ribd_of(&w)->label_alarm_us != 0);
     assert_true(w.bgp.n_refused > 0);
     assert_int_equal(ribd_of(&w)->labels_waiting, 1u << RIB_CLIENT_BGPD);
