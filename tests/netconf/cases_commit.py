@@ -22,9 +22,9 @@ def _(router):
 def _(router):
     with restored(router), router.connect() as m:
         edit(m, hostname("tried"))
-        assert m.commit(confirmed=True, timeout="3").ok and running_hostname(m) == "tried"
+        assert m.commit(confirmed=True, timeout="6").ok and running_hostname(m) == "tried"
         assert m.commit().ok
-        time.sleep(4)
+        time.sleep(7)
         assert running_hostname(m) == "tried"
 
 
@@ -32,9 +32,9 @@ def _(router):
 def _(router):
     with restored(router), router.connect() as m:
         edit(m, hostname("tried"))
-        m.commit(confirmed=True, timeout="2")
+        m.commit(confirmed=True, timeout="5")
         assert running_hostname(m) == "tried"
-        router.wait("back", lambda: running_hostname(m) == "r1", 12)
+        router.wait("back", lambda: running_hostname(m) == "r1", 20)
 
 
 @case("commit: goes back when the session ends")
@@ -93,9 +93,9 @@ def _(router):
 def _(router):
     with restored(router), router.connect() as m:
         edit(m, hostname("tried"))
-        m.commit(confirmed=True, timeout="2")
-        m.commit(confirmed=True, timeout="30")
-        time.sleep(3)
+        m.commit(confirmed=True, timeout="6")
+        m.commit(confirmed=True, timeout="60")
+        time.sleep(7)
         assert running_hostname(m) == "tried"
         m.cancel_commit()
         router.wait("back", lambda: running_hostname(m) == "r1")
