@@ -222,10 +222,12 @@ static void on_serve(void *arg)
 
 void ribd_labels_changed(struct ribd *d)
 {
-    if (d->is_serving_soon)
+    uint64_t ms = d->labels_waiting ? SERVE_SOON_MS : SERVE_MS;
+
+    if (d->is_serving_soon && timer_remaining_ms(&d->labels_serve) <= ms)
         return;
     d->is_serving_soon = true;
-    timer_arm_ms(&d->labels_serve, d->labels_waiting ? SERVE_SOON_MS : SERVE_MS);
+    timer_arm_ms(&d->labels_serve, ms);
 }
 
 /* Who waits already is answered when there are some. Who has more than it can be about to use gets none, and is no

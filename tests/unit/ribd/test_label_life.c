@@ -368,6 +368,26 @@ static void test_blocks__grow_and_shrink(void **state)
     close_world(&w);
 }
 
+/* One has many in store and is idle; another needs them. */
+static void test_stores__are_called_back(void **state)
+{
+    struct label_client_counts n;
+    struct world w;
+
+    (void)state;
+    open_world(&w, 1000, 1399, 60, 0);
+    settle(&w, 15000);
+    ribd_labels_count_client(ribd_of(&w)->labels, RIB_CLIENT_LDPD, &n);
+    assert_true(n.given > 30);
+    w.bgp.n = 330;
+    tell(&w.bgp);
+    settle(&w, 100);
+    ribd_labels_count_client(ribd_of(&w)->labels, RIB_CLIENT_LDPD, &n);
+    assert_int_equal(n.given, RIB_LABELS_KEPT);
+    assert_int_equal(n.claimed, 60);
+    close_world(&w);
+}
+
 static void test_range__moves_under_way(void **state)
 {
     struct world w;
@@ -439,10 +459,15 @@ static void test_audit__finds_entries_without_owner(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deaths__same_fec_same_label), cmocka_unit_test(test_deaths__small_range),
-        cmocka_unit_test(test_flaps__use_nothing_up),       cmocka_unit_test(test_exhaustion__told_at_once_when_over),
-        cmocka_unit_test(test_blocks__grow_and_shrink),     cmocka_unit_test(test_range__moves_under_way),
-        cmocka_unit_test(test_others__keep_their_labels),   cmocka_unit_test(test_audit__finds_entries_without_owner),
+        cmocka_unit_test(test_deaths__same_fec_same_label),
+        cmocka_unit_test(test_deaths__small_range),
+        cmocka_unit_test(test_flaps__use_nothing_up),
+        cmocka_unit_test(test_exhaustion__told_at_once_when_over),
+        cmocka_unit_test(test_blocks__grow_and_shrink),
+        cmocka_unit_test(test_stores__are_called_back),
+        cmocka_unit_test(test_range__moves_under_way),
+        cmocka_unit_test(test_others__keep_their_labels),
+        cmocka_unit_test(test_audit__finds_entries_without_owner),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
