@@ -18,6 +18,12 @@ typedef void log_sink_fn(void *arg, enum log_level level, const char *line);
 /* sink NULL: standard error with a wall-clock stamp. `daemon` is copied. */
 struct log *log_create(const char *daemon, log_sink_fn *sink, void *arg);
 void log_destroy(struct log *log);
+/* From now on the lines of the default sink also go to a file, which others may read: what is there stays in front.
+ * At LOG_KEEP_BYTES it gets LOG_KEEP_OLD behind its name, in place of the one before, and a new one begins. 0 or
+ * -errno. */
+#define LOG_KEEP_BYTES (128 * 1024)
+#define LOG_KEEP_OLD   ".old"
+int log_keep(struct log *log, const char *path);
 void log_set_level(struct log *log, enum log_level level);
 bool log_enabled(const struct log *log, enum log_level level);
 /* `event` is a static dashed word ("session-up"); fmt gives "key=value" pairs. log NULL is silent. */

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Structured log: `level daemon event key=value ...`, one line an event. The default sink writes to standard error with
- * a wall-clock stamp and is the only place in this layer that reads a clock or does I/O; it also holds the rate limit,
- * since a limit needs a clock and simulations must not depend on one. Control characters (a peer's text may hold them)
- * are replaced, so that a line stays a line. Owns a copy of the daemon's name and one counter an event name.
+ * a wall-clock stamp, and to a file of bounded size if it is told to, for operators and for who looks after a death. It
+ * is the only place in this layer that reads a clock or does I/O; it also holds the rate limit, since a limit needs a
+ * clock and simulations must not depend on one. Control characters (a peer's text may hold them) are replaced, so that
+ * a line stays a line. Owns a copy of the daemon's name and one counter an event name.
  */
 #include "strata/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include <uthash.h>
 
 #include "strata/mem.h"
 
-enum { LINE_MAX_BYTES = 2048, DAEMON_MAX = 32, LIMIT_LINES = 200, LIMIT_WINDOW_SEC = 10 };
+enum { LINE_MAX_BYTES = 2048, STAMP_BYTES = 40, DAEMON_MAX = 32, LIMIT_LINES = 200, LIMIT_WINDOW_SEC = 10 };
 
 /* How often one event was logged in the current window. */
 struct event_rate {
@@ -30,6 +35,9 @@ struct log {
     log_sink_fn *sink;
     void *arg;
     struct event_rate *rates;
+    char *kept_path; /* NULL: not kept */
+    int kept_fd;     /* -1: it cannot be written (now) */
+    size_t kept_bytes;
 };
 
 static const char *level_name(enum log_level level)
@@ -47,18 +55,64 @@ static const char *level_name(enum log_level level)
     return "unknown";
 }
 
+/* --- the file --- */
+
+static void kept_open(struct log *log)
+{
+    struct stat st;
+
+    log->kept_fd = open(log->kept_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    log->kept_bytes = log->kept_fd >= 0 && fstat(log->kept_fd, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+static void kept_turn(struct log *log)
+{
+    char old[4096];
+
+    if (snprintf(old, sizeof(old), "%s" LOG_KEEP_OLD, log->kept_path) >= (int)sizeof(old) ||
+        rename(log->kept_path, old) < 0)
+        return; /* it grows until that is possible */
+    close(log->kept_fd);
+    kept_open(log);
+}
+
+/* What cannot be written is lost here: there is nobody to tell, and standard error has it. */
+static void keep(struct log *log, const char *line)
+{
+    ssize_t n;
+
+    if (!log->kept_path || log->kept_fd < 0)
+        return;
+    if (log->kept_bytes >= LOG_KEEP_BYTES)
+        kept_turn(log);
+    n = log->kept_fd < 0 ? -1 : write(log->kept_fd, line, strlen(line));
+    log->kept_bytes += n > 0 ? (size_t)n : 0;
+}
+
+int log_keep(struct log *log, const char *path)
+{
+    if (!log)
+        return 0;
+    log->kept_path = mem_strdup(NULL, path);
+    kept_open(log);
+    return log->kept_fd < 0 ? -errno : 0;
+}
+
+/* --- standard error --- */
+
 static void stderr_sink(void *arg, enum log_level level, const char *line)
 {
+    char stamped[LINE_MAX_BYTES + STAMP_BYTES], stamp[32];
     struct timespec now;
     struct tm tm;
-    char stamp[32];
 
-    (void)arg;
     (void)level;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &tm);
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-    fprintf(stderr, "%s.%03ldZ %s\n", stamp, now.tv_nsec / 1000000, line);
+    snprintf(stamped, sizeof(stamped), "%s.%03ldZ %s\n", stamp, now.tv_nsec / 1000000, line);
+    fputs(stamped, stderr);
+    keep(arg, stamped);
 }
 
 struct log *log_create(const char *daemon, log_sink_fn *sink, void *arg)
@@ -68,7 +122,7 @@ struct log *log_create(const char *daemon, log_sink_fn *sink, void *arg)
     snprintf(log->daemon, sizeof(log->daemon), "%s", daemon);
     log->level = LOG_LEVEL_INFO;
     log->sink = sink ? sink : stderr_sink;
-    log->arg = arg;
+    log->arg = sink ? arg : log;
     return log;
 }
 
@@ -82,6 +136,9 @@ void log_destroy(struct log *log)
         HASH_DEL(log->rates, rate);
         mem_free(NULL, rate);
     }
+    if (log->kept_path && log->kept_fd >= 0)
+        close(log->kept_fd);
+    mem_free(NULL, log->kept_path);
     mem_free(NULL, log);
 }
 

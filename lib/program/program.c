@@ -186,6 +186,16 @@ static int run(const struct program *p, const struct arguments *a, struct log *l
     return status;
 }
 
+/* Operators read it there (show log), also when the daemon hangs or is dead. */
+static void keep_log(struct log *log, const char *run_dir, const char *name)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s/%s.log", run_dir, name);
+    int err = n > 0 && (size_t)n < sizeof(path) ? log_keep(log, path) : -ENAMETOOLONG;
+    if (err)
+        LOG_WARN(log, "log-not-kept", "path=%s error=\"%s\"", path, strerror(-err));
+}
+
 int program_main(int argc, char **argv, const struct program *p)
 {
     struct arguments a;
@@ -204,9 +214,11 @@ int program_main(int argc, char **argv, const struct program *p)
     else if (lock < 0)
         LOG_ERROR(log, "start-failed", "run-dir=%s state-dir=%s error=\"%s\"", a.run_dir, a.state_dir, strerror(-lock));
     else
+        keep_log(log, a.run_dir, p->name);
+    if (lock >= 0) {
         status = run(p, &a, log);
-    if (lock >= 0)
         close(lock);
+    }
     log_destroy(log);
     return lock < 0 ? 1 : status;
 }

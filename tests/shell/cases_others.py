@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is told at the prompt while nobody asks; the history of commits."""
+import os
 import re
 
 from cases_words import has, has_not, offered
@@ -93,6 +94,26 @@ def test_errors_name_few_words(router):
         assert status == 1
         has(err, word, "(? lists all ")
         assert err.count(", ") <= 10, err
+
+
+def test_log(router):
+    """What the programs logged: of all, of one, the last, by grade; also of one that is dead."""
+    out = router.good("show log")
+    assert out.startswith("time "), out
+    has(out, " mgmtd ", " ospfd ", " ldpd ", " started")
+    times = [line.split()[0] for line in out.splitlines()[1:] if line[:2] == "20"]
+    assert times == sorted(times) and len(times) > 3, times
+    out = router.good("show log daemon ospfd")
+    has(out, " ospfd ")
+    has_not(out, " ldpd ")
+    assert len(router.good("show log | last 2").splitlines()) == 3
+    before = int(router.good("show log level info event committed | count"))
+    router.good(text="configure\nsystem hostname r7\ncommit\n")
+    has(router.good("show log daemon mgmtd | match committed"), "sequence=")
+    assert int(router.good("show log level info event committed | count")) == before + 1
+    has_not(router.good("show management"), "line:")  # only where it is asked for
+    os.rename(router.dir + "/run/ldpd.log", router.dir + "/run/ldpd.log.old")  # put aside
+    has(router.good("show log daemon ldpd"), " ldpd ")
 
 
 def test_users(router):

@@ -6,6 +6,7 @@
  * The answer is whole: all daemons are asked at once, and it must not grow too big. Or it comes in parts: one chunk of
  * one daemon is one part, and nothing is asked for before the front end wants the next; what rests so holds no data.
  */
+#include "src/mgmtd/front/logs.h"
 #include "src/mgmtd/front/session.h"
 
 #include <errno.h>
@@ -397,7 +398,7 @@ static void prepare(struct gather *g)
 {
     struct mgmtd *m = g->session->m;
     const char *rest = g->path;
-    bool has_management = false, has_access = false;
+    bool has_management = false, has_access = false, has_log = false;
     char *path;
 
     while ((path = next_path(m, &rest))) {
@@ -406,6 +407,7 @@ static void prepare(struct gather *g)
         bool is_all = !yang_path_next(&p, &top);
         has_management |= is_all || (top.name_len == 10 && memcmp(top.name, "management", 10) == 0);
         has_access |= is_all || (top.name_len == 4 && memcmp(top.name, "nacm", 4) == 0);
+        has_log |= !is_all && top.name_len == 3 && memcmp(top.name, "log", 3) == 0;
         for (size_t i = 0; i < m->n_daemons; i++)
             if (wants(&m->daemons[i], is_all ? NULL : &top))
                 add_path(g, &m->daemons[i], path);
@@ -415,6 +417,8 @@ static void prepare(struct gather *g)
         g->tree = management_state(m);
     if (has_access)
         access_state(m, &g->tree);
+    if (has_log)
+        logs_state(m, &g->tree);
     if (!g->done)
         return;
     /* a GET: standard modules, too */
@@ -460,7 +464,8 @@ void session_state(struct session *s, uint64_t id, const struct front_request *r
     const char *p = r->path;
     bool is_all = !yang_path_next(&p, &top);
     bool is_own = !is_all && ((top.name_len == 10 && memcmp(top.name, "management", 10) == 0) ||
-                              (top.name_len == 4 && memcmp(top.name, "nacm", 4) == 0));
+                              (top.name_len == 4 && memcmp(top.name, "nacm", 4) == 0) ||
+                              (top.name_len == 3 && memcmp(top.name, "log", 3) == 0));
 
     if (!is_all && !is_own && !daemons_of_container(m, top.name, top.name_len))
         session_reply_fmt(s, id, -ENOENT, "no daemon has state of %.*s", (int)top.name_len, top.name);

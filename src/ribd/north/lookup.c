@@ -119,7 +119,9 @@ static void write_lookup(struct instances_walk *i, uint32_t vrf, const char *nam
     if (!l.is_open)
         return;
     if (!l.is_found)
-        state_text(i->x->w, RIBD_RIB_LOOKUP_REASON, "no route: packets are dropped, and their sender is told");
+        state_text(
+            i->x->w, RIBD_RIB_LOOKUP_REASON,
+            "no route: packets are dropped, and their sender is told; what BGP holds back has a reason in show bgp");
     state_close(i->x->w);
 }
 

@@ -454,7 +454,8 @@ static void test_lookup_state(void **state)
         "rib { lookup public 10.77.7.1 { reason=not 10.77.7.0/24: no route to 10.1.0.99; prefix=10.77.0.0/16;");
     assert_null(strstr(w->dump.text, "carrierA"));
     has(w, "/rib/lookup[carrierA][10.77.7.1]",
-        "rib { lookup carrierA 10.77.7.1 { reason=no route: packets are dropped, and their sender is told; } }");
+        "rib { lookup carrierA 10.77.7.1 { reason=no route: packets are dropped, and their sender is told; what BGP "
+        "holds back has a reason in show bgp; } }");
     assert_string_equal(state_of(w, "/rib/lookup"), "rib { } ");
     has(w, "/rib/route-count[carrierA]",
         "rib { route-count carrierA connected { routes=1; selected=1; } route-count carrierA static { routes=1; "
