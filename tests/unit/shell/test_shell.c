@@ -552,16 +552,17 @@ static void test_shell__names_of_others(void **state)
     assert_non_null(strstr(strata(t, "-c 'show ldp'"), "ldp"));
 }
 
-/* A commit of one session is a line for another that follows events. */
+/* A commit of one session is a line for another that follows events; it is repeated until that one listens. */
 static void test_shell__events(void **state)
 {
     struct shell_test *t = *state;
     char arguments[1024];
-    snprintf(arguments, sizeof(arguments),
-             "-c 'monitor events match netconf-config-change | first 1' & sleep 1; "
-             "%s --run-dir %s -c configure -c 'system hostname r2' -c commit -c 'system hostname r1' -c commit "
-             ">/dev/null; wait",
-             TEST_STRATA, t->dir);
+    snprintf(
+        arguments, sizeof(arguments),
+        "-c 'monitor events match netconf-config-change | first 1' || : && touch %s/heard & until [ -e %s/heard ]; do "
+        "%s --run-dir %s -c configure -c 'system hostname r2' -c commit -c 'system hostname r1' -c commit "
+        ">/dev/null; done; wait",
+        t->dir, t->dir, TEST_STRATA, t->dir);
     strata(t, arguments);
     assert_non_null(strstr(t->out, "Z netconf-config-change "));
     assert_non_null(strstr(t->out, "datastore=running"));
