@@ -38,8 +38,8 @@ uint64_t timer_remaining_ms(const struct timer *t); /* 0 if not armed */
 struct loop *loop_event_create(void);
 int loop_event_run(struct loop *loop); /* until loop_event_stop; 0 or -errno */
 void loop_event_stop(struct loop *loop);
-/* Processor time of the longest turn, from one wait to the next, that has ended: so long nobody was heard. is_forgotten:
- * the next call tells of turns from now on. */
+/* Processor time of the longest turn, from one wait to the next, that has ended: so long nobody was heard.
+ * is_forgotten: the next call tells of turns from now on. */
 uint64_t loop_event_longest_turn_us(struct loop *loop, bool is_forgotten);
 /* Calls fn(arg) in the loop when the signal arrives. */
 int loop_event_signal(struct loop *loop, int signum, timer_fn *fn, void *arg);

@@ -35,7 +35,7 @@ struct north_ops {
     /* An action, as typed behind `request`: its first word is a container that the daemon answers state for, a child of
      * such a container, or the daemon's name; name = the first two words ("mpls guard"), argument = the rest
      * ("disable";
-     * "" if none). 0 or -errno; text in reply. May be NULL. */
+     * "" if none). 0 or -errno; text in reply. -EINPROGRESS: north_action_done() says it later. May be NULL. */
     int (*action)(void *daemon, const char *name, const char *argument, char *reply, size_t size);
 };
 
@@ -46,6 +46,13 @@ void north_destroy(struct north *n);
 /* The configuration that runs; NULL before the first commit. */
 const void *north_config(const struct north *n);
 uint64_t north_version(const struct north *n);
+
+/* Which action is at hand, for one that takes its time, and its end. */
+struct north_action {
+    uint64_t id, connection;
+};
+struct north_action north_action_at_hand(const struct north *n);
+void north_action_done(struct north *n, const struct north_action *a, int error, const char *reply);
 
 /* Tells of something that happened: `node` is a notification of the schema (<DAEMON>_NOTIFY_...), open in the writer;
  * north_notify_end closes it and sends it. Between the two the daemon only writes leafs. Never NULL: without a

@@ -220,6 +220,7 @@ static int dp_dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
         HASH_ITER (hh, p->labels, g, next_guard)
             if (fn->guard)
                 fn->guard(arg, p->ifindex, g->label);
+    fn->done(arg, 0);
     return 0;
 }
 

@@ -31,7 +31,8 @@ struct session;
 struct txn;
 
 #define MGMTD_ANSWER_MS   5000  /* a daemon's time to prepare, to commit */
-#define MGMTD_STATE_MS    3000  /* to give state, or do an action */
+#define MGMTD_STATE_MS    3000  /* to give state */
+#define MGMTD_ACTION_MS   60000 /* to do an action: an audit of a million routes takes seconds */
 #define MGMTD_BOOT_MS     10000 /* for the needed daemons to connect at start */
 #define MGMTD_PATIENCE_MS 3000  /* then the log says which daemons are awaited at start */
 #define MGMTD_START_MS    5000  /* for newly needed daemons to connect before a commit */

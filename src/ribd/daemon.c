@@ -14,8 +14,7 @@
 #include "strata/log.h"
 #include "strata/mem.h"
 
-enum { AUDIT_DELAY_MS = 200, OPEN_MAX_MS = 2000 };
-enum { PLATFORM_LABELS = 131072, PATROL_MS = 10 * 60 * 1000, TOLD_MAX = 20 };
+enum { OPEN_MAX_MS = 2000, PLATFORM_LABELS = 131072 };
 
 /* --- settling --- */
 
@@ -99,76 +98,6 @@ static void on_retry(void *arg)
     ribd_settle_soon(d);
 }
 
-/* --- audit --- */
-
-struct audit_reply {
-    struct ribd *d;
-    char *text;
-    size_t size, used;
-    int told;
-};
-
-static void on_difference(void *arg, const char *difference)
-{
-    struct audit_reply *r = arg;
-    int n;
-
-    if (r->told++ < TOLD_MAX) { /* a whole table that was flushed needs no notification for each entry */
-        LOG_WARN(r->d->env->log, "audit-difference", "what=\"%s\"", difference);
-        ribd_tell_difference(r->d, difference);
-    }
-    if (!r->text || r->used + 2 >= r->size)
-        return;
-    n = snprintf(r->text + r->used, r->size - r->used, "%s%s", r->used ? "; " : "", difference);
-    r->used += (size_t)n < r->size - r->used ? (size_t)n : r->size - r->used - 1;
-}
-
-void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size)
-{
-    struct audit_reply r = {d, reply, size, 0, 0};
-    int n, more;
-
-    settle(d);
-    n = ribd_rib_audit(d->rib, is_repair, on_difference, &r);
-    more = d->dp->ops->audit ? d->dp->ops->audit(d->dp, is_repair, on_difference, &r) : 0;
-    n = n < 0 ? n : more < 0 ? more : n + more;
-    n += n < 0 ? 0 : ribd_labels_check(d, on_difference, &r);
-    d->n_audits++;
-    if (n > 0)
-        d->n_differences += (size_t)n;
-    if (n > TOLD_MAX)
-        LOG_WARN(d->env->log, "audit-differences", "n=%d told=%d", n, TOLD_MAX);
-    if (reply && n == 0)
-        snprintf(reply, size, "clean");
-    else if (reply && n < 0)
-        snprintf(reply, size, "the kernel's tables cannot be read: %s", strerror(-n));
-    if (!is_repair)
-        return;
-    ribd_rib_retry(d->rib); /* nor does what was refused wait for its time */
-    ribd_rib_settle(d->rib);
-}
-
-/* What finds something is worth its time; what others do without touching ours leads to fewer and fewer audits. */
-static void on_audit(void *arg)
-{
-    struct ribd *d = arg;
-    uint64_t start = loop_now_us(d->env->loop);
-    size_t before = d->n_differences;
-
-    ribd_audit_now(d, true, NULL, 0);
-    pace_done(&d->audit_pace, loop_now_us(d->env->loop), loop_now_us(d->env->loop) - start, d->n_differences > before);
-}
-
-/* Much of what others can change makes no notification. */
-static void on_patrol(void *arg)
-{
-    struct ribd *d = arg;
-
-    timer_arm_ms(&d->patrol, PATROL_MS);
-    if (d->is_started && d->is_configured)
-        ribd_audit_now(d, true, NULL, 0);
-}
-
 int ribd_guard_enable(struct ribd *d, bool is_enabled)
 {
     int err = d->dp->ops->guard_enable(d->dp, is_enabled);
@@ -239,23 +168,32 @@ static void reserve_label(void *arg, uint32_t label)
     ribd_labels_reserve(d->labels, label);
 }
 
-static void on_started(void *arg)
+static void on_adopted(void *arg, int error, size_t n)
 {
     struct ribd *d = arg;
-    size_t n = 0;
-    int err;
 
-    if (d->is_started)
-        return;
+    if (error < 0)
+        LOG_ERROR(d->env->log, "adopt-failed", "error=%d text=\"%s\"", error, strerror(-error));
     d->is_started = true;
-    err = ribd_rib_adopt(d->rib, &n);
-    if (err < 0)
-        LOG_ERROR(d->env->log, "adopt-failed", "error=%d text=\"%s\"", err, strerror(-err));
     d->has_adopted = n > 0;
-    ribd_rib_adopted_labels(d->rib, reserve_label, d);
     LOG_INFO(d->env->log, "started", "adopted=%zu mpls=%d vrf=%d guard=%d", n, d->platform.has_mpls,
              d->platform.has_vrf, d->platform.has_guard);
     maybe_open(d);
+}
+
+/* Clients are let in when all is adopted that there is. */
+static void on_started(void *arg)
+{
+    static const struct rib_adoption_events ev = {.label = reserve_label, .done = on_adopted};
+    struct ribd *d = arg;
+    int error;
+
+    if (d->is_adopting)
+        return;
+    d->is_adopting = true;
+    error = ribd_rib_adopt(d->rib, &ev, d);
+    if (error < 0)
+        on_adopted(d, error, 0);
 }
 
 static void on_result(void *arg, uint64_t cookie, int error, const char *text)
@@ -277,12 +215,7 @@ static void on_batch_done(void *arg)
 
 static void on_foreign_change(void *arg, const char *what)
 {
-    struct ribd *d = arg;
-
-    if (timer_is_armed(&d->audit))
-        return;
-    LOG_WARN(d->env->log, "foreign-change", "what=\"%s\"", what);
-    timer_arm_ms(&d->audit, pace_wait_ms(&d->audit_pace, loop_now_us(d->env->loop), AUDIT_DELAY_MS));
+    ribd_audit_soon(arg, what);
 }
 
 /* Held as a route of ours that is never written: while it is selected, our own for the prefix is not in the kernel.
@@ -544,9 +477,7 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     timer_init(&d->settle, env->loop, on_settle, d);
     timer_init(&d->retry, env->loop, on_retry, d);
     timer_init(&d->rib_retry, env->loop, on_rib_retry, d);
-    timer_init(&d->audit, env->loop, on_audit, d);
-    timer_init(&d->patrol, env->loop, on_patrol, d);
-    timer_arm_ms(&d->patrol, PATROL_MS);
+    ribd_audits_init(d);
     timer_init(&d->open, env->loop, on_open, d);
     ribd_replay_load(d);
     d->callbacks = ribd_link_callbacks;
@@ -579,8 +510,7 @@ void ribd_destroy(struct ribd *d)
     timer_cancel(&d->settle);
     timer_cancel(&d->retry);
     timer_cancel(&d->rib_retry);
-    timer_cancel(&d->audit);
-    timer_cancel(&d->patrol);
+    ribd_audits_fini(d);
     timer_cancel(&d->open);
     ribd_lsps_destroy(d->lsps);
     ribd_statics_destroy(d->statics);

@@ -96,19 +96,24 @@ struct dp_events {
     void (*guard_restored)(void *arg); /* all is there again; may be NULL */
 };
 
-/* Calls fn for each entry of ours that the kernel holds now. Blocking, used at start (adoption) and by the audit. */
+/* Each entry of ours that the kernel holds, for adoption at our start and for the audit. */
 struct dp_dump {
     void (*nexthop)(void *arg, uint32_t id, const struct dp_nexthop *nh, size_t n);
     void (*route)(void *arg, const struct dp_route *route);
     void (*label)(void *arg, const struct dp_label *label);
     void (*guard)(void *arg, uint32_t ifindex, uint32_t label);
+    void (*done)(void *arg, int error); /* the last word: 0 or -errno */
 };
 
 struct dp_ops {
     /* Starts listening; existing links and addresses come as events, then started(). 0 or -errno. */
     int (*start)(struct dataplane *dp, const struct dp_events *ev, void *arg);
     void (*platform)(struct dataplane *dp, struct dp_platform *out);
+    /* Tells all of it, a bounded part in each turn or at once, then done(). Each entry that is there from the beginning
+     * to the end is told once, and may be told as it was at any moment in between. 0 or -errno: then done() does not
+     * come. One at a time; dump_stop() breaks it off, without a word. */
     int (*dump)(struct dataplane *dp, const struct dp_dump *fn, void *arg);
+    void (*dump_stop)(struct dataplane *dp);
 
     /* What it set up beside entries (switches, rules, ends of VRF tables, inputs, the guard) against the kernel: calls
      * fn (may be NULL) for each difference, mends them if asked to. Returns how many, or -errno. NULL: it has none. */

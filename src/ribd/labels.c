@@ -271,8 +271,8 @@ static void check_entry(void *arg, const struct rib_label_view *v)
     struct checking *k = arg;
     char text[RIB_TEXT_MAX];
 
-    if (ribd_labels_is_holder(k->d->labels, v->client, v->entry.in_label))
-        return;
+    if (v->is_stale || ribd_labels_is_holder(k->d->labels, v->client, v->entry.in_label))
+        return; /* stale ones are swept, if nobody tells them again */
     k->n++;
     snprintf(text, sizeof(text), "label %u has an entry of %s, who does not hold it", v->entry.in_label,
              rib_client_id_name(v->client));

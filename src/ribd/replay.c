@@ -86,7 +86,6 @@ static void sweep_adopted(struct ribd *d)
 {
     timer_cancel(&d->adopted);
     d->has_adopted = false;
-    ribd_rib_settle(d->rib); /* find again first, then sweep what was not found */
     ribd_rib_sweep_adopted(d->rib);
     ribd_settle_soon(d);
 }
@@ -102,6 +101,8 @@ static void on_adopted_over(void *arg)
         d->awaited_clients &= ~(1u << c);
     }
     save_known(d);
+    if (timer_is_armed(&d->hold))
+        release(d, "the stale time is over");
     sweep_adopted(d);
 }
 

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <sys/queue.h>
+
 #include "src/ribd/dataplane.h"
 #include "src/ribd/iface/port.h"
 #include "src/ribd/instance/instance.h"
@@ -43,7 +45,8 @@ struct ribd {
     const struct env *env;
     struct dataplane *dp;
     struct dp_platform platform;
-    bool is_started;    /* the data plane told what exists */
+    bool is_adopting;   /* the data plane told what exists, */
+    bool is_started;    /* and all is adopted that was there before us */
     bool is_configured; /* at least one commit */
     bool is_closing;
     bool is_guard_disabled;
@@ -66,10 +69,12 @@ struct ribd {
     struct rib_server *server; /* NULL until the first configuration */
     struct north *north;
     struct rib_session *sessions[RIBD_CLIENTS];
-    uint32_t known_clients;   /* bits: who ever connected; kept in <state_dir>/clients */
-    uint32_t awaited_clients; /* bits: whose end of replay is outstanding since our start */
-    bool has_adopted;         /* swept when nobody is awaited any more */
-    struct timer settle, retry, rib_retry, audit, patrol, hold, adopted, open;
+    uint32_t known_clients;          /* bits: who ever connected; kept in <state_dir>/clients */
+    uint32_t awaited_clients;        /* bits: whose end of replay is outstanding since our start */
+    bool has_adopted;                /* swept when nobody is awaited any more */
+    TAILQ_HEAD(, ribd_audit) audits; /* the first one is under way */
+    bool is_auditing;
+    struct timer settle, retry, rib_retry, audit, audit_next, patrol, hold, adopted, open;
     struct timer labels_rested, labels_serve, labels_unclaimed;
     struct timer stale[RIBD_CLIENTS];
     struct ribd_stale_arg {
@@ -84,8 +89,15 @@ struct ribd {
 /* daemon.c */
 void ribd_apply(struct ribd *d, const struct ribd_wish *w);
 void ribd_settle_soon(struct ribd *d);
-void ribd_audit_now(struct ribd *d, bool is_repair, char *reply, size_t size);
 int ribd_guard_enable(struct ribd *d, bool is_enabled);
+
+/* audit.c */
+typedef void ribd_audited_fn(void *arg, const char *reply); /* NULL: ribd ends before that */
+void ribd_audits_init(struct ribd *d);
+void ribd_audits_fini(struct ribd *d);
+/* Compares and, if told to, mends, in parts; then done() (may be NULL), perhaps before this returns. */
+void ribd_audit(struct ribd *d, bool is_repair, ribd_audited_fn *done, void *arg);
+void ribd_audit_soon(struct ribd *d, const char *what); /* somebody else had his hand in it */
 
 /* link/server.c */
 int ribd_link_open(struct ribd *d);

@@ -23,6 +23,34 @@ static void first_difference(void *arg, const char *difference)
         snprintf(problem + used, PROBLEM_BYTES - used, " %s;", difference);
 }
 
+struct audited {
+    char *problem;
+    int n;
+};
+
+static void on_difference(void *arg, const char *difference)
+{
+    first_difference(((struct audited *)arg)->problem, difference);
+}
+
+static void on_audited(void *arg, int n)
+{
+    ((struct audited *)arg)->n = n;
+}
+
+/* The simulated kernel tells all it has at once. -1: not yet. */
+static int audit_now(struct rib *r, char *problem)
+{
+    static const struct rib_audit_events ev = {.difference = on_difference, .done = on_audited};
+    struct audited a = {problem, -1};
+
+    if (ribd_rib_audit_start(r, false, &ev, &a) < 0)
+        return -1;
+    while (ribd_rib_is_auditing(r))
+        ribd_rib_settle(r);
+    return a.n;
+}
+
 int network_audit(struct network *net, char problem[PROBLEM_BYTES])
 {
     int total = 0;
@@ -32,7 +60,7 @@ int network_audit(struct network *net, char problem[PROBLEM_BYTES])
         int n;
 
         snprintf(problem, PROBLEM_BYTES, "audit of %s:", sim_node_name(net->routers[i].node));
-        n = d && d->server ? ribd_rib_audit(d->rib, false, first_difference, problem) : -1;
+        n = d && d->server ? audit_now(d->rib, problem) : -1;
         if (n < 0)
             return -1;
         if (n > 0)

@@ -33,6 +33,8 @@ struct north {
     void *prepared;
     uint64_t prepared_id;
     uint64_t prepared_version;
+    uint64_t action_id, connection; /* of the action at hand; how often mgmtd was met */
+    struct ipc_conn *conn;          /* NULL: not met */
     struct north_notify notify;
 };
 
@@ -47,6 +49,8 @@ static void on_up(struct ipc_conn *c, void *arg)
 {
     struct north *n = arg;
     struct north_from_daemon m = {.version = n->version, .schema_hash = n->schema->hash};
+    n->connection++;
+    n->conn = c;
     north_from_daemon_send(c, NORTH_HELLO, &m);
 }
 
@@ -54,6 +58,7 @@ static void on_down(struct ipc_conn *c, const char *reason, void *arg)
 {
     struct north *n = arg;
     (void)c;
+    n->conn = NULL;
     LOG_INFO(n->env->log, "mgmtd-lost", "reason=\"%s\"", reason);
     drop_prepared(n);
     north_notify_lost(&n->notify);
@@ -187,8 +192,22 @@ static void on_action(struct north *n, struct ipc_conn *c, const struct north_to
 {
     char reply[1024] = "";
     struct north_from_daemon answer = {.id = m->id, .text = reply};
+    n->action_id = m->id;
     answer.error = n->ops.action ? n->ops.action(n->daemon, m->name, m->argument, reply, sizeof(reply)) : -EOPNOTSUPP;
-    north_from_daemon_send(c, NORTH_ACTION_DONE, &answer);
+    if (answer.error != -EINPROGRESS)
+        north_from_daemon_send(c, NORTH_ACTION_DONE, &answer);
+}
+
+struct north_action north_action_at_hand(const struct north *n)
+{
+    return (struct north_action){.id = n->action_id, .connection = n->connection};
+}
+
+void north_action_done(struct north *n, const struct north_action *a, int error, const char *reply)
+{
+    struct north_from_daemon answer = {.id = a->id, .error = error, .text = reply};
+    if (n->conn && a->connection == n->connection) /* else nobody waits for it any more */
+        north_from_daemon_send(n->conn, NORTH_ACTION_DONE, &answer);
 }
 
 static void dispatch(struct north *n, struct ipc_conn *c, uint16_t type, const struct north_to_daemon *m)

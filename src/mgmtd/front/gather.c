@@ -500,7 +500,7 @@ static void act(struct gather *g, struct daemon_link *l, const char *name, const
     a->id = mgmtd_next_id(g->session->m);
     struct north_to_daemon msg = {.id = a->id, .name = name, .argument = argument};
     north_to_daemon_send(l->conn, NORTH_ACTION, &msg);
-    timer_arm_ms(&a->deadline, MGMTD_STATE_MS);
+    timer_arm_ms(&a->deadline, MGMTD_ACTION_MS);
 }
 
 void gather_action(struct session *s, uint64_t id, const struct action *a, action_fn *done, void *arg)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the kernel holds of ours, for adoption after a restart and for the audit. Entries are known by rtm_protocol. The
- * answer is put together first and told afterwards, so that a torn dump can be asked again. Refreshes the cache of how
- * many members each next-hop set has, and removes members that lost their set.
+ * What the kernel holds of ours, for adoption after a restart and for the audit. Entries are known by rtm_protocol. A
+ * table may have a million entries: the kernel's answer is read in parts, on a socket of its own, and the loop goes on
+ * in between. Next-hop objects are put together first and told afterwards, so that a torn answer can be asked for
+ * again; this refreshes the cache of how many members each set has, and removes members that lost their set.
+ *
+ *   WAIT (until what was queued before is written, or a second) -> NEXTHOPS -> SETS (told) -> IPV4 -> IPV6 -> MPLS
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -14,7 +17,8 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { TORN_MAX = 5 };
+enum { TORN_MAX = 5, WAIT_MS = 10, WAITS_MAX = 100, BUFFERS_A_TURN = 8, SETS_A_TURN = 1024 };
+enum stage { STAGE_WAIT, STAGE_NEXTHOPS, STAGE_SETS, STAGE_IPV4, STAGE_IPV6, STAGE_MPLS, STAGE_END };
 
 struct nhset_entry *nhset_get(struct kernel_dp *k, uint32_t id)
 {
@@ -44,11 +48,6 @@ struct found_member {
 struct found_group {
     struct nexthop_message message;
     STAILQ_ENTRY(found_group) link;
-};
-
-struct nexthop_dump {
-    struct found_member *members;
-    STAILQ_HEAD(, found_group) groups;
 };
 
 static void on_nexthop(void *arg, const struct nlmsghdr *nlh)
@@ -131,40 +130,9 @@ static void remove_orphans(struct kernel_dp *k, struct nexthop_dump *d)
     }
 }
 
-static int dump_nexthops(struct kernel_dp *k, const struct dp_dump *fn, void *arg)
-{
-    struct nexthop_dump d = {0};
-    struct found_group *g;
-    int error, torn = 0;
-
-    STAILQ_INIT(&d.groups);
-    do {
-        char buf[128];
-        struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-
-        nexthop_dump_clear(&d);
-        nlh->nlmsg_type = RTM_GETNEXTHOP;
-        mnl_nlmsg_put_extra_header(nlh, sizeof(struct nhmsg));
-        error = nl_dump(&k->request, nlh, on_nexthop, &d);
-    } while (error == -EINTR && ++torn < TORN_MAX);
-    if (!error) {
-        STAILQ_FOREACH (g, &d.groups, link)
-            tell_group(k, &d, &g->message, fn, arg);
-        if (TAILQ_EMPTY(&k->batches) && !k->open_batch)
-            remove_orphans(k, &d);
-    }
-    nexthop_dump_clear(&d);
-    return error;
-}
-
-struct table_dump {
-    const struct dp_dump *fn;
-    void *arg;
-};
-
 static void on_route(void *arg, const struct nlmsghdr *nlh)
 {
-    struct table_dump *d = arg;
+    const struct dumper *d = arg;
     struct dp_route route;
 
     if (nlh->nlmsg_type == RTM_NEWROUTE && d->fn->route && route_decode(nlh, &route))
@@ -173,15 +141,67 @@ static void on_route(void *arg, const struct nlmsghdr *nlh)
 
 static void on_label(void *arg, const struct nlmsghdr *nlh)
 {
-    struct table_dump *d = arg;
+    const struct dumper *d = arg;
     struct dp_label label;
 
     if (nlh->nlmsg_type == RTM_NEWROUTE && d->fn->label && label_decode(nlh, &label))
         d->fn->label(d->arg, &label);
 }
 
-static int dump_family(struct kernel_dp *k, int family, nl_message_fn *fn, struct table_dump *d)
+/* --- in parts --- */
+
+static void stage_begin(struct kernel_dp *k, enum stage stage);
+
+static void go_on_in(struct kernel_dp *k, unsigned ms)
 {
+    timer_arm_ms(&k->dumper.go_on, ms);
+}
+
+static void stop(struct kernel_dp *k)
+{
+    struct dumper *d = &k->dumper;
+
+    d->fn = NULL;
+    timer_cancel(&d->go_on);
+    loop_event_unwatch(d->watch);
+    d->watch = NULL;
+    nexthop_dump_clear(&d->found);
+    nl_close(&d->sock);
+}
+
+static void end(struct kernel_dp *k, int error)
+{
+    const struct dp_dump *fn = k->dumper.fn;
+    void *arg = k->dumper.arg;
+
+    stop(k);
+    if (!error)
+        guard_dump(k, fn, arg);
+    fn->done(arg, error);
+}
+
+static bool is_missing(int error)
+{
+    return error == -EOPNOTSUPP || error == -EAFNOSUPPORT || error == -ENOENT;
+}
+
+static int ask_nexthops(struct kernel_dp *k)
+{
+    struct dumper *d = &k->dumper;
+    char buf[128];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+    nexthop_dump_clear(&d->found);
+    nlh->nlmsg_type = RTM_GETNEXTHOP;
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct nhmsg));
+    d->answer.fn = on_nexthop;
+    d->answer.arg = &d->found;
+    return nl_dump_begin(&d->sock, nlh, &d->answer);
+}
+
+static int ask_routes(struct kernel_dp *k, int family)
+{
+    struct dumper *d = &k->dumper;
     char buf[128];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
@@ -190,28 +210,126 @@ static int dump_family(struct kernel_dp *k, int family, nl_message_fn *fn, struc
     rtm->rtm_family = (unsigned char)family;
     if (family != AF_MPLS)
         rtm->rtm_protocol = KERNEL_PROTOCOL; /* the kernel leaves out the rest */
-    return nl_dump(&k->request, nlh, fn, d);
+    d->answer.fn = family == AF_MPLS ? on_label : on_route;
+    d->answer.arg = d;
+    return nl_dump_begin(&d->sock, nlh, &d->answer);
 }
 
-static bool is_missing(int error)
+static void answered(struct kernel_dp *k, int error)
 {
-    return error == -EOPNOTSUPP || error == -EAFNOSUPPORT || error == -ENOENT;
+    struct dumper *d = &k->dumper;
+
+    if (d->stage == STAGE_NEXTHOPS && error == -EINTR && ++d->torn < TORN_MAX)
+        stage_begin(k, STAGE_NEXTHOPS);
+    else if (error && !is_missing(error) && !(error == -EINTR && d->stage != STAGE_NEXTHOPS))
+        end(k, error);
+    else
+        stage_begin(k, (enum stage)(d->stage + 1));
+}
+
+static void on_answer(void *arg)
+{
+    struct kernel_dp *k = arg;
+    int error;
+
+    if (nl_dump_go_on(&k->dumper.sock, &k->dumper.answer, BUFFERS_A_TURN, &error))
+        answered(k, error);
+}
+
+static void tell_some_sets(struct kernel_dp *k)
+{
+    struct dumper *d = &k->dumper;
+    struct found_group *g;
+
+    for (int i = 0; i < SETS_A_TURN && (g = STAILQ_FIRST(&d->found.groups)); i++) {
+        tell_group(k, &d->found, &g->message, d->fn, d->arg);
+        STAILQ_REMOVE_HEAD(&d->found.groups, link);
+        mem_free(NULL, g);
+    }
+    if (!STAILQ_EMPTY(&d->found.groups)) {
+        go_on_in(k, 0);
+        return;
+    }
+    if (TAILQ_EMPTY(&k->batches) && !k->open_batch)
+        remove_orphans(k, &d->found);
+    stage_begin(k, STAGE_IPV4);
+}
+
+static void stage_begin(struct kernel_dp *k, enum stage stage)
+{
+    int error = 0;
+
+    k->dumper.stage = stage;
+    switch (stage) {
+    case STAGE_WAIT:
+    case STAGE_SETS:
+        go_on_in(k, 0);
+        break;
+    case STAGE_NEXTHOPS:
+        error = ask_nexthops(k);
+        break;
+    case STAGE_IPV4:
+        error = ask_routes(k, AF_INET);
+        break;
+    case STAGE_IPV6:
+        error = ask_routes(k, AF_INET6);
+        break;
+    case STAGE_MPLS:
+        error = ask_routes(k, AF_MPLS);
+        break;
+    case STAGE_END:
+        end(k, 0);
+        break;
+    }
+    if (error)
+        end(k, error);
+}
+
+static void on_go_on(void *arg)
+{
+    struct kernel_dp *k = arg;
+    bool is_quiet = TAILQ_EMPTY(&k->batches) && !k->open_batch;
+
+    if (k->dumper.stage == STAGE_SETS)
+        tell_some_sets(k);
+    else if (is_quiet || ++k->dumper.waited > WAITS_MAX)
+        stage_begin(k, STAGE_NEXTHOPS);
+    else
+        go_on_in(k, WAIT_MS);
+}
+
+void dump_init(struct kernel_dp *k)
+{
+    STAILQ_INIT(&k->dumper.found.groups);
+    timer_init(&k->dumper.go_on, k->loop, on_go_on, k);
 }
 
 int dump_all(struct dataplane *dp, const struct dp_dump *fn, void *arg)
 {
     struct kernel_dp *k = kernel_of(dp);
-    struct table_dump d = {fn, arg};
-    int error = dump_nexthops(k, fn, arg);
+    struct dumper *d = &k->dumper;
+    int error;
 
-    if (!error || is_missing(error))
-        error = dump_family(k, AF_INET, on_route, &d);
-    if (!error || is_missing(error))
-        error = dump_family(k, AF_INET6, on_route, &d);
-    if (!error || is_missing(error))
-        error = dump_family(k, AF_MPLS, on_label, &d);
-    if (is_missing(error))
-        error = 0;
-    guard_dump(k, fn, arg);
-    return error;
+    if (d->fn)
+        return -EBUSY;
+    error = nl_open(&d->sock, NETLINK_ROUTE, true);
+    if (!error)
+        error = loop_event_watch(k->loop, d->sock.fd, on_answer, k, &d->watch);
+    if (error) {
+        nl_close(&d->sock);
+        return error;
+    }
+    d->fn = fn;
+    d->arg = arg;
+    d->torn = d->waited = 0;
+    stage_begin(k, STAGE_WAIT);
+    return 0;
+}
+
+void dump_stop(struct dataplane *dp)
+{
+    struct kernel_dp *k = kernel_of(dp);
+
+    if (k->dumper.fn)
+        stop(k);
 }

@@ -85,6 +85,22 @@ struct write_batch {
     struct sender_jobs chunks;
 };
 
+/* The kernel's tables being read, for adoption or an audit (dump.c). */
+struct nexthop_dump {
+    struct found_member *members;
+    STAILQ_HEAD(, found_group) groups;
+};
+struct dumper {
+    const struct dp_dump *fn; /* NULL: nobody asks */
+    void *arg;
+    struct nl_sock sock;
+    struct loop_watch *watch;
+    struct timer go_on;
+    struct nl_dump answer;
+    unsigned stage, torn, waited;
+    struct nexthop_dump found;
+};
+
 struct kernel_dp {
     struct dataplane base; /* first: the public object */
     struct loop *loop;
@@ -113,6 +129,7 @@ struct kernel_dp {
     struct link_entry *links;
     struct nhset_entry *nhsets;
     struct foreign foreign;
+    struct dumper dumper;
     uint8_t *foreign_labels; /* a bit each; NULL: none yet */
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
@@ -195,6 +212,8 @@ void write_guard_done(struct write_batch *b, int error, const char *text);
 void write_go_on(struct kernel_dp *k);
 
 /* dump.c */
+void dump_init(struct kernel_dp *k);
 int dump_all(struct dataplane *dp, const struct dp_dump *fn, void *arg);
+void dump_stop(struct dataplane *dp);
 struct nhset_entry *nhset_get(struct kernel_dp *k, uint32_t id);
 void nhset_forget(struct kernel_dp *k, struct nhset_entry *e);

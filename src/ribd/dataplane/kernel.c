@@ -199,6 +199,7 @@ static void kernel_destroy(struct dataplane *dp)
     struct nhset_entry *e, *next;
 
     timer_cancel(&k->start_timer);
+    dump_stop(dp);
     sender_stop(k);
     write_fini(k);
     guard_close(k);
@@ -218,6 +219,7 @@ static const struct dp_ops kernel_ops = {
     .start = kernel_start,
     .platform = kernel_platform,
     .dump = dump_all,
+    .dump_stop = dump_stop,
     .audit = kernel_audit,
     .setup = kernel_setup,
     .vrf_create = vrf_create,
@@ -262,6 +264,7 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
         return error;
     }
     write_init(k);
+    dump_init(k);
     sender_init(k);
     guard_flow_init(k);
     timer_init(&k->start_timer, event_loop, on_start, k);

@@ -188,20 +188,27 @@ static void answer_message(struct answer *w, const struct nlmsghdr *nlh)
     }
 }
 
+/* One buffer. */
+static int receive_some(struct nl_sock *s, struct answer *w)
+{
+    ssize_t got = recv(s->fd, s->buffer, NL_BUFFER, 0);
+    const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)s->buffer;
+    int left = (int)got;
+
+    if (got < 0)
+        return errno == EINTR ? 0 : -errno;
+    for (; mnl_nlmsg_ok(nlh, left) && !w->is_done; nlh = mnl_nlmsg_next(nlh, &left))
+        answer_message(w, nlh);
+    return 0;
+}
+
 static int receive_answer(struct nl_sock *s, struct answer *w)
 {
     while (!w->is_done) {
-        ssize_t got = recv(s->fd, s->buffer, NL_BUFFER, 0);
-        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)s->buffer;
-        int left = (int)got;
+        int error = receive_some(s, w);
 
-        if (got < 0) {
-            if (errno == EINTR)
-                continue;
-            return errno == EAGAIN ? -ETIMEDOUT : -errno;
-        }
-        for (; mnl_nlmsg_ok(nlh, left) && !w->is_done; nlh = mnl_nlmsg_next(nlh, &left))
-            answer_message(w, nlh);
+        if (error)
+            return error == -EAGAIN ? -ETIMEDOUT : error;
     }
     if (w->error)
         return w->error;
@@ -239,4 +246,30 @@ int nl_get(struct nl_sock *s, struct nlmsghdr *nlh, nl_message_fn *fn, void *arg
 
     w.seq = s->seq;
     return error ? error : receive_answer(s, &w);
+}
+
+int nl_dump_begin(struct nl_sock *s, struct nlmsghdr *nlh, struct nl_dump *d)
+{
+    int error = send_message(s, nlh, NLM_F_REQUEST | NLM_F_DUMP);
+
+    d->seq = s->seq;
+    d->is_done = d->is_torn = false;
+    d->error = 0;
+    return error;
+}
+
+bool nl_dump_go_on(struct nl_sock *s, struct nl_dump *d, int n, int *error)
+{
+    struct answer w = {.seq = d->seq, .is_dump = true, .fn = d->fn, .arg = d->arg, .is_torn = d->is_torn};
+
+    for (; n > 0 && !w.is_done; n--) {
+        *error = receive_some(s, &w);
+        if (*error == -EAGAIN)
+            break;
+        if (*error)
+            return true;
+    }
+    d->is_torn = w.is_torn;
+    *error = w.error ? w.error : w.is_torn ? -EINTR : 0;
+    return w.is_done;
 }

@@ -40,6 +40,17 @@ int nl_request(struct nl_sock *s, struct nlmsghdr *nlh, char *why);
 typedef void nl_message_fn(void *arg, const struct nlmsghdr *nlh);
 /* Sends nlh as a dump and calls fn for each answer. -EINTR: the tables changed meanwhile, the answer may be torn. */
 int nl_dump(struct nl_sock *s, struct nlmsghdr *nlh, nl_message_fn *fn, void *arg);
+/* The same without waiting, on a listener's socket, which is of no other use until it is over. */
+struct nl_dump {
+    uint32_t seq;
+    nl_message_fn *fn;
+    void *arg;
+    bool is_done, is_torn;
+    int error;
+};
+int nl_dump_begin(struct nl_sock *s, struct nlmsghdr *nlh, struct nl_dump *d);
+/* Takes n buffers of what has come at most. True: it is over, with *error as nl_dump() gives it. */
+bool nl_dump_go_on(struct nl_sock *s, struct nl_dump *d, int n, int *error);
 /* Sends nlh (no dump) and calls fn for its one answer. */
 int nl_get(struct nl_sock *s, struct nlmsghdr *nlh, nl_message_fn *fn, void *arg);
 

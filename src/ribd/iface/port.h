@@ -46,8 +46,8 @@ void ribd_ports_guard_lost(struct ports *p);
 void ribd_ports_want(struct ports *p, const struct port_wish *wishes, size_t n);
 void ribd_ports_retry(struct ports *p);              /* what failed and is due, again */
 uint64_t ribd_ports_retry_at(const struct ports *p); /* when something is due; UINT64_MAX: nothing failed */
-bool ribd_ports_is_waiting(const struct ports *p);                                     /* for a result of the guard */
-uint32_t ribd_ports_loopback(const struct ports *p);                                   /* ifindex of lo, 0 */
+bool ribd_ports_is_waiting(const struct ports *p);   /* for a result of the guard */
+uint32_t ribd_ports_loopback(const struct ports *p); /* ifindex of lo, 0 */
 bool ribd_ports_is_free_name(const struct ports *p, const char *name, uint32_t table); /* for a VRF device */
 
 struct port_view {

@@ -151,13 +151,32 @@ void ribd_north_commit(void *daemon, const void *next, const void *prev)
 
 /* --- actions --- */
 
+/* An audit of many entries takes seconds, and others are heard meanwhile. */
+struct audit_asked {
+    struct north *north;
+    struct north_action action;
+};
+
+static void on_audited(void *arg, const char *reply)
+{
+    struct audit_asked *asked = arg;
+
+    if (reply)
+        north_action_done(asked->north, &asked->action, 0, reply);
+    mem_free(NULL, asked);
+}
+
 int ribd_north_action(void *daemon, const char *name, const char *argument, char *reply, size_t size)
 {
+    struct ribd *d = daemon;
     int err;
 
     if (strcmp(name, "platform audit") == 0) {
-        ribd_audit_now(daemon, argument && strcmp(argument, "repair") == 0, reply, size);
-        return 0;
+        struct audit_asked *asked = MEM_NEW(NULL, struct audit_asked);
+
+        *asked = (struct audit_asked){d->north, north_action_at_hand(d->north)};
+        ribd_audit(d, argument && strcmp(argument, "repair") == 0, on_audited, asked);
+        return -EINPROGRESS;
     }
     if (strcmp(name, "mpls guard") == 0) {
         bool is_enabled = argument && strcmp(argument, "enable") == 0;
@@ -166,7 +185,7 @@ int ribd_north_action(void *daemon, const char *name, const char *argument, char
             snprintf(reply, size, "say mpls guard enable or mpls guard disable");
             return -EINVAL;
         }
-        err = ribd_guard_enable(daemon, is_enabled);
+        err = ribd_guard_enable(d, is_enabled);
         if (err < 0)
             snprintf(reply, size, "the guard cannot be switched: %s", strerror(-err));
         else

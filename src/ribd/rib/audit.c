@@ -3,29 +3,42 @@
  * The audit: what the kernel has of ours against what we believe to have written. Each difference is told in words;
  * with repair, what is missing or changed is marked as not written and what is nobody's is deleted. What waits for a
  * result is passed over, and so is what a former ribd left and nobody told again yet.
+ *
+ * It takes many turns, and the kernel's answer is as old as it likes. So whatever is written, or answered, from the
+ * beginning to the end is passed over, too: prefixes and paths bear the number of the audit then, as those do that the
+ * kernel told; labels and ids of nexthop objects stand in sets of bits.
+ *
+ *   DUMP (the data plane tells) -> NEXTHOPS -> ROUTES -> LABELS (what it did not tell) -> ORPHANS (deleted)
  */
 #include "src/ribd/rib/internal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct path_id {
-    uint32_t id;
-    struct path *path;
+enum phase { PHASE_DUMP, PHASE_NEXTHOPS, PHASE_ROUTES, PHASE_LABELS, PHASE_ORPHANS };
+
+/* Bits by number, in pages that are there from their first use. */
+enum { SET_PAGE = 32768, SET_PAGES = (NHID_LAST + 1) / SET_PAGE };
+struct bits {
+    uint64_t *page[SET_PAGES];
 };
 
 struct audit {
     struct rib *r;
     bool is_repair;
-    void (*fn)(void *arg, const char *difference);
+    struct rib_audit_events events;
     void *arg;
     int n;
-    struct path_id *by_id; /* ascending */
-    size_t n_by_id;
+    enum phase phase;
+    struct walk routes;
+    uint32_t nexthop, label;       /* the next to look at */
+    struct bits gone;              /* nexthop objects deleted meanwhile */
+    struct bits touched, is_there; /* labels */
     struct guard_seen *guards;
-    struct orphan *orphans; /* deleted after the dump */
+    struct orphan *orphans; /* deleted at the end */
     size_t n_orphans, room;
 };
 
@@ -40,6 +53,51 @@ struct guard_seen {
     UT_hash_handle hh;
 };
 
+static void bit_set(struct rib *r, struct bits *b, uint32_t i)
+{
+    uint64_t **page = &b->page[i / SET_PAGE];
+
+    if (i > NHID_LAST)
+        return;
+    if (!*page)
+        *page = mem_alloc(&r->mem, SET_PAGE / 8);
+    (*page)[i % SET_PAGE / 64] |= 1ull << i % 64;
+}
+
+static bool bit_is_set(const struct bits *b, uint32_t i)
+{
+    const uint64_t *page = i <= NHID_LAST ? b->page[i / SET_PAGE] : NULL;
+
+    return page && page[i % SET_PAGE / 64] & 1ull << i % 64;
+}
+
+static void bits_free(struct rib *r, struct bits *b)
+{
+    for (size_t i = 0; i < SET_PAGES; i++)
+        mem_free(&r->mem, b->page[i]);
+}
+
+/* --- what happens meanwhile --- */
+
+void ribd_audit_nexthop_gone(struct rib *r, uint32_t id)
+{
+    if (r->audit)
+        bit_set(r, &r->audit->gone, id);
+}
+
+void ribd_audit_label_touched(struct rib *r, uint32_t label)
+{
+    if (r->audit)
+        bit_set(r, &r->audit->touched, label);
+}
+
+bool ribd_audit_keeps(const struct rib *r, const struct dest *d)
+{
+    return r->audit && r->audit->phase == PHASE_DUMP && d->audit == r->audit_no;
+}
+
+/* --- differences --- */
+
 static void differs(struct audit *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void differs(struct audit *a, const char *fmt, ...)
 {
@@ -47,12 +105,12 @@ static void differs(struct audit *a, const char *fmt, ...)
     va_list ap;
 
     a->n++;
-    if (!a->fn)
+    if (!a->events.difference)
         return;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    a->fn(a->arg, text);
+    a->events.difference(a->arg, text);
 }
 
 static void orphan(struct audit *a, struct orphan o)
@@ -66,68 +124,61 @@ static void orphan(struct audit *a, struct orphan o)
     a->orphans[a->n_orphans++] = o;
 }
 
-/* Routes before the objects under them: they were found last. */
-static void delete_orphans(struct audit *a)
+/* What it said is nobody's may be somebody's by now. */
+static bool is_ours(struct audit *a, const struct orphan *o)
+{
+    const struct vrf *v;
+    const struct dest *d;
+    const struct entry *e;
+
+    switch (o->kind) {
+    case ORPHAN_NEXTHOP:
+        return ribd_nhid_owner(a->r, o->a) || bit_is_set(&a->gone, o->a);
+    case ORPHAN_ROUTE:
+        v = ribd_vrf_find(a->r, o->a);
+        d = v ? ribd_dest_find(v, &o->prefix) : NULL;
+        return d && (d->kernel_nhid || d->pending);
+    case ORPHAN_LABEL:
+        e = ribd_entry_find(a->r, o->a);
+        return bit_is_set(&a->touched, o->a) || (e && (e->written || e->written_lookup || e->pending));
+    case ORPHAN_GUARD:
+        return bit_is_set(&a->touched, o->b);
+    }
+    return true;
+}
+
+static void delete_orphan(struct audit *a, const struct orphan *o)
 {
     struct dataplane *dp = a->r->dp;
 
-    while (a->n_orphans) {
+    switch (o->kind) {
+    case ORPHAN_NEXTHOP:
+        dp->ops->nexthop_del(dp, RIB_COOKIE_NONE, o->a);
+        break;
+    case ORPHAN_ROUTE:
+        dp->ops->route_del(dp, RIB_COOKIE_NONE, o->a, &o->prefix);
+        break;
+    case ORPHAN_LABEL:
+        dp->ops->label_del(dp, RIB_COOKIE_NONE, o->a);
+        break;
+    case ORPHAN_GUARD:
+        dp->ops->guard_set(dp, RIB_COOKIE_NONE, o->a, o->b, false);
+        break;
+    }
+}
+
+/* Routes before the objects under them: they were found last. */
+static void delete_orphans(struct audit *a, size_t *budget)
+{
+    for (; a->n_orphans && *budget; --*budget) {
         const struct orphan *o = &a->orphans[--a->n_orphans];
 
-        switch (o->kind) {
-        case ORPHAN_NEXTHOP:
-            dp->ops->nexthop_del(dp, RIB_COOKIE_NONE, o->a);
-            break;
-        case ORPHAN_ROUTE:
-            dp->ops->route_del(dp, RIB_COOKIE_NONE, o->a, &o->prefix);
-            break;
-        case ORPHAN_LABEL:
-            dp->ops->label_del(dp, RIB_COOKIE_NONE, o->a);
-            break;
-        case ORPHAN_GUARD:
-            dp->ops->guard_set(dp, RIB_COOKIE_NONE, o->a, o->b, false);
-            break;
-        }
+        if (!is_ours(a, o))
+            delete_orphan(a, o);
     }
-    mem_free(&a->r->mem, a->orphans);
 }
 
 /* --- nexthop objects --- */
-
-static void index_path(struct audit *a, uint32_t id, struct path *p)
-{
-    if (id)
-        a->by_id[a->n_by_id++] = (struct path_id){id, p};
-}
-
-static int by_id(const void *a, const void *b)
-{
-    uint32_t x = ((const struct path_id *)a)->id, y = ((const struct path_id *)b)->id;
-
-    return x < y ? -1 : x > y;
-}
-
-static void index_paths(struct audit *a)
-{
-    struct path *p, *tmp;
-
-    a->by_id = mem_alloc(&a->r->mem, (2 * (size_t)HASH_COUNT(a->r->paths) + 1) * sizeof(a->by_id[0]));
-    HASH_ITER (hh, a->r->paths, p, tmp) {
-        p->is_seen = false;
-        index_path(a, p->id, p);
-        if (p->pending)
-            index_path(a, p->leaving_id, p);
-    }
-    qsort(a->by_id, a->n_by_id, sizeof(a->by_id[0]), by_id);
-}
-
-static struct path *path_by_id(const struct audit *a, uint32_t id)
-{
-    struct path_id key = {id, NULL};
-    const struct path_id *found = bsearch(&key, a->by_id, a->n_by_id, sizeof(key), by_id);
-
-    return found ? found->path : NULL;
-}
 
 static void path_lost(struct audit *a, struct path *p)
 {
@@ -138,19 +189,21 @@ static void path_lost(struct audit *a, struct path *p)
 static void audit_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, size_t n)
 {
     struct audit *a = arg;
-    struct path *p = path_by_id(a, id);
+    struct path *p = ribd_nhid_owner(a->r, id);
     struct adopted_nexthop *adopted;
     struct interned *list;
 
     HASH_FIND(hh, a->r->adopted_nexthops, &id, sizeof(id), adopted);
-    if (adopted)
+    if (adopted || bit_is_set(&a->gone, id) || (p && p->audit == a->r->audit_no))
+        return;
+    if (!p && ribd_nhid_is_leaving(a->r, id))
         return;
     if (!p) {
         differs(a, "nexthop %u: in the kernel, but nobody's", id);
         orphan(a, (struct orphan){.kind = ORPHAN_NEXTHOP, .a = id});
         return;
     }
-    p->is_seen = true;
+    p->audit = a->r->audit_no;
     list = ribd_list_of_kernel(a->r, nh, n);
     if (list != p->written && !p->pending && p->written) {
         differs(a, "nexthop %u: changed by somebody else", id);
@@ -160,30 +213,24 @@ static void audit_nexthop(void *arg, uint32_t id, const struct dp_nexthop *nh, s
         ribd_list_put(a->r, list);
 }
 
-static void missing_nexthops(struct audit *a)
+static void missing_nexthops(struct audit *a, size_t *budget)
 {
-    struct path *p, *tmp;
+    struct path *p;
 
-    HASH_ITER (hh, a->r->paths, p, tmp) {
-        if (p->id && p->written && !p->pending && !p->is_failed && !p->is_seen) {
-            differs(a, "nexthop %u: missing in the kernel", p->id);
-            path_lost(a, p);
-        }
+    for (; *budget && (p = ribd_nhid_next_owner(a->r, &a->nexthop)); a->nexthop++, --*budget) {
+        if (!p->written || p->pending || p->is_failed || p->audit == a->r->audit_no)
+            continue;
+        differs(a, "nexthop %u: missing in the kernel", p->id);
+        path_lost(a, p);
     }
 }
 
 /* --- routes --- */
 
-static void unsee(void *arg, struct dest *d)
-{
-    (void)arg;
-    d->is_seen = false;
-}
-
-/* A former ribd's, over an interface that bounced: it may be there or not, until the sweep. */
+/* It is to be written anew; or a former ribd's, over an interface that bounced, which may be there or not. */
 static bool is_left_alone(const struct dest *d)
 {
-    return d->is_adopted && d->kernel_nhid == NHID_UNKNOWN;
+    return d->kernel_nhid == NHID_UNKNOWN;
 }
 
 static void audit_route(void *arg, const struct dp_route *route)
@@ -194,12 +241,14 @@ static void audit_route(void *arg, const struct dp_route *route)
     char p[PREFIX_TEXT_MAX];
 
     prefix_text(&route->prefix, p, sizeof(p));
+    if (d && d->audit == a->r->audit_no)
+        return;
     if (!d || (!d->kernel_nhid && !d->pending)) {
         differs(a, "route %s table %u: in the kernel, but nobody's", p, route->table);
         orphan(a, (struct orphan){.kind = ORPHAN_ROUTE, .a = route->table, .prefix = route->prefix});
         return;
     }
-    d->is_seen = true;
+    d->audit = a->r->audit_no;
     if (nhid == d->kernel_nhid || d->pending || is_left_alone(d))
         return;
     differs(a, "route %s table %u: changed by somebody else", p, route->table);
@@ -209,12 +258,15 @@ static void audit_route(void *arg, const struct dp_route *route)
     }
 }
 
-static void missing_route(void *arg, struct dest *d)
+static void missing_route(struct rib *r, struct walk *w, struct dest *d)
 {
-    struct audit *a = arg;
+    struct audit *a = r->audit;
     char p[PREFIX_TEXT_MAX];
 
-    if (!d->kernel_nhid || d->pending || d->is_seen || d->is_failed || is_left_alone(d))
+    (void)w;
+    if (d->audit == r->audit_no && !d->kernel_nhid) /* it was kept until now */
+        ribd_dest_report(r, d);
+    if (!d->kernel_nhid || d->pending || d->audit == r->audit_no || d->is_failed || is_left_alone(d))
         return;
     differs(a, "route %s table %u: missing in the kernel", prefix_text(RIBD_PREFIX_OF(d), p, sizeof(p)),
             ribd_dest_vrf(d)->id);
@@ -255,7 +307,7 @@ static void audit_label(void *arg, const struct dp_label *l)
     struct entry *e;
 
     HASH_FIND(hh, a->r->adopted_labels, &l->in_label, sizeof(l->in_label), adopted);
-    if (adopted)
+    if (adopted || bit_is_set(&a->touched, l->in_label))
         return;
     e = ribd_entry_find(a->r, l->in_label);
     if (!e || (!e->written && !e->written_lookup && !e->pending)) {
@@ -263,39 +315,47 @@ static void audit_label(void *arg, const struct dp_label *l)
         orphan(a, (struct orphan){.kind = ORPHAN_LABEL, .a = l->in_label});
         return;
     }
-    e->is_seen = true;
+    bit_set(a->r, &a->is_there, l->in_label);
     if (!e->pending && !is_as_written(a->r, e, l)) {
         differs(a, "label %u: changed by somebody else", l->in_label);
         entry_lost(a, e);
     }
 }
 
-static void missing_labels(struct audit *a)
+static void missing_guards(struct audit *a, struct entry *e)
 {
-    struct entry *e;
     struct guard_seen *g;
     const uint32_t *let_in;
     size_t n;
 
-    RIBD_EACH_ENTRY(e, a->r)
-    {
-        if ((e->written || e->written_lookup) && !e->pending && !e->is_seen && !e->is_failed) {
+    let_in = ribd_entry_let_in(e, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct guard_key key = {let_in[i], e->in_label};
+
+        HASH_FIND(hh, a->guards, &key, sizeof(key), g);
+        if (g)
+            continue;
+        differs(a, "guard: label %u is not let in on interface %u", key.label, key.ifindex);
+        if (a->is_repair) {
+            e->is_guard_forced = true;
+            ribd_entry_queue(a->r, e);
+        }
+    }
+}
+
+static void missing_labels(struct audit *a, size_t *budget)
+{
+    struct entry *e;
+
+    for (; *budget && (e = ribd_entry_next(a->r, a->label)); --*budget) {
+        a->label = e->in_label + 1;
+        if (e->pending || e->is_failed || bit_is_set(&a->touched, e->in_label))
+            continue;
+        if ((e->written || e->written_lookup) && !bit_is_set(&a->is_there, e->in_label)) {
             differs(a, "label %u: missing in the kernel", e->in_label);
             entry_lost(a, e);
         }
-        let_in = ribd_entry_let_in(e, &n);
-        for (size_t i = 0; i < n; i++) {
-            struct guard_key key = {let_in[i], e->in_label};
-
-            HASH_FIND(hh, a->guards, &key, sizeof(key), g);
-            if (g || e->pending || e->is_failed)
-                continue;
-            differs(a, "guard: label %u is not let in on interface %u", key.label, key.ifindex);
-            if (a->is_repair) {
-                e->is_guard_forced = true;
-                ribd_entry_queue(a->r, e);
-            }
-        }
+        missing_guards(a, e);
     }
 }
 
@@ -320,7 +380,7 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
         if (let_in[i] == ifindex)
             return;
     }
-    if (adopted || (e && e->pending))
+    if (adopted || (e && e->pending) || bit_is_set(&a->touched, label))
         return;
     differs(a, "guard: label %u is let in on interface %u, but was not given there", label, ifindex);
     orphan(a, (struct orphan){.kind = ORPHAN_GUARD, .a = ifindex, .b = label});
@@ -328,36 +388,114 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
 
 /* --- all of it --- */
 
-int ribd_rib_audit(struct rib *r, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
+void ribd_audit_end(struct rib *r)
 {
-    static const struct dp_dump dump = {
-        .nexthop = audit_nexthop, .route = audit_route, .label = audit_label, .guard = audit_guard};
-    struct audit a = {.r = r, .is_repair = is_repair, .fn = fn, .arg = arg};
-    struct guard_seen *g, *gtmp;
-    struct vrf *v, *vtmp;
-    struct entry *e;
-    int err;
+    struct audit *a = r->audit;
+    struct guard_seen *g, *tmp;
 
-    index_paths(&a);
-    HASH_ITER (hh, r->vrfs, v, vtmp)
-        ribd_vrf_each_dest(v, unsee, NULL);
-    RIBD_EACH_ENTRY(e, r)
-    e->is_seen = false;
-    err = r->dp->ops->dump(r->dp, &dump, &a);
-    if (err == 0) {
-        missing_nexthops(&a);
-        ribd_hidden_users_unwritten(r);
-        HASH_ITER (hh, r->vrfs, v, vtmp)
-            ribd_vrf_each_dest(v, missing_route, &a);
-        missing_labels(&a);
-    }
-    delete_orphans(&a);
-    HASH_ITER (hh, a.guards, g, gtmp) {
-        HASH_DEL(a.guards, g);
+    if (!a)
+        return;
+    if (a->phase == PHASE_DUMP && r->dp->ops->dump_stop)
+        r->dp->ops->dump_stop(r->dp);
+    if (a->routes.is_on)
+        TAILQ_REMOVE(&r->walks, &a->routes, link);
+    r->audit = NULL;
+    HASH_ITER (hh, a->guards, g, tmp) {
+        HASH_DEL(a->guards, g);
         mem_free(&r->mem, g);
     }
-    mem_free(&r->mem, a.by_id);
-    if (is_repair && a.n)
+    bits_free(r, &a->gone);
+    bits_free(r, &a->touched);
+    bits_free(r, &a->is_there);
+    mem_free(&r->mem, a->orphans);
+    mem_free(&r->mem, a);
+}
+
+static void finish(struct rib *r, int result)
+{
+    struct audit *a = r->audit;
+    struct rib_audit_events events = a->events;
+    void *arg = a->arg;
+    bool is_work = a->is_repair && a->n;
+
+    ribd_audit_end(r);
+    if (is_work)
         ribd_work(r);
-    return err ? err : a.n;
+    events.done(arg, result);
+}
+
+static void dumped(void *arg, int error)
+{
+    struct audit *a = arg;
+
+    if (error) {
+        a->phase = PHASE_NEXTHOPS; /* the data plane is done with it */
+        finish(a->r, error);
+        return;
+    }
+    a->phase = PHASE_NEXTHOPS;
+    ribd_work(a->r);
+}
+
+static void routes_done(struct rib *r, struct walk *w)
+{
+    (void)w;
+    r->audit->phase = PHASE_LABELS;
+}
+
+bool ribd_audit_can_go_on(const struct rib *r)
+{
+    return r->audit && r->audit->phase != PHASE_DUMP && r->audit->phase != PHASE_ROUTES;
+}
+
+void ribd_audit_work(struct rib *r, size_t *budget)
+{
+    struct audit *a = r->audit;
+
+    if (!ribd_audit_can_go_on(r))
+        return;
+    if (a->phase == PHASE_NEXTHOPS) {
+        missing_nexthops(a, budget);
+        if (*budget == 0)
+            return;
+        a->phase = PHASE_ROUTES;
+        ribd_walk_start(r, &a->routes);
+        return;
+    }
+    if (a->phase == PHASE_LABELS) {
+        missing_labels(a, budget);
+        if (*budget == 0)
+            return;
+        a->phase = PHASE_ORPHANS;
+    }
+    delete_orphans(a, budget);
+    if (a->n_orphans == 0)
+        finish(r, a->n);
+}
+
+int ribd_rib_audit_start(struct rib *r, bool is_repair, const struct rib_audit_events *ev, void *arg)
+{
+    static const struct dp_dump dump = {
+        .nexthop = audit_nexthop, .route = audit_route, .label = audit_label, .guard = audit_guard, .done = dumped};
+    struct audit *a;
+    int error;
+
+    if (r->audit || r->adoption.is_on)
+        return -EBUSY;
+    r->audit_no = r->audit_no == UINT8_MAX ? 1 : (uint8_t)(r->audit_no + 1);
+    r->audit = a = MEM_NEW(&r->mem, struct audit);
+    *a = (struct audit){.r = r, .is_repair = is_repair, .events = *ev, .arg = arg, .nexthop = NHID_FIRST};
+    a->routes.visit = missing_route;
+    a->routes.done = routes_done;
+    error = r->dp->ops->dump(r->dp, &dump, a);
+    if (error && r->audit == a) {
+        a->phase = PHASE_NEXTHOPS;
+        ribd_audit_end(r);
+    }
+    return error;
+}
+
+bool ribd_rib_is_auditing(const struct rib *r)
+{
+    return r->audit != NULL;
 }

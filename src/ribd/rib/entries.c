@@ -53,29 +53,40 @@ struct entry *ribd_entry_next(const struct rib *r, uint32_t from)
 
 /* --- writing --- */
 
-bool ribd_entries_can_go_on(const struct rib *r)
+bool ribd_entries_are_waiting(const struct rib *r)
 {
-    for (int c = 0; r->n_entry_writes < WINDOW && c < CLIENTS; c++) {
+    for (int c = 0; c < CLIENTS; c++) {
         if (ribd_fifo_n(&r->write_entries[c]))
             return true;
     }
     return false;
 }
 
+bool ribd_entries_can_go_on(const struct rib *r)
+{
+    return r->n_entry_writes < WINDOW && ribd_entries_are_waiting(r);
+}
+
 static void write_some(struct rib *r, struct fifo *f, size_t n)
 {
     while (n--) {
         struct entry *e = ribd_fifo_take(r, f);
+        const struct path *p = ribd_entry_path(e);
 
+        if (p && p->is_queued) { /* it is to be resolved first */
+            ribd_fifo_push(r, f, e);
+            continue;
+        }
         e->is_queued = false;
+        ribd_audit_label_touched(r, e->in_label);
         ribd_entry_write(r, e);
     }
 }
 
 /* The same share of each client's: none waits for the end of another's flood. Writing an entry queues no other. */
-void ribd_entries_write(struct rib *r, bool is_all)
+void ribd_entries_write(struct rib *r)
 {
-    size_t room = is_all ? SIZE_MAX : !ribd_entries_can_go_on(r) ? 0 : SLICE, n_waiting;
+    size_t room = ribd_entries_can_go_on(r) ? SLICE : 0, n_waiting;
 
     do {
         n_waiting = 0;

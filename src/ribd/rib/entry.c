@@ -173,6 +173,8 @@ static void target_release(struct rib *r, struct entry *e)
     struct path *p = ribd_entry_path(e);
     struct fec *f = ribd_entry_follows(e);
 
+    if (p && p->fan_entry == e)
+        p->fan_entry = LIST_NEXT(e, on_way);
     if (p || f)
         LIST_REMOVE(e, on_way);
     e->way.path = NULL;

@@ -147,15 +147,21 @@ void ribd_rib_label_peer_del(struct rib *r, enum rib_client_id c, uint32_t peer)
         peer_free(r, p);
 }
 
-void ribd_fec_peers_sweep(struct rib *r, enum rib_client_id c)
+bool ribd_fec_peers_sweep(struct rib *r, enum rib_client_id c, uint16_t epoch, size_t *budget)
 {
     struct label_peer *p, *next;
 
     for (p = TAILQ_FIRST(&r->label_peers); p; p = next) {
         next = TAILQ_NEXT(p, all);
-        if (p->is_stale && p->client == c)
-            peer_free(r, p);
+        if (!p->is_stale || p->client != c || (int16_t)(p->epoch - epoch) > 0)
+            continue;
+        for (; *budget && !LIST_EMPTY(&p->bindings); --*budget)
+            binding_free(r, LIST_FIRST(&p->bindings));
+        if (!LIST_EMPTY(&p->bindings))
+            return false;
+        peer_free(r, p);
     }
+    return true;
 }
 
 /* At the end of all: nothing follows from it any more. */

@@ -50,6 +50,8 @@ static void kernel_nexthop_set(struct rib *r, struct path *p)
         memcpy(nh[i].label.stack.label, list[i].label, sizeof(list[i].label));
     }
     p->pending++;
+    r->n_outstanding++;
+    ribd_audit_path_touched(r, p);
     r->dp->ops->nexthop_set(r->dp, cookie_of(p, RIB_COOKIE_NEXTHOP), p->id, nh, n);
 }
 
@@ -72,6 +74,8 @@ static void write_path(struct rib *r, struct path *p)
             ribd_list_put(r, now);
             return;
         }
+        ribd_nhid_own(r, p->id, p);
+        ribd_audit_path_touched(r, p); /* it may be an adopted one */
         r->n_nexthops++;
     }
     if (p->written == now && !p->is_failed) {
@@ -89,9 +93,15 @@ static void drop_unused_path(struct rib *r, struct path *p)
     p->is_writing = false;
     if (!p->users && p->id) {
         p->pending++;
+        r->n_outstanding++;
+        ribd_audit_nexthop_gone(r, p->id);
+        ribd_nhid_own(r, p->id, NULL);
         r->dp->ops->nexthop_del(r->dp, cookie_of(p, RIB_COOKIE_NEXTHOP), p->id);
         ribd_nhid_free(r, p->id);
+        if (p->leaving_id)
+            ribd_nhid_leaves(r, p->leaving_id, false);
         p->leaving_id = p->id;
+        ribd_nhid_leaves(r, p->id, true);
         p->id = 0;
         r->n_nexthops--;
         if (p->written)
@@ -164,6 +174,7 @@ static void write_dest(struct rib *r, struct dest *d)
     if (want != d->kernel_nhid || (d->is_failed && want)) {
         d->pending++;
         r->n_outstanding++;
+        ribd_audit_dest_touched(r, d);
         if (want == 0)
             r->dp->ops->route_del(r->dp, cookie_of(d, RIB_COOKIE_ROUTE), ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d));
         else
@@ -203,13 +214,23 @@ static size_t room_of(const struct rib *r)
     return r->n_outstanding < WINDOW ? WINDOW - r->n_outstanding : 0;
 }
 
-bool ribd_fib_can_go_on(const struct rib *r)
+static bool has_dests(const struct rib *r)
 {
-    for (int c = 0; room_of(r) && c < CLIENTS; c++) {
+    for (int c = 0; c < CLIENTS; c++) {
         if (ribd_fifo_n(&r->write_dests[c]))
             return true;
     }
-    return ribd_entries_can_go_on(r);
+    return false;
+}
+
+bool ribd_fib_is_waiting(const struct rib *r)
+{
+    return has_dests(r) || ribd_fifo_n(&r->write_paths) || ribd_entries_are_waiting(r);
+}
+
+bool ribd_fib_can_go_on(const struct rib *r)
+{
+    return (room_of(r) && (has_dests(r) || ribd_fifo_n(&r->write_paths))) || ribd_entries_can_go_on(r);
 }
 
 /* The same share of each queue, until the room is used up. What is to be resolved again waits. */
@@ -237,47 +258,55 @@ static void take_slice(struct rib *r, size_t room)
     }
 }
 
-void ribd_fib_write(struct rib *r, bool is_all)
+static void take_paths(struct rib *r, size_t n)
 {
-    size_t n;
+    r->path_slice.n = 0;
+    for (; n && ribd_fifo_n(&r->write_paths); n--)
+        ribd_vec_push(r, &r->path_slice, ribd_fifo_take(r, &r->write_paths));
+}
 
-    take_slice(r, is_all ? SIZE_MAX : room_of(r) < SLICE ? room_of(r) : SLICE);
+static void write_slice(struct rib *r)
+{
     for (size_t i = 0; i < r->slice.n; i++)
         claim_path(r, r->slice.at[i]);
-    for (size_t i = 0; i < r->write_paths.n; i++)
-        write_path(r, r->write_paths.at[i]);
+    for (size_t i = 0; i < r->path_slice.n; i++)
+        write_path(r, r->path_slice.at[i]);
     for (size_t i = 0; i < r->slice.n; i++) {
         struct dest *d = r->slice.at[i];
 
+        if (d->used && d->used->is_writing) /* it may wait behind many */
+            write_path(r, d->used);
         write_dest(r, d);
         ribd_dest_try_free(r, d);
     }
     ribd_vec_clear(r, &r->slice);
-    ribd_entries_write(r, is_all);
-    n = r->write_paths.n; /* freeing one queues no other */
-    for (size_t i = 0; i < n; i++)
-        drop_unused_path(r, r->write_paths.at[i]);
-    ribd_vec_clear(r, &r->write_paths);
+}
+
+void ribd_fib_write(struct rib *r)
+{
+    size_t room = room_of(r);
+
+    take_slice(r, room < SLICE ? room : SLICE);
+    take_paths(r, room < SLICE ? room : SLICE);
+    write_slice(r);
+    ribd_entries_write(r);
+    for (size_t i = 0; i < r->path_slice.n; i++)
+        drop_unused_path(r, r->path_slice.at[i]);
+    ribd_vec_clear(r, &r->path_slice);
 }
 
 /* --- results --- */
 
-/* They were refused for want of their nexthop object. */
-static void write_failed_routes_of(struct rib *r, struct path *p)
-{
-    struct route *rt;
-
-    RIBD_EACH_ROUTE_OF(rt, r, p)
-    {
-        if (ribd_route_dest(rt)->used == p && ribd_route_dest(rt)->is_failed)
-            ribd_dest_write(r, ribd_route_dest(rt));
-    }
-}
-
 static void nexthop_result(struct rib *r, struct path *p, int error, const char *text)
 {
-    if (--p->pending == 0)
+    r->n_outstanding--;
+    ribd_audit_path_touched(r, p);
+    if (p->leaving_id)
+        ribd_audit_nexthop_gone(r, p->leaving_id);
+    if (--p->pending == 0 && p->leaving_id) {
+        ribd_nhid_leaves(r, p->leaving_id, false);
         p->leaving_id = 0;
+    }
     if (error && p->id) {
         p->is_failed = true;
         if (ribd_failure_set(r, FAILURE_PATH, p, text))
@@ -285,7 +314,7 @@ static void nexthop_result(struct rib *r, struct path *p, int error, const char 
     } else if (!error && p->is_failed && !p->pending) {
         p->is_failed = false;
         ribd_failure_clear(r, p);
-        write_failed_routes_of(r, p);
+        ribd_path_fan(r, p, FAN_AGAIN);
     }
     ribd_path_write(r, p); /* there it is freed if nobody wants it */
 }
@@ -307,6 +336,7 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
 
     d->pending--;
     r->n_outstanding--;
+    ribd_audit_dest_touched(r, d);
     if (error && d->kernel_nhid) {
         d->is_failed = true;
         if (ribd_failure_set(r, FAILURE_DEST, d, text) || (ribd_failure_crowd(r, d) && !was_failed))
@@ -323,6 +353,7 @@ static void label_result(struct rib *r, struct entry *e, int error, const char *
 {
     e->pending--;
     r->n_entry_writes--;
+    ribd_audit_label_touched(r, e->in_label);
     if (error && r->lacks_mpls)
         text = RIBD_NO_MPLS; /* its own words, "not supported", do not say what */
     if (error && (e->written || e->written_lookup)) {
@@ -362,6 +393,7 @@ void ribd_rib_result(struct rib *r, uint64_t cookie, int error, const char *text
         label_result(r, object, error, text);
         break;
     case RIB_COOKIE_SWEPT_LABEL:
+        ribd_audit_label_touched(r, (uint32_t)(cookie >> 3));
         if (r->cb->label_gone)
             r->cb->label_gone(r->arg, (uint32_t)(cookie >> 3));
         break;
@@ -383,60 +415,35 @@ static bool goes_over(const struct interned *list, uint32_t ifindex)
     return false;
 }
 
-static void dest_unwritten(struct rib *r, struct dest *d)
+/* Prefixes whose route has left the path, and whose next write still waits, are not among its routes any more. */
+static void write_if_lost(struct rib *r, struct walk *w, struct dest *d)
 {
+    (void)w;
+    if (!d->used || d->used->lost_round != r->lost_round)
+        return;
     d->kernel_nhid = NHID_UNKNOWN;
     ribd_dest_write(r, d);
 }
 
-static bool is_first_on_path(const struct route *rt)
+static void lost_round_done(struct rib *r, struct walk *w)
 {
-    const struct route *first = ribd_dest_routes(ribd_route_dest(rt));
-
-    while (first->path != rt->path)
-        first = ribd_route_next(first);
-    return first == rt;
+    (void)w;
+    r->lost_round++;
 }
 
-/* Prefixes whose route has left the path, and whose next write still waits, are not among its routes any more. */
 void ribd_path_unwritten(struct rib *r, struct path *p)
 {
-    uint32_t n = 0;
-    struct route *rt;
-
     if (p->written)
         ribd_list_put(r, p->written);
     p->written = NULL;
     ribd_path_write(r, p);
-    RIBD_EACH_ROUTE_OF(rt, r, p)
-    {
-        if (ribd_route_dest(rt)->used != p || !is_first_on_path(rt))
-            continue;
-        dest_unwritten(r, ribd_route_dest(rt));
-        n++;
-    }
-    p->has_hidden_users = n < p->users;
-    r->has_hidden_users |= p->has_hidden_users;
-}
-
-static void unwritten_if_hidden(void *arg, struct dest *d)
-{
-    if (d->used && d->used->has_hidden_users)
-        dest_unwritten(arg, d);
-}
-
-void ribd_hidden_users_unwritten(struct rib *r)
-{
-    struct vrf *v, *vtmp;
-    struct path *p, *ptmp;
-
-    if (!r->has_hidden_users)
+    ribd_path_fan(r, p, FAN_LOST);
+    if (!r->dests.n && !has_dests(r))
         return;
-    HASH_ITER (hh, r->vrfs, v, vtmp)
-        ribd_vrf_each_dest(v, unwritten_if_hidden, r);
-    HASH_ITER (hh, r->paths, p, ptmp)
-        p->has_hidden_users = false;
-    r->has_hidden_users = false;
+    p->lost_round = r->lost_round;
+    r->lost_walk.visit = write_if_lost;
+    r->lost_walk.done = lost_round_done;
+    ribd_walk_start(r, &r->lost_walk);
 }
 
 void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone)
@@ -448,7 +455,6 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
         if (p->written && goes_over(p->written, ifindex))
             ribd_path_unwritten(r, p);
     }
-    ribd_hidden_users_unwritten(r);
     RIBD_EACH_ENTRY(e, r)
     {
         if (!is_device_gone || !(goes_over(e->written, ifindex) || e->written_lookup == ifindex))

@@ -145,13 +145,10 @@ static void refresh_connected(struct rib *r, uint32_t vrf, const struct prefix *
 static void iface_changed(struct rib *r, struct iface *f)
 {
     struct member *m;
-    struct path *p;
     struct scope *s, *tmp;
 
-    LIST_FOREACH (m, &f->members, on_target) {
-        LIST_FOREACH (p, &m->set->paths, on_set)
-            ribd_path_queue(r, p);
-    }
+    LIST_FOREACH (m, &f->members, on_target)
+        ribd_nhset_fan(r, m->set, FAN_QUEUE);
     HASH_ITER (hh, r->scopes, s, tmp)
         ribd_scope_queue(r, s);
     ribd_work(r);

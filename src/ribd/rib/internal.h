@@ -24,6 +24,7 @@
 #define NHID_FIRST       0x00010000u      /* our nexthop objects; the data plane takes 24 bits */
 #define NHID_LAST        0x00ffffffu
 enum { NHID_PAGE = 65536, NHID_PAGES = (NHID_LAST + 1) / NHID_PAGE };
+enum { NHID_PATH_PAGE = 4096, NHID_PATH_PAGES = (NHID_LAST + 1) / NHID_PATH_PAGE };
 enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
 
 /* A resolved next hop; lists of them are interned, so every byte counts. */
@@ -46,6 +47,25 @@ struct fifo {
     size_t head;
 };
 
+struct dest;
+
+/* A visit of all prefixes, a part of them in each turn (walk.c). */
+struct walk {
+    void (*visit)(struct rib *r, struct walk *w, struct dest *d); /* may remove it */
+    void (*done)(struct rib *r, struct walk *w);                  /* may be NULL */
+    struct vrf *only;                                             /* its prefixes, NULL: all */
+    uint32_t client;
+    uint32_t vrf_index; /* so far it is: this one, */
+    uint8_t family;     /* and in it, */
+    bool has_after, is_on, is_again;
+    struct prefix after; /* behind this */
+    TAILQ_ENTRY(walk) link;
+};
+TAILQ_HEAD(walks, walk);
+
+/* What its prefixes have before them. */
+enum { VRF_QUEUE = 1, VRF_FLUSHED = 2, VRF_REKEY = 4 };
+
 struct vrf {
     uint32_t id;
     uint16_t index; /* in rib.vrf_at */
@@ -61,6 +81,8 @@ struct vrf {
         bool is_due, has_begun;
         struct prefix after; /* so far it is told */
     } dump[CLIENTS];
+    uint8_t todo; /* VRF_... */
+    struct walk walk;
     UT_hash_handle hh;
 };
 
@@ -93,9 +115,10 @@ struct dest {
     uint32_t routes;      /* the most preferred one */
     uint8_t pending;
     uint8_t told; /* clients (bits) that know it as best route */
-    bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1, is_seen : 1;
+    bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1;
     bool is_forced : 1;
     bool is_adopted : 1; /* a former ribd's, and nobody has told a route since */
+    uint8_t audit;       /* the last one that saw it, or in whose time it was written */
 };
 _Static_assert(sizeof(struct dest) == 56, "with what the trie adds, 72 octets for IPv4");
 
@@ -107,12 +130,21 @@ struct path_key {
     struct fec *fec;        /* LDP's labels of this prefix go on; only where label is NULL */
     uintptr_t is_pipe;      /* 1: labels start with a TTL of their own */
 };
+/* What the routes and entries of a path are told, a part of them in each turn (fan.c). */
+enum {
+    FAN_QUEUE = 1,    /* select again */
+    FAN_TOUCH = 2,    /* what hangs on the selected one */
+    FAN_LOST = 4,     /* the kernel may have lost the object and so what uses it */
+    FAN_AGAIN = 8,    /* what was refused for want of the object */
+    FAN_REASON = 16,  /* label entries that follow the prefixes may have another reason */
+    FAN_ENTRIES = 32, /* label entries of the path itself */
+};
 struct path {
     struct path_key key;
     uint32_t refs;
     uint32_t users;           /* prefixes whose kernel route uses the object */
     uint32_t id;              /* in the kernel, 0 none */
-    uint32_t leaving_id;      /* the one it had last: its delete may be under way */
+    uint32_t leaving_id;      /* the one it had last, while its delete is under way */
     uint32_t found_id;        /* what a prefix on it has in the kernel from before our start */
     struct interned *list;    /* of struct rnh; NULL: unusable */
     struct interned *written; /* the same as the kernel has it */
@@ -124,9 +156,17 @@ struct path {
     LIST_ENTRY(path) on_set;
     uint32_t changed_sec; /* when `list` was last another */
     uint16_t pending;
-    bool is_queued, is_writing, is_failed, is_seen, has_hidden_users;
+    bool is_queued, is_writing, is_failed;
+    bool is_new;            /* not resolved yet: all its routes wait for that */
+    uint8_t audit;          /* as in struct dest */
+    uint8_t fan, fan_again; /* FAN_...; what needs another pass */
+    uint32_t fan_route;     /* the next one */
+    struct entry *fan_entry;
+    TAILQ_ENTRY(path) fan_link;
+    uint32_t lost_round; /* as rib.lost_round: the object was lost, and who used it is not among the routes */
     UT_hash_handle hh;
 };
+TAILQ_HEAD(paths, path);
 
 struct member {
     struct rib_nexthop nh;
@@ -142,9 +182,13 @@ struct nhset {
     size_t n;
     struct member *members;
     LIST_HEAD(, path) paths;
+    uint8_t fan, fan_again; /* FAN_QUEUE, FAN_REASON: of its paths */
+    struct path *fan_path;  /* the next one */
+    TAILQ_ENTRY(nhset) fan_link;
     struct path *bare; /* that of label entries: with implicit null */
     UT_hash_handle hh;
 };
+TAILQ_HEAD(nhsets, nhset);
 
 struct node {
     struct vrf *vrf;
@@ -197,6 +241,7 @@ struct label_peer {
     uint32_t id;
     uint8_t client;
     bool is_stale;
+    uint16_t epoch; /* if it is: since which one of its client */
     struct vrf *vrf;
     size_t n_addresses;
     struct ip_addr *addresses;
@@ -275,7 +320,7 @@ struct entry {
     uint8_t told : 2; /* enum rib_label_status, 0 nothing yet */
     bool has_wide_fec : 1;
     bool written_keeps_ttl : 1;
-    bool is_deleted : 1, is_answer_due : 1, is_queued : 1, is_failed : 1, is_seen : 1;
+    bool is_deleted : 1, is_answer_due : 1, is_queued : 1, is_failed : 1;
     bool is_reporting : 1, is_guard_forced : 1;
     bool is_reason_new : 1; /* unusable for another reason than the owner was told */
     bool is_refused : 1;    /* one of its writes that are under way: what the guard lets in, or the entry */
@@ -301,6 +346,11 @@ struct client {
     struct idmap *last_nhset; /* that a label entry named: the next one mostly names the same */
     struct label_peer *peers;
     struct watch *watches;
+    struct walk forget; /* what an earlier session was told */
+    struct walk sweep;  /* of what is older than: */
+    uint16_t sweep_epoch;
+    bool is_sweeping; /* peers and entries */
+    uint32_t sweep_label;
 };
 
 /* What the kernel refused, in its words, and when it is asked again. */
@@ -333,6 +383,22 @@ struct adopted_guard {
     UT_hash_handle hh;
 };
 
+/* The sweep of what a former ribd left. */
+enum adopted_sweep { SWEEP_NONE, SWEEP_FIND, SWEEP_ROUTES, SWEEP_WRITE, SWEEP_REST };
+
+/* While the kernel is read at our start. */
+struct adoption {
+    bool is_on;
+    size_t n;
+    struct rib_adoption_events events;
+    void *arg;
+    size_t n_bounced; /* meanwhile: looked at again at the end */
+    struct bounced {
+        uint32_t ifindex;
+        bool is_device_gone;
+    } * bounced;
+};
+
 enum { VRFS_MAX = 65535 };
 
 struct rib {
@@ -358,24 +424,37 @@ struct rib {
     uint32_t retry_sec;   /* when one of them is due, or some time before; UINT32_MAX: none is */
     uint32_t crowd_sec;   /* when those are due that there was no room to note, */
     uint16_t crowd_pause; /* all together; 0: there are none */
+    struct adoption adoption;
+    enum adopted_sweep adopted_sweep;
+    size_t n_swept;
+    struct walk adopted_walk, lost_adopted_walk;
     struct adopted_nexthop *adopted_nexthops, *adopted_by_list;
     struct adopted_label *adopted_labels;
     struct adopted_guard *adopted_guards;
     struct intern_table *lists, *labels, *keys;
     LIST_HEAD(, node) skipping;
     /* queues */
+    struct walks walks;
+    struct paths fans;
+    struct nhsets set_fans;
     struct vec dests, nodes, changed_paths, scopes_due; /* resolve */
     struct fifo write_dests[CLIENTS]; /* by whose route it is: none waits for the end of another's flood */
-    struct vec slice;                 /* of write_dests, being written */
+    struct vec slice, path_slice;     /* of write_dests and write_paths, being written */
     struct fifo write_entries[CLIENTS];
-    struct vec write_paths, failed_dests, report_dests; /* write, report */
-    struct vec watches_due, report_entries;
-    uint32_t run, now_sec;
-    uint32_t next_nhid;               /* the first to look at */
-    uint64_t *nhid_pages[NHID_PAGES]; /* a bit for each id that is used, nhid.c */
-    size_t n_outstanding;             /* writes of prefixes without a result yet */
-    size_t n_entry_writes;            /* the same of label entries and of what the guard lets in of them */
-    bool is_dump_left, has_hidden_users;
+    struct fifo write_paths, report_dests; /* write, report */
+    struct vec failed_dests, watches_due, report_entries;
+    uint32_t run, turns_of_run, now_sec;
+    uint32_t next_nhid;                        /* the first to look at */
+    uint64_t *nhid_pages[NHID_PAGES];          /* a bit for each id that is used, nhid.c */
+    uint64_t *nhid_leaving[NHID_PAGES];        /* whose delete is under way */
+    struct path **nhid_paths[NHID_PATH_PAGES]; /* whose it is, nhid.c */
+    size_t n_outstanding;                      /* writes of prefixes and nexthop objects without a result yet */
+    size_t n_entry_writes;                     /* the same of label entries and of what the guard lets in of them */
+    struct walk lost_walk;                     /* who uses a lost object and is not among its routes */
+    uint32_t lost_round;
+    struct audit *audit; /* under way */
+    uint8_t audit_no;    /* of the last one, never 0 */
+    bool is_dump_left;
     bool has_backlog; /* the last settling did not come to an end */
     size_t n_routes, n_prefixes, n_nexthops, n_bindings, n_retries, n_resolutions;
     struct mem_account mem;
@@ -394,7 +473,6 @@ struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
 struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id);
 int ribd_family_index(uint8_t family); /* 0, 1, or -1 */
 void ribd_work(struct rib *r);
-void ribd_resolve_all(struct rib *r); /* however much it is */
 /* Interns a list; takes a reference. n = 0 gives NULL. Sorts in place, drops doubles. */
 struct interned *ribd_list_intern(struct rib *r, struct rnh *list, size_t n);
 void ribd_list_put(struct rib *r, struct interned *list);
@@ -468,7 +546,35 @@ static inline bool ribd_route_is_foreign(const struct route *rt) /* another prog
 {
     return rt->source == RIB_SOURCE_KERNEL && rt->client == RIB_CLIENT_RIBD;
 }
+/* The first one that can be used, whether it has been selected yet or not: what resolution goes by. */
+static inline struct route *ribd_dest_best(const struct dest *d)
+{
+    struct route *rt = ribd_dest_vrf(d)->is_present ? ribd_dest_routes(d) : NULL;
+
+    while (rt && !(rt->path->list || rt->path->key.set->is_blackhole))
+        rt = ribd_route_next(rt);
+    return rt;
+}
 void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), void *arg);
+
+/* --- walk.c --- */
+/* From the first prefix on; if it is under way it goes on to the end, and then again. */
+void ribd_walk_start(struct rib *r, struct walk *w);
+void ribd_walks_work(struct rib *r, size_t *budget);
+void ribd_vrf_todo(struct rib *r, struct vrf *v, unsigned what);
+
+/* --- fan.c --- */
+void ribd_path_fan(struct rib *r, struct path *p, unsigned what);
+void ribd_fan_visit(struct rib *r, struct path *p, struct route *rt);
+void ribd_nhset_fan(struct rib *r, struct nhset *s, unsigned what);
+/* Some more of what is under way; false: nothing is. */
+bool ribd_fan_step(struct rib *r, size_t *budget);
+void ribd_path_fan_end(struct rib *r, struct path *p); /* it goes, without routes */
+void ribd_nhset_fan_end(struct rib *r, struct nhset *s);
+
+/* --- sweep.c --- */
+void ribd_sweeps_work(struct rib *r, size_t *budget);
+void ribd_sweep_init(struct rib *r, enum rib_client_id c);
 
 /* --- path.c --- */
 struct nhset *ribd_nhset_get(struct rib *r, const struct rib_nexthop *nh, size_t n);
@@ -512,7 +618,8 @@ struct fec *ribd_fec_get(struct rib *r, struct vrf *v, const struct prefix *p); 
 struct fec *ribd_fec_find(const struct vrf *v, const struct prefix *p);
 void ribd_fec_try_free(struct rib *r, struct fec *f);
 const struct binding *ribd_binding_from(const struct rib *r, const struct fec *f, const struct ip_addr *gateway);
-void ribd_fec_peers_sweep(struct rib *r, enum rib_client_id c);
+/* Peers that are stale since this epoch or longer; false: the budget did not last. */
+bool ribd_fec_peers_sweep(struct rib *r, enum rib_client_id c, uint16_t epoch, size_t *budget);
 void ribd_label_peer_forget(struct rib *r, struct label_peer *p);
 
 /* --- entries.c --- */
@@ -526,8 +633,9 @@ void ribd_entries_free(struct rib *r);
 
 /* --- entry.c, scope.c --- */
 void ribd_entry_queue(struct rib *r, struct entry *e);
-void ribd_entries_write(struct rib *r, bool is_all); /* what may be written now; is_all: however much it is */
-bool ribd_entries_can_go_on(const struct rib *r);    /* there is more, and room for it */
+void ribd_entries_write(struct rib *r); /* what may be written now */
+bool ribd_entries_are_waiting(const struct rib *r);
+bool ribd_entries_can_go_on(const struct rib *r);                       /* there is more, and room for it */
 static inline struct entry_rare *ribd_entry_rare(const struct entry *e) /* NULL: there is nothing rare of it */
 {
     return slab_at(slab_of(e)->space, e->rare);
@@ -587,25 +695,30 @@ uint32_t ribd_failure_retry_in(const struct rib *r, const void *object); /* seco
 void ribd_failures_free(struct rib *r);
 
 /* --- fib.c, report.c --- */
-/* What may be written now; is_all: however much it is. */
-void ribd_fib_write(struct rib *r, bool is_all);
-bool ribd_fib_can_go_on(const struct rib *r); /* there is more, and room for it */
+void ribd_fib_write(struct rib *r);            /* what may be written now */
+bool ribd_fib_is_waiting(const struct rib *r); /* there is something to write */
+bool ribd_fib_can_go_on(const struct rib *r);  /* there is more, and room for it */
 void ribd_report(struct rib *r);
 bool ribd_report_is_due(const struct rib *r, const struct dest *d); /* somebody wants to know, or did */
 bool ribd_report_can_go_on(const struct rib *r);
+void ribd_report_init(struct rib *r, enum rib_client_id c);
 void ribd_report_session_lost(struct rib *r, enum rib_client_id c);
 void ribd_watch_due(struct rib *r, struct watch *w); /* to be told */
 void ribd_watch_free(struct rib *r, struct watch *w);
 
 /* The kernel may have lost the object and so what uses it: both are written again, after the last one of several. */
 void ribd_path_unwritten(struct rib *r, struct path *p);
-void ribd_hidden_users_unwritten(struct rib *r);
 
 /* --- nhid.c --- */
 uint32_t ribd_nhid_new(struct rib *r); /* 0: none left */
 void ribd_nhid_take(struct rib *r, uint32_t id);
 void ribd_nhid_free(struct rib *r, uint32_t id);
 void ribd_nhids_free(struct rib *r);
+void ribd_nhid_leaves(struct rib *r, uint32_t id, bool is_leaving);
+bool ribd_nhid_is_leaving(const struct rib *r, uint32_t id);
+void ribd_nhid_own(struct rib *r, uint32_t id, struct path *p); /* p NULL: nobody's */
+struct path *ribd_nhid_owner(const struct rib *r, uint32_t id);
+struct path *ribd_nhid_next_owner(const struct rib *r, uint32_t *id); /* from there on; NULL: no more */
 
 /* --- adopt.c --- */
 /* An id that has this content already, rather `wanted` than another; or 0. */
@@ -615,6 +728,29 @@ void ribd_adopt_guard(struct rib *r, uint32_t ifindex, uint32_t label);
 /* The kernel may have dropped what goes over this interface. */
 void ribd_adopt_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone);
 void ribd_adopt_forget(struct rib *r);
+void ribd_adopt_init(struct rib *r);
+void ribd_adopt_work(struct rib *r, size_t *budget); /* the sweep */
+bool ribd_adopt_can_go_on(const struct rib *r);
+void ribd_adopt_end(struct rib *r); /* in the middle */
+
+/* --- audit.c --- */
+void ribd_audit_work(struct rib *r, size_t *budget);
+bool ribd_audit_can_go_on(const struct rib *r);
+void ribd_audit_end(struct rib *r); /* in the middle */
+void ribd_audit_nexthop_gone(struct rib *r, uint32_t id);
+void ribd_audit_label_touched(struct rib *r, uint32_t label);
+static inline void ribd_audit_dest_touched(const struct rib *r, struct dest *d)
+{
+    if (r->audit)
+        d->audit = r->audit_no;
+}
+static inline void ribd_audit_path_touched(const struct rib *r, struct path *p)
+{
+    if (r->audit)
+        p->audit = r->audit_no;
+}
+bool ribd_audit_keeps(const struct rib *r, const struct dest *d); /* the kernel's answer may still tell it */
+
 uint32_t ribd_nhid_of_kernel(const struct dp_route *route); /* as in dest.kernel_nhid */
 /* How the kernel holds a list: without what it cannot know. */
 struct interned *ribd_list_of_kernel(struct rib *r, const struct dp_nexthop *nh, size_t n);

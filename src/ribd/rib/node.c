@@ -120,9 +120,9 @@ static int depth_of(const struct nhset *s, const struct node *target, int depth,
             continue;
         match = prefix_normalize((struct prefix){.addr = n->addr, .len = n->match_len});
         d = ribd_dest_find(n->vrf, &match);
-        if (!d || !ribd_dest_selected(d) || ribd_route_is_connected(ribd_dest_selected(d)))
+        if (!d || !ribd_dest_best(d) || ribd_route_is_connected(ribd_dest_best(d)))
             continue;
-        below = depth_of(ribd_dest_selected(d)->path->key.set, target, depth + 1, budget);
+        below = depth_of(ribd_dest_best(d)->path->key.set, target, depth + 1, budget);
         if (below > deepest)
             deepest = below;
         if (deepest > DEPTH_MAX)
@@ -178,7 +178,7 @@ static void take_attached(struct rib *r, struct node *n, const struct rnh *via, 
 
 static void take_route(struct rib *r, struct node *n, const struct dest *d, struct found *f)
 {
-    const struct path *p = ribd_dest_selected(d)->path;
+    const struct path *p = ribd_dest_best(d)->path;
     bool is_host = prefix_is_host(RIBD_PREFIX_OF(d));
     char why[RIB_TEXT_MAX];
 
@@ -186,7 +186,7 @@ static void take_route(struct rib *r, struct node *n, const struct dest *d, stru
         const struct rnh *via = &ribd_list(p->list)[i];
 
         if (!ip_addr_is_set(&via->gateway)) {
-            take_attached(r, n, via, ribd_route_is_foreign(ribd_dest_selected(d)), f);
+            take_attached(r, n, via, ribd_route_is_foreign(ribd_dest_best(d)), f);
             continue;
         }
         f->list[f->n] = *via;
@@ -211,14 +211,14 @@ static bool try_dest(struct rib *r, struct node *n, const struct dest *d, struct
     int budget = 1000;
     int depth;
 
-    if (!ribd_dest_selected(d)) {
+    if (!ribd_dest_best(d)) {
         if (ribd_dest_routes(d) && ribd_dest_vrf(d)->is_present) {
             ribd_path_reason(r, ribd_dest_routes(d)->path, n->needs_lsp, RIBD_PREFIX_OF(d), why);
             set_reason(n, why);
         }
         return false;
     }
-    depth = depth_of(ribd_dest_selected(d)->path->key.set, n, 1, &budget);
+    depth = depth_of(ribd_dest_best(d)->path->key.set, n, 1, &budget);
     if (depth > DEPTH_MAX) {
         f->is_skipping = true;
         set_reason(n, depth == DEPTH_MAX + 1 ? "its resolution is too deep" : "its route leads through itself");
@@ -265,34 +265,17 @@ static bool is_unsettled(struct rib *r, struct node *n)
     return ++n->visits > VISITS_MAX;
 }
 
-/* Label entries that cannot be used have another reason now, perhaps. */
-static void reason_changed(struct rib *r, struct path *p)
-{
-    struct route *rt;
-    struct entry *e;
-
-    if (ribd_path_is_lsp(p))
-        return;
-    RIBD_EACH_ROUTE_OF(rt, r, p)
-    ribd_dest_entries_queue(r, ribd_route_dest(rt));
-    LIST_FOREACH (e, &p->entries, on_way)
-        ribd_entry_queue(r, e);
-}
-
 static void dependents_changed(struct rib *r, struct node *n, bool is_list_changed)
 {
     struct member *m;
     struct watch *w;
     struct scope_node *s;
-    struct path *p;
 
     LIST_FOREACH (m, &n->members, on_target) {
-        LIST_FOREACH (p, &m->set->paths, on_set) {
-            if (is_list_changed)
-                ribd_path_queue(r, p);
-            else if (!n->list)
-                reason_changed(r, p);
-        }
+        if (is_list_changed)
+            ribd_nhset_fan(r, m->set, FAN_QUEUE);
+        else if (!n->list) /* label entries that cannot be used have another reason now, perhaps */
+            ribd_nhset_fan(r, m->set, FAN_REASON);
     }
     if (is_list_changed) {
         LIST_FOREACH (s, &n->scopes, on_node)
@@ -336,7 +319,7 @@ void ribd_node_process(struct rib *r, struct node *n)
         LOG_WARN(r->log, "next-hop-unsettled", "vrf=%u", n->vrf->id);
     }
     list = ribd_list_intern(r, f.list, f.n);
-    rt = f.dest ? ribd_dest_selected(f.dest) : NULL;
+    rt = f.dest ? ribd_dest_best(f.dest) : NULL;
     is_list_changed = list != n->list;
     is_match_changed = n->has_match != (f.dest != NULL) ||
                        (rt && (n->match_len != ribd_dest_prefix(f.dest).len || n->match_set != rt->path->key.set));

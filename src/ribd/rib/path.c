@@ -99,6 +99,7 @@ void ribd_nhset_put(struct rib *r, struct nhset *s)
         if (m->node)
             ribd_node_put(r, m->node);
     }
+    ribd_nhset_fan_end(r, s);
     HASH_DEL(r->sets, s);
     intern_unref(r->keys, s->key);
     mem_free(&r->mem, s->members);
@@ -189,6 +190,7 @@ struct path *ribd_path_get(struct rib *r, struct nhset *s, const struct out_labe
     p = MEM_NEW(&r->mem, struct path);
     p->key = key;
     p->refs = 1;
+    p->is_new = true;
     s->refs++;
     if (is_bare)
         s->bare = p;
@@ -210,6 +212,9 @@ void ribd_path_try_free(struct rib *r, struct path *p)
 {
     if (p->refs || p->users || p->id || p->pending || p->is_queued || p->is_writing)
         return;
+    ribd_path_fan_end(r, p);
+    if (p->key.set->fan_path == p)
+        p->key.set->fan_path = LIST_NEXT(p, on_set);
     if (p->is_failed)
         ribd_failure_clear(r, p);
     HASH_DEL(r->paths, p);
@@ -246,7 +251,7 @@ void ribd_path_write(struct rib *r, struct path *p)
     if (p->is_writing)
         return;
     p->is_writing = true;
-    ribd_vec_push(r, &r->write_paths, p);
+    ribd_fifo_push(r, &r->write_paths, p);
     ribd_work(r);
 }
 
@@ -360,13 +365,13 @@ void ribd_path_process(struct rib *r, struct path *p)
 {
     struct rnh list[RIB_NEXTHOPS_MAX];
     struct interned *now, *before = p->list;
-    struct route *rt;
-    struct entry *e;
+    bool is_new = p->is_new;
 
     if (p->refs == 0) {
         ribd_path_try_free(r, p);
         return;
     }
+    p->is_new = false;
     now = ribd_list_intern(r, list, path_resolve(r, p, list));
     if (now == before) {
         if (now)
@@ -378,15 +383,10 @@ void ribd_path_process(struct rib *r, struct path *p)
     if (before)
         ribd_list_put(r, before);
     ribd_path_write(r, p);
-    RIBD_EACH_ROUTE_OF(rt, r, p)
-    {
-        if (!now != !before)
-            ribd_dest_queue(r, ribd_route_dest(rt));
-        else if (rt->is_selected)
-            ribd_dest_touched(r, ribd_route_dest(rt));
-    }
-    LIST_FOREACH (e, &p->entries, on_way)
-        ribd_entry_queue(r, e);
+    if (is_new)
+        ribd_path_fan(r, p, FAN_ENTRIES);
+    else
+        ribd_path_fan(r, p, (!now != !before ? FAN_QUEUE : FAN_TOUCH) | FAN_ENTRIES);
 }
 
 /* --- where a resolved next hop comes from --- */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DUMP_A_TURN = 16384 };
+enum { DUMP_A_TURN = 16384, REPORT_A_TURN = 16384 };
 
 /* --- subscriptions --- */
 
@@ -28,7 +28,7 @@ static void fill_best(const struct dest *d, const struct route *rt, struct rib_b
     out->metric = rt->metric;
     out->tag = rt->tag;
     out->has_label = rt->source == RIB_SOURCE_BGP_LABELED || rt->path->key.label != NULL;
-    out->is_usable = ribd_dest_selected(d) == rt && !d->is_failed;
+    out->is_usable = ribd_dest_selected(d) == rt && ribd_path_is_usable(rt->path) && !d->is_failed;
     out->n_nexthops = 0;
     for (size_t i = 0; i < ribd_list_n(list) && i < RIB_NEXTHOPS_MAX; i++) {
         out->nexthops[i].gateway = ribd_list(list)[i].gateway;
@@ -77,20 +77,26 @@ bool ribd_report_is_due(const struct rib *r, const struct dest *d)
     return false;
 }
 
-struct dump {
-    struct rib *r;
-    enum rib_client_id client;
-};
-
-static void forget_told(void *arg, struct dest *d)
+/* Until all prefixes are visited its next session is told of none; then of all. */
+static bool is_forgetting(const struct rib *r, int c)
 {
-    const struct dump *u = arg;
-    uint8_t bit = (uint8_t)(1u << u->client);
+    return r->clients[c].forget.is_on;
+}
+
+static void forget_told(struct rib *r, struct walk *w, struct dest *d)
+{
+    uint8_t bit = (uint8_t)(1u << w->client);
 
     if (!(d->told & bit))
         return;
     d->told &= (uint8_t)~bit;
-    ribd_dest_report(u->r, d); /* it may go now */
+    ribd_dest_report(r, d); /* it may go now */
+}
+
+void ribd_report_init(struct rib *r, enum rib_client_id c)
+{
+    r->clients[c].forget.visit = forget_told;
+    r->clients[c].forget.client = c;
 }
 
 /* False: there is more than fits in this turn. */
@@ -120,7 +126,7 @@ static size_t dumps_due(const struct rib *r)
 
     HASH_ITER (hh, r->vrfs, v, tmp) {
         for (int c = 0; c < CLIENTS; c++)
-            n += v->dump[c].is_due;
+            n += v->dump[c].is_due && !is_forgetting(r, c);
     }
     return n;
 }
@@ -138,7 +144,7 @@ static void report_dumps(struct rib *r)
         for (int c = 0; c < CLIENTS; c++) {
             size_t budget = share;
 
-            if (!v->dump[c].is_due)
+            if (!v->dump[c].is_due || is_forgetting(r, c))
                 continue;
             if (!dump_some(r, v, (enum rib_client_id)c, &budget)) {
                 r->is_dump_left = true;
@@ -152,24 +158,25 @@ static void report_dumps(struct rib *r)
 
 bool ribd_report_can_go_on(const struct rib *r)
 {
-    return r->is_dump_left;
+    return r->is_dump_left || ribd_fifo_n(&r->report_dests);
 }
 
 static void report_dests(struct rib *r)
 {
-    for (size_t i = 0; i < r->report_dests.n; i++) {
-        struct dest *d = r->report_dests.at[i];
+    size_t n = ribd_fifo_n(&r->report_dests);
+
+    for (n = n < REPORT_A_TURN ? n : REPORT_A_TURN; n; n--) {
+        struct dest *d = ribd_fifo_take(r, &r->report_dests);
 
         d->is_reporting = false;
         if (d->pending || (d->is_writing && d->routes))
             continue; /* the result brings it here again */
         for (int c = 0; c < CLIENTS; c++) {
-            if (ribd_dest_vrf(d)->sources[c] || (d->told & 1u << c))
+            if ((ribd_dest_vrf(d)->sources[c] || (d->told & 1u << c)) && !is_forgetting(r, c))
                 tell_dest(r, d, (enum rib_client_id)c);
         }
         ribd_dest_try_free(r, d);
     }
-    ribd_vec_clear(r, &r->report_dests);
 }
 
 /* --- watches --- */
@@ -270,9 +277,9 @@ void ribd_report(struct rib *r)
 
 void ribd_report_session_lost(struct rib *r, enum rib_client_id c)
 {
-    struct dump u = {r, c};
     struct watch *w, *wtmp;
     struct vrf *v, *vtmp;
+    bool had = false;
 
     HASH_ITER (hh, r->clients[c].watches, w, wtmp)
         ribd_watch_free(r, w);
@@ -281,6 +288,8 @@ void ribd_report_session_lost(struct rib *r, enum rib_client_id c)
             continue;
         v->sources[c] = 0;
         v->dump[c].is_due = false;
-        ribd_vrf_each_dest(v, forget_told, &u);
+        had = true;
     }
+    if (had)
+        ribd_walk_start(r, &r->clients[c].forget);
 }

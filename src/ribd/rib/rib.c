@@ -12,7 +12,10 @@
 
 #include "strata/log.h"
 
-enum { VRFS_STEP = 16, VEC_KEEP = 16384, RESOLVE_A_TURN = 65536 };
+/* Each turn: so many prefixes and paths are resolved, so many routes of changed paths are told, so many prefixes
+ * visited. */
+enum { RESOLVE_A_TURN = 16384, VISIT_A_TURN = 16384 };
+enum { VRFS_STEP = 16, VEC_KEEP = 16384, TURNS_OF_A_RUN = 64 };
 
 /* --- small tools --- */
 
@@ -130,12 +133,6 @@ struct vrf *ribd_vrf_get(struct rib *r, uint32_t id)
     return v;
 }
 
-static void queue_dest(void *arg, struct dest *d)
-{
-    d->is_forced = true;
-    ribd_dest_queue(arg, d);
-}
-
 void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex)
 {
     struct vrf *v = ribd_vrf_get(r, vrf);
@@ -145,7 +142,7 @@ void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_
         return;
     if (v->is_present != is_present) {
         v->is_present = is_present;
-        ribd_vrf_each_dest(v, queue_dest, r);
+        ribd_vrf_todo(r, v, VRF_QUEUE);
     }
     v->lookup_ifindex = lookup_ifindex;
     RIBD_EACH_ENTRY(e, r)
@@ -156,32 +153,24 @@ void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_
     ribd_work(r);
 }
 
-/* What a ribd before us left there is not there any more, so it may neither be kept nor be taken for written. */
-static void forget_kernel_route(void *arg, struct dest *d)
-{
-    d->is_adopted = false;
-    if (!d->kernel_nhid)
-        return;
-    d->kernel_nhid = NHID_UNKNOWN;
-    ribd_dest_write(arg, d);
-}
-
 void ribd_rib_instance_flushed(struct rib *r, uint32_t vrf)
 {
-    ribd_vrf_each_dest(ribd_vrf_get(r, vrf), forget_kernel_route, r);
-    ribd_work(r);
+    ribd_vrf_todo(r, ribd_vrf_get(r, vrf), VRF_FLUSHED);
 }
 
 /* --- settling --- */
 
-/* False: nothing is left to do, or only prefixes for which `budget` does not last. */
-static bool resolve_step(struct rib *r, size_t *budget)
+/* False: nothing is left to do, or only that for which `budget` does not last. */
+static bool resolve_step(struct rib *r, size_t *budget, size_t *fan_budget)
 {
-    if (r->changed_paths.n) {
+    if (r->changed_paths.n && *budget) {
         struct path *p = r->changed_paths.at[--r->changed_paths.n];
 
         p->is_queued = false;
+        (*budget)--;
         ribd_path_process(r, p);
+    } else if (*fan_budget && ribd_fan_step(r, fan_budget)) {
+        return true;
     } else if (r->dests.n && *budget) {
         struct dest *d = r->dests.at[--r->dests.n];
 
@@ -204,38 +193,56 @@ static bool resolve_step(struct rib *r, size_t *budget)
     return true;
 }
 
-void ribd_resolve_all(struct rib *r)
+static void resolve(struct rib *r)
 {
-    size_t budget = SIZE_MAX;
+    size_t budget = RESOLVE_A_TURN, fan_budget = RESOLVE_A_TURN;
 
-    while (resolve_step(r, &budget))
+    if (!r->has_backlog || ++r->turns_of_run == TURNS_OF_A_RUN) {
+        r->run++;
+        r->turns_of_run = 0;
+    }
+    while (resolve_step(r, &budget, &fan_budget))
         ;
-    r->has_backlog = false;
+    r->has_backlog = r->dests.n || r->changed_paths.n || !TAILQ_EMPTY(&r->fans) || !TAILQ_EMPTY(&r->set_fans);
+    if (!r->dests.n)
+        ribd_vec_clear(r, &r->dests);
+}
+
+/* What befell many; true: there is more. */
+static bool visit(struct rib *r)
+{
+    size_t budget = VISIT_A_TURN;
+    bool has_more = false;
+
+    ribd_walks_work(r, &budget);
+    ribd_sweeps_work(r, &budget);
+    ribd_audit_work(r, &budget);
+    for (int c = 0; c < CLIENTS; c++)
+        has_more |= r->clients[c].is_sweeping;
+    return has_more || !TAILQ_EMPTY(&r->walks) || ribd_audit_can_go_on(r);
 }
 
 /* A bounded amount of each; what is left is gone on with in the next turn. */
 void ribd_rib_settle(struct rib *r)
 {
-    size_t budget = RESOLVE_A_TURN;
+    size_t budget = VISIT_A_TURN;
+    bool has_more;
 
     if (r->is_settling)
         return;
     r->is_settling = true;
     r->now_sec = r->cb->now_sec ? r->cb->now_sec(r->arg) : 0;
-    if (!r->has_backlog)
-        r->run++;
-    while (resolve_step(r, &budget))
-        ;
-    r->has_backlog = r->dests.n > 0;
-    if (!r->has_backlog)
-        ribd_vec_clear(r, &r->dests);
+    has_more = visit(r);
+    resolve(r);
     if (!r->is_held) {
-        ribd_fib_write(r, false);
+        ribd_fib_write(r);
+        ribd_adopt_work(r, &budget);
         r->dp->ops->flush(r->dp);
         ribd_report(r);
+        has_more |= ribd_fib_can_go_on(r) || ribd_report_can_go_on(r) || ribd_adopt_can_go_on(r);
     }
     r->is_settling = false;
-    if (r->has_backlog || (!r->is_held && (ribd_fib_can_go_on(r) || ribd_report_can_go_on(r))))
+    if (has_more || r->has_backlog || !TAILQ_EMPTY(&r->walks))
         ribd_work(r);
 }
 
@@ -279,46 +286,13 @@ void ribd_rib_client_lost(struct rib *r, enum rib_client_id c)
     HASH_ITER (hh, cl->peers, p, tmp) {
         HASH_DEL(cl->peers, p);
         p->is_stale = true;
+        p->epoch = cl->epoch;
         TAILQ_REMOVE(&r->label_peers, p, all); /* behind the fresh ones */
         TAILQ_INSERT_TAIL(&r->label_peers, p, all);
     }
     cl->last_nhset = NULL;
     idmap_clear(r, &cl->nhsets, put_nhset);
     idmap_clear(r, &cl->scopes, put_scope);
-}
-
-struct sweep {
-    struct rib *r;
-    enum rib_client_id client;
-};
-
-static void sweep_dest(void *arg, struct dest *d)
-{
-    struct sweep *s = arg;
-    struct route *rt = ribd_dest_routes(d), *next;
-
-    for (; rt; rt = next) {
-        next = ribd_route_next(rt);
-        if (rt->client == s->client && rt->epoch != s->r->clients[s->client].epoch)
-            ribd_rib_route_del(s->r, s->client, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d), rt->source);
-    }
-}
-
-void ribd_rib_client_sweep(struct rib *r, enum rib_client_id c)
-{
-    struct sweep s = {r, c};
-    struct vrf *v, *vtmp;
-    struct entry *e;
-
-    HASH_ITER (hh, r->vrfs, v, vtmp)
-        ribd_vrf_each_dest(v, sweep_dest, &s);
-    ribd_fec_peers_sweep(r, c);
-    RIBD_EACH_ENTRY(e, r)
-    {
-        if (e->client == c && e->epoch != r->clients[c].epoch && !e->is_deleted)
-            ribd_entry_remove(r, e);
-    }
-    ribd_work(r);
 }
 
 /* --- create, destroy --- */
@@ -346,6 +320,14 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     r->keys = intern_create(&r->mem);
     TAILQ_INIT(&r->label_peers);
     LIST_INIT(&r->skipping);
+    TAILQ_INIT(&r->walks);
+    TAILQ_INIT(&r->fans);
+    TAILQ_INIT(&r->set_fans);
+    for (int c = 0; c < CLIENTS; c++) {
+        ribd_sweep_init(r, (enum rib_client_id)c);
+        ribd_report_init(r, (enum rib_client_id)c);
+    }
+    ribd_adopt_init(r);
     return r;
 }
 
@@ -424,13 +406,16 @@ static void free_clients(struct rib *r)
 
 void ribd_rib_destroy(struct rib *r)
 {
-    struct vec *vecs[] = {&r->dests,       &r->nodes,        &r->changed_paths, &r->scopes_due,  &r->slice,
-                          &r->write_paths, &r->failed_dests, &r->report_dests,  &r->watches_due, &r->report_entries};
+    struct vec *vecs[] = {&r->dests,          &r->nodes,         &r->changed_paths, &r->scopes_due,
+                          &r->slice,          &r->path_slice,    &r->failed_dests,  &r->watches_due,
+                          &r->report_entries, &r->write_paths.v, &r->report_dests.v};
     struct vrf *v, *tmp;
 
     if (!r)
         return;
     r->is_settling = true;
+    ribd_audit_end(r);
+    ribd_adopt_end(r);
     free_clients(r);
     HASH_ITER (hh, r->vrfs, v, tmp)
         free_vrf(r, v);

@@ -109,11 +109,23 @@ void ribd_rib_binding_set(struct rib *r, enum rib_client_id c, uint32_t peer, co
 void ribd_rib_binding_del(struct rib *r, enum rib_client_id c, uint32_t peer, const struct prefix *fec);
 void ribd_rib_guard_lost(struct rib *r); /* write every guard entry again */
 
+bool ribd_rib_is_sweeping(const struct rib *r, enum rib_client_id c);
+
 /* --- kernel: adoption and audit (adopt.c, audit.c) --- */
-/* Takes what the kernel has of ours as stale. 0 or -errno; the number of entries in *n. */
-int ribd_rib_adopt(struct rib *r, size_t *n);
-void ribd_rib_adopted_labels(const struct rib *r, void (*fn)(void *arg, uint32_t label), void *arg);
-void ribd_rib_sweep_adopted(struct rib *r);
-/* Compares the kernel with the intent; calls fn for each difference (may be NULL); with is_repair, mends it at the next
- * settle. Returns the number of differences or -errno. */
-int ribd_rib_audit(struct rib *r, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
+struct rib_adoption_events {
+    void (*label)(void *arg, uint32_t label); /* there is an entry of it; may be NULL */
+    void (*done)(void *arg, int error, size_t n);
+};
+/* Takes what the kernel has of ours as stale, and says when all of it is taken. 0 or -errno: then done() does not come.
+ */
+int ribd_rib_adopt(struct rib *r, const struct rib_adoption_events *ev, void *arg);
+void ribd_rib_sweep_adopted(struct rib *r); /* when what has been told until now is written, what nobody told goes */
+
+struct rib_audit_events {
+    void (*difference)(void *arg, const char *difference);
+    void (*done)(void *arg, int n); /* how many, or -errno */
+};
+/* Compares the kernel with the intent in parts; what is written meanwhile is no difference. With is_repair, mends what
+ * it finds. 0 or -errno (-EBUSY: one is under way): then done() does not come. */
+int ribd_rib_audit_start(struct rib *r, bool is_repair, const struct rib_audit_events *ev, void *arg);
+bool ribd_rib_is_auditing(const struct rib *r);

@@ -38,7 +38,7 @@ void ribd_dest_try_free(struct rib *r, struct dest *d)
     struct prefix p;
 
     if (d->routes || d->kernel_nhid || d->used || d->pending || d->is_queued || d->is_writing || d->is_reporting ||
-        d->in_failed || d->told)
+        d->in_failed || d->told || ribd_audit_keeps(r, d))
         return;
     if (d->is_failed)
         ribd_failure_clear(r, d);
@@ -61,7 +61,7 @@ void ribd_dest_report(struct rib *r, struct dest *d)
     if (d->is_reporting)
         return;
     d->is_reporting = true;
-    ribd_vec_push(r, &r->report_dests, d);
+    ribd_fifo_push(r, &r->report_dests, d);
 }
 
 struct each_dest {
@@ -184,12 +184,16 @@ static void path_link(struct rib *r, struct path *p, struct route *rt)
     p->routes = slab_handle(rt);
     if (first)
         first->prev_on_path = p->routes;
+    if (p->fan & FAN_LOST) /* back after a look aside */
+        ribd_fan_visit(r, p, rt);
 }
 
 static void path_unlink(struct rib *r, struct path *p, const struct route *rt)
 {
     struct route *prev = slab_at(&r->space, rt->prev_on_path), *next = slab_at(&r->space, rt->next_on_path);
 
+    if (p->fan && p->fan_route == slab_handle(rt))
+        p->fan_route = rt->next_on_path;
     if (prev)
         prev->next_on_path = rt->next_on_path;
     else

@@ -15,11 +15,6 @@ bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct int
     return pops && ribd_vrf_get(r, e->op == RIB_LABEL_POP_LOOKUP ? e->told_id.lookup_vrf : e->fec_vrf)->is_pipe;
 }
 
-static void rekey(void *arg, struct dest *d)
-{
-    ribd_dest_rekey(arg, d, false);
-}
-
 void ribd_rib_instance_pipe(struct rib *r, uint32_t vrf, bool is_pipe)
 {
     struct vrf *v = ribd_vrf_get(r, vrf);
@@ -28,7 +23,7 @@ void ribd_rib_instance_pipe(struct rib *r, uint32_t vrf, bool is_pipe)
     if (v->is_pipe == is_pipe)
         return;
     v->is_pipe = is_pipe;
-    ribd_vrf_each_dest(v, rekey, r);
+    ribd_vrf_todo(r, v, VRF_REKEY);
     RIBD_EACH_ENTRY(e, r)
     {
         if (e->fec_vrf == vrf || (e->op == RIB_LABEL_POP_LOOKUP && e->told_id.lookup_vrf == vrf))

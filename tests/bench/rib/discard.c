@@ -173,7 +173,8 @@ static void platform(struct dataplane *dp, struct dp_platform *out)
 
 static int dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
 {
-    (void)dp, (void)fn, (void)arg;
+    (void)dp;
+    fn->done(arg, 0);
     return 0;
 }
 

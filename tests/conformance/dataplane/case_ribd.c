@@ -102,6 +102,34 @@ static bool comes_out(struct bench *b, unsigned out, const char *stack, const ch
     return false;
 }
 
+struct asked {
+    struct bench *b;
+    char *reply;
+    size_t size;
+};
+
+static void on_audited(void *arg, const char *reply)
+{
+    struct asked *a = arg;
+
+    snprintf(a->reply, a->size, "%s", reply ? reply : "");
+    a->b->is_dumped = true;
+}
+
+static bool is_audited(void *arg)
+{
+    return ((struct bench *)arg)->is_dumped;
+}
+
+static void audit(struct router *r, bool is_repair, char *reply, size_t size)
+{
+    struct asked a = {&r->b, reply, size};
+
+    r->b.is_dumped = false;
+    ribd_audit(r->d, is_repair, on_audited, &a);
+    assert_true(bench_run(&r->b, is_audited, PATIENCE_MS));
+}
+
 static bool is_whole(struct bench *b)
 {
     return comes_out(b, 1, "", "20.0.0.9", "200") && comes_out(b, 1, "100", "20.0.0.9", "201") &&
@@ -119,7 +147,7 @@ static void assert_recovers(struct router *r)
     }
     for (unsigned ms = 0; ms < PATIENCE_MS && strcmp(reply, "clean") != 0; ms += STEP_MS) {
         bench_run(&r->b, NULL, STEP_MS);
-        ribd_audit_now(r->d, false, reply, sizeof(reply));
+        audit(r, false, reply, sizeof(reply));
     }
     assert_string_equal(reply, "clean");
     assert_false(comes_out(&r->b, 1, "102", "20.0.0.9", "")); /* no label but those that were given */
@@ -270,9 +298,9 @@ static void test_ribd__input_switched_off(void **state)
     start(r);
     fx_backend.foreign_input(r->b.fx, 0, false);
     assert_false(comes_out(&r->b, 1, "100", "20.0.0.9", "201"));
-    ribd_audit_now(r->d, false, reply, sizeof(reply));
+    audit(r, false, reply, sizeof(reply));
     assert_non_null(strstr(reply, "input"));
-    ribd_audit_now(r->d, true, reply, sizeof(reply));
+    audit(r, true, reply, sizeof(reply));
     assert_recovers(r);
 }
 

@@ -536,12 +536,25 @@ static void hold_guard(void *arg, uint32_t ifindex, uint32_t label)
     h->n_guard++;
 }
 
+static void hold_done(void *arg, int error)
+{
+    assert_int_equal(error, 0);
+    ((struct holdings *)arg)->b->is_dumped = true;
+}
+
+static bool is_dumped(void *arg)
+{
+    return ((struct bench *)arg)->is_dumped;
+}
+
 struct holdings holdings(struct bench *b)
 {
-    static const struct dp_dump dump = {hold_nexthop, hold_route, hold_label, hold_guard};
-    struct holdings h = {0};
+    static const struct dp_dump dump = {hold_nexthop, hold_route, hold_label, hold_guard, hold_done};
+    struct holdings h = {.b = b};
 
+    b->is_dumped = false;
     assert_int_equal(b->ops->dump(b->dp, &dump, &h), 0);
+    assert_true(bench_run(b, is_dumped, WAIT_MS));
     return h;
 }
 

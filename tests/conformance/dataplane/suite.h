@@ -55,6 +55,7 @@ struct bench {
     } results[RESULTS_MAX];
     size_t n_results;
     char last_error[RIB_TEXT_MAX];
+    bool is_dumped;
     uint64_t cookie;
     uint32_t port[FX_PORTS]; /* ifindex */
     uint16_t packet_id;
@@ -104,6 +105,7 @@ void assert_dropped(struct bench *b, unsigned in, const char *stack, const char 
 
 /* What the kernel holds of ours. */
 struct holdings {
+    struct bench *b;
     size_t n_nexthops, n_routes, n_labels, n_guard;
     struct dp_nexthop nexthop[RIB_NEXTHOPS_MAX]; /* of the last set */
     size_t n_hops;

@@ -204,6 +204,7 @@ static int dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
         fn->label(arg, f->labels[i]);
     for (size_t i = 0; i < f->n_guards; i++)
         fn->guard(arg, f->guards[i].ifindex, f->guards[i].label);
+    fn->done(arg, 0);
     return 0;
 }
 

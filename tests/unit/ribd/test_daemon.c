@@ -15,6 +15,7 @@
 #include "src/ribd/ribd.h"
 #include "strata/mem.h"
 #include "strata/rib_client.h"
+#include "tests/unit/ribd/audited.h"
 #include "whole.h"
 
 struct bgp {
@@ -251,15 +252,15 @@ static void test_start__configures_and_serves(void **state)
     assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "10.9.3.1 dev 3 3012");
     assert_string_equal(fake_dp_label(w->r.dp, w->bgp.label), "10.9.3.1 dev 3 3012");
     assert_true(fake_dp_guard(w->r.dp, 3, w->bgp.label));
-    ribd_audit_now(w->r.d, false, why, sizeof(why));
+    audit_now(w->r.d, false, why, sizeof(why));
     assert_string_equal(why, "clean");
     /* Somebody takes the entry away: the audit says so, and mends when it is told to. */
     w->r.dp->n_guards = 0;
-    ribd_audit_now(w->r.d, false, why, sizeof(why));
+    audit_now(w->r.d, false, why, sizeof(why));
     assert_non_null(strstr(why, "is not let in on interface 3"));
     w->r.dp->ev->foreign_change(w->r.dp->ev_arg, "test");
     run_ms(&w->r, 300);
-    ribd_audit_now(w->r.d, false, why, sizeof(why));
+    audit_now(w->r.d, false, why, sizeof(why));
     assert_string_equal(why, "clean");
 }
 
@@ -357,6 +358,7 @@ static void test_ribd_dies__the_label_is_anothers(void **state)
 static void test_ribd_dies__client_tells_again(void **state)
 {
     struct world *w = *state;
+    char why[200];
     uint32_t label;
 
     bring_up(w);
@@ -374,13 +376,15 @@ static void test_ribd_dies__client_tells_again(void **state)
                          fake_dp_count(w->r.dp, OP_ROUTE_DEL) + fake_dp_count(w->r.dp, OP_LABEL_DEL) +
                          fake_dp_count(w->r.dp, OP_NEXTHOP_SET) + fake_dp_count(w->r.dp, OP_GUARD_DEL),
                      0);
-    assert_int_equal(ribd_rib_audit(w->r.d->rib, false, NULL, NULL), 0);
+    audit_now(w->r.d, false, why, sizeof(why));
+    assert_string_equal(why, "clean");
     assert_false(w->r.d->has_adopted); /* swept when the only client had told all */
 }
 
 static void test_ribd_dies__client_gone_too(void **state)
 {
     struct world *w = *state;
+    char why[200];
     uint32_t label;
 
     bring_up(w);
@@ -395,7 +399,8 @@ static void test_ribd_dies__client_gone_too(void **state)
     assert_string_equal(fake_dp_label(w->r.dp, label), "-");
     assert_string_equal(fake_dp_route(w->r.dp, 1001, "10.2.0.1/32"), "-");
     assert_false(fake_dp_guard(w->r.dp, 3, label));
-    assert_int_equal(ribd_rib_audit(w->r.d->rib, false, NULL, NULL), 0);
+    audit_now(w->r.d, false, why, sizeof(why));
+    assert_string_equal(why, "clean");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -18,6 +18,7 @@
 #include "strata/mem.h"
 #include "strata/rib_client.h"
 #include "strata/sim.h"
+#include "tests/unit/ribd/audited.h"
 
 enum { FECS = 400 };
 
@@ -224,7 +225,7 @@ static void settle(struct world *w, uint64_t within_ms)
     assert_true(sim_run_until(w->sim, are_all_there, w, within_ms));
     same_labels(&w->ldp);
     same_labels(&w->bgp);
-    ribd_audit_now(ribd_of(w), false, why, sizeof(why));
+    audit_now(ribd_of(w), false, why, sizeof(why));
     assert_string_equal(why, "clean");
 }
 
@@ -451,7 +452,7 @@ static void test_audit__finds_entries_without_owner(void **state)
     open_world(&w, 1000, 1999, 3, 0);
     settle(&w, 15000);
     ribd_rib_label_set(ribd_of(&w)->rib, RIB_CLIENT_BGPD, &e);
-    ribd_audit_now(ribd_of(&w), false, why, sizeof(why));
+    audit_now(ribd_of(&w), false, why, sizeof(why));
     assert_non_null(strstr(why, "label 1500 has an entry of bgpd, who does not hold it"));
     close_world(&w);
 }

@@ -16,6 +16,7 @@
 #include "src/ribd/north/private.h"
 #include "strata/mem.h"
 #include "strata/north.h"
+#include "tests/unit/ribd/audited.h"
 #include "whole.h"
 
 /* --- l1pe1's configuration, in parts that tests may spoil --- */
@@ -493,12 +494,14 @@ static void test_actions(void **state)
 
     fill(&c);
     take(w, &c.c);
-    assert_int_equal(ribd_north_action(w->d, "platform audit", "", reply, sizeof(reply)), 0);
+    assert_int_equal(ribd_north_action(w->d, "platform audit", "", reply, sizeof(reply)), -EINPROGRESS);
+    audit_now(w->d, false, reply, sizeof(reply));
     assert_string_equal(reply, "clean");
     w->dp->n_routes = 0;
-    assert_int_equal(ribd_north_action(w->d, "platform audit", "repair", reply, sizeof(reply)), 0);
+    audit_now(w->d, false, reply, sizeof(reply));
     assert_non_null(strstr(reply, "192.168.7.0/24"));
-    assert_int_equal(ribd_north_action(w->d, "platform audit", "", reply, sizeof(reply)), 0);
+    assert_int_equal(ribd_north_action(w->d, "platform audit", "repair", reply, sizeof(reply)), -EINPROGRESS);
+    audit_now(w->d, false, reply, sizeof(reply)); /* after that */
     assert_string_equal(reply, "clean");
     assert_int_equal(ribd_north_action(w->d, "mpls guard", "disable", reply, sizeof(reply)), 0);
     has(w, "/rib/platform", "guard-enabled=false;");
@@ -551,7 +554,7 @@ static void test_refused_and_foreign_state(void **state)
     has(w, "/rib/mpls-forwarding", "status=failed; reason=no room; next-try=1;");
     has(w, "/rib/route", "20.0.0.0/24 kernel 0 { owner=ribd; metric=100; selected=true; installed=true;");
     w->dp->refuse_routes = w->dp->refuse_labels = 0;
-    ribd_audit_now(w->d, true, reply, sizeof(reply)); /* does not wait */
+    audit_now(w->d, true, reply, sizeof(reply)); /* does not wait */
     run_ms(w, 20);
     has(w, "/rib/route", "10.1.0.8/32 ospf 20 { owner=ospfd; metric=0; selected=true; installed=true;");
     w->dp->ev->foreign_route(w->dp->ev_arg, &theirs, true);

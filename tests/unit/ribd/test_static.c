@@ -14,6 +14,7 @@
 
 #include "src/ribd/ribd.h"
 #include "strata/mem.h"
+#include "tests/unit/ribd/audited.h"
 #include "whole.h"
 
 enum { ITEMS = 8, HOPS = RIB_NEXTHOPS_MAX + 2, RED = 1001 };
@@ -195,7 +196,7 @@ static void audit_is_clean(struct whole *w)
 {
     char reply[400];
 
-    ribd_audit_now(w->d, false, reply, sizeof(reply));
+    audit_now(w->d, false, reply, sizeof(reply));
     assert_string_equal(reply, "clean");
 }
 

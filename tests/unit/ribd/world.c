@@ -82,8 +82,14 @@ static uint32_t now_sec(void *arg)
     return ((struct world *)arg)->now_sec;
 }
 
+static void on_work(void *arg)
+{
+    ((struct world *)arg)->is_work_due = true;
+}
+
 static const struct rib_callbacks callbacks = {
     .now_sec = now_sec,
+    .work = on_work,
     .best_route = on_best_route,
     .best_route_gone = on_gone,
     .routes_complete = on_complete,
@@ -126,6 +132,12 @@ int world_teardown(void **state)
     return 0;
 }
 
+static void on_adopted(void *arg, int error, size_t n)
+{
+    assert_int_equal(error, 0);
+    *(size_t *)arg = n;
+}
+
 void world_restart(struct world *w)
 {
     size_t n;
@@ -135,14 +147,16 @@ void world_restart(struct world *w)
     w->rib = ribd_rib_create(&w->dp->dp, NULL, &callbacks, w);
     w->dp->rib = w->rib;
     w->n_said = 0;
-    assert_int_equal(ribd_rib_adopt(w->rib, &n), 0);
+    assert_int_equal(ribd_rib_adopt(w->rib, &(struct rib_adoption_events){.done = on_adopted}, &n), 0);
     ribd_rib_instance_set(w->rib, 0, true, 1);
 }
 
 void settle(struct world *w)
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 || (w->is_work_due && i < 1000); i++) {
+        w->is_work_due = false;
         ribd_rib_settle(w->rib);
+    }
 }
 
 struct ip_addr A(const char *text) {
@@ -333,6 +347,11 @@ size_t said_count(const struct world *w, int kind)
     return n;
 }
 
+static void on_audited(void *arg, int n)
+{
+    *(int *)arg = n;
+}
+
 static void print_difference(void *arg, const char *difference)
 {
     (void)arg;
@@ -341,5 +360,11 @@ static void print_difference(void *arg, const char *difference)
 
 int audit(struct world *w, bool is_repair)
 {
-    return ribd_rib_audit(w->rib, is_repair, is_repair ? NULL : print_difference, NULL);
+    struct rib_audit_events ev = {.difference = is_repair ? NULL : print_difference, .done = on_audited};
+    int n = -1;
+
+    assert_int_equal(ribd_rib_audit_start(w->rib, is_repair, &ev, &n), 0);
+    for (int i = 0; i < 1000 && ribd_rib_is_auditing(w->rib); i++)
+        ribd_rib_settle(w->rib);
+    return n;
 }

@@ -28,6 +28,7 @@ struct world {
     size_t n_gone;
     uint32_t next_set;
     uint32_t now_sec;
+    bool is_work_due;
 };
 
 void world_init(struct world *w);
