@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/ribd/dataplane.h"
-#include "src/ribd/rib/rib.h"
-#include "src/ribd/rib/view.h"
+#include "src/ribd/rib/internal.h"
 #include "strata/mem.h"
 
 #define BGP  RIB_CLIENT_BGPD
@@ -32,8 +32,9 @@ struct big {
     size_t n_dump; /* routes that were there before, over two nexthop objects */
     size_t last_n; /* members of the last nexthop object */
     struct prefix sought;
-    bool is_sought_written;
-    size_t best_routes, completes, turns;
+    bool is_sought_written, is_empty;
+    size_t best_routes, completes, gone, differences, kept;
+    size_t longest; /* items of one turn; 0: they are not counted */
     bool is_work_due;
 };
 
@@ -94,6 +95,10 @@ static int dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
     struct dp_nexthop nh = {.ifindex = 2, .gateway = ip_addr_v4(0x0a000202)};
     size_t n = big_of(dp)->n_dump;
 
+    if (big_of(dp)->is_empty) {
+        fn->done(arg, 0);
+        return 0;
+    }
     fn->nexthop(arg, 0x10005, &nh, 1);
     nh = (struct dp_nexthop){.ifindex = 3, .gateway = ip_addr_v4(0x0a000302)};
     fn->nexthop(arg, 0x10006, &nh, 1);
@@ -135,8 +140,14 @@ static void on_work(void *arg)
     ((struct big *)arg)->is_work_due = true;
 }
 
+static void on_gone(void *arg, enum rib_client_id to, uint32_t vrf, const struct prefix *p)
+{
+    (void)to, (void)vrf, (void)p;
+    ((struct big *)arg)->gone++;
+}
+
 static const struct rib_callbacks callbacks = {
-    .work = on_work, .best_route = on_best_route, .routes_complete = on_complete};
+    .best_route_gone = on_gone, .work = on_work, .best_route = on_best_route, .routes_complete = on_complete};
 
 static void answer(struct big *b)
 {
@@ -149,11 +160,43 @@ static void answer(struct big *b)
     mem_free(NULL, cookies);
 }
 
+/* What waits, and what was told: a turn that does too much is seen in one of them. */
+struct items {
+    size_t n[4];
+};
+
+static struct items items(const struct big *b)
+{
+    const struct rib *r = b->rib;
+    struct items i = {{r->dests.n, r->changed_paths.n + ribd_fifo_n(&r->write_paths), ribd_fifo_n(&r->report_dests),
+                       b->best_routes + b->gone + b->differences + b->route_sets + b->route_dels}};
+
+    for (int c = 0; c < CLIENTS; c++)
+        i.n[1] += ribd_fifo_n(&r->write_dests[c]);
+    return i;
+}
+
+static void note_items(struct big *b, const struct items *before)
+{
+    struct items after = items(b);
+
+    for (int i = 0; i < 4; i++) {
+        size_t n = after.n[i] > before->n[i] ? after.n[i] - before->n[i] : before->n[i] - after.n[i];
+
+        b->longest = n > b->longest ? n : b->longest;
+    }
+}
+
 /* One turn of the loop. */
 static void turn(struct big *b)
 {
+    struct items before = items(b);
+
     ribd_rib_settle(b->rib);
+    note_items(b, &before);
+    before = items(b);
     answer(b);
+    note_items(b, &before);
 }
 
 static void rest(struct big *b)
@@ -451,6 +494,171 @@ static void test_scale__a_restart(void **state)
     assert_int_equal(b->route_dels, 10);
 }
 
+/* --- whatever befalls many, a turn does a part of it --- */
+
+enum { A_TURN = 40000 }; /* of a hundred thousand */
+
+/* The event has been told already; all that follows from it. */
+static void in_parts(struct big *b, const struct items *before)
+{
+    b->longest = 0;
+    note_items(b, before); /* by the event itself */
+    rest(b);
+    assert_true(b->longest > 0);
+    if (b->longest > A_TURN)
+        fail_msg("%zu items in one turn", b->longest);
+}
+
+static void fill(struct big *b, uint32_t vrf)
+{
+    hops(b, OSPF, 1, 2, 0x0a000202, false);
+    hops(b, OSPF, 2, 3, 0x0a000302, false);
+    hops(b, BGP, 1, 0, 0x0a010009, false);
+    route(b, OSPF, 0, prefix_v4(0x0a010009, 32), 1, 0);
+    for (uint32_t i = 0; i < MANY; i++)
+        route(b, BGP, vrf, nth(i), 1, 0);
+    rest(b);
+    forget(b);
+}
+
+static void test_turns__next_hop_and_subscriber(void **state)
+{
+    struct big *b = *state;
+    struct prefix hop = prefix_v4(0x0a010009, 32);
+    struct items before;
+
+    fill(b, 0);
+    before = items(b);
+    ribd_rib_subscribe(b->rib, RIB_CLIENT_LDPD, 0, 1u << RIB_SOURCE_BGP);
+    in_parts(b, &before);
+    before = items(b);
+    route(b, OSPF, 0, hop, 2, 0); /* another way: all are told */
+    in_parts(b, &before);
+    assert_int_equal(b->best_routes, 2 * MANY);
+    before = items(b);
+    ribd_rib_route_del(b->rib, OSPF, 0, &hop, RIB_SOURCE_OSPF);
+    in_parts(b, &before);
+    assert_int_equal(b->route_dels, MANY + 1);
+    before = items(b);
+    route(b, OSPF, 0, hop, 1, 0);
+    in_parts(b, &before);
+    assert_int_equal(b->route_sets, 1 + MANY + 1);
+    before = items(b);
+    ribd_rib_client_lost(b->rib, RIB_CLIENT_LDPD);
+    b->longest = 0;
+    ribd_rib_subscribe(b->rib, RIB_CLIENT_LDPD, 0, 1u << RIB_SOURCE_BGP); /* it is back at once */
+    b->best_routes = b->gone = 0;
+    before = items(b);
+    in_parts(b, &before);
+    assert_true(b->best_routes >= MANY); /* told all of it, and nothing of the time before */
+    assert_int_equal(b->gone, 0);
+}
+
+static void test_turns__client_sweep(void **state)
+{
+    struct big *b = *state;
+    struct items before;
+
+    fill(b, 0);
+    ribd_rib_client_lost(b->rib, BGP);
+    rest(b);
+    hops(b, BGP, 1, 0, 0x0a010009, false);
+    for (uint32_t i = 0; i < 10; i++)
+        route(b, BGP, 0, nth(i), 1, 0);
+    before = items(b);
+    ribd_rib_client_sweep(b->rib, BGP);
+    in_parts(b, &before);
+    assert_int_equal(b->route_dels, MANY - 10);
+    assert_int_equal(counters(b).routes, 10 + 1 + 2); /* and two connected ones */
+}
+
+/* It dies in the middle of the sweep: what it told since it was back stands. */
+static void test_turns__client_dies_in_its_sweep(void **state)
+{
+    struct big *b = *state;
+
+    fill(b, 0);
+    ribd_rib_client_lost(b->rib, BGP);
+    hops(b, BGP, 1, 0, 0x0a010009, false);
+    for (uint32_t i = 0; i < MANY; i += 2)
+        route(b, BGP, 0, nth(i), 1, 0);
+    ribd_rib_client_sweep(b->rib, BGP);
+    turn(b);
+    ribd_rib_client_lost(b->rib, BGP);
+    rest(b);
+    assert_int_equal(b->route_dels, MANY / 2);
+    ribd_rib_client_sweep(b->rib, BGP);
+    rest(b);
+    assert_int_equal(b->route_dels, MANY);
+}
+
+static void test_turns__instance(void **state)
+{
+    struct big *b = *state;
+    struct items before;
+
+    ribd_rib_instance_set(b->rib, CUSTOMER, true, 8);
+    fill(b, CUSTOMER);
+    before = items(b);
+    ribd_rib_instance_set(b->rib, CUSTOMER, false, 0);
+    in_parts(b, &before);
+    assert_int_equal(b->route_dels, MANY);
+    before = items(b);
+    ribd_rib_instance_set(b->rib, CUSTOMER, true, 8);
+    in_parts(b, &before);
+    before = items(b);
+    ribd_rib_instance_flushed(b->rib, CUSTOMER);
+    in_parts(b, &before);
+    before = items(b);
+    ribd_rib_instance_pipe(b->rib, CUSTOMER, true);
+    in_parts(b, &before);
+}
+
+static void test_turns__bounce(void **state)
+{
+    struct big *b = *state;
+    struct items before;
+
+    fill(b, 0);
+    before = items(b);
+    ribd_rib_interface_bounced(b->rib, 2, false);
+    in_parts(b, &before);
+    assert_int_equal(b->route_sets, MANY + 1); /* all over it are written again */
+}
+
+static void on_difference(void *arg, const char *difference)
+{
+    (void)difference;
+    ((struct big *)arg)->differences++;
+}
+
+static void on_audited(void *arg, int n)
+{
+    ((struct big *)arg)->kept = (size_t)n;
+}
+
+/* The kernel has none of it any more, and some change while that is found out. */
+static void test_turns__audit(void **state)
+{
+    static const struct rib_audit_events ev = {.difference = on_difference, .done = on_audited};
+    struct big *b = *state;
+    struct items before;
+
+    fill(b, 0);
+    b->is_empty = true;
+    before = items(b);
+    assert_int_equal(ribd_rib_audit_start(b->rib, false, &ev, b), 0);
+    assert_int_equal(ribd_rib_audit_start(b->rib, false, &ev, b), -EBUSY);
+    in_parts(b, &before);
+    assert_false(ribd_rib_is_auditing(b->rib));
+    assert_true(b->differences >= MANY + 1);
+    assert_int_equal(b->kept, b->differences);
+    before = items(b);
+    assert_int_equal(ribd_rib_audit_start(b->rib, true, &ev, b), 0);
+    in_parts(b, &before);
+    assert_int_equal(b->route_sets, MANY + 1);
+}
+
 /* Instances that do not exist cost something each; however many a client names, there is an end to it. */
 static void test_scale__instances_out_of_thin_air(void **state)
 {
@@ -479,6 +687,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_scale__a_subscription_to_many, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__instances_out_of_thin_air, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turns__next_hop_and_subscriber, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turns__client_sweep, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turns__client_dies_in_its_sweep, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turns__instance, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turns__bounce, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turns__audit, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
