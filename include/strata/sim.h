@@ -117,7 +117,7 @@ void sim_foreign_recreate(struct sim_node *node, const char *interface);
 void sim_foreign_rename(struct sim_node *node, const char *interface, const char *name);
 void sim_foreign_input(struct sim_node *node, const char *interface, bool is_on); /* of labels */
 void sim_foreign_delete_end(struct sim_node *node, uint32_t table); /* the unreachable default of a VRF's table */
-/* Over an interface; 0 or -EINVAL. Replaces a route of the same metric. */
+/* Over an interface; 0, -EINVAL, -ENETUNREACH. Replaces a route of the same metric. */
 int sim_foreign_route_add(struct sim_node *node, uint32_t table, const struct prefix *p, const char *interface,
                           const char *gateway, uint32_t metric);
 void sim_foreign_route_del(struct sim_node *node, uint32_t table, const struct prefix *p, uint32_t metric);

@@ -83,19 +83,36 @@ void sim_foreign_leaves(struct sim_kernel *k, const struct sim_route *r)
     sim_dp_foreign_route(k, next ? next : r, !next);
 }
 
+static bool is_on_link(const struct sim_iface *i, const struct ip_addr *gateway)
+{
+    for (size_t n = 0; i->is_admin_up && n < i->n_addresses; n++) {
+        struct prefix net = prefix_normalize(i->addresses[n]);
+
+        if (prefix_contains_addr(&net, gateway))
+            return true;
+    }
+    return false;
+}
+
 int sim_foreign_route_add(struct sim_node *node, uint32_t table, const struct prefix *p, const char *interface,
                           const char *gateway, uint32_t metric)
 {
     struct sim_kernel *k = node->kernel;
     struct sim_route r = {.table = table, .metric = metric, .prefix = *p, .type = SIM_ROUTE_GATEWAY};
     struct sim_route *old = sim_routes_at(k, table, p);
+    const struct sim_route *best;
 
     r.iface = sim_iface_named(k, interface);
     if (!r.iface || ip_addr_parse(gateway, &r.gateway) < 0)
         return -EINVAL;
+    if (!is_on_link(r.iface, &r.gateway))
+        return -ENETUNREACH;
     while (old && (old->metric != metric || old->iface == r.iface))
         old = old->next;
     sim_route_add(k, &r);
+    best = sim_foreign_best(k, table, p);
+    if (old && sim_route_is_ours(old) && best && best->metric != metric)
+        sim_dp_foreign(k, "a route of ours was replaced"); /* by one that is not told */
     if (old)
         sim_route_free(k, old); /* replaces by prefix and metric whoever wrote it */
     return 0;

@@ -159,6 +159,7 @@ static struct dp_foreign_route foreign_of(const struct sim_route *r, struct dp_n
                                      .prefix = r->prefix,
                                      .metric = r->metric,
                                      .protocol = 4, /* RTPROT_STATIC */
+                                     .has_our_metric = r->metric == SIM_METRIC_OURS,
                                      .n = 1,
                                      .nexthops = hop};
 }

@@ -145,10 +145,19 @@ static void on_audit(void *arg)
 
 void ribd_audit_soon(struct ribd *d, const char *what)
 {
+    d->is_audit_owed |= d->has_adopted;
     if (timer_is_armed(&d->audit))
         return;
     LOG_WARN(d->env->log, "foreign-change", "what=\"%s\"", what);
     timer_arm_ms(&d->audit, pace_wait_ms(&d->audit_pace, loop_now_us(d->env->loop), AUDIT_DELAY_MS));
+}
+
+void ribd_audit_owed(struct ribd *d)
+{
+    if (!d->is_audit_owed)
+        return;
+    d->is_audit_owed = false;
+    ribd_audit_soon(d, "something was changed before all clients had told");
 }
 
 /* Much of what others can change makes no notification. */

@@ -244,6 +244,8 @@ static void on_foreign_route(void *arg, const struct dp_foreign_route *f, bool i
         hops[n].is_blackhole = true;
         hops[n++].is_unreachable = f->type == DP_ROUTE_UNREACHABLE;
     }
+    if (f->has_our_metric) /* by the time it is gone again nobody may remember */
+        ribd_rib_route_replaced(d->rib, f->table, &f->prefix);
     if (is_gone || n == 0 || route.distance == 255)
         ribd_rib_route_del(d->rib, RIB_CLIENT_RIBD, f->table, &f->prefix, RIB_SOURCE_KERNEL);
     else

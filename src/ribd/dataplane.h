@@ -61,8 +61,9 @@ struct dp_foreign_route {
     uint32_t table;
     struct prefix prefix;
     uint32_t metric;
-    uint8_t protocol; /* rtm_protocol: 3 boot, 4 static, 16 dhcp, ... */
-    uint8_t type;     /* as in dp_route */
+    uint8_t protocol;    /* rtm_protocol: 3 boot, 4 static, 16 dhcp, ... */
+    uint8_t type;        /* as in dp_route */
+    bool has_our_metric; /* it has replaced ours, if ours was there */
     size_t n;
     const struct dp_nexthop *nexthops; /* without labels, which may be there */
 };
@@ -87,8 +88,8 @@ struct dp_events {
     /* A route of somebody else appeared, changed or (is_gone) went; those that exist are told before started(). Of
      * several for one prefix only the one that the kernel takes. May be NULL. */
     void (*foreign_route)(void *arg, const struct dp_foreign_route *r, bool is_gone);
-    /* Another program has an entry for a label, or (is_gone) has it no more; those that exist are told before started().
-     * Told again, it may have replaced one of ours. May be NULL. */
+    /* Another program has an entry for a label, or (is_gone) has it no more; those that exist are told before
+     * started(). Told again, it may have replaced one of ours. May be NULL. */
     void (*foreign_label)(void *arg, uint32_t label, bool is_gone);
     /* The guard table is gone (somebody flushed the ruleset): input is off on guarded interfaces. The data plane
      * restores the table from what it was told, then input; nobody else has to do anything. */

@@ -74,6 +74,7 @@ static void release(struct ribd *d, const char *why)
     timer_cancel(&d->hold);
     LOG_INFO(d->env->log, "hold-ended", "why=\"%s\"", why);
     ribd_rib_hold(d->rib, false);
+    ribd_audit_owed(d);
     ribd_settle_soon(d);
 }
 
@@ -87,6 +88,7 @@ static void sweep_adopted(struct ribd *d)
     timer_cancel(&d->adopted);
     d->has_adopted = false;
     ribd_rib_sweep_adopted(d->rib);
+    ribd_audit_owed(d);
     ribd_settle_soon(d);
 }
 

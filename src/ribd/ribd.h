@@ -83,6 +83,8 @@ struct ribd {
     } stale_args[RIBD_CLIENTS];
     struct retry lsps_retry;
     struct pace audit_pace;
+    bool is_audit_owed; /* somebody's hand was seen while what was adopted was not yet claimed: not all could be
+                           compared */
     size_t n_audits, n_differences; /* since start */
 };
 
@@ -98,6 +100,7 @@ void ribd_audits_fini(struct ribd *d);
 /* Compares and, if told to, mends, in parts; then done() (may be NULL), perhaps before this returns. */
 void ribd_audit(struct ribd *d, bool is_repair, ribd_audited_fn *done, void *arg);
 void ribd_audit_soon(struct ribd *d, const char *what); /* somebody else had his hand in it */
+void ribd_audit_owed(struct ribd *d);                   /* more can be compared now */
 
 /* link/server.c */
 int ribd_link_open(struct ribd *d);

@@ -289,10 +289,59 @@ void faults_prepare(struct test *t)
     t->net->is_redundant = find_spare(t->net, spare) > 0 && !t->net->twins[0];
 }
 
+/* --- routes of another program --- */
+
+struct search {
+    const struct prefix *prefix;
+    bool is_found;
+};
+
+static void look_at_route(void *arg, uint32_t table, const struct prefix *p)
+{
+    struct search *s = arg;
+
+    (void)table;
+    s->is_found = s->is_found || prefix_equal(p, s->prefix);
+}
+
+/* Once it is taken back, nobody else knows it. */
+static void do_take_back(struct test *t, void *arg)
+{
+    struct other_route *o = arg;
+
+    other_delete(o);
+    sim_run_ms(t->net->sim, LONG_CUT_MS);
+    for (size_t i = 0; i < t->net->n_routers; i++) {
+        struct search s = {&o->prefix, false};
+
+        if (&t->net->routers[i] == o->router)
+            continue;
+        sim_routes_each(t->net->routers[i].node, look_at_route, &s);
+        o->is_stuck = o->is_stuck || s.is_found;
+    }
+    o->is_away = false;
+}
+
+static void others(struct test *t)
+{
+    for (size_t i = 0; i < t->net->n_others; i++) {
+        struct other_route *o = &t->net->others[i];
+        char name[80];
+
+        snprintf(name, sizeof(name), "taken-back-%zu", i + 1);
+        fault(t, name, do_take_back, o, CUT_HEAL_MS, false);
+        if (o->is_stuck)
+            fails(t, "another router still had it");
+        if (is_wanted(t, name))
+            outcome(t, "taken-back-everywhere", !o->is_stuck, "");
+    }
+}
+
 void single_faults(struct test *t)
 {
     faults_prepare(t);
     crashes(t);
+    others(t);
     losses_for_good(t);
     link_faults(t, FLAP_MS, "flap");
     link_faults(t, LONG_CUT_MS, "cut");

@@ -35,6 +35,8 @@ static void add_node(struct network *net, const char *name, const json_t *value)
             scenario_wrong(config ? "too many routers" : "no Strata configuration of", name);
         r = &net->routers[net->n_routers++];
         *r = (struct router){.net = net, .node = node, .config = config};
+        if (strcmp(program, "strata") == 0)
+            other_read(net, r, value);
     } else if (strcmp(program, "host") != 0) {
         scenario_wrong("cannot simulate this program", program);
     }
@@ -107,6 +109,7 @@ struct network *network_create(uint64_t seed, const char *where)
 
 void network_destroy(struct network *net)
 {
+    other_stop(net);
     sim_destroy(net->sim);
     paths_destroy(net);
     ly_ctx_destroy(net->yang);

@@ -173,6 +173,7 @@ void network_start(struct network *net)
             start(r, k);
         sim_process_create(r->node, "stratad", &p);
     }
+    other_start(net);
 }
 
 struct ribd *router_ribd(struct router *r)

@@ -206,6 +206,7 @@ static void tell(struct kernel_dp *k, const struct foreign_route *r, bool is_gon
                                    .metric = r->key.metric,
                                    .protocol = r->protocol,
                                    .type = r->type,
+                                   .has_our_metric = r->key.metric == KERNEL_METRIC,
                                    .n = r->n,
                                    .nexthops = hops};
 
@@ -304,7 +305,18 @@ static void route_drop(struct kernel_dp *k, const struct foreign_key *key, uint8
 
 /* --- news --- */
 
-/* False: it says nothing of where packets go. A route at the end of a VRF's table must not take the place of ours. */
+/* A route behind another one of others is not told, and one at the end of a VRF's table says nothing; either may have
+ * replaced ours. */
+static bool is_all_told(const struct kernel_dp *k, const struct foreign_route *r)
+{
+    const struct foreign_place *p = place_find(k, &r->key);
+
+    if (r->key.metric == KERNEL_METRIC)
+        return p && p->first->key.metric == KERNEL_METRIC;
+    return r->key.metric != KERNEL_UNREACHABLE_METRIC || r->key.table == 0;
+}
+
+/* False: it says nothing of where packets go, or not all of it could be told. */
 static bool take(struct kernel_dp *k, const struct nlmsghdr *nlh)
 {
     struct foreign_hop hops[RIB_NEXTHOPS_MAX];
@@ -328,7 +340,7 @@ static bool take(struct kernel_dp *k, const struct nlmsghdr *nlh)
     if (nlh->nlmsg_flags & NLM_F_APPEND)
         k->foreign.has_doubles = true; /* two with one metric: which one is left shows only the table */
     route_put(k, &r);
-    return r.key.metric != KERNEL_UNREACHABLE_METRIC || r.key.table == 0;
+    return is_all_told(k, &r);
 }
 
 bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh)

@@ -431,6 +431,19 @@ static void lost_round_done(struct rib *r, struct walk *w)
     r->lost_round++;
 }
 
+/* Somebody wrote over it. */
+void ribd_rib_route_replaced(struct rib *r, uint32_t vrf, const struct prefix *p)
+{
+    const struct vrf *v = ribd_vrf_find(r, vrf);
+    struct dest *d = v ? ribd_dest_find(v, p) : NULL;
+
+    if (!d || !d->kernel_nhid)
+        return;
+    d->kernel_nhid = NHID_UNKNOWN;
+    ribd_dest_write(r, d);
+    ribd_work(r);
+}
+
 void ribd_path_unwritten(struct rib *r, struct path *p)
 {
     if (p->written)

@@ -69,6 +69,8 @@ void ribd_rib_lacks_mpls(struct rib *r, bool lacks_it);
 uint32_t ribd_rib_interface_missing(struct rib *r, const char *name);
 /* The kernel forgot nexthop objects and routes over this interface without a word (down, carrier loss, enslaving). */
 void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_gone);
+/* Somebody's route has taken the place of ours in the kernel, if ours was there. */
+void ribd_rib_route_replaced(struct rib *r, uint32_t vrf, const struct prefix *p);
 /* is_present false: its routes leave the kernel, but stay known. lookup_ifindex: VRF device, or lo for the public one.
  */
 void ribd_rib_instance_set(struct rib *r, uint32_t vrf, bool is_present, uint32_t lookup_ifindex);

@@ -35,6 +35,7 @@ struct fx; /* of the backend */
 
 struct fx_backend {
     const char *name;
+    unsigned n_seeds; /* how many random runs it bears */
     struct fx *(*create)(void);
     void (*destroy)(struct fx *fx); /* the dataplane first */
     /* A new data plane object on the same router. The suite destroys it. */

@@ -99,6 +99,12 @@ static void request(struct nl_sock *s, struct nlmsghdr *nlh, const char *what)
     abort();
 }
 
+/* What is changed behind ribd's back may be changed or gone already. */
+static void try_request(struct nl_sock *s, struct nlmsghdr *nlh)
+{
+    nl_request(s, nlh, NULL);
+}
+
 static void make_pair(struct fx *fx, const char *name)
 {
     char buf[512];
@@ -151,7 +157,7 @@ static void change_address(struct nl_sock *s, uint16_t type, const char *name, c
     ifa->ifa_index = if_nametoindex(name);
     mnl_attr_put(nlh, IFA_LOCAL, 4, p.addr.b);
     mnl_attr_put(nlh, IFA_ADDRESS, 4, p.addr.b);
-    request(s, nlh, "add or remove an address");
+    try_request(s, nlh);
 }
 
 static void add_address(struct nl_sock *s, const char *name, const char *text)
@@ -396,7 +402,7 @@ static void fx_delete_route(struct fx *fx, uint32_t table, const struct prefix *
 {
     uint8_t buf[256];
 
-    request(&fx->here, route_encode_del(buf, table, p, 0), "delete a route");
+    try_request(&fx->here, route_encode_del(buf, table, p, 0));
 }
 
 static void fx_delete_label(struct fx *fx, uint32_t label)
@@ -433,14 +439,14 @@ static void fx_route_add(struct fx *fx, uint32_t table, const struct prefix *p, 
     rtm->rtm_type = RTN_UNICAST;
     mnl_attr_put(nlh, RTA_GATEWAY, sizeof(gateway), gateway);
     mnl_attr_put_u32(nlh, RTA_OIF, if_nametoindex(name));
-    request(&fx->here, nlh, "add a stranger's route");
+    try_request(&fx->here, nlh);
 }
 
 static void fx_route_del(struct fx *fx, uint32_t table, const struct prefix *p, uint32_t metric)
 {
     uint8_t buf[256];
 
-    request(&fx->here, strangers_route(buf, RTM_DELROUTE, table, p, metric), "delete a stranger's route");
+    try_request(&fx->here, strangers_route(buf, RTM_DELROUTE, table, p, metric));
 }
 
 static void fx_replace_label(struct fx *fx, uint32_t label, unsigned port)
@@ -455,7 +461,7 @@ static void fx_replace_label(struct fx *fx, uint32_t label, unsigned port)
     entry.nexthops[0].gateway = (struct ip_addr){.family = AF_IPV4, .b = {10, 90, (uint8_t)port, 2}};
     nlh = label_encode(buf, &entry);
     ((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_protocol = STRANGER;
-    request(&fx->here, nlh, "replace a label entry");
+    try_request(&fx->here, nlh);
 }
 
 /* Ids of our nexthop objects: groups first, since a member takes an empty group along. */
@@ -501,7 +507,7 @@ static void fx_replace_nexthops(struct fx *fx, unsigned port)
         struct nlmsghdr *nlh = nexthop_encode(buf, f.ids[i], &nh);
 
         ((struct nhmsg *)mnl_nlmsg_get_payload(nlh))->nh_protocol = STRANGER;
-        request(&fx->here, nlh, "replace a nexthop");
+        try_request(&fx->here, nlh);
     }
 }
 
@@ -624,7 +630,7 @@ static void fx_delete_link(struct fx *fx, const char *name)
 
     nlh->nlmsg_type = RTM_DELLINK;
     ifi->ifi_index = (int)if_nametoindex(name);
-    request(&fx->here, nlh, "delete a link");
+    try_request(&fx->here, nlh);
 }
 
 static void fx_recreate(struct fx *fx, unsigned port)
@@ -670,11 +676,12 @@ static void fx_delete_end(struct fx *fx, uint32_t table)
     struct nlmsghdr *nlh = route_encode_del(buf, table, &any, KERNEL_UNREACHABLE_METRIC);
 
     ((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_type = RTN_UNREACHABLE;
-    request(&fx->here, nlh, "delete the end of a table");
+    try_request(&fx->here, nlh);
 }
 
 const struct fx_backend fx_backend = {
     .name = "kernel",
+    .n_seeds = 3,
     .create = fx_create,
     .destroy = fx_destroy,
     .dataplane = fx_dataplane,

@@ -576,5 +576,6 @@ int main(int argc, char **argv)
     failed += run_guard_cases();
     failed += run_own_cases();
     failed += run_ribd_cases();
+    failed += run_chaos_cases();
     return failed ? 1 : 0;
 }

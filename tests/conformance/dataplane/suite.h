@@ -123,6 +123,7 @@ int run_ttl_cases(void);
 int run_foreign_cases(void);
 int run_audit_cases(void);
 int run_ribd_cases(void); /* with a whole ribd */
+int run_chaos_cases(void);
 int run_vrf_cases(void);
 int run_guard_cases(void);
 int run_own_cases(void); /* of the backend: what only it has; 0 if nothing */

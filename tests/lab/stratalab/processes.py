@@ -103,7 +103,19 @@ class Processes:
             except OSError as error:
                 raise Refused(f"node {name}: {command[0]}: {error.strerror}") from error
         self.routers[name] = child
+        if self.network.nodes[name]["program"] == "strata":
+            self.start_other_program(name, self.network.nodes[name]["routes"])
         return {"pid": child.pid}
+
+    def start_other_program(self, name, routes):
+        """Adds routes beside a router's, each as soon as its interface and instance are there."""
+        lines = [f"until ip route replace {route} 2>/dev/null; do sleep 0.5; done" for route in routes]
+        if not lines:
+            return
+        with netns.inside(name):
+            subprocess.Popen(["/bin/sh", "-c", "\n".join(lines)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             env=self.environment(name), start_new_session=True)
 
     def start_shell(self, name):
         """A shell that answers question after question."""

@@ -220,9 +220,10 @@ def read_node(table, name, folders):
     node = Node(name, table.word("program", PROGRAMS))
     if node.program in CONFIGURED:
         node.config = existing_file(table, "config", folders, name + CONFIGURED[node.program])
+    if node.program in ("host", "static", "bird", "strata"):
+        node.routes = table.texts("routes", [])
     if node.program in ("host", "static", "bird"):
         node.addresses = read_addresses(table)
-        node.routes = table.texts("routes", [])
         node.sysctls = read_sysctls(table)
     if node.program == "static":
         node.batch = existing_file(table, "batch", folders, f"{name}.ip")
