@@ -40,6 +40,9 @@ struct nhset_entry {
 struct write_op {
     uint64_t cookie;
     uint32_t first_seq; /* of its messages */
+    uint32_t fault;     /* 0, or one more than its place in the batch's faults */
+};
+struct write_fault {
     int error;
     char *text;
 };
@@ -55,6 +58,7 @@ struct write_failure {
 /* Messages that are sent as one. */
 struct write_chunk {
     struct sender_job job; /* first */
+    struct write_batch *batch;
     struct nl_sock *sock;
     size_t len;
     uint32_t last_seq;
@@ -77,6 +81,8 @@ struct write_batch {
     TAILQ_ENTRY(write_batch) link;
     struct write_op *ops;
     size_t n_ops, ops_size;
+    struct write_fault *faults;
+    size_t n_faults, faults_size;
     struct guard_change *guard;
     size_t n_guard, guard_size;
     bool is_guard_ordered;               /* all of the changes go before the messages */
@@ -133,6 +139,8 @@ struct kernel_dp {
     uint8_t *foreign_labels; /* a bit each; NULL: none yet */
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
+    struct sender_jobs spare_chunks;
+    size_t n_spare_chunks;
     struct write_batch *open_batch;    /* being filled; NULL if empty */
     struct timer write_timer;
     uint32_t write_seq;

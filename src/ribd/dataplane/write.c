@@ -4,8 +4,9 @@
  * for an answer; the last message of each buffer asks, as a barrier, since the kernel answers failures anyway. A
  * failure is found by its sequence number. One flush is one batch: what the guard is to let in, then the messages in
  * order, then what it is not to let in any more (RFC 4364 s9: nothing is refused before its entry is gone), then the
- * results, then batch_done; the next batch begins when that one is done. Owns batches, and calls nobody from inside
- * the call that queued something.
+ * results, then batch_done; the next batch begins when that one is done. Where the guard does not change its messages
+ * are given to the thread before, so that it does not wait. Owns batches, and calls nobody from inside the call that
+ * queued something.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -15,6 +16,8 @@
 
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
+
+enum { SPARE_BUSY = 8, SPARE_IDLE = 2, OPS_FIRST = 256 };
 
 /* ---- one chunk: in the thread ---- */
 
@@ -103,6 +106,38 @@ static void chunk_free(struct sender_job *job)
     mem_free(NULL, c);
 }
 
+/* Room that is given back and taken again costs a page fault for each 4 KiB. */
+static void chunk_put(struct kernel_dp *k, struct write_chunk *c)
+{
+    if (k->n_spare_chunks == SPARE_BUSY) {
+        chunk_free(&c->job);
+        return;
+    }
+    mem_free(NULL, c->failures);
+    TAILQ_INSERT_HEAD(&k->spare_chunks, &c->job, link);
+    k->n_spare_chunks++;
+}
+
+static struct write_chunk *chunk_get(struct kernel_dp *k)
+{
+    struct write_chunk *c = (struct write_chunk *)(void *)TAILQ_FIRST(&k->spare_chunks);
+
+    if (!c) {
+        c = mem_realloc(NULL, NULL, sizeof(*c));
+    } else {
+        TAILQ_REMOVE(&k->spare_chunks, &c->job, link);
+        k->n_spare_chunks--;
+    }
+    memset(c, 0, offsetof(struct write_chunk, data));
+    return c;
+}
+
+static void spare_trim(struct kernel_dp *k, size_t keep)
+{
+    while (k->n_spare_chunks > keep)
+        chunk_free(&chunk_get(k)->job);
+}
+
 static void batch_free(struct write_batch *b)
 {
     struct sender_job *job;
@@ -111,8 +146,9 @@ static void batch_free(struct write_batch *b)
         TAILQ_REMOVE(&b->chunks, job, link);
         chunk_free(job);
     }
-    for (size_t i = 0; i < b->n_ops; i++)
-        mem_free(NULL, b->ops[i].text);
+    for (size_t i = 0; i < b->n_faults; i++)
+        mem_free(NULL, b->faults[i].text);
+    mem_free(NULL, b->faults);
     mem_free(NULL, b->ops);
     mem_free(NULL, b->guard);
     mem_free(NULL, b);
@@ -123,24 +159,28 @@ size_t write_op(struct kernel_dp *k, uint64_t cookie)
     struct write_batch *b = batch_open(k);
 
     if (b->n_ops == b->ops_size) {
-        b->ops_size = b->ops_size ? b->ops_size * 2 : 64;
+        b->ops_size = b->ops_size ? b->ops_size * 2 : OPS_FIRST;
         b->ops = mem_realloc(NULL, b->ops, b->ops_size * sizeof(*b->ops));
     }
     b->ops[b->n_ops] = (struct write_op){.cookie = cookie, .first_seq = k->write_seq + 1};
     return b->n_ops++;
 }
 
-static void op_fail(struct write_op *op, int error, const char *text)
+static void op_fail(struct write_batch *b, struct write_op *op, int error, const char *text)
 {
-    if (op->error)
+    if (op->fault)
         return; /* the first failure is the cause of the others */
-    op->error = error;
-    op->text = mem_strdup(NULL, text);
+    if (b->n_faults == b->faults_size) {
+        b->faults_size = b->faults_size ? b->faults_size * 2 : 16;
+        b->faults = mem_realloc(NULL, b->faults, b->faults_size * sizeof(*b->faults));
+    }
+    b->faults[b->n_faults++] = (struct write_fault){.error = error, .text = mem_strdup(NULL, text)};
+    op->fault = (uint32_t)b->n_faults;
 }
 
 void write_op_fail(struct kernel_dp *k, size_t op, int error, const char *text)
 {
-    op_fail(&k->open_batch->ops[op], error, text);
+    op_fail(k->open_batch, &k->open_batch->ops[op], error, text);
 }
 
 static struct write_chunk *last_chunk(struct write_batch *b)
@@ -152,8 +192,9 @@ static void chunk_done(struct kernel_dp *k, struct sender_job *job);
 
 static struct write_chunk *chunk_add(struct kernel_dp *k, struct write_batch *b)
 {
-    struct write_chunk *c = mem_alloc(NULL, sizeof(*c));
+    struct write_chunk *c = chunk_get(k);
 
+    c->batch = b;
     c->job.run = chunk_run;
     c->job.done = chunk_done;
     c->job.drop = chunk_free;
@@ -224,25 +265,24 @@ static void chunk_lost(struct write_batch *b, const struct write_chunk *c, int e
     struct write_op *op = op_of_seq(b, first->nlmsg_seq);
 
     for (; op && op < b->ops + b->n_ops && (int32_t)(op->first_seq - c->last_seq) <= 0; op++)
-        op_fail(op, error, text);
+        op_fail(b, op, error, text);
 }
 
-/* Of the first batch: there is no other that is being sent. */
 static void chunk_done(struct kernel_dp *k, struct sender_job *job)
 {
     struct write_chunk *c = (struct write_chunk *)(void *)job;
-    struct write_batch *b = TAILQ_FIRST(&k->batches);
+    struct write_batch *b = c->batch;
 
     for (size_t i = 0; i < c->n_failures; i++) {
         const struct write_failure *f = &c->failures[i];
         struct write_op *op = op_of_seq(b, f->seq);
 
         if (op && !is_absent_delete(f))
-            op_fail(op, f->error, f->text);
+            op_fail(b, op, f->error, f->text);
     }
     if (c->error)
         chunk_lost(b, c, c->error, c->error_text ? c->error_text : strerror(-c->error));
-    chunk_free(job);
+    chunk_put(k, c);
     b->n_out--;
 }
 
@@ -250,14 +290,14 @@ static void guard_failed(void *arg, size_t op, int error, const char *text)
 {
     struct write_batch *b = arg;
 
-    op_fail(&b->ops[op], error, text);
+    op_fail(b, &b->ops[op], error, text);
 }
 
 void write_guard_done(struct write_batch *b, int error, const char *text)
 {
     b->n_guard_out--;
     for (size_t i = 0; error && i < b->n_guard; i++)
-        op_fail(&b->ops[b->guard[i].op], error, text);
+        op_fail(b, &b->ops[b->guard[i].op], error, text);
 }
 
 static bool wants_guard(const struct write_batch *b, uint32_t ifindex)
@@ -280,27 +320,36 @@ bool write_awaits_guard(const struct kernel_dp *k, uint32_t ifindex)
 
 static void batch_report(struct kernel_dp *k, struct write_batch *b)
 {
-    for (size_t i = 0; i < b->n_ops; i++)
-        k->events->result(k->events_arg, b->ops[i].cookie, b->ops[i].error, b->ops[i].text ? b->ops[i].text : "");
+    for (size_t i = 0; i < b->n_ops; i++) {
+        const struct write_op *op = &b->ops[i];
+        const struct write_fault *f = op->fault ? &b->faults[op->fault - 1] : NULL;
+
+        k->events->result(k->events_arg, op->cookie, f ? f->error : 0, f ? f->text : "");
+    }
     k->events->batch_done(k->events_arg);
     foreign_written(k);
 }
 
-/* True: all of the first batch is done. */
-static bool batch_send(struct kernel_dp *k, struct write_batch *b)
+static void give_chunks(struct kernel_dp *k, struct write_batch *b)
 {
     struct sender_job *job;
 
-    if (!b->is_guard_begun) {
-        b->is_guard_begun = true;
-        if (b->n_guard)
-            guard_begin(k, b, guard_failed);
-    }
     while (sender_has_room(k) && (job = TAILQ_FIRST(&b->chunks))) {
         TAILQ_REMOVE(&b->chunks, job, link);
         b->n_out++;
         sender_give(k, job);
     }
+}
+
+/* True: all of the first batch is done. */
+static bool batch_send(struct kernel_dp *k, struct write_batch *b)
+{
+    if (!b->is_guard_begun) {
+        b->is_guard_begun = true;
+        if (b->n_guard)
+            guard_begin(k, b, guard_failed);
+    }
+    give_chunks(k, b);
     if (b->n_out || !TAILQ_EMPTY(&b->chunks))
         return false;
     if (!b->is_guard_ended && b->n_guard)
@@ -309,17 +358,36 @@ static bool batch_send(struct kernel_dp *k, struct write_batch *b)
     return b->n_guard_out == 0;
 }
 
+/* What is behind batches that are on their way whole. */
+static void send_ahead(struct kernel_dp *k)
+{
+    struct write_batch *b = TAILQ_FIRST(&k->batches);
+
+    while (b && !b->n_guard && TAILQ_EMPTY(&b->chunks)) {
+        b = TAILQ_NEXT(b, link);
+        if (b && !b->n_guard)
+            give_chunks(k, b);
+    }
+}
+
 /* The results of one batch a turn; the next one is on its way before they are told. */
 void write_go_on(struct kernel_dp *k)
 {
     struct write_batch *b = TAILQ_FIRST(&k->batches), *next;
 
-    if (!b || !batch_send(k, b))
+    if (!b)
         return;
+    if (!batch_send(k, b)) {
+        send_ahead(k);
+        return;
+    }
     TAILQ_REMOVE(&k->batches, b, link);
     next = TAILQ_FIRST(&k->batches);
     if (next && batch_send(k, next) && !timer_is_armed(&k->write_timer))
         timer_arm_us(&k->write_timer, 0);
+    send_ahead(k);
+    if (!next)
+        spare_trim(k, SPARE_IDLE);
     batch_report(k, b);
     batch_free(b);
 }
@@ -344,6 +412,7 @@ void write_flush(struct dataplane *dp)
 void write_init(struct kernel_dp *k)
 {
     TAILQ_INIT(&k->batches);
+    TAILQ_INIT(&k->spare_chunks);
     timer_init(&k->write_timer, k->loop, on_write, k);
 }
 
@@ -359,4 +428,5 @@ void write_fini(struct kernel_dp *k)
     if (k->open_batch)
         batch_free(k->open_batch);
     k->open_batch = NULL;
+    spare_trim(k, 0);
 }
