@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long ribd hears nobody: the longest turn of its loop, in processor time, while each of the big things happens to it.
-Above a data plane that discards; what the kernel's tables add is in kernel_turns."""
+"""How long ribd hears nobody: the longest turn of its loop, in processor time, while each of the big things happens to it,
+above a data plane that discards."""
 from .lab import DEVICE, Namespace, Ribd, report
 
 CONFIG = f"interface {DEVICE} ipv4 address 10.99.0.1/16\nmpls interface {DEVICE}\n"
