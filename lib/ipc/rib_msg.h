@@ -9,7 +9,7 @@
 #include "strata/rib.h"
 #include "strata/rib_server.h"
 
-enum { RIB_PROTOCOL_VERSION = 1 };
+enum { RIB_PROTOCOL_VERSION = 2 };
 
 enum rib_msg_type {
     /* client to ribd */

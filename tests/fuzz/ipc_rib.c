@@ -13,8 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct recorder rec = {0};
-    struct rib_msg_server_sink server = {.ev = &recorder_server_events, .arg = &rec};
-    struct rib_msg_client_sink client = {.ops = &recorder_client_ops, .arg = &rec};
+    struct rib_scratch scratch = {0};
+    struct rib_msg_server_sink server = {.ev = &recorder_server_events, .arg = &rec, .scratch = &scratch};
+    struct rib_msg_client_sink client = {.ops = &recorder_client_ops, .arg = &rec, .scratch = &scratch};
 
     if (size == 0)
         return 0;
@@ -23,5 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         rib_msg_decode_for_server(data[0], data + 1, size - 1, &server);
     recorder_clear(&rec);
+    rib_scratch_fini(&scratch);
     return 0;
 }

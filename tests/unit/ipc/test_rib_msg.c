@@ -581,9 +581,11 @@ static void test_rib_msg__golden_bytes_of_routes(void **state)
         0x3a, 2,  10,
         20,           /* metric: one each */
         0x4a, 1,  17, /* next-hop set */
-        0x52, 7,  0x0a,
+        0x52, 13, 0x0a,
         1,    2,  0x12,
-        2,    16, 17, /* labels: all stacks of one */
+        8,    16, 0,
+        0,    0,  17,
+        0,    0,  0, /* labels: all stacks of one */
     };
     struct rib_row_route rows[2] = {0};
     struct rib_msg_buf buf = {0};

@@ -18,8 +18,9 @@
 /* A copy of exactly this size, so that the sanitizer sees an over-read. */
 static const char *decode_tight(uint16_t type, const uint8_t *data, size_t len, struct recorder *to)
 {
-    struct rib_msg_server_sink server = {.ev = &recorder_server_events, .arg = to};
-    struct rib_msg_client_sink client = {.ops = &recorder_client_ops, .arg = to};
+    struct rib_scratch scratch = {0};
+    struct rib_msg_server_sink server = {.ev = &recorder_server_events, .arg = to, .scratch = &scratch};
+    struct rib_msg_client_sink client = {.ops = &recorder_client_ops, .arg = to, .scratch = &scratch};
     uint8_t *copy = calloc(1, len ? len : 1);
     const char *wrong;
 
@@ -28,6 +29,7 @@ static const char *decode_tight(uint16_t type, const uint8_t *data, size_t len, 
     wrong = type >= RIB_MSG_READY ? rib_msg_decode_for_client(type, copy, len, &client)
                                   : rib_msg_decode_for_server(type, copy, len, &server);
     free(copy);
+    rib_scratch_fini(&scratch);
     return wrong;
 }
 
