@@ -43,6 +43,7 @@ struct guard_port *guard_port_get(struct guard *g, uint32_t ifindex)
 
 static void port_free(struct guard *g, struct guard_port *p)
 {
+    g->version++;
     HASH_DEL(g->ports, p);
     label_set_fini(&p->labels);
     mem_free(NULL, p);
@@ -136,6 +137,7 @@ static int change(struct kernel_dp *k, struct nft_batch *b, const struct guard_c
     struct guard_port *p = guard_port_find(g, c->ifindex);
     char device[IF_NAMESIZE];
 
+    g->version++;
     if (!p && !c->is_on)
         return 0;
     if (!p && !if_indextoname(c->ifindex, device))

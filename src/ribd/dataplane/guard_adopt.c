@@ -15,7 +15,7 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { ADOPT_TRIES = 20 };
+enum { ADOPT_TRIES = 20, LABELS_AT_ONCE = 5000 /* more of them would hold up the loop */ };
 
 /* ---- at the start ---- */
 
@@ -157,7 +157,7 @@ static void check_port(struct checking *c, const struct guard_reading *r, const 
         check_chain(c, r, p, false);
     if (p->has_chain && c->g->has_seal)
         check_chain(c, r, p, true);
-    if (p->has_set && !seen(r, GUARD_SEEN_SET, p->ifindex))
+    if (r->has_labels && p->has_set && !seen(r, GUARD_SEEN_SET, p->ifindex))
         differs(c, "guard: no set of labels on interface %u", p->ifindex);
 }
 
@@ -219,7 +219,7 @@ static void check_labels(struct checking *c, const struct guard_reading *r)
         check_seen(c, &r->seen[i], &all);
     HASH_ITER (hh, c->g->ports, p, next) {
         l = labels_of(&all, p->ifindex);
-        if (p->has_set && l->labels.n < p->labels.n)
+        if (r->has_labels && p->has_set && l->labels.n < p->labels.n)
             LABEL_SET_EACH(&p->labels, i, label)
         if (!label_set_has(&l->labels, label))
             differs(c, "guard: the kernel does not let label %u in on interface %u", label, p->ifindex);
@@ -231,29 +231,91 @@ static void check_labels(struct checking *c, const struct guard_reading *r)
     }
 }
 
+/* ---- many labels: the thread reads them ---- */
+
+struct aside {
+    struct guard_reading r; /* first */
+    unsigned version;
+    bool is_repair;
+};
+
+static void drop_aside(struct sender_job *job)
+{
+    guard_reading_fini((struct guard_reading *)(void *)job);
+    mem_free(NULL, job);
+}
+
+static void log_difference(void *arg, const char *difference)
+{
+    struct kernel_dp *k = arg;
+
+    LOG_WARN(k->log, "audit-difference", "what=\"%s\"", difference);
+}
+
+/* What we changed meanwhile makes it worthless; the next audit reads again. */
+static void on_aside(struct kernel_dp *k, struct sender_job *job)
+{
+    struct aside *a = (struct aside *)(void *)job;
+    struct guard *g = &k->guard;
+    struct checking c = {.g = g, .fn = log_difference, .arg = k};
+
+    g->is_auditing = false;
+    if (!a->r.error && a->version == g->version && g->is_enabled && !g->is_broken && guard_is_idle(k))
+        check_labels(&c, &a->r);
+    if (c.n > 0)
+        kernel_foreign_change(k, "labels of the guard");
+    if (c.n > 0 && a->is_repair)
+        guard_rebuild(k, NULL);
+    drop_aside(job);
+}
+
+static void audit_labels_aside(struct kernel_dp *k, bool is_repair)
+{
+    struct aside *a;
+
+    if (k->guard.is_auditing)
+        return;
+    a = MEM_NEW(NULL, struct aside);
+    a->r.job.run = guard_read;
+    a->r.job.done = on_aside;
+    a->r.job.drop = drop_aside;
+    a->r.sock = &k->guard.scan;
+    a->r.has_labels = a->r.may_wait = true;
+    a->version = k->guard.version;
+    a->is_repair = is_repair;
+    k->guard.is_auditing = true;
+    sender_give(k, &a->r.job);
+}
+
 int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
     struct guard *g = &k->guard;
     struct checking c = {.g = g, .fn = fn, .arg = arg};
-    struct guard_reading r = {.sock = &g->request, .has_labels = true};
+    struct guard_reading r = {.sock = &g->request};
     struct guard_port *p, *next;
+    size_t n = 0;
 
     if (!g->is_usable || !g->is_enabled || g->is_broken || !g->ports || !guard_is_idle(k))
         return 0; /* off, or being restored */
+    HASH_ITER (hh, g->ports, p, next)
+        n += p->labels.n;
+    r.has_labels = n <= LABELS_AT_ONCE;
     guard_read(&r.job);
     if (r.error == -EINTR) { /* others are changing tables now; the next audit sees */
         guard_reading_fini(&r);
         return 0;
     }
-    if (r.error) {
+    if (r.error)
         differs(&c, "guard: its table in nftables cannot be read: %s", strerror(-r.error));
-    } else {
-        HASH_ITER (hh, g->ports, p, next)
+    HASH_ITER (hh, g->ports, p, next)
+        if (!r.error)
             check_port(&c, &r, p);
+    if (!r.error)
         check_labels(&c, &r);
-    }
     guard_reading_fini(&r);
     if (is_repair && c.n > 0)
         guard_rebuild(k, NULL);
+    else if (!r.has_labels)
+        audit_labels_aside(k, is_repair);
     return c.n;
 }

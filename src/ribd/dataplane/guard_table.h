@@ -65,6 +65,8 @@ struct guard {
     bool is_out;
     bool is_adopting; /* what there is is being read */
     unsigned adopt_tries;
+    bool is_auditing; /* the thread reads the labels */
+    unsigned version; /* of what is in memory */
     bool is_rebuild_due, is_rebuilding;
     struct sender_jobs rebuild;
     TAILQ_HEAD(, guard_work) works;
@@ -106,5 +108,6 @@ bool guard_is_idle(const struct kernel_dp *k);
 /* guard_adopt.c */
 void guard_adopt(struct kernel_dp *k);
 /* Calls fn for each difference between the kernel and what we hold; returns how many, or 0 while something is on its
- * way. `is_repair`: mends them soon. */
+ * way. `is_repair`: mends them soon. If there are many labels these are compared later, and what differs is logged and
+ * told as a foreign change. */
 int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
