@@ -26,6 +26,15 @@ static inline void retry_failed(struct retry *r, uint64_t now_us)
     r->at_us = now_us + r->pause_sec * 1000000ull;
 }
 
+/* For the first time, and it should not wait. */
+static inline void retry_at_once(struct retry *r, uint64_t now_us)
+{
+    if (r->pause_sec)
+        return;
+    r->pause_sec = RETRY_FIRST_SEC;
+    r->at_us = now_us;
+}
+
 static inline void retry_clear(struct retry *r)
 {
     *r = (struct retry){0};

@@ -396,8 +396,11 @@ void ribd_ports_link(struct ports *p, const struct dp_link *link)
     HASH_ITER (hh, p->all, s, tmp) { /* its ports learn where they are; those that waited for it wait no longer */
         if (s->link.master == link->ifindex)
             port_tell(p, s);
-        else if (s->wish && strcmp(s->wish->device, link->name) == 0)
+        else if (s->wish && strcmp(s->wish->device, link->name) == 0) {
+            s->is_dirty |=
+                is_new; /* somebody deleted the one before, and with it the port fell into the public table */
             port_apply(p, s);
+        }
     }
 }
 

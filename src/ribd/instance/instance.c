@@ -246,7 +246,7 @@ void ribd_instances_device(struct instances *s, uint32_t table, uint32_t ifindex
             i->is_created = false;
             if (i->is_wanted) {
                 snprintf(i->problem, sizeof(i->problem), "device %s was deleted", i->device);
-                retry_failed(&i->retry, loop_now_us(s->env->loop));
+                retry_at_once(&i->retry, loop_now_us(s->env->loop)); /* its ports are in the public table now */
             }
         }
         if (i->is_wanted)

@@ -32,6 +32,7 @@ struct kernel {
     int refuse_vrf;
     unsigned n_link[LINKS], n_vrf;
     bool has_device;
+    unsigned n_master; /* ports were put into a VRF */
 };
 
 static int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu, char *why)
@@ -60,8 +61,10 @@ static int link_set_master(struct dataplane *dp, uint32_t ifindex, const char *d
     struct kernel *k = (struct kernel *)(void *)dp;
 
     (void)ifindex;
-    if (!device || k->has_device)
+    if (!device || k->has_device) {
+        k->n_master += device != NULL;
         return 0;
+    }
     snprintf(why, RIB_TEXT_MAX, "no VRF device %s", device);
     return -ENODEV;
 }
@@ -124,7 +127,14 @@ static void instance_news(void *arg, const struct rib_instance *i, uint32_t ifin
     (void)ifindex;
 }
 
-static const struct port_events port_events = {.changed = port_news, .bounced = port_bounced, .vrf_device = vrf_device};
+static void port_gone(void *arg, uint32_t ifindex)
+{
+    (void)arg;
+    (void)ifindex;
+}
+
+static const struct port_events port_events = {
+    .changed = port_news, .gone = port_gone, .bounced = port_bounced, .vrf_device = vrf_device};
 static const struct instance_events instance_events = {.changed = instance_news};
 
 static int setup(void **state)
@@ -329,6 +339,10 @@ static void test_ports__wait_for_their_device(void **state)
     plug(k, 2, 1001, "red");
     assert_string_equal(port(k, "p1").problem, "");
     assert_int_equal(k->n_link[1], 1);
+    assert_int_equal(k->n_master, 1);
+    ribd_ports_link_gone(k->ports, 2); /* somebody deletes it, and it is made again */
+    plug(k, 3, 1001, "red");
+    assert_int_equal(k->n_master, 2);
 }
 
 int main(void)
