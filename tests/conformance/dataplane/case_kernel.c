@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include "src/ribd/dataplane/netlink.h"
 #include "tests/conformance/dataplane/kernel_cases.h"
 
 char *output_of(const char *command)
@@ -226,6 +231,53 @@ static void test_audit__rules_and_guard(void **state)
     }
 }
 
+/* Notifications of routes that wait there. */
+static unsigned count_news(struct nl_sock *s)
+{
+    ssize_t got;
+    unsigned n = 0;
+
+    while ((got = recv(s->fd, s->buffer, NL_BUFFER, MSG_DONTWAIT)) > 0) {
+        const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)s->buffer;
+        int left = (int)got;
+
+        for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+            n += nlh->nlmsg_type == RTM_NEWROUTE;
+    }
+    return n;
+}
+
+/* The switch net.ipv4.nexthop_compat_mode: with 1 each route is announced when its nexthop object is written again. */
+static void test_nexthop__announces_no_routes(void **state)
+{
+    enum { MANY = 100 };
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+    struct nl_sock s;
+    char prefix[32];
+
+    bench_start(b);
+    nh = hop(b, 1, "");
+    put_nexthop(b, 1, &nh, 1);
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(prefix, sizeof(prefix), "20.0.%u.0/24", i);
+        put_route(b, 0, prefix, 1);
+    }
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(nl_open(&s, NETLINK_ROUTE, true), 0);
+    assert_int_equal(nl_join(&s, RTNLGRP_IPV4_ROUTE), 0);
+    nh = hop(b, 2, "");
+    put_nexthop(b, 1, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(count_news(&s), 0);
+    output_of("echo 1 > /proc/sys/net/ipv4/nexthop_compat_mode");
+    nh = hop(b, 1, "");
+    put_nexthop(b, 1, &nh, 1);
+    assert_int_equal(bench_flush(b), 0);
+    assert_in_range(count_news(&s), MANY, 3 * MANY);
+    nl_close(&s);
+}
+
 /* Other daemons use nexthop objects, and routes over them name only the object. */
 static void test_foreign__over_nexthop_objects(void **state)
 {
@@ -260,11 +312,17 @@ static void test_foreign__over_nexthop_objects(void **state)
 int run_own_cases(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_rules__stand_in_the_right_order),  CASE(test_rules__are_restored),
-        CASE(test_guard__nft_can_list_it),           CASE(test_guard__survives_other_commands),
-        CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
-        CASE(test_overrun__is_followed_by_a_resync), CASE(test_audit__switches),
-        CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules_and_guard),
+        CASE(test_rules__stand_in_the_right_order),
+        CASE(test_rules__are_restored),
+        CASE(test_guard__nft_can_list_it),
+        CASE(test_guard__survives_other_commands),
+        CASE(test_guard__forgets_a_deleted_device),
+        CASE(test_link__renamed),
+        CASE(test_overrun__is_followed_by_a_resync),
+        CASE(test_nexthop__announces_no_routes),
+        CASE(test_audit__switches),
+        CASE(test_foreign__over_nexthop_objects),
+        CASE(test_audit__rules_and_guard),
     };
 
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_guard_cases();
