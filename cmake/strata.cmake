@@ -64,7 +64,7 @@ function(strata_test name)
     if(NOT A_LABEL)
         set(A_LABEL unit)
     endif()
-    set_tests_properties(${name} PROPERTIES LABELS ${A_LABEL} TIMEOUT 600)
+    set_tests_properties(${name} PROPERTIES LABELS ${A_LABEL} TIMEOUT 1800)
 endfunction()
 
 # strata_fuzz(NAME SOURCES ... LIBS ...): a libFuzzer target; built only with STRATA_FUZZ.
