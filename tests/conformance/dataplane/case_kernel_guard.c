@@ -59,10 +59,17 @@ static bool is_let_in(struct bench *b, int ear, unsigned port, const char *stack
     struct fx_packet sent = packet(b, stack, "20.0.0.9"), got;
 
     fx_backend.send(b->fx, port, &sent);
-    while (ear_hear(ear, &got, 20))
+    while (ear_hear(ear, &got, 100))
         if (got.id == sent.id)
             return true;
     return false;
+}
+
+static void wait_idle(struct bench *b)
+{
+    do
+        bench_run(b, NULL, 20);
+    while (!guard_is_idle(kernel_of(b->dp)));
 }
 
 static void need_hook(struct bench *b)
@@ -133,8 +140,6 @@ static unsigned count_heard(int ear, const struct fx_packet *p)
 
 /* ---- how long a turn of the loop takes ---- */
 
-enum { TURN_US_MAX = 400000 }; /* of processor, under emulation with sanitizers; natively it is some thousand */
-
 struct pulse {
     struct timer timer;
     uint64_t wall_us, cpu_us, longest_wall_us, longest_cpu_us;
@@ -175,13 +180,25 @@ static void pulse_start(struct pulse *p, struct bench *b)
     timer_arm_us(&p->timer, 0);
 }
 
+/* What a hundred thousand labels cost in memory only: this machine's measure. */
+static uint64_t memory_us(void)
+{
+    struct label_set labels = {0};
+    uint64_t start = clock_us(CLOCK_THREAD_CPUTIME_ID);
+
+    for (uint32_t i = 0; i < 100000; i++)
+        label_set_add(&labels, 16 + i);
+    label_set_fini(&labels);
+    return clock_us(CLOCK_THREAD_CPUTIME_ID) - start;
+}
+
 /* Prints the longest turn since the start; in processor time, since others use this machine, too. */
 static void pulse_stop(struct pulse *p, const char *what)
 {
     timer_cancel(&p->timer);
     print_message("# longest turn, %s: %lu us, %lu of processor\n", what, (unsigned long)p->longest_wall_us,
                   (unsigned long)p->longest_cpu_us);
-    assert_true(p->longest_cpu_us < TURN_US_MAX);
+    assert_true(p->longest_cpu_us < 100 * memory_us());
 }
 
 /* ---- cases ---- */
@@ -238,8 +255,7 @@ static void audit_many(struct bench *b)
     pulse_start(&pulse, b);
     assert_int_equal(b->ops->audit(b->dp, true, NULL, NULL), 0);
     assert_true(bench_run(b, is_told_of_change, 60000));
-    while (!guard_is_idle(k))
-        bench_run(b, NULL, 10);
+    wait_idle(b);
     pulse_stop(&pulse, "audit");
     bench_forget(b);
     assert_int_equal(b->ops->audit(b->dp, true, NULL, NULL), 0);
@@ -344,10 +360,10 @@ static void test_guard__lets_in_given_labels_only(void **state)
     assert_false(is_let_in(b, ear, 0, "100"));
     assert_true(is_let_in(b, ear, 0, "101"));
     assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
-    bench_run(b, NULL, 100);
+    wait_idle(b);
     assert_true(is_let_in(b, ear, 0, "100"));
     assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
-    bench_run(b, NULL, 100);
+    wait_idle(b);
     assert_false(is_let_in(b, ear, 0, "100"));
     assert_true(is_let_in(b, ear, 0, "101"));
     close(ear);
@@ -364,7 +380,7 @@ static void assert_mended(struct bench *b, int ear, const char *what)
     if (b->ops->audit(b->dp, false, print_difference, NULL) == 0)
         fail_msg("the audit does not see: %s", what);
     assert_true(b->ops->audit(b->dp, true, NULL, NULL) > 0);
-    bench_run(b, NULL, 100);
+    wait_idle(b);
     assert_int_equal(b->ops->audit(b->dp, false, print_difference, NULL), 0);
     assert_true(is_let_in(b, ear, 0, "100"));
     assert_false(is_let_in(b, ear, 0, "101"));
@@ -433,7 +449,7 @@ static void test_guard__restart_puts_it_right(void **state)
         output_of(command);
         b->dp = fx_backend.dataplane(b->fx);
         bench_restart(b);
-        bench_run(b, NULL, 100);
+        wait_idle(b);
         assert_int_equal(b->ops->audit(b->dp, false, print_difference, NULL), 0);
         assert_int_equal(holdings(b).n_guard, 1);
         assert_true(is_let_in(b, ear, 0, "100"));
@@ -501,6 +517,7 @@ static void test_guard__device_comes_and_goes(void **state)
         assert_int_equal(bench_flush(b), 0);
         output_of("ip link del x0");
         bench_run(b, NULL, 100);
+        wait_idle(b);
         assert_int_equal(b->guard_losses, 0);
         assert_int_equal(holdings(b).n_guard, 1);
         assert_int_equal(b->ops->audit(b->dp, false, print_difference, NULL), 0);
@@ -538,8 +555,7 @@ static void write_anew(struct bench *b, bool has_seal)
 
     k->guard.has_seal = has_seal;
     guard_rebuild(k, NULL);
-    while (!guard_is_idle(k))
-        bench_run(b, NULL, 10);
+    wait_idle(b);
     output_of("sleep 1"); /* sets grow aside */
 }
 
@@ -563,7 +579,7 @@ static void test_guard__cost_of_a_packet(void **state)
     many = cost_of(b, &given);
     many_labels(b, false);
     assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
-    bench_run(b, NULL, 200);
+    wait_idle(b);
     none = cost_of(b, &given);
     kernel_of(b->dp)->guard.has_seal = false;
     assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
