@@ -335,8 +335,10 @@ static void run_seed(uint64_t seed, bool is_told)
 static void test_chaos__leaves_nothing_behind(void **state)
 {
     const char *only = getenv("STRATA_CHAOS_SEED");
+    struct router *probe = *state;
 
-    (void)state;
+    need_guard(&probe->b);
+    need_vrf(&probe->b);
     if (only) {
         run_seed(strtoull(only, NULL, 0), true);
         return;
@@ -350,7 +352,7 @@ static void test_chaos__leaves_nothing_behind(void **state)
 int run_chaos_cases(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chaos__leaves_nothing_behind),
+        cmocka_unit_test_setup_teardown(test_chaos__leaves_nothing_behind, router_setup, router_teardown),
     };
 
     return cmocka_run_group_tests_name("chaos", tests, NULL, NULL);
