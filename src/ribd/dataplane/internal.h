@@ -141,7 +141,7 @@ struct kernel_dp {
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
     struct sender_jobs spare_chunks;
     size_t n_spare_chunks;
-    struct write_batch *open_batch;    /* being filled; NULL if empty */
+    struct write_batch *open_batch; /* being filled; NULL if empty */
     struct timer write_timer;
     uint32_t write_seq;
     struct sender sender;
