@@ -681,7 +681,7 @@ static void fx_delete_end(struct fx *fx, uint32_t table)
 
 const struct fx_backend fx_backend = {
     .name = "kernel",
-    .n_seeds = 3,
+    .n_seeds = 2,
     .create = fx_create,
     .destroy = fx_destroy,
     .dataplane = fx_dataplane,
