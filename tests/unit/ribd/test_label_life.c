@@ -389,6 +389,27 @@ static void test_stores__are_called_back(void **state)
     close_world(&w);
 }
 
+/* It asks and asks, and claims nothing: its store is bounded, and nobody is alarmed. */
+static void test_stores__are_bounded(void **state)
+{
+    struct label_client_counts n;
+    struct world w;
+
+    (void)state;
+    open_world(&w, 1000, 500999, 0, 10);
+    settle(&w, 15000);
+    for (int i = 0; i < 100; i++)
+        ribd_labels_wanted(ribd_of(&w), RIB_CLIENT_BGPD, RIB_LABELS_MAX);
+    ribd_labels_count_client(ribd_of(&w)->labels, RIB_CLIENT_BGPD, &n);
+    assert_int_equal(n.given, 2 * RIB_LABELS_MAX);
+    assert_int_equal(ribd_of(&w)->labels_waiting, 0);
+    assert_int_equal(ribd_of(&w)->label_alarm_us, 0);
+    w.ldp.n = 10;
+    tell(&w.ldp);
+    settle(&w, 1000);
+    close_world(&w);
+}
+
 static void test_range__moves_under_way(void **state)
 {
     struct world w;
@@ -460,15 +481,11 @@ static void test_audit__finds_entries_without_owner(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deaths__same_fec_same_label),
-        cmocka_unit_test(test_deaths__small_range),
-        cmocka_unit_test(test_flaps__use_nothing_up),
-        cmocka_unit_test(test_exhaustion__told_at_once_when_over),
-        cmocka_unit_test(test_blocks__grow_and_shrink),
-        cmocka_unit_test(test_stores__are_called_back),
-        cmocka_unit_test(test_range__moves_under_way),
-        cmocka_unit_test(test_others__keep_their_labels),
-        cmocka_unit_test(test_audit__finds_entries_without_owner),
+        cmocka_unit_test(test_deaths__same_fec_same_label), cmocka_unit_test(test_deaths__small_range),
+        cmocka_unit_test(test_flaps__use_nothing_up),       cmocka_unit_test(test_exhaustion__told_at_once_when_over),
+        cmocka_unit_test(test_blocks__grow_and_shrink),     cmocka_unit_test(test_stores__are_called_back),
+        cmocka_unit_test(test_stores__are_bounded),         cmocka_unit_test(test_range__moves_under_way),
+        cmocka_unit_test(test_others__keep_their_labels),   cmocka_unit_test(test_audit__finds_entries_without_owner),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
