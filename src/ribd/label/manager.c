@@ -110,16 +110,29 @@ static void append_label(struct label_manager *m, struct label_list *list, struc
 }
 
 /* Those that go to anybody, or by their time, stand on one list for all clients. */
+enum { COMMON = 1 << FREE | 1 << RESTED | 1 << RESTING };
+
 static struct label_list *list_of(struct label_manager *m, uint8_t state, uint8_t client)
 {
-    enum { COMMON = 1 << FREE | 1 << RESTED | 1 << RESTING };
-
     return &m->lists[state][COMMON >> state & 1 ? 0 : client];
 }
 
 static bool is_busy(uint8_t state)
 {
     return state != FREE && state != RESTED;
+}
+
+/* What is free of the range, and who has how many that rest: of states that are not common it is the same. */
+static void count_move(struct label_manager *m, uint32_t label, uint8_t from, uint8_t from_client, uint8_t to,
+                       uint8_t to_client)
+{
+    m->resting[from_client] -= from == RESTING;
+    m->resting[to_client] += to == RESTING;
+    if (!ribd_label_is_dynamic(m, label))
+        return;
+    m->n_busy += (size_t)is_busy(to) - (size_t)is_busy(from);
+    if ((from == FREE) != (to == FREE) && ribd_label_is_past(m, label))
+        m->n_past_free += to == FREE ? 1 : SIZE_MAX;
 }
 
 void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_of state, enum rib_client_id c,
@@ -129,14 +142,8 @@ void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_o
 
     m->now_us = m->now_us > now_us ? m->now_us : now_us;
     unlink_label(m, list_of(m, l->state, l->client), l, label);
-    if (is_busy((uint8_t)state) != is_busy(l->state) && ribd_label_is_dynamic(m, label))
-        m->n_busy += is_busy((uint8_t)state) ? 1 : SIZE_MAX;
-    if ((state == FREE) != (l->state == FREE) && ribd_label_is_dynamic(m, label) && ribd_label_is_past(m, label))
-        m->n_past_free += state == FREE ? 1 : SIZE_MAX;
-    if (l->state == RESTING)
-        m->resting[l->client]--;
-    if (state == RESTING)
-        m->resting[c]++;
+    if ((1 << l->state | 1 << state) & COMMON)
+        count_move(m, label, l->state, l->client, (uint8_t)state, (uint8_t)c);
     l->state = (uint8_t)state;
     l->client = (uint8_t)c;
     l->since_sec = (uint32_t)(now_us / 1000000);
