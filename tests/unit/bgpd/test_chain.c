@@ -116,6 +116,32 @@ static void test_chain__unusable_label_is_withdrawn_and_comes_back(void **state)
     chain_destroy(n);
 }
 
+/* ribd gave it to another: withdrawn, then the new one is told; or only changed, if all of it is heard at once. */
+static void test_chain__lost_label_is_replaced(void **state)
+{
+    struct chain *n = chain_create(same_as);
+    struct bgp_label_slot *s = router_label(n->r[L1CE2], RIB_LABEL_BGP_LABELED, 0, "10.2.0.9/32")->slot;
+
+    (void)state;
+    for (uint32_t label = 7777; label < 7779; label++) {
+        for (size_t i = 0; i < n->r[L1CE2]->n_labels; i++)
+            if (n->r[L1CE2]->labels[i].slot == s)
+                n->r[L1CE2]->labels[i].in_label = label;
+        s->link.in_label = label;
+        bgp_rib_label_result(s, BGP_LABEL_WAITING, false, "its label is another's");
+        if (label == 7777) {
+            chain_run(n);
+            assert_null(router_route(n->r[L2PE1], 0, "10.2.0.9/32"));
+        }
+        bgp_rib_label_result(s, BGP_LABEL_INSTALLED, true, "");
+        chain_run(n);
+        chain_check_forward(n);
+        assert_int_equal(router_label(n->r[L1PE2], RIB_LABEL_VPN_ROUTE, CARRIER_A, "10.2.0.9/32")->label.stack.label[0],
+                         label);
+    }
+    chain_destroy(n);
+}
+
 static void test_chain__session_loss_frees_labels_after_the_withdrawal(void **state)
 {
     struct chain *n = chain_create(same_as);
@@ -198,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_chain__scope_is_the_customer_alone),
         cmocka_unit_test(test_chain__lost_path_withdraws_end_to_end),
         cmocka_unit_test(test_chain__unusable_label_is_withdrawn_and_comes_back),
+        cmocka_unit_test(test_chain__lost_label_is_replaced),
         cmocka_unit_test(test_chain__session_loss_frees_labels_after_the_withdrawal),
         cmocka_unit_test(test_chain__restarted_neighbor_gets_everything_again),
         cmocka_unit_test(test_chain__instance_that_goes_takes_everything_back),
