@@ -17,7 +17,7 @@ struct rib_held {
     uint64_t forget_us; /* not used, and given back by the daemon: ribd lets it rest for longer than until then. 0: ribd
                            told it */
     uint32_t next, prev; /* those with forget_us, in the order of it: handles */
-    uint32_t free_row;   /* not used: where in its lane "free" waits to be sent, if it still does */
+    uint32_t row;        /* where in its lane the claim (not used: the "free") waits to be sent, if it still does */
     uint32_t label : 20;
     uint32_t is_used : 1; /* given to the daemon; else only remembered */
 };

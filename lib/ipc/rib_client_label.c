@@ -51,24 +51,40 @@ static bool take_back_free(struct rib_client *c, const struct rib_held *h)
     uint32_t *rows = lane->data;
     struct rib_held *moved;
 
-    if (h->free_row >= lane->n || rows[h->free_row] != h->label)
+    if (h->row >= lane->n || rows[h->row] != h->label)
         return false;
-    rows[h->free_row] = rows[--lane->n];
-    moved = rib_held_of_label(&c->labels.held, rows[h->free_row]);
+    rows[h->row] = rows[--lane->n];
+    moved = rib_held_of_label(&c->labels.held, rows[h->row]);
     if (moved)
-        moved->free_row = h->free_row;
+        moved->row = h->row;
     return true;
 }
 
-static void claim(struct rib_client *c, const struct rib_held *h)
+static void claim(struct rib_client *c, struct rib_held *h)
 {
     struct rib_row_label_fec *row;
 
     if (!c->conn)
         return;
     row = rib_out_place(c, RIB_LANE_CLAIM, sizeof(*row));
+    h->row = (uint32_t)c->out.lane[RIB_LANE_CLAIM].n - 1;
     row->label = h->label;
     row->fec = h->fec;
+}
+
+/* An entry claims its label, too: ribd need not be told twice in one turn. */
+static void claim_by_entry(struct rib_client *c, const struct rib_label_entry *e)
+{
+    const struct rib_vec *lane = &c->out.lane[RIB_LANE_CLAIM];
+    struct rib_held *h = lane->n ? rib_held_of_label(&c->labels.held, e->in_label) : NULL;
+    struct rib_row_label_fec *row = lane->data;
+
+    if (!h || h->row >= lane->n || row[h->row].label != e->in_label)
+        return;
+    row += h->row;
+    if (row->fec.purpose == e->fec.purpose && row->fec.vrf == e->fec.vrf &&
+        row->fec.discriminator == e->fec.discriminator && prefix_equal(&row->fec.prefix, &e->fec.prefix))
+        row->label = 0;
 }
 
 void rib_labels_on_held(struct rib_client *c, uint32_t label, const struct rib_fec *fec)
@@ -223,7 +239,7 @@ void rib_client_label_free(struct rib_client *c, uint32_t label)
         return;
     }
     *(uint32_t *)rib_out_place(c, RIB_LANE_FREE, sizeof(uint32_t)) = label;
-    h->free_row = (uint32_t)c->out.lane[RIB_LANE_FREE].n - 1;
+    h->row = (uint32_t)c->out.lane[RIB_LANE_FREE].n - 1;
     rib_held_freed(held, h, now + REMEMBER_US);
 }
 
@@ -238,6 +254,7 @@ void rib_client_label_set(struct rib_client *c, const struct rib_label_entry *en
     row = rib_out_place(c, RIB_LANE_ENTRY, sizeof(*row));
     row->is_gone = false;
     row->entry = *entry;
+    claim_by_entry(c, entry);
 }
 
 /* Results of the entry that is deleted here may be under way. Were the label set again, they would be taken for results

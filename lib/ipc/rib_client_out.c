@@ -42,6 +42,21 @@ static void encode_scopes(struct rib_client *c)
     c->out.members.n = 0;
 }
 
+/* Those whose entry is told in this turn are left out. 0: all are. */
+static uint16_t encode_claims(struct rib_client *c)
+{
+    struct rib_vec *lane = &c->out.lane[RIB_LANE_CLAIM];
+    struct rib_row_label_fec *rows = lane->data;
+    size_t n = 0;
+
+    for (size_t i = 0; i < lane->n; i++)
+        if (rows[i].label)
+            rows[n++] = rows[i];
+    rib_msg_label_fecs_encode(&c->out.buf, rows, n);
+    return n ? RIB_MSG_LABEL_CLAIM : 0;
+}
+
+/* Returns the type of the message, 0 if there is none. */
 static uint16_t encode_lane(struct rib_client *c, enum rib_lane lane)
 {
     struct rib_msg_buf *out = &c->out.buf;
@@ -56,8 +71,7 @@ static uint16_t encode_lane(struct rib_client *c, enum rib_lane lane)
         encode_scopes(c);
         return RIB_MSG_SCOPE_DEFINE;
     case RIB_LANE_CLAIM:
-        rib_msg_label_fecs_encode(out, rows, n);
-        return RIB_MSG_LABEL_CLAIM;
+        return encode_claims(c);
     case RIB_LANE_BINDING:
         rib_msg_bindings_encode(out, rows, n);
         return RIB_MSG_BINDINGS;
@@ -99,9 +113,10 @@ void rib_out_send(struct rib_client *c, uint16_t type)
 void rib_out_flush_through(struct rib_client *c, enum rib_lane last)
 {
     for (enum rib_lane lane = 0; lane <= last; lane++) {
-        if (c->out.lane[lane].n == 0)
-            continue;
-        rib_out_send(c, encode_lane(c, lane));
+        uint16_t type = c->out.lane[lane].n ? encode_lane(c, lane) : 0;
+
+        if (type)
+            rib_out_send(c, type);
         c->out.lane[lane].n = 0;
     }
 }

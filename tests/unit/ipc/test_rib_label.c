@@ -191,6 +191,30 @@ static void test_labels__results_of_a_deleted_entry_are_not_taken_for_the_next(v
     net_close(&n);
 }
 
+static void test_labels__an_entry_of_the_same_turn_is_the_claim(void **state)
+{
+    struct rib_label_entry e = {.op = RIB_LABEL_FOLLOW_FEC, .fec = fec_of("10.0.0.1/32")};
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    e.in_label = alloc(&n, "10.0.0.1/32");
+    alloc(&n, "10.0.0.2/32");
+    rib_client_label_set(n.client, &e);
+    settle(&n);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_claim"), 1);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_claim 101 fec{ldp 0 10.0.0.2/32 0}\n"), 1);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_set 100 "), 1);
+    rib_client_label_free(n.client, 100);
+    settle(&n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    e.fec = fec_of("10.0.0.9/32"); /* a daemon that errs: its claim is told as it is */
+    rib_client_label_set(n.client, &e);
+    settle(&n);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_claim 100 fec{ldp 0 10.0.0.1/32 0}\n"), 1);
+    net_close(&n);
+}
+
 /* ribd died, and somebody else claimed first. */
 static void test_labels__one_that_is_anothers_is_replaced(void **state)
 {
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_labels__survive_a_restart_of_the_client),
         cmocka_unit_test(test_labels__remembered_ones_are_forgotten_at_end_of_replay),
         cmocka_unit_test(test_labels__results_of_a_deleted_entry_are_not_taken_for_the_next),
+        cmocka_unit_test(test_labels__an_entry_of_the_same_turn_is_the_claim),
         cmocka_unit_test(test_labels__one_that_is_anothers_is_replaced),
         cmocka_unit_test(test_labels__those_in_store_go_back_when_they_are_short),
     };
