@@ -28,7 +28,9 @@ struct big {
     struct rib *rib;
     uint64_t *cookies;
     size_t n_cookies, room;
-    size_t nexthop_sets, nexthop_dels, route_sets, route_dels;
+    size_t nexthop_sets, nexthop_dels, route_sets, route_dels, label_sets, installed;
+    uint32_t last_label;
+    bool is_last_label_written;
     size_t n_dump; /* routes that were there before, over two nexthop objects */
     size_t last_n; /* members of the last nexthop object */
     struct prefix sought;
@@ -85,6 +87,15 @@ static void route_del(struct dataplane *dp, uint64_t cookie, uint32_t table, con
     note(dp, cookie);
 }
 
+static void label_set(struct dataplane *dp, uint64_t cookie, const struct dp_label *label)
+{
+    struct big *b = big_of(dp);
+
+    b->label_sets++;
+    b->is_last_label_written |= label->in_label == b->last_label;
+    note(dp, cookie);
+}
+
 static struct prefix nth(uint32_t i)
 {
     return prefix_v4(0x20000000u + (i << 8), 24);
@@ -120,6 +131,7 @@ static const struct dp_ops ops = {.nexthop_set = nexthop_set,
                                   .nexthop_del = nexthop_del,
                                   .route_set = route_set,
                                   .route_del = route_del,
+                                  .label_set = label_set,
                                   .dump = dump,
                                   .flush = flush};
 
@@ -146,8 +158,17 @@ static void on_gone(void *arg, enum rib_client_id to, uint32_t vrf, const struct
     ((struct big *)arg)->gone++;
 }
 
-static const struct rib_callbacks callbacks = {
-    .best_route_gone = on_gone, .work = on_work, .best_route = on_best_route, .routes_complete = on_complete};
+static void on_label(void *arg, enum rib_client_id to, const struct rib_label_result *r)
+{
+    (void)to;
+    ((struct big *)arg)->installed += r->status == RIB_LABEL_INSTALLED;
+}
+
+static const struct rib_callbacks callbacks = {.label_result = on_label,
+                                               .best_route_gone = on_gone,
+                                               .work = on_work,
+                                               .best_route = on_best_route,
+                                               .routes_complete = on_complete};
 
 static void answer(struct big *b)
 {
@@ -324,6 +345,51 @@ static void test_scale__one_next_hop_under_many(void **state)
     assert_int_equal(counters(b).resolutions - resolutions, 1);
     assert_int_equal(b->nexthop_sets, 2); /* the OSPF route's own new object, and the one under all */
     assert_int_equal(b->route_sets, 1);   /* the OSPF route itself */
+}
+
+/* Labels over one path: some leave at once, some octets each; another client's one does not wait for them all, and what
+ * the kernel has not answered is not without end. */
+static void test_scale__labels(void **state)
+{
+    enum { LABELS = 30000, A_TURN = 2048, ON_THEIR_WAY = 8192, FIRST = 100000 };
+    struct big *b = *state;
+    struct rib_label_entry e = {.op = RIB_LABEL_SWAP, .fec = {.purpose = RIB_LABEL_BGP_LABELED}, .nhset = 1};
+    size_t before, each;
+
+    hops(b, OSPF, 1, 2, 0x0a000202, false);
+    hops(b, OSPF, 2, 3, 0x0a000302, false);
+    hops(b, BGP, 1, 0, 0x0a010009, true);
+    route(b, OSPF, 0, prefix_v4(0x0a010009, 32), 1, 400);
+    rest(b);
+    before = counters(b).bytes;
+    for (uint32_t i = 0; i < LABELS; i++) {
+        e.in_label = FIRST + i;
+        e.fec.prefix = nth(i);
+        e.label = out_label_from_wire(500000 + i);
+        ribd_rib_label_set(b->rib, BGP, &e);
+    }
+    b->last_label = FIRST - 1;
+    e = (struct rib_label_entry){.op = RIB_LABEL_POP_LOOKUP, .fec = {.purpose = RIB_LABEL_LDP}, .in_label = FIRST - 1};
+    ribd_rib_label_set(b->rib, RIB_CLIENT_LDPD, &e);
+    ribd_rib_settle(b->rib);
+    assert_in_range(b->label_sets, 1, A_TURN);
+    assert_true(b->is_last_label_written);
+    for (int i = 0; i < 20; i++)
+        ribd_rib_settle(b->rib);
+    assert_in_range(b->label_sets, ON_THEIR_WAY, ON_THEIR_WAY + A_TURN);
+    rest(b);
+    assert_int_equal(b->label_sets, LABELS + 1);
+    assert_int_equal(b->installed, LABELS + 1);
+    each = (counters(b).bytes - before) / LABELS;
+    print_message("%zu octets a label entry\n", each);
+    assert_true(each <= 110);
+    b->label_sets = 0;
+    route(b, OSPF, 0, prefix_v4(0x0a010009, 32), 2, 400);
+    ribd_rib_settle(b->rib);
+    assert_in_range(b->label_sets, 1, A_TURN);
+    rest(b);
+    assert_int_equal(b->label_sets, LABELS);
+    assert_int_equal(b->installed, LABELS + 1); /* as before: nobody is told */
 }
 
 /* VPN routes with a thousand labels: an object each, written once; the core moves: these, and no route. */
@@ -680,6 +746,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_scale__octets_a_route, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__one_next_hop_under_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scale__labels, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__stacks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__64_ways, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scale__a_flood_delays_nobody, setup, teardown),
