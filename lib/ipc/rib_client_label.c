@@ -83,7 +83,8 @@ static void claim_by_entry(struct rib_client *c, const struct rib_label_entry *e
         return;
     row += h->row;
     if (row->fec.purpose == e->fec.purpose && row->fec.vrf == e->fec.vrf &&
-        row->fec.discriminator == e->fec.discriminator && prefix_equal(&row->fec.prefix, &e->fec.prefix))
+        row->fec.discriminator == e->fec.discriminator &&
+        memcmp(&row->fec.prefix, &e->fec.prefix, sizeof(row->fec.prefix)) == 0)
         row->label = 0;
 }
 
