@@ -287,6 +287,16 @@ bool pipe_picks_entries(const struct pipe *p)
     return p->n_before > 0;
 }
 
+bool pipe_is_counting(const struct pipe *p)
+{
+    return p->n_stages && p->n_before == 0 && p->stages[0].kind == KIND_COUNT && p->format == SHELL_TABLE;
+}
+
+void pipe_count(struct pipe *p, size_t n_rows)
+{
+    p->stages[0].n += n_rows;
+}
+
 bool pipe_is_done(const struct pipe *p)
 {
     return p->is_done || p->is_enough || screen_is_interrupted();

@@ -29,6 +29,9 @@ void pipe_row(struct pipe *p, const char *row, const char *shown);
 void pipe_text(struct pipe *p, const char *text, size_t n_head);
 /* Part of a document, lines or not: each line is a row. */
 void pipe_part(struct pipe *p, const char *text, size_t len);
+/* Only how many rows there are is wanted: they are told with pipe_count(). */
+bool pipe_is_counting(const struct pipe *p);
+void pipe_count(struct pipe *p, size_t n_rows);
 /* Nothing more is wanted: enough rows, the reader quit, Ctrl-C. */
 bool pipe_is_done(const struct pipe *p);
 /* Frees, and prints nothing of what was kept. */

@@ -161,13 +161,25 @@ static void print_blocks(struct printing *p, struct lyd_node *tree)
     text_buf_fini(&all);
 }
 
+/* How many, without their cells. */
+static void count_rows(struct printing *p, const struct lyd_node *tree)
+{
+    for (size_t i = 0; i < p->n_views; i++) {
+        size_t n = table_count(tree, &p->views[i]);
+        pipe_count(p->out, n);
+        p->n_rows += n;
+    }
+}
+
 static int print_part(struct printing *p, struct lyd_node *tree, bool is_whole)
 {
     if (pipe_wants(p->out) == SHELL_SET)
         return shell_error("only a configuration can be shown as set statements");
     if (pipe_picks_entries(p->out) && !is_list(p->q))
         return shell_error("what stands before json or xml picks rows of one table; put it behind");
-    if (pipe_wants(p->out) == SHELL_TABLE && is_list(p->q))
+    if (pipe_is_counting(p->out) && is_list(p->q))
+        count_rows(p, tree);
+    else if (pipe_wants(p->out) == SHELL_TABLE && is_list(p->q))
         print_rows(p, tree, is_whole);
     else if (pipe_wants(p->out) == SHELL_TABLE)
         print_blocks(p, tree);
@@ -323,27 +335,80 @@ static int print_answer(struct printing *p, struct client_answer *answer)
     return rc;
 }
 
-static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
+/* One answer to one question, printed as it comes. */
+static int ask_all(struct printing *p, struct query *q, bool *is_answered)
 {
     struct text_buf path = {0};
-    struct printing p = {.s = s, .q = q, .last = -1};
     struct client_answer answer = {0};
 
-    if (show_path(s, q, &path) || !(p.out = pipe_open(s, pipes))) {
-        text_buf_fini(&path);
+    if (show_path(p->s, q, &path))
         return 1;
-    }
-    take_views(&p);
+    take_views(p);
     struct front_request r = {.op = FRONT_STATE, .path = text_buf_get(&path), .is_in_parts = is_list(q)};
-    int rc = shell_ask(s, &r, &answer);
-    bool is_answered = rc == 0;
-    if (is_answered)
-        rc = print_answer(&p, &answer);
+    int rc = shell_ask(p->s, &r, &answer);
+    *is_answered = rc == 0;
+    if (*is_answered)
+        rc = print_answer(p, &answer);
+    client_answer_fini(&answer);
+    text_buf_fini(&path);
+    return rc;
+}
+
+/* Adds what there is for one prefix to *tree. */
+static int ask_for(struct printing *p, struct query *q, struct lyd_node **tree)
+{
+    struct text_buf path = {0};
+    struct client_answer answer = {0};
+
+    if (show_path(p->s, q, &path))
+        return 1;
+    struct front_request r = {.op = FRONT_STATE, .path = text_buf_get(&path), .is_in_parts = true};
+    int rc = shell_ask(p->s, &r, &answer) || read_part(p, &answer, tree);
+    while (rc == 0 && answer.has_more)
+        rc = next_part(p, &answer) || read_part(p, &answer, tree);
+    client_answer_fini(&answer);
+    text_buf_fini(&path);
+    return rc;
+}
+
+/* Each prefix around the address by itself: a daemon finds these at once among a million. */
+static int ask_around(struct printing *p, struct query *q, const struct ip_addr *address, bool *is_answered)
+{
+    struct prefix around, host = prefix_host(address);
+    struct lyd_node *tree = NULL;
+    int rc = 0;
+
+    for (unsigned len = 0; rc == 0 && len <= host.len; len++) {
+        around = prefix_normalize((struct prefix){.addr = *address, .len = (uint8_t)len});
+        q->around = &around;
+        rc = ask_for(p, q, &tree);
+    }
+    q->around = NULL;
+    *is_answered = rc == 0;
+    take_views(p);
+    if (rc == 0)
+        return take_part(p, tree, true, true);
+    yang_tree_free(tree);
+    return rc;
+}
+
+static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
+{
+    struct printing p = {.s = s, .q = q, .last = -1};
+    const struct ip_addr around = show_around(q);
+    bool is_answered = false;
+    int rc;
+
+    if (!(p.out = pipe_open(s, pipes)))
+        return 1;
+    q->is_counted = pipe_is_counting(p.out) && is_list(q) && !q->view.n_filters;
+    if (around.family != AF_NONE)
+        rc = ask_around(&p, q, &around, &is_answered);
+    else
+        rc = ask_all(&p, q, &is_answered);
     rc = finish(&p, rc, pipe_format(pipes) == SHELL_TABLE);
     if (is_answered && p.notes.len)
         rc = shell_error("%s", text_buf_get(&p.notes));
-    client_answer_fini(&answer);
-    text_buf_fini(&path);
     text_buf_fini(&p.notes);
     return rc;
 }

@@ -6,6 +6,7 @@
 
 #include "src/shell/shell.h"
 #include "src/shell/table.h"
+#include "strata/addr.h"
 
 struct lysc_node;
 
@@ -16,7 +17,9 @@ struct query {
     const char *instance;                 /* of `vpn-instance X`; NULL = none */
     const struct lysc_node *in_instances; /* the target again, in the list of instances; NULL = none */
     const struct show_alias *alias;
-    char *const *typed; /* the words that name the target */
+    bool is_counted;       /* nothing of the rows but their keys is needed */
+    struct prefix *around; /* that of the prefixes around an address which is asked for now; NULL: not so */
+    char *const *typed;    /* the words that name the target */
     size_t n_typed;
     char only_column[32], only_value[32];
 };
@@ -32,6 +35,8 @@ void show_words_free(struct show_words *w);
 int show_resolve(struct shell *s, char *const *words, size_t n, struct query *q);
 /* The path that is asked for: conditions on the first keys of the target are in it. 0 or 1. */
 int show_path(struct shell *s, struct query *q, struct text_buf *out);
+/* The address, if routes to one are asked for: those of the prefixes around it. Its family is AF_NONE otherwise. */
+struct ip_addr show_around(const struct query *q);
 /* The tables of a container each of whose rows is of a VPN instance: how many; 0 if it is no such container. */
 size_t show_instance_tables(const struct lysc_node *container, const struct lysc_node *lists[TABLE_VIEWS_MAX]);
 

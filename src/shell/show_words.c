@@ -324,12 +324,31 @@ static const char *demanded(const struct query *q, const struct lysc_node *key)
     return NULL;
 }
 
+struct ip_addr show_around(const struct query *q)
+{
+    bool is_route = q->alias && strcmp(q->alias->words, "route") == 0;
+    const struct lysc_node *key = is_route ? lysc_node_child(q->view.target) : NULL;
+    struct ip_addr address;
+
+    while (key && lysc_is_key(key) && strcmp(key->name, "prefix") != 0)
+        key = key->next;
+    for (size_t i = 0; key && lysc_is_key(key) && i < q->view.n_filters; i++) {
+        const struct table_filter *f = &q->view.filters[i];
+        if (!f->is_not && (!f->column || strcmp(f->column, "prefix") == 0) && ip_addr_parse(f->value, &address) == 0)
+            return address;
+    }
+    return (struct ip_addr){.family = AF_NONE};
+}
+
 /* The keys that conditions give; one that is out of turn with its name. */
 static void write_keys(const struct lysc_node *list, const struct query *q, struct text_buf *out)
 {
+    char text[PREFIX_TEXT_MAX];
     bool is_in_turn = true;
     for (const struct lysc_node *k = lysc_node_child(list); k && lysc_is_key(k); k = k->next) {
         const char *value = demanded(q, k);
+        if (q->around && strcmp(k->name, "prefix") == 0)
+            value = prefix_text(q->around, text, sizeof(text));
         if (value)
             text_buf_printf(out, "[%s%s%s]", is_in_turn ? "" : k->name, is_in_turn ? "" : "=", value);
         is_in_turn = is_in_turn && value;
@@ -348,6 +367,8 @@ static void write_path(const struct lysc_node *n, const struct query *q, const s
         text_buf_printf(out, "[%s]", q->instance);
     else if (n == target && n->nodetype == LYS_LIST)
         write_keys(n, q, out);
+    if (n == target && q->is_counted && lysc_is_key(lysc_node_child(n)))
+        text_buf_printf(out, "/%s", lysc_node_child(n)->name);
 }
 
 int show_path(struct shell *s, struct query *q, struct text_buf *out)

@@ -127,6 +127,24 @@ size_t table_print(struct table *t, struct lyd_node *tree, bool is_whole, const 
     return n;
 }
 
+static size_t count(const struct lyd_node *tree, const struct lysc_node *list)
+{
+    size_t n = 0;
+
+    for (const struct lyd_node *c = tree; c; c = c->next) {
+        if (c->schema == list)
+            n++;
+        else if (c->schema && c->schema->nodetype & (LYS_CONTAINER | LYS_LIST))
+            n += count(lyd_child(c), list);
+    }
+    return n;
+}
+
+size_t table_count(const struct lyd_node *tree, const struct table_view *view)
+{
+    return count(tree, view->target);
+}
+
 void table_end(const struct table *t, struct pipe *out)
 {
     struct text_buf note = {0};

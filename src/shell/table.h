@@ -58,6 +58,8 @@ void table_fini(struct table *t);
 /* Prints the rows of `tree`, by their keys. `before`: goes before the heading; NULL: no heading, it was printed.
  * is_whole: there are no other parts, the widths are exact. Returns how many rows. */
 size_t table_print(struct table *t, struct lyd_node *tree, bool is_whole, const char *before, struct pipe *out);
+/* How many rows it would print. */
+size_t table_count(const struct lyd_node *tree, const struct table_view *view);
 /* What is to be said behind the last row. */
 void table_end(const struct table *t, struct pipe *out);
 /* Calls fn for each row that passes the stages of `out` which stand before json. */

@@ -115,12 +115,23 @@ struct state_reader {
     bool was_there[MAX_DEPTH];        /* it was open in an earlier stream: what comes below may be there, too */
     size_t depth;
     bool is_notification; /* one is expected, not state */
+    const char *module_name; /* which `module` is of: nearly all nodes are of one */
+    const struct lys_module *module;
 };
+
+static const struct lys_module *module_of(struct state_reader *r, const struct schema_node *sn)
+{
+    if (sn->module != r->module_name) {
+        r->module = ly_ctx_get_module_implemented(r->ctx, sn->module);
+        r->module_name = sn->module;
+    }
+    return r->module;
+}
 
 static struct lyd_node *top_of(struct state_reader *r, const struct schema_node *sn)
 {
     struct lyd_node *top = yang_top(*r->tree, sn->name);
-    const struct lys_module *module = ly_ctx_get_module_implemented(r->ctx, sn->module);
+    const struct lys_module *module = module_of(r, sn);
     r->was_there[0] = top != NULL;
     if (top || !module || lyd_new_inner(NULL, module, sn->name, 0, &top))
         return top;
@@ -152,7 +163,7 @@ static struct lyd_node *entry_of(const struct lyd_node *parent, const struct lys
 static struct lyd_node *child_of(struct state_reader *r, struct lyd_node *parent, const struct schema_node *sn,
                                  const char *const *keys, size_t n_keys)
 {
-    const struct lys_module *module = ly_ctx_get_module_implemented(r->ctx, sn->module);
+    const struct lys_module *module = module_of(r, sn);
     struct lyd_node *node = NULL;
 
     if (!module)
@@ -221,7 +232,7 @@ static int on_leaf(void *arg, uint32_t id, const char *value)
     struct state_reader *r = arg;
     const struct schema_node *sn = &r->schema->nodes[id];
     struct lyd_node *parent = r->depth ? r->open[r->depth - 1] : NULL;
-    const struct lys_module *module = ly_ctx_get_module_implemented(r->ctx, sn->module);
+    const struct lys_module *module = module_of(r, sn);
 
     if (parent && module && r->was_there[r->depth - 1] && has_leaf(parent, module, sn, value))
         return 0;
