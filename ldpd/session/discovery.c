@@ -49,8 +49,8 @@ void ldp_adjacency_drop(struct ldp_adjacency *a, uint32_t status, const char *wh
     struct ldp_neighbor *n = a->neighbor;
     bool had_labels = a->interface->rib.is_guarded && n->state == LDP_SESSION_OPERATIONAL;
     struct ldp_instance *i = n->instance;
-    LOG_INFO(i->env->log, "adjacency-down", "instance=%s interface=%s lsr-id=%08x reason=\"%s\"", i->name,
-             a->interface->rib.name, n->lsr_id, why);
+    LOG_INFO(i->env->log, "adjacency-down", "instance=%s interface=%s lsr-id=" LSR_FORMAT " reason=\"%s\"",
+             INSTANCE_NAME(i), a->interface->rib.name, LSR_BYTES(n->lsr_id), why);
     timer_cancel(&a->hold);
     a->interface->n_adjacencies--;
     LIST_REMOVE(a, of_interface);
@@ -173,7 +173,8 @@ static void heard(struct ldp_interface *f, uint32_t lsr_id, const struct ldp_hel
     if (has_moved && n->state == LDP_SESSION_OPERATIONAL && f->rib.is_guarded)
         ldp_instance_guarded_changed(i);
     if (is_new) {
-        LOG_INFO(i->env->log, "adjacency-up", "instance=%s interface=%s lsr-id=%08x", i->name, f->rib.name, lsr_id);
+        LOG_INFO(i->env->log, "adjacency-up", "instance=%s interface=%s lsr-id=" LSR_FORMAT, INSTANCE_NAME(i),
+                 f->rib.name, LSR_BYTES(lsr_id));
         timer_arm_ms(&f->hello_timer, 0); /* so that the new neighbour need not wait */
     }
     ldp_listen_claim(n);

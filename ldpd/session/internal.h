@@ -19,6 +19,11 @@
 #include "strata/loop.h"
 #include "strata/mem.h"
 
+/* An LSR identifier, and the name of an instance, in the log. */
+#define LSR_FORMAT       "%u.%u.%u.%u"
+#define LSR_BYTES(id)    (id) >> 24 & 255, (id) >> 16 & 255, (id) >> 8 & 255, (id)&255
+#define INSTANCE_NAME(i) ((i)->name[0] ? (i)->name : "public")
+
 #define LDP_ERROR_TEXT 120
 
 struct ldp_interface {

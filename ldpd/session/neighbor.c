@@ -159,8 +159,8 @@ static void session_close(struct ldp_neighbor *n)
         ldp_end_note(n);
         ldp_bind_peer_down(i->bind, n->peer);
         i->rib->peer_del(i->rib_arg, n->peer);
-        LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=%08x reason=\"%s\"", i->name, n->lsr_id,
-                 n->last_error);
+        LOG_INFO(i->env->log, "session-down", "instance=%s lsr-id=" LSR_FORMAT " reason=\"%s\"", INSTANCE_NAME(i),
+                 LSR_BYTES(n->lsr_id), n->last_error);
         tell_news(n, false);
         n->up_since_us = 0;
         if (ldp_neighbor_is_guarded(n)) /* it may not use our labels any more */
@@ -233,7 +233,8 @@ static void session_up(struct ldp_neighbor *n)
     n->up_since_us = n->quiet_since_us = loop_now_us(i->env->loop);
     n->backoff_ms = 0;
     n->last_error[0] = '\0';
-    LOG_INFO(i->env->log, "session-up", "instance=%s lsr-id=%08x keepalive=%u", i->name, n->lsr_id, n->keepalive_sec);
+    LOG_INFO(i->env->log, "session-up", "instance=%s lsr-id=" LSR_FORMAT " keepalive=%u", INSTANCE_NAME(i),
+             LSR_BYTES(n->lsr_id), n->keepalive_sec);
     tell_news(n, true);
     session_alive(n);
     timer_arm_ms(&n->keepalive, n->keepalive_sec * 1000u / 3);
@@ -264,8 +265,9 @@ void ldp_neighbor_event(struct ldp_neighbor *n, enum ldp_session_event event)
 {
     struct ldp_session_step step = ldp_session_step(n->state, event);
     if (step.next != n->state)
-        LOG_DEBUG(n->instance->env->log, "session-state", "lsr-id=%08x event=%s from=%s to=%s", n->lsr_id,
-                  ldp_session_event_name(event), ldp_session_state_name(n->state), ldp_session_state_name(step.next));
+        LOG_DEBUG(n->instance->env->log, "session-state", "lsr-id=" LSR_FORMAT " event=%s from=%s to=%s",
+                  LSR_BYTES(n->lsr_id), ldp_session_event_name(event), ldp_session_state_name(n->state),
+                  ldp_session_state_name(step.next));
     n->state = step.next;
     switch (step.action) {
     case LDP_ACTION_NONE:

@@ -59,7 +59,7 @@ static void handle_init(struct ldp_neighbor *n, const struct ldp_message *m)
 
 static void handle_notification(struct ldp_neighbor *n, const struct ldp_notification *note)
 {
-    LOG_INFO(n->instance->env->log, "notification", "lsr-id=%08x status=%s fatal=%s", n->lsr_id,
+    LOG_INFO(n->instance->env->log, "notification", "lsr-id=" LSR_FORMAT " status=%s fatal=%s", LSR_BYTES(n->lsr_id),
              ldp_status_name(note->status), note->status & LDP_STATUS_E ? "yes" : "no");
     if (note->status & LDP_STATUS_E)
         ldp_neighbor_fail(n, LDP_EVENT_FATAL, 0, ldp_status_name(note->status));

@@ -230,13 +230,21 @@ static void write_parts(const struct lyd_node *entry, const char *parts, struct 
     }
 }
 
+/* Texts of several words need a mark between them. */
+static const char *between(const struct rows_column *column, const char *value, const struct text_buf *out)
+{
+    if (column->node->nodetype == LYS_LIST)
+        return ", ";
+    return strchr(value, ' ') || memchr(out->data, ' ', out->len) ? "; " : " ";
+}
+
 /* All instances of `column` below `node`, joined. */
 static void collect(const struct lyd_node *node, const struct rows_column *column, struct text_buf *out)
 {
     for (const struct lyd_node *c = lyd_child(node); c; c = c->next) {
         if (c->schema == column->node) {
             if (out->len)
-                text_buf_puts(out, column->node->nodetype == LYS_LIST ? ", " : " ");
+                text_buf_puts(out, between(column, column->node->nodetype == LYS_LIST ? "" : lyd_get_value(c), out));
             if (column->node->nodetype != LYS_LIST)
                 text_buf_puts(out, lyd_get_value(c));
             else if (column->parts[0])

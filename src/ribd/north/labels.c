@@ -131,7 +131,7 @@ static bool write_label(void *arg, const struct label_view *v)
 
     state_open(x->w, RIBD_RIB_LABEL);
     state_u64(x->w, RIBD_RIB_LABEL_LABEL, v->label);
-    if (v->owner != RIB_CLIENT_NONE)
+    if (v->owner != RIB_CLIENT_NONE && !v->is_others)
         state_enum(x->w, RIBD_RIB_LABEL_OWNER, (int)v->owner);
     state_text(x->w, RIBD_RIB_LABEL_STATE, state_name(x, v));
     if (v->has_fec) {
@@ -199,7 +199,8 @@ static void write_range(struct writing *x, const char *name, uint32_t first, uin
     if (n.reserved)
         state_u64(x->w, RIBD_RIB_LABEL_RANGE_RESERVED, n.reserved);
     state_u64(x->w, RIBD_RIB_LABEL_RANGE_LARGEST_FREE, n.largest_free);
-    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE, n.size > n.reserved ? (n.size - n.free - n.reserved) * 100 / (n.size - n.reserved) : 0);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE,
+              n.size > n.reserved ? (n.size - n.free - n.reserved) * 100 / (n.size - n.reserved) : 0);
     if (is_dynamic && x->d->label_alarm_us)
         state_u64(x->w, RIBD_RIB_LABEL_RANGE_EXHAUSTED_FOR, (now - x->d->label_alarm_us) / 1000000);
     if (is_dynamic)
