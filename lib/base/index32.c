@@ -1,49 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Indexes of 32-bit names (index32.h). Removal moves the following ones back, so that no slot is ever a grave. As long
- * as a table is small it grows in leaps. A big one is mapped at a multiple of the size of a huge page, which makes it
- * one page fault instead of 512.
+ * as a table is small it grows in leaps. A big one is mapped and filled by itself: names fall
+ * all over it.
  */
 #include "strata/index32.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "lib/base/pages.h"
 #include "strata/mem.h"
 
-enum { SLOTS_FIRST = 64, SLOTS_LEAPS = 1 << 16, SHRINK_PART = 8 };
-#define HUGE_PAGE ((size_t)2 << 20)
+enum { SLOTS_FIRST = 64, SLOTS_LEAPS = 1 << 16, SHRINK_PART = 8, BIG = 1 << 17 };
 
 static size_t bytes_of(uint32_t mask)
 {
     return ((size_t)mask + 1) * sizeof(struct index32_slot);
 }
 
-static struct index32_slot *slots_map(struct mem_account *acct, size_t size)
+static struct index32_slot *slots_alloc(struct mem_account *acct, uint32_t mask)
 {
-    char *map = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    size_t before;
+    size_t size = bytes_of(mask);
+    struct index32_slot *slots;
 
-    if (map == MAP_FAILED)
-        abort();
-    before = (HUGE_PAGE - ((uintptr_t)map & (HUGE_PAGE - 1))) & (HUGE_PAGE - 1);
-    if (before)
-        munmap(map, before);
-    munmap(map + before + size, HUGE_PAGE - before);
-    madvise(map + before, size, MADV_HUGEPAGE);
+    if (size < BIG)
+        return mem_alloc(acct, size);
+    slots = pages_map(size, size < PAGES_HUGE ? BIG : PAGES_HUGE);
+    pages_fill(slots, size);
     if (acct) {
         acct->count++;
         acct->bytes += size;
     }
-    return (struct index32_slot *)(void *)(map + before);
-}
-
-static struct index32_slot *slots_alloc(struct mem_account *acct, uint32_t mask)
-{
-    size_t size = bytes_of(mask);
-
-    return size < HUGE_PAGE ? mem_alloc(acct, size) : slots_map(acct, size);
+    return slots;
 }
 
 static void slots_free(struct mem_account *acct, struct index32_slot *slots, uint32_t mask)
@@ -52,11 +41,11 @@ static void slots_free(struct mem_account *acct, struct index32_slot *slots, uin
 
     if (!slots)
         return;
-    if (size < HUGE_PAGE) {
+    if (size < BIG) {
         mem_free(acct, slots);
         return;
     }
-    munmap(slots, size);
+    pages_unmap(slots, size);
     if (acct) {
         acct->count--;
         acct->bytes -= size;

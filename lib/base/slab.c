@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "lib/base/pages.h"
 #include "strata/mem.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -24,41 +24,27 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { REGION = 2 << 20, REGION_FROM = (1 << 20) / SLAB_PAGE };
+enum { REGION = PAGES_HUGE, REGION_FROM = (1 << 20) / SLAB_PAGE, FILL_FROM = (1 << 18) / SLAB_PAGE };
 _Static_assert(SLAB_PAGE == 1 << (SLAB_OFFSET_BITS + SLAB_UNIT_BITS), "a handle reaches every unit of a page");
 
 /* --- pages --- */
-
-/* At a multiple of its size, which is a power of two. */
-static char *map_aligned(size_t size)
-{
-    char *map = mmap(NULL, size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    size_t before;
-
-    if (map == MAP_FAILED)
-        abort();
-    before = (size - ((uintptr_t)map & (size - 1))) & (size - 1);
-    if (before)
-        munmap(map, before);
-    munmap(map + before + size, size - before);
-    return map + before;
-}
 
 static struct slab_page *page_map(struct slab_space *sp)
 {
     char *page;
 
     if (!sp->region_left && sp->n_pages > REGION_FROM) {
-        sp->region = map_aligned(REGION);
+        sp->region = pages_map(REGION, REGION);
         sp->region_left = REGION;
-        madvise(sp->region, REGION, MADV_HUGEPAGE); /* without: as small pages */
     }
     if (sp->region_left) {
         page = sp->region + REGION - sp->region_left;
         sp->region_left -= SLAB_PAGE;
     } else {
-        page = map_aligned(SLAB_PAGE);
+        page = pages_map(SLAB_PAGE, SLAB_PAGE);
     }
+    if (sp->n_pages > FILL_FROM)
+        pages_fill(page, SLAB_PAGE);
     if (sp->acct) {
         sp->acct->count++;
         sp->acct->bytes += SLAB_PAGE;
@@ -69,7 +55,7 @@ static struct slab_page *page_map(struct slab_space *sp)
 static void page_unmap(struct mem_account *acct, struct slab_page *p)
 {
     UNPOISON(p, SLAB_PAGE); /* others may be given the same addresses */
-    munmap(p, SLAB_PAGE);
+    pages_unmap(p, SLAB_PAGE);
     if (acct) {
         acct->count--;
         acct->bytes -= SLAB_PAGE;
@@ -199,7 +185,7 @@ void slab_space_fini(struct slab_space *sp)
             page_unmap(sp->acct, sp->pages[i]);
     }
     if (sp->region_left)
-        munmap(sp->region + REGION - sp->region_left, sp->region_left);
+        pages_unmap(sp->region + REGION - sp->region_left, sp->region_left);
     mem_free(sp->acct, sp->pages);
     *sp = (struct slab_space){0};
 }

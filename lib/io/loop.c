@@ -98,6 +98,11 @@ uint64_t loop_now_us(const struct loop *loop)
     return loop->ops->now_us(loop);
 }
 
+uint64_t loop_about_us(const struct loop *loop)
+{
+    return loop->ops->about_us ? loop->ops->about_us(loop) : loop->ops->now_us(loop);
+}
+
 uint64_t loop_random(struct loop *loop)
 {
     return loop->ops->random(loop);

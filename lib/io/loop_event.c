@@ -19,13 +19,24 @@ static struct loop_event *event_of(struct loop *loop)
     return (struct loop_event *)(void *)loop;
 }
 
-static uint64_t event_now_us(const struct loop *loop)
+static uint64_t clock_us(clockid_t clock)
 {
     struct timespec now;
 
-    (void)loop;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t event_now_us(const struct loop *loop)
+{
+    (void)loop;
+    return clock_us(CLOCK_MONOTONIC);
+}
+
+static uint64_t event_about_us(const struct loop *loop)
+{
+    (void)loop;
+    return clock_us(CLOCK_MONOTONIC_COARSE);
 }
 
 static uint64_t event_random(struct loop *loop)
@@ -86,6 +97,7 @@ static const struct loop_ops event_ops = {
     .random = event_random,
     .set_wakeup = event_set_wakeup,
     .destroy = event_destroy,
+    .about_us = event_about_us,
 };
 
 /* NULL only if the kernel refuses an epoll descriptor. */
@@ -112,24 +124,16 @@ struct loop *loop_event_create(void)
     return &le->loop;
 }
 
-static uint64_t processor_us(void)
-{
-    struct timespec used;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
-}
-
 /* A turn: all that became ready in one wait. Its processor time, since the wait is in the other. */
 int loop_event_run(struct loop *loop)
 {
     struct loop_event *le = event_of(loop);
-    uint64_t before = processor_us(), after;
+    uint64_t before = clock_us(CLOCK_THREAD_CPUTIME_ID), after;
     int result = 0;
 
     while (!le->is_stopped && result == 0) {
         result = event_base_loop(le->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
-        after = processor_us();
+        after = clock_us(CLOCK_THREAD_CPUTIME_ID);
         if (after - before > le->longest_turn_us)
             le->longest_turn_us = after - before;
         before = after;

@@ -47,7 +47,7 @@ static void proc_destroy(struct loop *loop)
     mem_free(NULL, loop);
 }
 
-static const struct loop_ops proc_ops = {proc_now_us, proc_random, proc_set_wakeup, proc_destroy};
+static const struct loop_ops proc_ops = {proc_now_us, proc_random, proc_set_wakeup, proc_destroy, NULL};
 
 static void on_wakeup(void *arg)
 {

@@ -43,7 +43,7 @@ static void world_destroy(struct loop *loop)
     (void)loop; /* sim_destroy */
 }
 
-static const struct loop_ops world_ops = {world_now_us, world_random, world_set_wakeup, world_destroy};
+static const struct loop_ops world_ops = {world_now_us, world_random, world_set_wakeup, world_destroy, NULL};
 
 struct sim *sim_create(uint64_t seed)
 {

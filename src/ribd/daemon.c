@@ -429,7 +429,7 @@ static void label_gone(void *arg, uint32_t label)
 {
     struct ribd *d = arg;
 
-    ribd_labels_gone(d->labels, label, loop_now_us(d->env->loop));
+    ribd_labels_gone(d->labels, label, loop_about_us(d->env->loop));
     ribd_labels_changed(d);
 }
 

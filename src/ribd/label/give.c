@@ -10,7 +10,7 @@
 
 #include "src/ribd/label/internal.h"
 
-enum { MARK_PARTS = 32, MARK_STEP_MIN = 32, MARK_STEP_MAX = 1024 };
+enum { MARK_PARTS = 32, MARK_STEP_MIN = 32, MARK_STEP_MAX = 16384 }; /* each step is a file that is flushed to disk */
 enum { BLOCK_PART = 4, BLOCK_FEW = 8 };
 
 bool ribd_labels_is_reserved(const struct label_ranges *r, uint32_t label)

@@ -123,7 +123,7 @@ static void on_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
 /* Refused, the client's half takes another label for the FEC. */
 static bool claim(struct ribd *d, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
 {
-    int err = ribd_labels_claim(d->labels, id_of(s), label, fec, loop_now_us(d->env->loop));
+    int err = ribd_labels_claim(d->labels, id_of(s), label, fec, loop_about_us(d->env->loop));
     char why[RIB_TEXT_MAX];
 
     if (!err)
@@ -147,7 +147,7 @@ static void on_label_free(void *arg, struct rib_session *s, uint32_t label)
     if (!ribd_labels_is_holder(d->labels, id_of(s), label))
         return;
     ribd_rib_label_del(d->rib, id_of(s), label);
-    ribd_labels_free(d->labels, id_of(s), label, ribd_rib_label_is_live(d->rib, label), loop_now_us(d->env->loop));
+    ribd_labels_free(d->labels, id_of(s), label, ribd_rib_label_is_live(d->rib, label), loop_about_us(d->env->loop));
     ribd_labels_changed(d);
 }
 

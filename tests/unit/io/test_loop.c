@@ -44,7 +44,7 @@ static void fake_destroy(struct loop *loop)
     loop_fini(loop);
 }
 
-static const struct loop_ops ops = {fake_now, fake_random, fake_wakeup, fake_destroy};
+static const struct loop_ops ops = {fake_now, fake_random, fake_wakeup, fake_destroy, NULL};
 
 static struct fake_loop fake(void)
 {

@@ -77,7 +77,7 @@ static void patient_destroy(struct loop *loop)
 
 struct loop *patient_loop_create(void)
 {
-    static const struct loop_ops ops = {patient_now_us, patient_random, patient_set_wakeup, patient_destroy};
+    static const struct loop_ops ops = {patient_now_us, patient_random, patient_set_wakeup, patient_destroy, NULL};
     struct patient *p = MEM_NEW(NULL, struct patient);
     struct loop *loop = &p->event.loop;
 

@@ -47,7 +47,7 @@ static void fake_destroy(struct loop *loop)
 {
     (void)loop;
 }
-static const struct loop_ops fake_loop = {fake_now, fake_random, fake_wakeup, fake_destroy};
+static const struct loop_ops fake_loop = {fake_now, fake_random, fake_wakeup, fake_destroy, NULL};
 
 static int spawn(void *arg, const char *name, pid_t *pid)
 {
