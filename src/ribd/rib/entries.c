@@ -64,7 +64,7 @@ bool ribd_entries_are_waiting(const struct rib *r)
 
 bool ribd_entries_can_go_on(const struct rib *r)
 {
-    return r->n_entry_writes < WINDOW && ribd_entries_are_waiting(r);
+    return r->n_entry_writes < ribd_part(r, WINDOW) && ribd_entries_are_waiting(r);
 }
 
 static void write_some(struct rib *r, struct fifo *f, size_t n)
@@ -86,7 +86,7 @@ static void write_some(struct rib *r, struct fifo *f, size_t n)
 /* The same share of each client's: none waits for the end of another's flood. Writing an entry queues no other. */
 void ribd_entries_write(struct rib *r)
 {
-    size_t room = ribd_entries_can_go_on(r) ? SLICE : 0, n_waiting;
+    size_t room = ribd_entries_can_go_on(r) ? ribd_part(r, SLICE) : 0, n_waiting;
 
     do {
         n_waiting = 0;

@@ -413,12 +413,14 @@ static struct interned *follow_fec(struct rib *r, struct entry *e, char *reason)
 {
     char p[PREFIX_TEXT_MAX], why[RIB_TEXT_MAX];
     const struct fec *f = e->way.fec;
-    const struct dest *d = ribd_dest_find(f->vrf, &f->prefix);
+    struct dest *d = ribd_dest_find(f->vrf, &f->prefix);
     const struct route *rt = d ? (ribd_dest_selected(d) ? ribd_dest_selected(d) : ribd_dest_routes(d)) : NULL;
     struct rnh list[RIB_NEXTHOPS_MAX];
     struct interned *lsp;
 
     prefix_text(&f->prefix, p, sizeof(p));
+    if (d)
+        ribd_dest_seen(d);
     if (!rt || !ribd_dest_vrf(d)->is_present) {
         snprintf(reason, RIB_TEXT_MAX, "no route to %s", p);
         return NULL;

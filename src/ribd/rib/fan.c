@@ -50,15 +50,15 @@ void ribd_fan_visit(struct rib *r, struct path *p, struct route *rt)
         ribd_dest_write(r, d);
     if (p->fan & FAN_QUEUE)
         ribd_dest_queue(r, d);
-    if (p->fan & FAN_TOUCH && rt->is_selected)
-        ribd_dest_touched(r, d);
+    if (rt->is_selected && (p->fan & FAN_TOUCH || (p->fan & FAN_QUEUE && ribd_path_is_usable(p))))
+        ribd_dest_touched(r, d); /* it could not be used for a while, unnoticed: its way may be another */
     else if (p->fan & FAN_REASON)
         ribd_dest_entries_queue(r, d);
 }
 
 static void path_step(struct rib *r, struct path *p, size_t *budget)
 {
-    for (int i = 0; i < STEP && *budget && (p->fan_route || p->fan_entry); i++, --*budget) {
+    for (size_t i = 0; i < ribd_part(r, STEP) && *budget && (p->fan_route || p->fan_entry); i++, --*budget) {
         struct route *rt = slab_at(&r->space, p->fan_route);
         struct entry *e = p->fan_entry;
 
@@ -115,7 +115,7 @@ static void set_step(struct rib *r, struct nhset *s, size_t *budget)
 {
     struct path *p;
 
-    for (int i = 0; i < STEP && *budget && (p = s->fan_path); i++, --*budget) {
+    for (size_t i = 0; i < ribd_part(r, STEP) && *budget && (p = s->fan_path); i++, --*budget) {
         s->fan_path = LIST_NEXT(p, on_set);
         if (s->fan & FAN_QUEUE)
             ribd_path_queue(r, p);

@@ -169,6 +169,7 @@ static void write_dest(struct rib *r, struct dest *d)
     uint32_t want = nhid_wanted(d);
 
     d->is_writing = false;
+    ribd_dest_seen(d);
     if (want == 0 && d->is_adopted)
         return; /* until the sweep */
     if (want != d->kernel_nhid || (d->is_failed && want)) {
@@ -211,7 +212,9 @@ void ribd_dest_write(struct rib *r, struct dest *d)
 
 static size_t room_of(const struct rib *r)
 {
-    return r->n_outstanding < WINDOW ? WINDOW - r->n_outstanding : 0;
+    size_t window = ribd_part(r, WINDOW);
+
+    return r->n_outstanding < window ? window - r->n_outstanding : 0;
 }
 
 static bool has_dests(const struct rib *r)
@@ -284,10 +287,10 @@ static void write_slice(struct rib *r)
 
 void ribd_fib_write(struct rib *r)
 {
-    size_t room = room_of(r);
+    size_t room = room_of(r), slice = ribd_part(r, SLICE);
 
-    take_slice(r, room < SLICE ? room : SLICE);
-    take_paths(r, room < SLICE ? room : SLICE);
+    take_slice(r, room < slice ? room : slice);
+    take_paths(r, room < slice ? room : slice);
     write_slice(r);
     ribd_entries_write(r);
     for (size_t i = 0; i < r->path_slice.n; i++)

@@ -407,6 +407,7 @@ struct rib {
     const struct rib_callbacks *cb;
     void *arg;
     bool is_held, is_settling, lacks_mpls;
+    uint32_t part; /* of what a turn may do */
     struct vrf *vrfs, **vrf_at;
     struct slab_space space; /* prefixes and routes; its owner is the rib */
     struct slab extra_routes;
@@ -461,6 +462,10 @@ struct rib {
 };
 
 /* --- rib.c --- */
+static inline size_t ribd_part(const struct rib *r, size_t amount)
+{
+    return amount > r->part ? amount / r->part : 1;
+}
 void ribd_vec_push(struct rib *r, struct vec *v, void *p);
 void ribd_vec_clear(struct rib *r, struct vec *v);
 void ribd_fifo_push(struct rib *r, struct fifo *f, void *p);
@@ -554,6 +559,13 @@ static inline struct route *ribd_dest_best(const struct dest *d)
     while (rt && !(rt->path->list || rt->path->key.set->is_blackhole))
         rt = ribd_route_next(rt);
     return rt;
+}
+/* Somebody goes by the prefix as it is. Where the choice of its route is behind what can be used, that may turn back
+ * before the prefix's turn comes: those who saw it in between must be told all the same. */
+static inline void ribd_dest_seen(struct dest *d)
+{
+    if (ribd_dest_best(d) != ribd_dest_selected(d))
+        d->is_forced = true;
 }
 void ribd_vrf_each_dest(struct vrf *v, void (*fn)(void *arg, struct dest *d), void *arg);
 

@@ -205,12 +205,13 @@ static void take_route(struct rib *r, struct node *n, const struct dest *d, stru
 }
 
 /* True if the search ends here. */
-static bool try_dest(struct rib *r, struct node *n, const struct dest *d, struct found *f)
+static bool try_dest(struct rib *r, struct node *n, struct dest *d, struct found *f)
 {
     char why[RIB_TEXT_MAX];
     int budget = 1000;
     int depth;
 
+    ribd_dest_seen(d);
     if (!ribd_dest_best(d)) {
         if (ribd_dest_routes(d) && ribd_dest_vrf(d)->is_present) {
             ribd_path_reason(r, ribd_dest_routes(d)->path, n->needs_lsp, RIBD_PREFIX_OF(d), why);
@@ -236,7 +237,7 @@ static bool try_dest(struct rib *r, struct node *n, const struct dest *d, struct
 static void node_search(struct rib *r, struct node *n, struct found *f)
 {
     const struct trie *t = n->vrf->dests[ribd_family_index(n->addr.family)];
-    const struct dest *d = trie_match(t, &n->addr, NULL);
+    struct dest *d = trie_match(t, &n->addr, NULL);
     char a[ADDR_TEXT_MAX];
 
     f->n = 0;

@@ -43,6 +43,7 @@ static void tell_dest(struct rib *r, struct dest *d, enum rib_client_id c)
     uint8_t bit = (uint8_t)(1u << c);
     struct rib_best_route best;
 
+    ribd_dest_seen(d);
     if (rt && (ribd_dest_vrf(d)->sources[c] & (1u << rt->source))) {
         fill_best(d, rt, &best);
         d->told |= bit;
@@ -134,7 +135,7 @@ static size_t dumps_due(const struct rib *r)
 /* The same share for all: who subscribes again and again delays no other. */
 static void report_dumps(struct rib *r)
 {
-    size_t n_due = dumps_due(r), share = n_due ? DUMP_A_TURN / n_due + 1 : 0;
+    size_t n_due = dumps_due(r), share = n_due ? ribd_part(r, DUMP_A_TURN) / n_due + 1 : 0;
     struct vrf *v, *tmp;
 
     r->is_dump_left = false;
@@ -163,9 +164,9 @@ bool ribd_report_can_go_on(const struct rib *r)
 
 static void report_dests(struct rib *r)
 {
-    size_t n = ribd_fifo_n(&r->report_dests);
+    size_t n = ribd_fifo_n(&r->report_dests), most = ribd_part(r, REPORT_A_TURN);
 
-    for (n = n < REPORT_A_TURN ? n : REPORT_A_TURN; n; n--) {
+    for (n = n < most ? n : most; n; n--) {
         struct dest *d = ribd_fifo_take(r, &r->report_dests);
 
         d->is_reporting = false;

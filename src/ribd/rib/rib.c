@@ -195,7 +195,7 @@ static bool resolve_step(struct rib *r, size_t *budget, size_t *fan_budget)
 
 static void resolve(struct rib *r)
 {
-    size_t budget = RESOLVE_A_TURN, fan_budget = RESOLVE_A_TURN;
+    size_t budget = ribd_part(r, RESOLVE_A_TURN), fan_budget = budget;
 
     if (!r->has_backlog || ++r->turns_of_run == TURNS_OF_A_RUN) {
         r->run++;
@@ -211,7 +211,7 @@ static void resolve(struct rib *r)
 /* What befell many; true: there is more. */
 static bool visit(struct rib *r)
 {
-    size_t budget = VISIT_A_TURN;
+    size_t budget = ribd_part(r, VISIT_A_TURN);
     bool has_more = false;
 
     ribd_walks_work(r, &budget);
@@ -225,7 +225,7 @@ static bool visit(struct rib *r)
 /* A bounded amount of each; what is left is gone on with in the next turn. */
 void ribd_rib_settle(struct rib *r)
 {
-    size_t budget = VISIT_A_TURN;
+    size_t budget = ribd_part(r, VISIT_A_TURN);
     bool has_more;
 
     if (r->is_settling)
@@ -244,6 +244,11 @@ void ribd_rib_settle(struct rib *r)
     r->is_settling = false;
     if (has_more || r->has_backlog || !TAILQ_EMPTY(&r->walks))
         ribd_work(r);
+}
+
+void ribd_rib_in_parts(struct rib *r, uint32_t part)
+{
+    r->part = part;
 }
 
 void ribd_rib_hold(struct rib *r, bool is_held)
@@ -302,6 +307,7 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     struct rib *r = MEM_NEW(NULL, struct rib);
 
     r->mem.name = "rib";
+    r->part = 1;
     r->dp = dp;
     r->log = log;
     r->cb = cb;

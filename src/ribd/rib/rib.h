@@ -35,6 +35,8 @@ void ribd_rib_destroy(struct rib *r);
 void ribd_rib_settle(struct rib *r);
 /* Held: at start, while what the kernel has from before is better than what clients have told so far. */
 void ribd_rib_hold(struct rib *r, bool is_held);
+/* A turn does so many times less: what takes many turns only where there is much to do happens with little, too. */
+void ribd_rib_in_parts(struct rib *r, uint32_t part);
 
 /* Low three bits of a cookie say whose it is; RIB_COOKIE_OTHER is not the RIB's. */
 enum rib_cookie {

@@ -194,6 +194,8 @@ static void path_unlink(struct rib *r, struct path *p, const struct route *rt)
 
     if (p->fan && p->fan_route == slab_handle(rt))
         p->fan_route = rt->next_on_path;
+    if (p->fan & FAN_LOST) /* it may be back before its prefix is written */
+        ribd_fan_visit(r, p, (struct route *)(uintptr_t)rt);
     if (prev)
         prev->next_on_path = rt->next_on_path;
     else

@@ -153,7 +153,7 @@ void world_restart(struct world *w)
 
 void settle(struct world *w)
 {
-    for (int i = 0; i < 3 || (w->is_work_due && i < 1000); i++) {
+    for (int i = 0; i < 3 || (w->is_work_due && i < 100000); i++) {
         w->is_work_due = false;
         ribd_rib_settle(w->rib);
     }
