@@ -51,8 +51,8 @@ static void write_route(struct state_writer *w, uint32_t i)
     state_text(w, RIBD_RIB_ROUTE_VPN_INSTANCE, "public");
     state_prefix(w, RIBD_RIB_ROUTE_PREFIX, &p);
     state_text(w, RIBD_RIB_ROUTE_SOURCE, "bgp");
-    state_text(w, RIBD_RIB_ROUTE_OWNER, "bgpd");
     state_u64(w, RIBD_RIB_ROUTE_DISTANCE, 20);
+    state_text(w, RIBD_RIB_ROUTE_OWNER, "bgpd");
     state_u64(w, RIBD_RIB_ROUTE_METRIC, i % 1000);
     state_bool(w, RIBD_RIB_ROUTE_SELECTED, true);
     state_bool(w, RIBD_RIB_ROUTE_INSTALLED, true);
