@@ -18,9 +18,10 @@ typedef void log_sink_fn(void *arg, enum log_level level, const char *line);
 /* sink NULL: standard error with a wall-clock stamp. `daemon` is copied. */
 struct log *log_create(const char *daemon, log_sink_fn *sink, void *arg);
 void log_destroy(struct log *log);
-/* From now on the lines of the default sink also go to a file, which others may read: what is there stays in front.
- * At LOG_KEEP_BYTES it gets LOG_KEEP_OLD behind its name, in place of the one before, and a new one begins. 0 or
- * -errno. */
+/* From now on the lines of the default sink go to `keep` as well, with stamp and newline; `end` is its last call. */
+void log_set_keeper(struct log *log, void (*keep)(void *arg, const char *line), void (*end)(void *arg), void *arg);
+/* Of lib/io: a keeper with a file, which others may read: what is there stays in front. At LOG_KEEP_BYTES it gets
+ * LOG_KEEP_OLD behind its name, in place of the one before, and a new one begins. 0 or -errno. */
 #define LOG_KEEP_BYTES (128 * 1024)
 #define LOG_KEEP_OLD   ".old"
 int log_keep(struct log *log, const char *path);

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Structured log: `level daemon event key=value ...`, one line an event. The default sink writes to standard error with
- * a wall-clock stamp, and to a file of bounded size if it is told to, for operators and for who looks after a death. It
- * is the only place in this layer that reads a clock or does I/O; it also holds the rate limit, since a limit needs a
- * clock and simulations must not depend on one. Control characters (a peer's text may hold them) are replaced, so that
- * a line stays a line. Owns a copy of the daemon's name and one counter an event name.
+ * a wall-clock stamp, and to a keeper if there is one. It is the only place in this layer that reads a clock; it also
+ * holds the rate limit, since a limit needs a clock and simulations must not depend on one. Control characters (a
+ * peer's text may hold them) are replaced, so that a line stays a line. Owns a copy of the daemon's name and one
+ * counter an event name.
  */
 #include "strata/log.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 #include <uthash.h>
 
 #include "strata/mem.h"
@@ -35,9 +31,9 @@ struct log {
     log_sink_fn *sink;
     void *arg;
     struct event_rate *rates;
-    char *kept_path; /* NULL: not kept */
-    int kept_fd;     /* -1: it cannot be written (now) */
-    size_t kept_bytes;
+    void (*keep)(void *arg, const char *line);
+    void (*end_keep)(void *arg);
+    void *keep_arg;
 };
 
 static const char *level_name(enum log_level level)
@@ -55,54 +51,12 @@ static const char *level_name(enum log_level level)
     return "unknown";
 }
 
-/* --- the file --- */
-
-static void kept_open(struct log *log)
-{
-    struct stat st;
-
-    log->kept_fd = open(log->kept_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    log->kept_bytes = log->kept_fd >= 0 && fstat(log->kept_fd, &st) == 0 ? (size_t)st.st_size : 0;
-}
-
-static void kept_turn(struct log *log)
-{
-    char old[4096];
-
-    if (snprintf(old, sizeof(old), "%s" LOG_KEEP_OLD, log->kept_path) >= (int)sizeof(old) ||
-        rename(log->kept_path, old) < 0)
-        return; /* it grows until that is possible */
-    close(log->kept_fd);
-    kept_open(log);
-}
-
-/* What cannot be written is lost here: there is nobody to tell, and standard error has it. */
-static void keep(struct log *log, const char *line)
-{
-    ssize_t n;
-
-    if (!log->kept_path || log->kept_fd < 0)
-        return;
-    if (log->kept_bytes >= LOG_KEEP_BYTES)
-        kept_turn(log);
-    n = log->kept_fd < 0 ? -1 : write(log->kept_fd, line, strlen(line));
-    log->kept_bytes += n > 0 ? (size_t)n : 0;
-}
-
-int log_keep(struct log *log, const char *path)
-{
-    if (!log)
-        return 0;
-    log->kept_path = mem_strdup(NULL, path);
-    kept_open(log);
-    return log->kept_fd < 0 ? -errno : 0;
-}
-
 /* --- standard error --- */
 
 static void stderr_sink(void *arg, enum log_level level, const char *line)
 {
     char stamped[LINE_MAX_BYTES + STAMP_BYTES], stamp[32];
+    const struct log *log = arg;
     struct timespec now;
     struct tm tm;
 
@@ -112,7 +66,24 @@ static void stderr_sink(void *arg, enum log_level level, const char *line)
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(stamped, sizeof(stamped), "%s.%03ldZ %s\n", stamp, now.tv_nsec / 1000000, line);
     fputs(stamped, stderr);
-    keep(arg, stamped);
+    if (log->keep)
+        log->keep(log->keep_arg, stamped);
+}
+
+static void end_keeping(struct log *log)
+{
+    if (log->end_keep)
+        log->end_keep(log->keep_arg);
+    log->keep = NULL;
+    log->end_keep = NULL;
+}
+
+void log_set_keeper(struct log *log, void (*keep)(void *arg, const char *line), void (*end)(void *arg), void *arg)
+{
+    end_keeping(log);
+    log->keep = keep;
+    log->end_keep = end;
+    log->keep_arg = arg;
 }
 
 struct log *log_create(const char *daemon, log_sink_fn *sink, void *arg)
@@ -136,9 +107,7 @@ void log_destroy(struct log *log)
         HASH_DEL(log->rates, rate);
         mem_free(NULL, rate);
     }
-    if (log->kept_path && log->kept_fd >= 0)
-        close(log->kept_fd);
-    mem_free(NULL, log->kept_path);
+    end_keeping(log);
     mem_free(NULL, log);
 }
 

@@ -87,10 +87,11 @@ uint64_t ribd_labels_tick(struct label_manager *m, uint64_t now_us);
 
 /* The kernel has this label from before: nobody gets it, but its old holder may claim it. */
 void ribd_labels_reserve(struct label_manager *m, uint32_t label);
-/* Another program has an entry for this label in the kernel, or (not is_there) has it no more: it rests then. Nobody gets
- * it meanwhile, nor may who had it before claim it; but what a FEC holds now stays. */
+/* Another program has an entry for this label in the kernel, or (not is_there) has it no more: it rests then. Nobody
+ * gets it meanwhile, nor may who had it before claim it; but what a FEC holds now stays. */
 void ribd_labels_others(struct label_manager *m, uint32_t label, bool is_there, uint64_t now_us);
-/* 0; -EBUSY: another daemon, FEC or program holds it, or it rests after another; -ERANGE: no label that can be given. */
+/* 0; -EBUSY: another daemon, FEC or program holds it, or it rests after another; -ERANGE: no label that can be given.
+ */
 int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec,
                       uint64_t now_us);
 /* Claimed already, for that FEC: claiming it again would change nothing. False says nothing. */
@@ -133,7 +134,8 @@ struct label_view {
     uint32_t since_sec; /* by the same clock as now_us */
     struct rib_fec fec;
 };
-/* Every label that is claimed, reserved, another program's or resting, ascending, from `from` on (0: all). False of fn ends it. */
+/* Every label that is claimed, reserved, another program's or resting, ascending, from `from` on (0: all). False of fn
+ * ends it. */
 void ribd_labels_view(const struct label_manager *m, uint32_t from, bool (*fn)(void *arg, const struct label_view *v),
                       void *arg);
 struct label_counts {

@@ -204,7 +204,7 @@ void bench_start(struct bench *b)
     b->ops->platform(b->dp, &b->platform);
     assert_int_equal(b->ops->setup(b->dp, 100000), 0);
     assert_int_equal(b->ops->start(b->dp, &events, b), 0);
-    assert_int_equal(b->started, 0); /* events come from the loop */
+    assert_int_equal(b->started, 0);              /* events come from the loop */
     assert_true(bench_run(b, is_started, 60000)); /* many guarded labels are read before */
 }
 
