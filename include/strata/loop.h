@@ -23,10 +23,10 @@ struct timer {
 };
 
 uint64_t loop_now_us(const struct loop *loop); /* monotonic */
-/* The same, up to some milliseconds behind, for stamps by the thousand: where the clock is no register (virtual machines)
- * each look at it costs as much as a label. */
+/* The same, up to some milliseconds behind, for stamps by the thousand: where the clock is no register (virtual
+ * machines) each look at it costs as much as a label. */
 uint64_t loop_about_us(const struct loop *loop);
-uint64_t loop_random(struct loop *loop);       /* 64 random bits; from the seed in simulation */
+uint64_t loop_random(struct loop *loop); /* 64 random bits; from the seed in simulation */
 
 void timer_init(struct timer *t, struct loop *loop, timer_fn *fn, void *arg);
 void timer_arm_us(struct timer *t, uint64_t after_us); /* re-arming moves it; 0 = as soon as this callback is done */

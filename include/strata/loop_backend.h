@@ -11,7 +11,7 @@ struct loop_ops {
     uint64_t (*random)(struct loop *loop);
     /* The earliest timer is now due at at_us (UINT64_MAX: none): call loop_run_due at that time. */
     void (*set_wakeup)(struct loop *loop, uint64_t at_us);
-    void (*destroy)(struct loop *loop); /* frees the backend's object, which embeds struct loop first */
+    void (*destroy)(struct loop *loop);            /* frees the backend's object, which embeds struct loop first */
     uint64_t (*about_us)(const struct loop *loop); /* as loop_about_us(); NULL: now_us does */
 };
 

@@ -114,7 +114,7 @@ struct state_reader {
     struct lyd_node *open[MAX_DEPTH]; /* NULL: left out, with all below */
     bool was_there[MAX_DEPTH];        /* it was open in an earlier stream: what comes below may be there, too */
     size_t depth;
-    bool is_notification; /* one is expected, not state */
+    bool is_notification;    /* one is expected, not state */
     const char *module_name; /* which `module` is of: nearly all nodes are of one */
     const struct lys_module *module;
 };
