@@ -18,6 +18,7 @@
 #include "strata/mem.h"
 
 enum { FOREIGN_MAX = 200000, RESYNC_MS = 50, OBJECTS_RESYNC_MS = 500, GROUP_MAX = RIB_NEXTHOPS_MAX };
+enum { BUFFERS_A_TURN = 8, TORN_MAX = 5 };
 
 /* --- decoding --- */
 
@@ -363,23 +364,28 @@ static void on_dumped(void *arg, const struct nlmsghdr *nlh)
         take(arg, nlh);
 }
 
-/* 0: all tables, all protocols. */
+/* 0: all tables, all protocols. `buf` has 128 octets. */
+static struct nlmsghdr *question(char *buf, uint32_t table, uint8_t protocol)
+{
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+
+    nlh->nlmsg_type = RTM_GETROUTE;
+    rtm->rtm_family = AF_INET;
+    rtm->rtm_protocol = protocol;
+    if (table)
+        mnl_attr_put_u32(nlh, RTA_TABLE, table);
+    return nlh;
+}
+
 static int dump(struct kernel_dp *k, uint32_t table, uint8_t protocol)
 {
     int error, torn = 0;
+    char buf[128];
 
     do {
-        char buf[128];
-        struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-        struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-
-        nlh->nlmsg_type = RTM_GETROUTE;
-        rtm->rtm_family = AF_INET;
-        rtm->rtm_protocol = protocol;
-        if (table)
-            mnl_attr_put_u32(nlh, RTA_TABLE, table);
-        error = nl_dump(&k->foreign.dump, nlh, on_dumped, k);
-    } while (error == -EINTR && ++torn < 5);
+        error = nl_dump(&k->foreign.dump, question(buf, table, protocol), on_dumped, k);
+    } while (error == -EINTR && ++torn < TORN_MAX);
     return error == -ENOENT ? 0 : error; /* no such table */
 }
 
@@ -420,16 +426,82 @@ static void unsee(struct kernel_dp *k)
     }
 }
 
-int foreign_tell_all(struct kernel_dp *k)
+static void parts_stop(struct kernel_dp *k)
 {
-    int error;
+    struct foreign_parts *p = &k->foreign.parts;
 
-    unsee(k);
-    error = dump(k, 0, 0);
+    if (!p->watch)
+        return;
+    loop_event_unwatch(p->watch);
+    p->watch = NULL;
+    nl_close(&p->sock);
+}
+
+static void parts_end(struct kernel_dp *k, int error)
+{
+    void (*done)(struct kernel_dp *, int) = k->foreign.parts.done;
+
+    parts_stop(k);
+    monitor_hold(k, false);
     if (!error)
         forget_where(k, is_unseen, NULL);
+    if (error)
+        LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
+    k->foreign.parts.done = NULL;
+    if (k->is_started)
+        pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - k->foreign.parts.began_us, false);
+    if (k->foreign.is_again_due)
+        foreign_resync_soon(k, false);
+    k->foreign.is_again_due = false;
+    if (done)
+        done(k, error);
+}
+
+static int parts_ask(struct kernel_dp *k)
+{
+    char buf[128];
+
+    return nl_dump_begin(&k->foreign.parts.sock, question(buf, 0, 0), &k->foreign.parts.answer);
+}
+
+static void on_part(void *arg)
+{
+    struct kernel_dp *k = arg;
+    struct foreign_parts *p = &k->foreign.parts;
+    int error;
+
+    if (!nl_dump_go_on(&p->sock, &p->answer, BUFFERS_A_TURN, &error))
+        return;
+    if (error == -EINTR && ++p->torn < TORN_MAX && parts_ask(k) == 0)
+        return;
+    parts_end(k, error);
+}
+
+void foreign_tell_all(struct kernel_dp *k, void (*done)(struct kernel_dp *k, int error))
+{
+    struct foreign_parts *p = &k->foreign.parts;
+    int error;
+
+    parts_stop(k); /* what was thrown away since it began may be what it has passed */
+    timer_cancel(&k->foreign.resync);
+    unsee(k);
     k->foreign.is_whole_due = false;
-    return error;
+    p->answer.fn = on_dumped;
+    p->answer.arg = k;
+    p->torn = 0;
+    p->began_us = loop_now_us(k->loop);
+    p->done = done ? done : p->done;
+    error = nl_open(&p->sock, NETLINK_ROUTE, true);
+    if (!error)
+        error = loop_event_watch(k->loop, p->sock.fd, on_part, k, &p->watch);
+    if (error)
+        nl_close(&p->sock);
+    else
+        monitor_hold(k, true);
+    if (!error)
+        error = parts_ask(k);
+    if (error)
+        parts_end(k, error);
 }
 
 /* Of the protocols that had routes here only: our own million need not be looked at. */
@@ -451,18 +523,20 @@ static void on_resync(void *arg)
 {
     struct kernel_dp *k = arg;
     uint64_t start = loop_now_us(k->loop);
-    int error = k->foreign.is_whole_due ? foreign_tell_all(k) : look_at_known(k);
+    int error;
 
+    if (k->foreign.parts.watch) {
+        k->foreign.is_again_due = true;
+        return;
+    }
+    if (k->foreign.is_whole_due) {
+        foreign_tell_all(k, NULL);
+        return;
+    }
+    error = look_at_known(k);
     if (error)
         LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
     pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - start, false);
-}
-
-void foreign_resync_now(struct kernel_dp *k)
-{
-    k->foreign.is_whole_due = true;
-    timer_cancel(&k->foreign.resync);
-    on_resync(k);
 }
 
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole)
@@ -528,6 +602,7 @@ static bool is_any(const struct foreign_route *r, const void *arg)
 
 void foreign_close(struct kernel_dp *k)
 {
+    parts_stop(k);
     k->events_copy.foreign_route = NULL; /* nobody is told any more */
     forget_where(k, is_any, NULL);
     timer_cancel(&k->foreign.resync);

@@ -51,6 +51,15 @@ struct foreign {
     uint32_t protocols[8]; /* bits: whose routes were seen */
     struct timer resync;
     struct pace pace;
+    struct foreign_parts { /* the look at all routes that goes on; our own million is among them */
+        struct nl_sock sock;
+        struct loop_watch *watch; /* NULL: none does */
+        struct nl_dump answer;
+        unsigned torn;
+        uint64_t began_us;
+        void (*done)(struct kernel_dp *k, int error); /* may be NULL */
+    } parts;
+    bool is_again_due;   /* a resync that waits for its end */
     struct nl_sock dump; /* beside the socket for requests, which nexthop objects are asked through meanwhile */
 };
 
@@ -58,10 +67,11 @@ int foreign_open(struct kernel_dp *k);
 void foreign_close(struct kernel_dp *k);
 /* RTM_NEWROUTE, RTM_DELROUTE. True: it stands where ours would, and is of a kind that cannot be told. */
 bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh);
-int foreign_tell_all(struct kernel_dp *k); /* compares all with the kernel now */
+/* Compares all with the kernel, in parts; then done(), if it is not NULL. What changes meanwhile is read from the
+ * monitor afterwards: a part may be older than the news. */
+void foreign_tell_all(struct kernel_dp *k, void (*done)(struct kernel_dp *k, int error));
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole);
-void foreign_resync_now(struct kernel_dp *k); /* of all */
-void foreign_written(struct kernel_dp *k);    /* writes of ours were carried out */
+void foreign_written(struct kernel_dp *k); /* writes of ours were carried out */
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table);
 void foreign_table_gone(struct kernel_dp *k, uint32_t table);
 void foreign_nexthop_changed(struct kernel_dp *k); /* an object of others: the kernel says nothing of its routes */

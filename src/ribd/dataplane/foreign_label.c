@@ -101,7 +101,7 @@ static int dump(struct kernel_dp *k, uint8_t **seen)
 int foreign_label_tell_all(struct kernel_dp *k)
 {
     uint8_t *seen = NULL, *before = k->foreign_labels;
-    int error = dump(k, &seen);
+    int error = platform_has_labels() ? dump(k, &seen) : 0; /* without a label table the kernel would tell all routes */
 
     if (error) {
         mem_free(NULL, seen);

@@ -129,6 +129,7 @@ struct kernel_dp {
     struct loop_watch *monitor_watch;
     struct timer resync; /* after lost notifications */
     struct pace resync_pace;
+    uint64_t resync_began_us;
     struct dp_counters counters;
     struct timer start_timer; /* tells what exists after start() has returned */
 
@@ -170,6 +171,7 @@ int refuse(char *why, int error, const char *fmt, ...) __attribute__((format(pri
 /* monitor.c */
 int monitor_open(struct kernel_dp *k);
 void monitor_close(struct kernel_dp *k);
+void monitor_hold(struct kernel_dp *k, bool is_held); /* what arrives waits, or does not any more */
 void monitor_count(struct dataplane *dp, struct dp_counters *out);
 void kernel_foreign_change(struct kernel_dp *k, const char *what);
 
@@ -198,6 +200,7 @@ void sysctl_each(struct kernel_dp *k, void (*fn)(void *arg, const char *path, ui
                  void *arg);
 
 /* platform.c */
+bool platform_has_labels(void);          /* there is a label table */
 void platform_load(struct kernel_dp *k); /* modules, the first time; may take a while */
 void platform_probe(struct kernel_dp *k, struct dp_platform *out);
 bool platform_has_vrf(void);

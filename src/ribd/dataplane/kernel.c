@@ -128,6 +128,16 @@ static void kernel_guard_set(struct dataplane *dp, uint64_t cookie, uint32_t ifi
 
 enum { START_TRIES = 20, START_AGAIN_MS = 200 };
 
+static void on_told(struct kernel_dp *k, int error)
+{
+    (void)error; /* it is in the log; the next resync makes up for it */
+    error = foreign_label_tell_all(k);
+    if (error)
+        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
+    k->is_started = true;
+    k->events->started(k->events_arg);
+}
+
 static void on_start(void *arg)
 {
     struct kernel_dp *k = arg;
@@ -140,14 +150,7 @@ static void on_start(void *arg)
     }
     if (error)
         LOG_ERROR(k->log, "link-dump-failed", "error=\"%s\"", strerror(-error));
-    error = foreign_tell_all(k);
-    if (error)
-        LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
-    error = foreign_label_tell_all(k);
-    if (error)
-        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
-    k->is_started = true;
-    k->events->started(k->events_arg);
+    foreign_tell_all(k, on_told);
 }
 
 static int kernel_start(struct dataplane *dp, const struct dp_events *ev, void *arg)

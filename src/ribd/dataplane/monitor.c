@@ -138,21 +138,26 @@ static void drain(struct kernel_dp *k)
         continue;
 }
 
+static void on_routes_told(struct kernel_dp *k, int error)
+{
+    (void)error; /* it is in the log */
+    if (foreign_label_tell_all(k))
+        LOG_ERROR(k->log, "foreign-label-dump-failed", "cause=overrun");
+    pace_done(&k->resync_pace, loop_now_us(k->loop), loop_now_us(k->loop) - k->resync_began_us, false);
+    kernel_foreign_change(k, "notifications were lost");
+}
+
 static void on_resync(void *arg)
 {
     struct kernel_dp *k = arg;
-    uint64_t start = loop_now_us(k->loop);
 
+    k->resync_began_us = loop_now_us(k->loop);
     LOG_WARN(k->log, "notifications-lost", "overruns=%lu resyncs=%lu", (unsigned long)k->counters.overruns,
              (unsigned long)++k->counters.resyncs);
     drain(k);
     if (link_tell_all(k))
         LOG_ERROR(k->log, "link-dump-failed", "cause=overrun");
-    foreign_resync_now(k);
-    if (foreign_label_tell_all(k))
-        LOG_ERROR(k->log, "foreign-label-dump-failed", "cause=overrun");
-    pace_done(&k->resync_pace, loop_now_us(k->loop), loop_now_us(k->loop) - start, false);
-    kernel_foreign_change(k, "notifications were lost");
+    foreign_tell_all(k, on_routes_told);
 }
 
 static void on_overrun(struct kernel_dp *k)
@@ -215,6 +220,16 @@ static void on_monitor(void *arg)
     }
     if (what)
         kernel_foreign_change(k, what);
+}
+
+void monitor_hold(struct kernel_dp *k, bool is_held)
+{
+    if (is_held) {
+        loop_event_unwatch(k->monitor_watch);
+        k->monitor_watch = NULL;
+    } else if (!k->monitor_watch && loop_event_watch(k->loop, k->monitor.fd, on_monitor, k, &k->monitor_watch)) {
+        LOG_ERROR(k->log, "monitor-watch-failed", "text=\"changes by others go unseen\"");
+    }
 }
 
 int monitor_open(struct kernel_dp *k)

@@ -40,7 +40,7 @@ static void load_module(const char *name)
         continue;
 }
 
-static bool has_mpls_router(void)
+bool platform_has_labels(void)
 {
     return path_exists("/proc/sys/net/mpls/platform_labels");
 }
@@ -116,7 +116,7 @@ void platform_load(struct kernel_dp *k)
     if (k->has_loaded)
         return;
     k->has_loaded = true;
-    if (!has_mpls_router())
+    if (!platform_has_labels())
         load_module("mpls_router");
     if (!has_mpls_iptunnel(k))
         load_module("mpls_iptunnel");
@@ -133,7 +133,7 @@ void platform_probe(struct kernel_dp *k, struct dp_platform *out)
     platform_load(k);
     f.may_write = may_write(k);
     f.has_nexthops = has_nexthop_objects(k);
-    f.has_router = has_mpls_router();
+    f.has_router = platform_has_labels();
     f.has_tunnel = f.has_router && has_mpls_iptunnel(k);
     f.has_vrf = platform_has_vrf();
     f.has_guard = k->guard.is_usable || guard_probe(k); /* also before start */

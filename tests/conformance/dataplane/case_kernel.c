@@ -8,12 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include "src/ribd/dataplane/netlink.h"
+#include "strata/env.h"
+#include "strata/loop.h"
 #include "tests/conformance/dataplane/kernel_cases.h"
 
 char *output_of(const char *command)
@@ -170,6 +173,47 @@ static void test_overrun__is_followed_by_a_resync(void **state)
     assert_int_equal(b->foreign[0].route.prefix.addr.b[2], 9);
 }
 
+enum { MANY_ROUTES = 200000, ROUTES_A_FLUSH = 20000 };
+
+static uint64_t processor_us(void)
+{
+    return (uint64_t)clock() * 1000000 / CLOCKS_PER_SEC;
+}
+
+/* A start reads all routes for those of others: in parts, between which the loop hears everybody. */
+static void test_turns__start_among_many_routes(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+    uint64_t all_us, longest_us;
+    char text[32];
+
+    bench_start(b);
+    bench_wait_up(b, 0, true);
+    nh = hop(b, 0, "");
+    put_nexthop(b, 1, &nh, 1);
+    for (unsigned i = 0; i < MANY_ROUTES; i++) {
+        snprintf(text, sizeof(text), "30.%u.%u.%u/32", i >> 16, i >> 8 & 255, i & 255);
+        put_route(b, 0, text, 1);
+        if ((i + 1) % ROUTES_A_FLUSH == 0) {
+            assert_int_equal(bench_flush(b), 0);
+            bench_forget(b);
+        }
+    }
+    output_of("ip route add 20.0.9.0/24 via 10.90.1.2 dev p1");
+    bench_run(b, NULL, 50);
+    loop_event_longest_turn_us(fx_backend.env(b->fx)->loop, true);
+    all_us = processor_us();
+    bench_restart(b);
+    all_us = processor_us() - all_us;
+    longest_us = loop_event_longest_turn_us(fx_backend.env(b->fx)->loop, true);
+    print_message("# a start among %d routes: longest turn %lu us of %lu\n", MANY_ROUTES, (unsigned long)longest_us,
+                  (unsigned long)all_us);
+    assert_int_equal(b->n_foreign, 1); /* before started() was told */
+    assert_true(longest_us > 0);
+    assert_true(longest_us * 4 < all_us);
+}
+
 static void count_difference(void *arg, const char *difference)
 {
     (void)arg;
@@ -312,17 +356,12 @@ static void test_foreign__over_nexthop_objects(void **state)
 int run_own_cases(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_rules__stand_in_the_right_order),
-        CASE(test_rules__are_restored),
-        CASE(test_guard__nft_can_list_it),
-        CASE(test_guard__survives_other_commands),
-        CASE(test_guard__forgets_a_deleted_device),
-        CASE(test_link__renamed),
-        CASE(test_overrun__is_followed_by_a_resync),
-        CASE(test_nexthop__announces_no_routes),
-        CASE(test_audit__switches),
-        CASE(test_foreign__over_nexthop_objects),
-        CASE(test_audit__rules_and_guard),
+        CASE(test_rules__stand_in_the_right_order),  CASE(test_rules__are_restored),
+        CASE(test_guard__nft_can_list_it),           CASE(test_guard__survives_other_commands),
+        CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
+        CASE(test_overrun__is_followed_by_a_resync), CASE(test_turns__start_among_many_routes),
+        CASE(test_nexthop__announces_no_routes),     CASE(test_audit__switches),
+        CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules_and_guard),
     };
 
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_guard_cases();
