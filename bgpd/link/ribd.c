@@ -203,13 +203,15 @@ static void label_tell(struct bgp_link *l, struct bgp_label_slot *s)
         if (err) {
             s->link.in_label = 0;
             queue_add(l, s);
-            if (err != -EAGAIN && !timer_is_armed(&l->retry)) {
-                LOG_WARN(l->env->log, "no-label", "error=\"%s\"", strerror(-err));
-                timer_arm_ms(&l->retry, RETRY_MS);
-            }
+            if (s->status == BGP_LABEL_WAITING)
+                bgp_rib_label_result(s, BGP_LABEL_WAITING, false, err == -ENOSPC ? "no labels left" : NULL);
+            if (err != -EAGAIN && !timer_is_armed(&l->retry))
+                timer_arm_ms(&l->retry, RETRY_MS); /* that there are none left is in the log already */
             return;
         }
         HASH_ADD(link.hh, l->labels, link.in_label, sizeof(s->link.in_label), s);
+        if (s->status == BGP_LABEL_WAITING)
+            bgp_rib_label_result(s, BGP_LABEL_WAITING, false, NULL);
     }
     s->link.entry.in_label = s->link.in_label;
     rib_client_label_set(l->client, &s->link.entry);

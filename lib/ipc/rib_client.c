@@ -181,9 +181,9 @@ static void on_label_refused(void *arg, uint32_t label, const char *reason)
     rib_labels_on_refused(arg, label, reason);
 }
 
-static void on_labels_short(void *arg)
+static void on_labels_short(void *arg, bool all)
 {
-    rib_labels_on_short(arg);
+    rib_labels_on_short(arg, all);
 }
 
 static void on_label_epoch(void *arg, uint64_t epoch)

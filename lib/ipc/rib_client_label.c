@@ -219,11 +219,11 @@ static void on_shrink(void *arg)
     give_back(c, unused > SPARE ? unused - SPARE : 0);
 }
 
-void rib_labels_on_short(struct rib_client *c)
+void rib_labels_on_short(struct rib_client *c, bool all)
 {
-    size_t n = pool_size(&c->labels);
+    size_t n = pool_size(&c->labels), kept = all ? 0 : RIB_LABELS_KEPT;
 
-    give_back(c, n > RIB_LABELS_KEPT ? n - RIB_LABELS_KEPT : 0);
+    give_back(c, n > kept ? n - kept : 0);
 }
 
 void rib_client_label_free(struct rib_client *c, uint32_t label)

@@ -90,7 +90,7 @@ void rib_labels_on_block(struct rib_client *c, const uint32_t *labels, size_t n)
 void rib_labels_on_result(struct rib_client *c, const struct rib_label_result *r, uint64_t epoch);
 void rib_labels_on_epoch(struct rib_client *c, uint64_t epoch);
 void rib_labels_on_refused(struct rib_client *c, uint32_t label, const char *reason);
-void rib_labels_on_short(struct rib_client *c);
+void rib_labels_on_short(struct rib_client *c, bool all);
 
 /* --- mirror (rib_client_mirror.c) --- */
 struct rib_mirror_interface {

@@ -160,9 +160,16 @@ const char *rib_msg_ready_decode(const ProtobufCMessage *m, const struct rib_msg
 
 const char *rib_msg_labels_short_decode(const ProtobufCMessage *m, const struct rib_msg_client_sink *sink)
 {
-    (void)m;
-    sink->ops->labels_short(sink->arg);
+    sink->ops->labels_short(sink->arg, ((const Strata__Rib__LabelsShort *)(const void *)m)->all);
     return NULL;
+}
+
+void rib_msg_labels_short_encode(struct rib_msg_buf *out, bool all)
+{
+    Strata__Rib__LabelsShort m = STRATA__RIB__LABELS_SHORT__INIT;
+
+    m.all = all;
+    rib_msg_pack(out, &m.base);
 }
 
 /* --- lists of ids --- */

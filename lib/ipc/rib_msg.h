@@ -120,6 +120,7 @@ void rib_msg_pack_bytes(struct rib_msg_buf *out, const void *data, size_t len); 
 void rib_msg_nhset_define_encode(struct rib_msg_buf *out, const struct rib_row_nhset *rows, size_t n);
 void rib_msg_scope_define_encode(struct rib_msg_buf *out, const struct rib_row_scope *rows, size_t n);
 void rib_msg_ids_encode(struct rib_msg_buf *out, const uint32_t *ids, size_t n);
+void rib_msg_labels_short_encode(struct rib_msg_buf *out, bool all);
 void rib_msg_routes_encode(struct rib_msg_buf *out, const struct rib_row_route *rows, size_t n);
 void rib_msg_subscribe_encode(struct rib_msg_buf *out, uint32_t vrf, uint32_t sources);
 void rib_msg_watches_encode(struct rib_msg_buf *out, const struct rib_row_watch *rows, size_t n);
@@ -166,7 +167,7 @@ struct rib_msg_client_ops {
     void (*label_result)(void *arg, const struct rib_label_result *r, uint64_t epoch);
     void (*label_refused)(void *arg, uint32_t label, const char *reason);
     void (*label_epoch)(void *arg, uint64_t epoch); /* after the results of a message */
-    void (*labels_short)(void *arg);
+    void (*labels_short)(void *arg, bool all);
     void (*route_failed)(void *arg, uint32_t vrf, const struct prefix *p, const char *reason);
 };
 struct rib_msg_client_sink {

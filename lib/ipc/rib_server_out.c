@@ -378,10 +378,10 @@ void rib_session_label_block(struct rib_session *s, const uint32_t *labels, size
     out_send(s, RIB_MSG_LABEL_BLOCK);
 }
 
-void rib_session_labels_short(struct rib_session *s)
+void rib_session_labels_short(struct rib_session *s, bool all)
 {
-    s->out.buf.len = 0;
-    if (!s->is_closed && !is_backed_up(s)) /* said once, it is true until it is heard */
+    rib_msg_labels_short_encode(&s->out.buf, all);
+    if (!s->is_closed && (all || !is_backed_up(s))) /* said once, it is true until it is heard */
         out_send(s, RIB_MSG_LABELS_SHORT);
 }
 

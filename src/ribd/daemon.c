@@ -368,7 +368,8 @@ static void apply_labels(struct ribd *d, const struct ribd_wish *w)
     int err;
 
     ribd_labels_tick(d->labels, loop_now_us(d->env->loop));
-    ribd_labels_set_ranges(d->labels, &w->labels);
+    if (ribd_labels_set_ranges(d->labels, &w->labels))
+        ribd_labels_moved(d);
     ribd_labels_changed(d);
     if (last < d->platform_labels)
         return; /* lowering would delete entries */

@@ -166,10 +166,20 @@ static bool call_back(struct ribd *d, enum rib_client_id waiting)
     for (int c = 0; c < RIBD_CLIENTS; c++) {
         if (c == (int)waiting || !d->sessions[c] || in_store(d, c) <= RIB_LABELS_KEPT)
             continue;
-        rib_session_labels_short(d->sessions[c]);
+        rib_session_labels_short(d->sessions[c], false);
         is_asked = true;
     }
     return is_asked;
+}
+
+/* What clients have in store may be outside of the ranges now. */
+void ribd_labels_moved(struct ribd *d)
+{
+    for (int c = 0; c < RIBD_CLIENTS; c++) {
+        if (d->sessions[c])
+            rib_session_labels_short(d->sessions[c], true);
+    }
+    ribd_labels_changed(d);
 }
 
 static void raise_alarm(struct ribd *d, enum rib_client_id c)

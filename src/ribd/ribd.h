@@ -125,6 +125,7 @@ void ribd_labels_close(struct ribd *d);
 void ribd_labels_started(struct ribd *d); /* clients are let in */
 void ribd_labels_flush(struct ribd *d);   /* after claims, before their entries are written */
 void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count);
+void ribd_labels_moved(struct ribd *d);   /* the ranges are others now */
 void ribd_labels_changed(struct ribd *d); /* some may be free that were not */
 void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c);
 void ribd_labels_sweep(struct ribd *d, enum rib_client_id c); /* what it did not claim again */

@@ -171,7 +171,7 @@ static bool has_same_reserved(const struct label_ranges *a, const struct label_r
     return is_same;
 }
 
-void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r)
+bool ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r)
 {
     uint32_t first = at_least(r->first), last = at_most(r->last);
     bool is_same = m->range.first == first && m->range.last == last && has_same_reserved(&m->range, r);
@@ -182,6 +182,7 @@ void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *
     m->range.static_last = at_most(r->static_last);
     if (!is_same)
         set_dynamic(m, first, last);
+    return !is_same;
 }
 
 void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last)

@@ -41,7 +41,7 @@ void ribd_labels_destroy(struct label_manager *m);
 void ribd_labels_past_until(struct label_manager *m, uint64_t until_us);
 /* Other ranges: labels outside, or reserved, stay with their holders, but are not given out any more. */
 void ribd_labels_set_range(struct label_manager *m, uint32_t first, uint32_t last); /* nothing reserved */
-void ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r);
+bool ribd_labels_set_ranges(struct label_manager *m, const struct label_ranges *r); /* those of protocols changed? */
 
 /* --- over restarts --- */
 

@@ -346,9 +346,9 @@ static void label_refused(void *arg, uint32_t label, const char *reason)
     recorder_add(arg, "label_refused %u \"%s\"\n", label, reason);
 }
 
-static void labels_short(void *arg)
+static void labels_short(void *arg, bool all)
 {
-    recorder_add(arg, "labels_short\n");
+    recorder_add(arg, all ? "labels_short all\n" : "labels_short\n");
 }
 
 static void label_epoch(void *arg, uint64_t epoch)

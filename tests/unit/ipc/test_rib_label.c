@@ -255,17 +255,33 @@ static void test_labels__those_in_store_go_back_when_they_are_short(void **state
     assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
     settle(&n);
     recorder_clear(&n.ribd.rec);
-    rib_session_labels_short(n.ribd.session);
+    rib_session_labels_short(n.ribd.session, false);
     settle(&n);
     assert_int_equal(recorder_count(&n.ribd.rec, "label_free"), 32 - 1 - RIB_LABELS_KEPT);
     assert_int_equal(recorder_count(&n.ribd.rec, "label_free 100\n"), 0);
     recorder_clear(&n.ribd.rec);
-    rib_session_labels_short(n.ribd.session);
+    rib_session_labels_short(n.ribd.session, false);
     settle(&n);
     assert_string_equal(recorder_text(&n.ribd.rec), ""); /* a few remain */
     assert_int_equal(alloc(&n, "10.0.0.2/32"), 101);
     settle(&n);
     assert_int_equal(recorder_count(&n.ribd.rec, "labels_wanted 32\n"), 1);
+    net_close(&n);
+}
+
+static void test_labels__all_in_store_go_back_when_the_ranges_change(void **state)
+{
+    struct net n;
+
+    (void)state;
+    net_open(&n);
+    assert_int_equal(alloc(&n, "10.0.0.1/32"), 100);
+    settle(&n);
+    recorder_clear(&n.ribd.rec);
+    rib_session_labels_short(n.ribd.session, true);
+    settle(&n);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_free"), 32 - 1);
+    assert_int_equal(recorder_count(&n.ribd.rec, "label_free 100\n"), 0); /* it is in use */
     net_close(&n);
 }
 
@@ -283,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_labels__an_entry_of_the_same_turn_is_the_claim),
         cmocka_unit_test(test_labels__one_that_is_anothers_is_replaced),
         cmocka_unit_test(test_labels__those_in_store_go_back_when_they_are_short),
+        cmocka_unit_test(test_labels__all_in_store_go_back_when_the_ranges_change),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
