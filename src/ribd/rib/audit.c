@@ -31,7 +31,7 @@ struct audit {
     bool is_repair;
     struct rib_audit_events events;
     void *arg;
-    int n;
+    int n, error; /* of the dump */
     enum phase phase;
     struct walk routes;
     uint32_t nexthop, label;       /* the next to look at */
@@ -266,7 +266,7 @@ static void missing_route(struct rib *r, struct walk *w, struct dest *d)
     (void)w;
     if (d->audit == r->audit_no && !d->kernel_nhid) /* it was kept until now */
         ribd_dest_report(r, d);
-    if (!d->kernel_nhid || d->pending || d->audit == r->audit_no || d->is_failed || is_left_alone(d))
+    if (a->error || !d->kernel_nhid || d->pending || d->audit == r->audit_no || d->is_failed || is_left_alone(d))
         return;
     differs(a, "route %s table %u: missing in the kernel", prefix_text(RIBD_PREFIX_OF(d), p, sizeof(p)),
             ribd_dest_vrf(d)->id);
@@ -282,8 +282,7 @@ static void entry_lost(struct audit *a, struct entry *e)
 {
     if (!a->is_repair)
         return;
-    ribd_entry_unwritten(a->r, e);
-    ribd_entry_queue(a->r, e);
+    ribd_entry_lost(a->r, e);
 }
 
 static bool is_as_written(struct rib *r, const struct entry *e, const struct dp_label *l)
@@ -354,6 +353,7 @@ static void missing_labels(struct audit *a, size_t *budget)
         if ((e->written || e->written_lookup) && !bit_is_set(&a->is_there, e->in_label)) {
             differs(a, "label %u: missing in the kernel", e->in_label);
             entry_lost(a, e);
+            e->may_be_there = false;
         }
         missing_guards(a, e);
     }
@@ -428,19 +428,19 @@ static void dumped(void *arg, int error)
 {
     struct audit *a = arg;
 
-    if (error) {
-        a->phase = PHASE_NEXTHOPS; /* the data plane is done with it */
-        finish(a->r, error);
-        return;
+    a->error = error;
+    a->phase = error ? PHASE_ROUTES : PHASE_NEXTHOPS;
+    if (error) { /* half of it is known; what was kept goes */
+        a->n_orphans = 0;
+        ribd_walk_start(a->r, &a->routes);
     }
-    a->phase = PHASE_NEXTHOPS;
     ribd_work(a->r);
 }
 
 static void routes_done(struct rib *r, struct walk *w)
 {
     (void)w;
-    r->audit->phase = PHASE_LABELS;
+    r->audit->phase = r->audit->error ? PHASE_ORPHANS : PHASE_LABELS;
 }
 
 bool ribd_audit_can_go_on(const struct rib *r)
@@ -470,7 +470,7 @@ void ribd_audit_work(struct rib *r, size_t *budget)
     }
     delete_orphans(a, budget);
     if (a->n_orphans == 0)
-        finish(r, a->n);
+        finish(r, a->error ? a->error : a->n);
 }
 
 int ribd_rib_audit_start(struct rib *r, bool is_repair, const struct rib_audit_events *ev, void *arg)

@@ -166,6 +166,13 @@ void ribd_entry_unwritten(struct rib *r, struct entry *e)
     e->written_lookup = 0;
 }
 
+void ribd_entry_lost(struct rib *r, struct entry *e)
+{
+    ribd_entry_unwritten(r, e);
+    e->may_be_there = true;
+    ribd_entry_queue(r, e);
+}
+
 /* --- told by clients --- */
 
 static void target_release(struct rib *r, struct entry *e)
@@ -620,13 +627,14 @@ void ribd_entry_write(struct rib *r, struct entry *e)
     uint32_t lookup;
     char reason[RIB_TEXT_MAX];
     struct interned *now = entry_next_hops(r, e, &lookup, reason);
-    bool keeps_ttl = ribd_entry_keeps_ttl(r, e, now, lookup), had = e->written || e->written_lookup;
+    bool keeps_ttl = ribd_entry_keeps_ttl(r, e, now, lookup), had = e->written || e->written_lookup || e->may_be_there;
     bool is_other = !is_written(r, e, now) || lookup != e->written_lookup || keeps_ttl != e->written_keeps_ttl;
 
     set_reason(r, e, reason);
     if (is_other || !e->told)
         e->changed_sec = r->now_sec;
     let_in(r, e);
+    e->may_be_there = false;
     now_written(r, e, now, lookup, keeps_ttl);
     if (now || lookup) {
         if (is_other || e->is_failed)

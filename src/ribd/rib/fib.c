@@ -475,8 +475,7 @@ void ribd_rib_interface_bounced(struct rib *r, uint32_t ifindex, bool is_device_
     {
         if (!is_device_gone || !(goes_over(e->written, ifindex) || e->written_lookup == ifindex))
             continue;
-        ribd_entry_unwritten(r, e);
-        ribd_entry_queue(r, e);
+        ribd_entry_lost(r, e);
     }
     ribd_adopt_bounced(r, ifindex, is_device_gone);
     ribd_work(r);

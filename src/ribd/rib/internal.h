@@ -323,6 +323,7 @@ struct entry {
     bool is_deleted : 1, is_answer_due : 1, is_queued : 1, is_failed : 1;
     bool is_reporting : 1, is_guard_forced : 1;
     bool is_reason_new : 1; /* unusable for another reason than the owner was told */
+    bool may_be_there : 1;  /* in the kernel, though nothing is written: it is deleted all the same */
     bool is_refused : 1;    /* one of its writes that are under way: what the guard lets in, or the entry */
 };
 _Static_assert(sizeof(struct entry) == 88 && CLIENTS <= 8 && RIB_LABEL_STATIC < 8, "small, and its bits are enough");
@@ -689,6 +690,7 @@ struct out_label ribd_entry_label(const struct entry *e); /* as its owner told i
 const char *ribd_entry_reason(const struct entry *e);
 size_t ribd_entry_written(const struct entry *e, struct rnh *out); /* what the kernel has, in full */
 void ribd_entry_unwritten(struct rib *r, struct entry *e);         /* it has nothing */
+void ribd_entry_lost(struct rib *r, struct entry *e);              /* it has nothing, or something else */
 struct scope *ribd_scope_get(struct rib *r, const struct rib_scope_member *m, size_t n);
 void ribd_scope_put(struct rib *r, struct scope *s);
 void ribd_scope_queue(struct rib *r, struct scope *s);

@@ -196,6 +196,10 @@ static int dump(struct dataplane *dp, const struct dp_dump *fn, void *arg)
 {
     struct fake_dp *f = fake(dp);
 
+    f->dump = fn;
+    f->dump_arg = arg;
+    if (f->is_dump_slow)
+        return 0;
     for (size_t i = 0; i < f->n_nh; i++)
         fn->nexthop(arg, f->nh[i].id, f->nh[i].nh, f->nh[i].n);
     for (size_t i = 0; i < f->n_routes; i++)

@@ -416,6 +416,53 @@ static void test_ribd_restart__adopts(void **state)
 /* --- while much is under way --- */
 
 /* A route leaves a path and comes back before that is written; the interface bounces in between. */
+/* The kernel keeps an entry of two ways until both devices are gone. */
+static void test_bounce__entry_that_cannot_be_used_any_more(void **state)
+{
+    struct world *w = *state;
+
+    iface(w, 2, "e2", 0, "10.9.1.1/24", true, false);
+    iface(w, 3, "e3", 0, "10.9.2.1/24", true, false);
+    swap(w, RIB_CLIENT_BGPD, 5001, 0, "10.9.1.2 dev 2 + 10.9.2.2 dev 3", 77, 0);
+    settle(w);
+    assert_string_equal(fake_dp_label(w->dp, 5001), "10.9.1.2 dev 2 77 + 10.9.2.2 dev 3 77");
+    ribd_rib_interface_bounced(w->rib, 2, true);
+    ribd_rib_interface_gone(w->rib, 2);
+    iface(w, 3, "e3", 0, "10.9.2.1/24", false, false);
+    settle(w);
+    assert_int_equal(said_label(w, 5001)->status, RIB_LABEL_UNUSABLE);
+    assert_string_equal(fake_dp_label(w->dp, 5001), "-");
+}
+
+static void on_audit_failed(void *arg, int n)
+{
+    *(int *)arg = n;
+}
+
+/* What went while the kernel told was kept, and goes with the audit. */
+static void test_audit__that_fails_keeps_nothing(void **state)
+{
+    struct world *w = *state;
+    struct rib_counters before, now;
+    int result = 0;
+
+    iface(w, 2, "e2", 0, "10.9.1.1/24", true, false);
+    settle(w);
+    ribd_rib_count(w->rib, &before);
+    route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "172.16.0.0/24", 110, 0, "10.9.1.2 dev 2", 0);
+    settle(w);
+    w->dp->is_dump_slow = true;
+    assert_int_equal(
+        ribd_rib_audit_start(w->rib, true, &(struct rib_audit_events){.done = on_audit_failed}, &result), 0);
+    unroute(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "172.16.0.0/24");
+    settle(w);
+    w->dp->dump->done(w->dp->dump_arg, -EIO);
+    settle(w);
+    assert_int_equal(result, -EIO);
+    ribd_rib_count(w->rib, &now);
+    assert_int_equal(now.prefixes, before.prefixes);
+}
+
 static void test_bounce__route_that_left_and_came_back(void **state)
 {
     struct world *w = *state;
@@ -539,6 +586,8 @@ int main(void)
         T(test_ldp_restart__bindings_hold),
         T(test_ribd_restart__adopts),
         cmocka_unit_test_setup_teardown(test_bounce__route_that_left_and_came_back, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_bounce__entry_that_cannot_be_used_any_more, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_audit__that_fails_keeps_nothing, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_audit__delete_under_way_is_no_difference, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_restart__ids_go_round, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_subscribe__again_and_again_delays_nobody, world_setup, world_teardown),
