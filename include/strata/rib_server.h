@@ -66,7 +66,8 @@ void rib_session_label_block(struct rib_session *s, const uint32_t *labels, size
 void rib_session_label_result(struct rib_session *s, const struct rib_label_result *r);
 /* A claim or an entry of a label that is another's: the client takes another one for its FEC. */
 void rib_session_label_refused(struct rib_session *s, uint32_t label, const char *reason);
-/* Others wait for labels: the client gives back at once what it has in store, but for a few. `all`: without exception. */
+/* Others wait for labels: the client gives back at once what it has in store, but for a few. `all`: without exception.
+ */
 void rib_session_labels_short(struct rib_session *s, bool all);
 void rib_session_route_failed(struct rib_session *s, uint32_t vrf, const struct prefix *p, const char *reason);
 void rib_session_close(struct rib_session *s, const char *why); /* protocol violation; closed() comes */
