@@ -176,10 +176,13 @@ static void drop_reading(struct sender_job *job)
 static void on_counters(struct kernel_dp *k, struct sender_job *job)
 {
     struct guard *g = &k->guard;
+    struct guard_work *w;
     struct nft_batch b;
 
     g->is_out = false;
     if (!g->is_rebuild_due) {
+        TAILQ_FOREACH (w, &g->works, link) /* those that came while it was read, too */
+            nft_parts_free(&w->parts);
         keep_drops(k, (struct guard_reading *)(void *)job);
         nft_begin(&b, &g->write, g->has_seal);
         put_tables(g, &b);
@@ -194,14 +197,11 @@ static void rebuild_begin(struct kernel_dp *k)
 {
     struct guard *g = &k->guard;
     struct guard_reading *r = MEM_NEW(NULL, struct guard_reading);
-    struct guard_work *w;
 
     g->is_rebuild_due = false;
     g->is_rebuilding = true;
     timer_cancel(&g->retry);
     nft_parts_free(&g->rebuild);
-    TAILQ_FOREACH (w, &g->works, link)
-        nft_parts_free(&w->parts);
     r->job.run = guard_read;
     r->job.done = on_counters;
     r->job.drop = drop_reading;

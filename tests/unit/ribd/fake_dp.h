@@ -38,7 +38,7 @@ struct fake_dp {
     int refuse_routes; /* -errno for the next writes of routes */
     int refuse_labels, refuse_nexthops, refuse_guards;
     const char *refusal; /* what it says then; NULL: something */
-    bool is_dump_slow; /* it tells nothing, and done comes from the test */
+    bool is_dump_slow;   /* it tells nothing, and done comes from the test */
     const struct dp_dump *dump;
     void *dump_arg;
     size_t n_nh, n_routes, n_labels, n_guards;

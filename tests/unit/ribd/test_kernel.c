@@ -452,8 +452,8 @@ static void test_audit__that_fails_keeps_nothing(void **state)
     route(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "172.16.0.0/24", 110, 0, "10.9.1.2 dev 2", 0);
     settle(w);
     w->dp->is_dump_slow = true;
-    assert_int_equal(
-        ribd_rib_audit_start(w->rib, true, &(struct rib_audit_events){.done = on_audit_failed}, &result), 0);
+    assert_int_equal(ribd_rib_audit_start(w->rib, true, &(struct rib_audit_events){.done = on_audit_failed}, &result),
+                     0);
     unroute(w, RIB_CLIENT_OSPFD, RIB_SOURCE_OSPF, 0, "172.16.0.0/24");
     settle(w);
     w->dp->dump->done(w->dp->dump_arg, -EIO);
