@@ -249,23 +249,16 @@ static void test_audit__switches(void **state)
 }
 
 /* The loop does not run between command and audit: nobody has told of it yet. */
-static void test_audit__rules_and_guard(void **state)
+static void test_audit__rules(void **state)
 {
     static const char *const commands[] = {
         "ip rule add pref 0 lookup local",
         "ip rule del pref 1000",
-        "i=$(ip -o link show p0 | cut -d: -f1); nft delete element netdev strata_guard ok_$i '{ 409600 }'",
-        "i=$(ip -o link show p0 | cut -d: -f1); nft add element netdev strata_guard ok_$i '{ 413696 }'",
-        "i=$(ip -o link show p0 | cut -d: -f1); nft delete chain netdev strata_guard in_$i",
     };
     struct bench *b = *state;
 
     bench_start(b);
-    need_guard(b);
     need_vrf(b);
-    guard_port_on(b, 0, true);
-    guard_label(b, 0, 100, true);
-    assert_int_equal(bench_flush(b), 0);
     assert_int_equal(audit(b, false), 0);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         output_of(commands[i]);
@@ -361,7 +354,7 @@ int run_own_cases(void)
         CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
         CASE(test_overrun__is_followed_by_a_resync), CASE(test_turns__start_among_many_routes),
         CASE(test_nexthop__announces_no_routes),     CASE(test_audit__switches),
-        CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules_and_guard),
+        CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules),
     };
 
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_guard_cases();

@@ -11,7 +11,7 @@
 #include "src/ribd/ribd.h"
 #include "strata/mem.h"
 
-enum { PATIENCE_MS = 30000, STEP_MS = 100 };
+enum { PATIENCE_MS = 60000, STEP_MS = 100 };
 
 /* --- configuration --- */
 
@@ -101,7 +101,7 @@ static bool is_whole(struct router *r)
 {
     struct bench *b = &r->b;
 
-    if (r->is_whole && !r->is_whole(r))
+    if (!r->d->is_started || (r->is_whole && !r->is_whole(r)))
         return false;
     return router_passes(b, 1, "", "20.0.0.9", "200") && router_passes(b, 1, "100", "20.0.0.9", "201") &&
            router_passes(b, 1, "101", "20.9.0.9", "") && holdings(b).n_nexthops == 3 + r->n_more &&
