@@ -558,7 +558,7 @@ struct holdings holdings(struct bench *b)
     while ((error = b->ops->dump(b->dp, &dump, &h)) == -EBUSY) /* a ribd reads, too */
         bench_run(b, NULL, 10);
     assert_int_equal(error, 0);
-    assert_true(bench_run(b, is_dumped, WAIT_MS));
+    assert_true(bench_run(b, is_dumped, DUMP_MS));
     return h;
 }
 

@@ -18,7 +18,8 @@ enum {
     RESULTS_MAX = 40000,
     LINKS_MAX = 16,
     ADDRESSES_MAX = 64,
-    WAIT_MS = 60000, /* the kernel is slow while it tears down namespaces of others */
+    WAIT_MS = 5000,
+    DUMP_MS = 60000, /* the kernel is slow while it tears down namespaces of others */
     SILENCE_MS = 300
 };
 
