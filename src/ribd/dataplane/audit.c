@@ -19,23 +19,21 @@
 struct checking {
     struct kernel_dp *k;
     bool is_repair;
-    void (*fn)(void *arg, const char *difference);
-    void *arg;
-    int n;
+    struct differences found;
 };
 
-static void __attribute__((format(printf, 2, 3))) differs(struct checking *c, const char *fmt, ...)
+void audit_differs(struct differences *found, const char *fmt, ...)
 {
     char text[200];
     va_list ap;
 
-    c->n++;
-    if (!c->fn)
+    found->n++;
+    if (!found->fn)
         return;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    c->fn(c->arg, text);
+    found->fn(found->arg, text);
 }
 
 /* --- switches --- */
@@ -48,7 +46,7 @@ static void check_switch(void *arg, const char *path, uint32_t wanted, bool is_m
 
     if (sysctl_read_u32(path, &now) || now == wanted || (is_minimum && now >= wanted))
         return; /* what the kernel does not have at all the platform probe tells */
-    differs(c, "net.%s is %u, not %u", path, now, wanted);
+    audit_differs(&c->found, "net.%s is %u, not %u", path, now, wanted);
     snprintf(value, sizeof(value), "%u", wanted);
     if (c->is_repair)
         sysctl_write(path, value);
@@ -100,7 +98,7 @@ static void check_rules(struct checking *c)
         int family;
         const char *name;
     } families[] = {{AF_INET, "IPv4"}, {AF_INET6, "IPv6"}};
-    int before = c->n;
+    int before = c->found.n;
 
     for (size_t i = 0; i < 2; i++) {
         char buf[128];
@@ -113,10 +111,11 @@ static void check_rules(struct checking *c)
         if (nl_dump(&c->k->request, nlh, on_rule, &r))
             continue;
         if (r.has_first || !r.has_l3mdev || !r.has_local)
-            differs(c, "routing rules of %s: VPN instances are not looked at before this router's own addresses",
-                    families[i].name);
+            audit_differs(&c->found,
+                          "routing rules of %s: VPN instances are not looked at before this router's own addresses",
+                          families[i].name);
     }
-    if (c->is_repair && c->n > before)
+    if (c->is_repair && c->found.n > before)
         vrf_rules_ensure(c->k);
 }
 
@@ -152,14 +151,16 @@ static void check_end(struct checking *c, uint32_t table)
     error = nl_dump(&c->k->request, nlh, on_end, &is_there);
     if (is_there || (error && error != -ENOENT))
         return;
-    differs(c, "table %u has no unreachable default at its end: packets would fall through to the public table", table);
+    audit_differs(&c->found,
+                  "table %u has no unreachable default at its end: packets would fall through to the public table",
+                  table);
     if (c->is_repair)
         vrf_put_end(c->k, table, NULL);
 }
 
 int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
-    struct checking c = {.k = kernel_of(dp), .is_repair = is_repair, .fn = fn, .arg = arg};
+    struct checking c = {.k = kernel_of(dp), .is_repair = is_repair, .found = {.fn = fn, .arg = arg}};
 
     if (!c.k->is_setup)
         return 0;
@@ -171,6 +172,6 @@ int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, con
             check_end(&c, c.k->vrf_tables[i]);
     }
     if (TAILQ_EMPTY(&c.k->batches) && !c.k->open_batch)
-        c.n += guard_audit(c.k, is_repair, fn, arg);
-    return c.n;
+        c.found.n += guard_audit(c.k, is_repair, fn, arg);
+    return c.found.n;
 }

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,24 +104,8 @@ void guard_adopt(struct kernel_dp *k)
 
 struct checking {
     struct guard *g;
-    void (*fn)(void *arg, const char *difference);
-    void *arg;
-    int n;
+    struct differences found;
 };
-
-static void __attribute__((format(printf, 2, 3))) differs(struct checking *c, const char *fmt, ...)
-{
-    char text[200];
-    va_list ap;
-
-    c->n++;
-    if (!c->fn)
-        return;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    c->fn(c->arg, text);
-}
 
 static const struct guard_seen *seen(const struct guard_reading *r, enum guard_seen_kind kind, uint32_t ifindex)
 {
@@ -140,14 +123,14 @@ static void check_chain(struct checking *c, const struct guard_reading *r, const
     if (!if_indextoname(p->ifindex, device))
         return; /* link_gone comes for it */
     if (!s) {
-        differs(c, "guard: no %s on interface %u: %s", is_seal ? "seal" : "chain", p->ifindex,
-                is_seal ? "a flush of nftables would let every label in" : "it lets every label in");
+        audit_differs(&c->found, "guard: no %s on interface %u: %s", is_seal ? "seal" : "chain", p->ifindex,
+                      is_seal ? "a flush of nftables would let every label in" : "it lets every label in");
         return;
     }
     words = nft_expected_words(p->ifindex, device, is_seal, c->g->has_seal);
     if (strcmp(words, s->words) != 0)
-        differs(c, "guard: the %s on interface %u has not the rules that ribd gave it", is_seal ? "seal" : "chain",
-                p->ifindex);
+        audit_differs(&c->found, "guard: the %s on interface %u has not the rules that ribd gave it",
+                      is_seal ? "seal" : "chain", p->ifindex);
     mem_free(NULL, words);
 }
 
@@ -158,7 +141,7 @@ static void check_port(struct checking *c, const struct guard_reading *r, const 
     if (p->has_chain && c->g->has_seal)
         check_chain(c, r, p, true);
     if (r->has_labels && p->has_set && !seen(r, GUARD_SEEN_SET, p->ifindex))
-        differs(c, "guard: no set of labels on interface %u", p->ifindex);
+        audit_differs(&c->found, "guard: no set of labels on interface %u", p->ifindex);
 }
 
 /* Those that are missing: the kernel's are taken from a copy of ours. */
@@ -189,22 +172,22 @@ static void check_seen(struct checking *c, const struct guard_seen *s, struct po
     case GUARD_SEEN_CHAIN:
     case GUARD_SEEN_SEAL:
         if (!p || !p->has_chain)
-            differs(c, "guard: a %s on interface %u, which is not guarded",
-                    s->kind == GUARD_SEEN_SEAL ? "seal" : "chain", s->ifindex);
+            audit_differs(&c->found, "guard: a %s on interface %u, which is not guarded",
+                          s->kind == GUARD_SEEN_SEAL ? "seal" : "chain", s->ifindex);
         return;
     case GUARD_SEEN_SET:
         if (!p || !p->has_set)
-            differs(c, "guard: a set of labels on interface %u, which has none", s->ifindex);
+            audit_differs(&c->found, "guard: a set of labels on interface %u, which has none", s->ifindex);
         return;
     case GUARD_SEEN_LABEL:
         if (!p || !label_set_has(&p->labels, s->label))
-            differs(c, "guard: the kernel lets label %u in on interface %u, which was not given there", s->label,
-                    s->ifindex);
+            audit_differs(&c->found, "guard: the kernel lets label %u in on interface %u, which was not given there",
+                          s->label, s->ifindex);
         else
             label_set_add(&labels_of(all, s->ifindex)->labels, s->label);
         return;
     case GUARD_SEEN_ODD:
-        differs(c, "guard: the set of labels on interface %u is not as ribd made it", s->ifindex);
+        audit_differs(&c->found, "guard: the set of labels on interface %u is not as ribd made it", s->ifindex);
         return;
     }
 }
@@ -222,7 +205,7 @@ static void check_labels(struct checking *c, const struct guard_reading *r)
         if (r->has_labels && p->has_set && l->labels.n < p->labels.n)
             LABEL_SET_EACH(&p->labels, i, label)
         if (!label_set_has(&l->labels, label))
-            differs(c, "guard: the kernel does not let label %u in on interface %u", label, p->ifindex);
+            audit_differs(&c->found, "guard: the kernel does not let label %u in on interface %u", label, p->ifindex);
     }
     HASH_ITER (hh, all, l, lnext) {
         HASH_DEL(all, l);
@@ -257,14 +240,14 @@ static void on_aside(struct kernel_dp *k, struct sender_job *job)
 {
     struct aside *a = (struct aside *)(void *)job;
     struct guard *g = &k->guard;
-    struct checking c = {.g = g, .fn = log_difference, .arg = k};
+    struct checking c = {.g = g, .found = {.fn = log_difference, .arg = k}};
 
     g->is_auditing = false;
     if (!a->r.error && a->version == g->version && g->is_enabled && !g->is_broken && guard_is_idle(k))
         check_labels(&c, &a->r);
-    if (c.n > 0)
+    if (c.found.n > 0)
         kernel_foreign_change(k, "labels of the guard");
-    if (c.n > 0 && a->is_repair)
+    if (c.found.n > 0 && a->is_repair)
         guard_rebuild(k, NULL);
     drop_aside(job);
 }
@@ -290,7 +273,7 @@ static void audit_labels_aside(struct kernel_dp *k, bool is_repair)
 int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
     struct guard *g = &k->guard;
-    struct checking c = {.g = g, .fn = fn, .arg = arg};
+    struct checking c = {.g = g, .found = {.fn = fn, .arg = arg}};
     struct guard_reading r = {.sock = &g->request};
     struct guard_port *p, *next;
     size_t n = 0;
@@ -306,16 +289,16 @@ int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const
         return 0;
     }
     if (r.error)
-        differs(&c, "guard: its table in nftables cannot be read: %s", strerror(-r.error));
+        audit_differs(&c.found, "guard: its table in nftables cannot be read: %s", strerror(-r.error));
     HASH_ITER (hh, g->ports, p, next)
         if (!r.error)
             check_port(&c, &r, p);
     if (!r.error)
         check_labels(&c, &r);
     guard_reading_fini(&r);
-    if (is_repair && c.n > 0)
+    if (is_repair && c.found.n > 0)
         guard_rebuild(k, NULL);
     else if (!r.has_labels)
         audit_labels_aside(k, is_repair);
-    return c.n;
+    return c.found.n;
 }

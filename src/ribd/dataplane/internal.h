@@ -206,6 +206,12 @@ void platform_probe(struct kernel_dp *k, struct dp_platform *out);
 bool platform_has_vrf(void);
 
 /* audit.c */
+struct differences {
+    void (*fn)(void *arg, const char *difference); /* NULL: only counted */
+    void *arg;
+    int n;
+};
+void audit_differs(struct differences *found, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);
 
 /* write.c: the queue of bulk writes. */
