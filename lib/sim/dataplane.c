@@ -15,7 +15,7 @@
 #include "lib/sim/news.h"
 #include "strata/mem.h"
 
-enum { WRITE_LOW_US = 30, WRITE_HIGH_US = 120, OPS_A_TURN = 64 };
+enum { WRITE_LOW_US = 30, WRITE_HIGH_US = 120, SWITCH_LOW_US = 500, SWITCH_HIGH_US = 20000, OPS_A_TURN = 64 };
 enum { PLATFORM_LABELS_MAX = 1048575 };
 
 enum op_kind {
@@ -57,7 +57,7 @@ struct sim_dp {
     bool is_guard_enabled, is_guard_broken;
     struct batch *open;
     STAILQ_HEAD(, batch) batches;
-    struct timer write;
+    struct timer write, guard_switch;
 };
 
 static struct sim_dp *of(struct dataplane *dp)
@@ -527,16 +527,34 @@ static void dp_flush(struct dataplane *dp)
         timer_arm_us(&d->write, sim_between(d->process->node->sim, WRITE_LOW_US, WRITE_HIGH_US));
 }
 
-static int dp_guard_enable(struct dataplane *dp, bool is_enabled)
+static void on_guard_switch(void *arg)
+{
+    struct sim_dp *d = arg;
+
+    guard_now(d);
+    guard_restore(d);
+    if (d->news.events.guard_switched)
+        d->news.events.guard_switched(d->news.arg, d->is_guard_enabled);
+}
+
+/* The table takes its time; input is off until it stands. */
+static int dp_guard_enable(struct dataplane *dp, bool is_enabled, char *why)
 {
     struct sim_dp *d = of(dp);
+    bool is_other = is_enabled != d->is_guard_enabled;
 
+    *why = '\0';
     if (is_dead(d))
-        return -EIO;
-    guard_now(d);
-    d->is_guard_enabled = is_enabled;
-    guard_restore(d);
-    return 0;
+        return refuse(why, -EIO, "the process has ended");
+    if (!is_other && !timer_is_armed(&d->guard_switch))
+        return 0;
+    if (is_other) {
+        d->is_guard_enabled = is_enabled;
+        d->is_guard_broken = is_enabled;
+        apply_inputs(d);
+        timer_arm_us(&d->guard_switch, sim_between(d->process->node->sim, SWITCH_LOW_US, SWITCH_HIGH_US));
+    }
+    return -EINPROGRESS;
 }
 
 static uint64_t dp_guard_drops(struct dataplane *dp, uint32_t ifindex)
@@ -561,6 +579,7 @@ static void dp_destroy(struct dataplane *dp)
     struct batch *b;
 
     timer_cancel(&d->write);
+    timer_cancel(&d->guard_switch);
     if (d->kernel->news == &d->news)
         d->kernel->is_guard_sealed = false;
     sim_news_fini(&d->news);
@@ -613,5 +632,6 @@ struct dataplane *sim_dataplane_create(struct sim_process *process)
     STAILQ_INIT(&d->batches);
     sim_news_init(&d->news, process, guard_lost, d);
     timer_init(&d->write, process->env.loop, on_write, d);
+    timer_init(&d->guard_switch, process->env.loop, on_guard_switch, d);
     return &d->base;
 }

@@ -98,18 +98,6 @@ static void on_retry(void *arg)
     ribd_settle_soon(d);
 }
 
-int ribd_guard_enable(struct ribd *d, bool is_enabled)
-{
-    int err = d->dp->ops->guard_enable(d->dp, is_enabled);
-
-    if (err == 0) {
-        d->is_guard_disabled = !is_enabled;
-        ribd_tell_guard_switched(d, is_enabled);
-    }
-    LOG_WARN(d->env->log, "guard-switched", "enabled=%d error=%d", is_enabled, err);
-    return err;
-}
-
 /* --- letting clients in: when it is known what there is and what is wanted --- */
 
 static void maybe_open(struct ribd *d)
@@ -277,6 +265,11 @@ static void on_guard_restored(void *arg)
     ribd_tell(arg, RIBD_TELL_GUARD_RESTORED);
 }
 
+static void on_guard_switched(void *arg, bool is_enabled)
+{
+    ribd_guard_switched(arg, is_enabled);
+}
+
 static const struct dp_events dp_events = {
     .link = on_link,
     .link_gone = on_link_gone,
@@ -289,6 +282,7 @@ static const struct dp_events dp_events = {
     .foreign_label = on_foreign_label,
     .guard_lost = on_guard_lost,
     .guard_restored = on_guard_restored,
+    .guard_switched = on_guard_switched,
 };
 
 /* --- interfaces and instances --- */
@@ -481,6 +475,7 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     timer_init(&d->retry, env->loop, on_retry, d);
     timer_init(&d->rib_retry, env->loop, on_rib_retry, d);
     ribd_audits_init(d);
+    ribd_guard_init(d);
     timer_init(&d->open, env->loop, on_open, d);
     ribd_replay_load(d);
     d->callbacks = ribd_link_callbacks;
@@ -514,6 +509,7 @@ void ribd_destroy(struct ribd *d)
     timer_cancel(&d->retry);
     timer_cancel(&d->rib_retry);
     ribd_audits_fini(d);
+    ribd_guard_fini(d);
     timer_cancel(&d->open);
     ribd_lsps_destroy(d->lsps);
     ribd_statics_destroy(d->statics);

@@ -95,6 +95,8 @@ struct dp_events {
      * restores the table from what it was told, then input; nobody else has to do anything. */
     void (*guard_lost)(void *arg);
     void (*guard_restored)(void *arg); /* all is there again; may be NULL */
+    /* What guard_enable asked for last is so now. May be NULL. */
+    void (*guard_switched)(void *arg, bool is_enabled);
 };
 
 /* Each entry of ours that the kernel holds, for adoption at our start and for the audit. */
@@ -146,8 +148,11 @@ struct dp_ops {
     /* Guarded interfaces accept only listed {interface, label}; hook first, then input. Labels 0-15 are refused. */
     void (*guard_interface)(struct dataplane *dp, uint64_t cookie, uint32_t ifindex, bool is_guarded);
     void (*guard_set)(struct dataplane *dp, uint64_t cookie, uint32_t ifindex, uint32_t label, bool is_allowed);
-    /* Operator's switch for tests and emergencies: false lets every label pass. Immediate. */
-    int (*guard_enable)(struct dataplane *dp, bool is_enabled);
+    /* Operator's switch for tests and emergencies: false lets every label pass. 0: it is so. -EINPROGRESS: it will be,
+     * and guard_switched tells, unless the other is asked for before; `why` says what has been in the way, "" if
+     * nothing. Asking again for the same changes nothing. Else -errno with `why`: it cannot be; after an attempt to
+     * switch it on no guarded interface takes labels. */
+    int (*guard_enable)(struct dataplane *dp, bool is_enabled, char *why);
     uint64_t (*guard_drops)(struct dataplane *dp, uint32_t ifindex); /* packets dropped by the guard there */
     void (*count)(struct dataplane *dp, struct dp_counters *out);    /* NULL: it loses nothing */
     void (*flush)(struct dataplane *dp);

@@ -49,7 +49,8 @@ struct ribd {
     bool is_started;    /* and all is adopted that was there before us */
     bool is_configured; /* at least one commit */
     bool is_closing;
-    bool is_guard_disabled;
+    bool is_guard_off; /* or is being switched on or off */
+    bool is_guard_off_told;
     struct rib *rib;
     struct rib_callbacks callbacks;
     struct ports *ports;
@@ -74,6 +75,7 @@ struct ribd {
     bool has_adopted;                /* swept when nobody is awaited any more */
     TAILQ_HEAD(, ribd_audit) audits; /* the first one is under way */
     bool is_auditing;
+    TAILQ_HEAD(, ribd_guard_asked) guard_asked; /* who waits for the guard */
     struct timer settle, retry, rib_retry, audit, audit_next, patrol, hold, adopted, open;
     struct timer labels_rested, labels_serve, labels_unclaimed;
     struct timer stale[RIBD_CLIENTS];
@@ -91,7 +93,6 @@ struct ribd {
 /* daemon.c */
 void ribd_apply(struct ribd *d, const struct ribd_wish *w);
 void ribd_settle_soon(struct ribd *d);
-int ribd_guard_enable(struct ribd *d, bool is_enabled);
 
 /* audit.c */
 typedef void ribd_audited_fn(void *arg, const char *reply); /* NULL: ribd ends before that */
@@ -101,6 +102,14 @@ void ribd_audits_fini(struct ribd *d);
 void ribd_audit(struct ribd *d, bool is_repair, ribd_audited_fn *done, void *arg);
 void ribd_audit_soon(struct ribd *d, const char *what); /* somebody else had his hand in it */
 void ribd_audit_owed(struct ribd *d);                   /* more can be compared now */
+
+/* guard.c: the operator's switch of the label guard */
+typedef void ribd_guard_fn(void *arg, int error, const char *reply); /* NULL: ribd ends before that */
+void ribd_guard_init(struct ribd *d);
+void ribd_guard_fini(struct ribd *d);
+/* done() (may be NULL) when it is so, or it is known that it will not be, or not soon; perhaps before this returns. */
+void ribd_guard_enable(struct ribd *d, bool is_enabled, ribd_guard_fn *done, void *arg);
+void ribd_guard_switched(struct ribd *d, bool is_enabled); /* the data plane says so */
 
 /* link/server.c */
 int ribd_link_open(struct ribd *d);

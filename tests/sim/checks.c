@@ -2,6 +2,7 @@
  *
  * The scenario's own checks, as the lab understands them: pings, routes, forged labels, audit.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -234,6 +235,22 @@ static bool forge_is(struct test *t, const json_t *check, bool is_wanted_there, 
     return came == is_wanted_there || fails(t, "%s: it was %s", when, came ? "delivered" : "not delivered");
 }
 
+static void on_switched(void *arg, int error, const char *reply)
+{
+    (void)reply;
+    *(int *)arg = error;
+}
+
+static bool switch_guard(struct test *t, struct router *r, bool is_enabled)
+{
+    int error = -EINPROGRESS;
+
+    ribd_guard_enable(router_ribd(r), is_enabled, on_switched, &error);
+    for (int i = 0; i < 1000 && error == -EINPROGRESS; i++)
+        sim_run_ms(t->net->sim, 1);
+    return error == 0 || fails(t, "the guard cannot be switched %s: %d", is_enabled ? "on" : "off", error);
+}
+
 static bool forgery_holds(struct test *t, const json_t *check)
 {
     const json_t *guard =
@@ -245,9 +262,8 @@ static bool forgery_holds(struct test *t, const json_t *check)
         r = network_router(t->net, scenario_text(guard, "node"));
         if (!r || !router_ribd(r))
             scenario_wrong("no router with the guard", scenario_text(guard, "node"));
-        ribd_guard_enable(router_ribd(r), false);
-        is_ok = forge_is(t, check, true, "guard off");
-        ribd_guard_enable(router_ribd(r), true);
+        is_ok = switch_guard(t, r, false) && forge_is(t, check, true, "guard off");
+        is_ok &= switch_guard(t, r, true);
     }
     return forge_is(t, check, is_open, "guard on") && is_ok;
 }

@@ -13,6 +13,7 @@
 #include <net/if.h>
 #include <libmnl/libmnl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -255,22 +256,38 @@ void guard_link_gone(struct kernel_dp *k, uint32_t ifindex)
     guard_send(k, &b, NULL);
 }
 
+/* Off: nothing of it is left in the kernel. On: all that it lets in is there, too. */
+static bool is_as_switched(const struct guard *g)
+{
+    if (g->is_switching)
+        return false;
+    return !g->is_enabled || !(g->is_broken || g->is_adopting || g->is_rebuild_due || g->is_rebuilding);
+}
+
 /* Input is off at once while the table is on its way. */
-int guard_switch(struct dataplane *dp, bool is_enabled)
+int guard_switch(struct dataplane *dp, bool is_enabled, char *why)
 {
     struct kernel_dp *k = kernel_of(dp);
     struct guard *g = &k->guard;
+    bool is_other = is_enabled != g->is_enabled;
 
-    if (!g->is_usable)
-        return is_enabled ? -EOPNOTSUPP : 0;
-    if (is_enabled == g->is_enabled)
+    *why = '\0';
+    if (is_other) {
+        LOG_WARN(k->log, is_enabled ? "guard-enabled" : "guard-disabled", "by=operator");
+        g->is_enabled = is_enabled;
+        g->is_broken = is_enabled && g->is_usable;
+        guard_inputs(k);
+    }
+    if (!g->is_usable && is_enabled)
+        return refuse(why, -EOPNOTSUPP, "without nftables guarded interfaces take no labels at all");
+    if (!g->is_usable || (!is_other && is_as_switched(g)))
         return 0;
-    g->is_enabled = is_enabled;
-    g->is_broken = is_enabled;
-    LOG_WARN(k->log, is_enabled ? "guard-enabled" : "guard-disabled", "by=operator");
-    guard_inputs(k);
-    guard_rebuild(k, NULL);
-    return 0;
+    if (g->n_failures)
+        snprintf(why, RIB_TEXT_MAX, "%s", g->text);
+    if (is_other || g->is_adopting) /* else it is on its way */
+        guard_rebuild(k, NULL);
+    g->is_switching = true;
+    return -EINPROGRESS;
 }
 
 uint64_t guard_count_drops(struct dataplane *dp, uint32_t ifindex)

@@ -44,12 +44,17 @@ static void rebuild_ended(struct kernel_dp *k)
 
     g->is_rebuilding = false;
     g->n_failures = 0;
-    if (!g->restored_by)
-        return;
-    LOG_INFO(k->log, "guard-restored", "by=%s", g->restored_by);
-    g->restored_by = NULL;
-    if (k->events->guard_restored)
-        k->events->guard_restored(k->events_arg);
+    if (g->restored_by) {
+        LOG_INFO(k->log, "guard-restored", "by=%s", g->restored_by);
+        g->restored_by = NULL;
+        if (k->events->guard_restored)
+            k->events->guard_restored(k->events_arg);
+    }
+    if (g->is_switching) {
+        g->is_switching = false;
+        if (k->events->guard_switched)
+            k->events->guard_switched(k->events_arg, g->is_enabled);
+    }
 }
 
 static void rebuild_failed(struct kernel_dp *k, int error, const char *text)

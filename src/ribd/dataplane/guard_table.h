@@ -50,10 +50,11 @@ struct guard_work {
 };
 
 struct guard {
-    bool is_usable;  /* the kernel has nftables with the netdev hook */
-    bool has_seal;   /* the kernel has tables with an owner */
-    bool is_enabled; /* guard_enable */
-    bool is_broken;  /* the table is not what it should be: input stays off on guarded ports, retried */
+    bool is_usable;    /* the kernel has nftables with the netdev hook */
+    bool has_seal;     /* the kernel has tables with an owner */
+    bool is_enabled;   /* guard_enable */
+    bool is_switching; /* guard_switch waits for the end of a rebuild */
+    bool is_broken;    /* the table is not what it should be: input stays off on guarded ports, retried */
     struct guard_port *ports;
     struct nl_sock write; /* of transactions: the seal is its own. The thread's, but for `seq` */
     struct nl_sock scan;  /* the thread's, for reading */
@@ -91,7 +92,7 @@ bool guard_holds_input(struct kernel_dp *k, uint32_t ifindex); /* true: labels m
 void guard_inputs(struct kernel_dp *k);                        /* writes those of all guarded ports */
 void guard_batch_inputs(struct kernel_dp *k, const struct write_batch *b);
 void guard_link_gone(struct kernel_dp *k, uint32_t ifindex);
-int guard_switch(struct dataplane *dp, bool is_enabled);
+int guard_switch(struct dataplane *dp, bool is_enabled, char *why);
 uint64_t guard_count_drops(struct dataplane *dp, uint32_t ifindex);
 void guard_dump(struct kernel_dp *k, const struct dp_dump *fn, void *arg);
 

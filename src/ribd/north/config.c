@@ -151,31 +151,40 @@ void ribd_north_commit(void *daemon, const void *next, const void *prev)
 
 /* --- actions --- */
 
-/* An audit of many entries takes seconds, and others are heard meanwhile. */
-struct audit_asked {
+/* An audit of many entries takes seconds, the guard some milliseconds, and others are heard meanwhile. */
+struct asked {
     struct north *north;
     struct north_action action;
 };
 
-static void on_audited(void *arg, const char *reply)
+static struct asked *asked_now(struct ribd *d)
 {
-    struct audit_asked *asked = arg;
+    struct asked *asked = MEM_NEW(NULL, struct asked);
+
+    *asked = (struct asked){d->north, north_action_at_hand(d->north)};
+    return asked;
+}
+
+static void on_done(void *arg, int error, const char *reply)
+{
+    struct asked *asked = arg;
 
     if (reply)
-        north_action_done(asked->north, &asked->action, 0, reply);
+        north_action_done(asked->north, &asked->action, error, reply);
     mem_free(NULL, asked);
+}
+
+static void on_audited(void *arg, const char *reply)
+{
+    on_done(arg, 0, reply);
 }
 
 int ribd_north_action(void *daemon, const char *name, const char *argument, char *reply, size_t size)
 {
     struct ribd *d = daemon;
-    int err;
 
     if (strcmp(name, "platform audit") == 0) {
-        struct audit_asked *asked = MEM_NEW(NULL, struct audit_asked);
-
-        *asked = (struct audit_asked){d->north, north_action_at_hand(d->north)};
-        ribd_audit(d, argument && strcmp(argument, "repair") == 0, on_audited, asked);
+        ribd_audit(d, argument && strcmp(argument, "repair") == 0, on_audited, asked_now(d));
         return -EINPROGRESS;
     }
     if (strcmp(name, "mpls guard") == 0) {
@@ -185,13 +194,8 @@ int ribd_north_action(void *daemon, const char *name, const char *argument, char
             snprintf(reply, size, "say mpls guard enable or mpls guard disable");
             return -EINVAL;
         }
-        err = ribd_guard_enable(d, is_enabled);
-        if (err < 0)
-            snprintf(reply, size, "the guard cannot be switched: %s", strerror(-err));
-        else
-            snprintf(reply, size, "the label guard is %s",
-                     is_enabled ? "on" : "OFF: any label is let in from anywhere");
-        return err;
+        ribd_guard_enable(d, is_enabled, on_done, asked_now(d));
+        return -EINPROGRESS;
     }
     snprintf(reply, size, "ribd knows platform audit [repair] and mpls guard enable|disable");
     return -ENOENT;

@@ -407,7 +407,7 @@ static void write_platform(struct writing *x)
     state_bool(x->w, RIBD_RIB_PLATFORM_MPLS, p->has_mpls);
     state_bool(x->w, RIBD_RIB_PLATFORM_VRF, p->has_vrf);
     state_bool(x->w, RIBD_RIB_PLATFORM_GUARD, p->has_guard);
-    state_bool(x->w, RIBD_RIB_PLATFORM_GUARD_ENABLED, !x->d->is_guard_disabled);
+    state_bool(x->w, RIBD_RIB_PLATFORM_GUARD_ENABLED, !x->d->is_guard_off);
     state_u64(x->w, RIBD_RIB_PLATFORM_LABELS, x->d->platform_labels);
     write_missing(x, p->missing);
     ribd_ports_each(x->d->ports, write_port_warning, x);

@@ -220,9 +220,9 @@ static int address_set(struct dataplane *dp, uint32_t ifindex, const struct pref
     return 0;
 }
 
-static int guard_enable(struct dataplane *dp, bool is_enabled)
+static int guard_enable(struct dataplane *dp, bool is_enabled, char *why)
 {
-    (void)dp, (void)is_enabled;
+    (void)dp, (void)is_enabled, (void)why;
     return 0;
 }
 

@@ -162,22 +162,6 @@ static void test_guard__is_restored_after_a_flush(void **state)
     assert_dropped(b, 1, "100", "20.0.0.9");
 }
 
-/* Until a label that was given to nobody at port 0 comes through. */
-static void wait_open(struct bench *b)
-{
-    struct fx_packet sent, got;
-
-    for (int i = 0; i < 30; i++) {
-        bench_run(b, NULL, 50);
-        sent = packet(b, "101", "20.0.0.9");
-        fx_backend.send(b->fx, 0, &sent);
-        while (fx_backend.receive(b->fx, 2, &got, SILENCE_MS))
-            if (got.id == sent.id)
-                return;
-    }
-    fail_msg("the guard was not switched off");
-}
-
 /* From the flush on, before anybody has heard of it. */
 static void test_guard__a_flush_lets_nothing_in(void **state)
 {
@@ -203,8 +187,7 @@ static void test_guard__a_flush_lets_nothing_in(void **state)
     bench_restart(b);
     fx_backend.foreign_flush_ruleset(b->fx);
     assert_dropped(b, 0, "101", "20.0.0.9");
-    assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
-    wait_open(b);
+    bench_switch_guard(b, false);
     assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
 }
 
@@ -245,16 +228,16 @@ static bool is_input_back(void *arg)
 static void test_guard__can_be_switched_off(void **state)
 {
     struct bench *b = *state;
+    char why[RIB_TEXT_MAX];
 
     start(b);
-    assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
-    wait_open(b);
+    bench_switch_guard(b, false);
     assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
     guard_label(b, 0, 100, false); /* remembered */
     guard_label(b, 0, 101, true);
     assert_int_equal(bench_flush(b), 0);
     assert_forwarded(b, 1, 2, "100", "20.0.0.9", "200");
-    assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
+    assert_int_equal(b->ops->guard_enable(b->dp, true, why), -EINPROGRESS);
     assert_dropped(b, 0, "100", "20.0.0.9"); /* at once */
     assert_true(bench_run(b, is_input_back, WAIT_MS));
     assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
@@ -293,6 +276,88 @@ static void test_guard__works_on_an_enslaved_port(void **state)
     need_vrf(b);
     make_vrf(b, "vrfA", 20);
     enslave(b, 0, "vrfA");
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+}
+
+static bool is_switched(void *arg)
+{
+    return ((struct bench *)arg)->guard_switches > 0;
+}
+
+/* Whoever asks, and however often: what is told is so, for the first packet after it. */
+static void test_guard__is_as_switched_when_told(void **state)
+{
+    struct bench *b = *state;
+    char why[RIB_TEXT_MAX];
+
+    start(b);
+    for (int i = 0; i < 5; i++) {
+        bench_switch_guard(b, false);
+        assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+        bench_switch_guard(b, true);
+        assert_true(fx_backend.accepts_labels(b->fx, 0));
+        assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+        assert_dropped(b, 0, "101", "20.0.0.9");
+    }
+    bench_forget(b);
+    assert_int_equal(b->ops->guard_enable(b->dp, false, why), -EINPROGRESS);
+    assert_int_equal(b->ops->guard_enable(b->dp, false, why), -EINPROGRESS); /* another operator */
+    assert_int_equal(b->ops->guard_enable(b->dp, true, why), -EINPROGRESS);  /* who has the last word */
+    assert_int_equal(b->ops->guard_enable(b->dp, true, why), -EINPROGRESS);
+    assert_true(bench_run(b, is_switched, WAIT_MS));
+    assert_true(b->is_guard_on);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+    assert_int_equal(b->guard_switches, 1);
+}
+
+/* Its chain cannot be made where it was meant to be. */
+static void test_guard__switched_while_a_port_is_made_anew(void **state)
+{
+    struct bench *b = *state;
+    char why[RIB_TEXT_MAX];
+
+    start(b);
+    for (int is_on = 0; is_on < 2; is_on++) {
+        bench_forget(b);
+        assert_int_equal(b->ops->guard_enable(b->dp, is_on, why), -EINPROGRESS);
+        fx_backend.foreign_recreate(b->fx, 1);
+        assert_true(bench_run(b, is_switched, WAIT_MS));
+        assert_true(b->is_guard_on == is_on);
+        if (is_on) {
+            assert_dropped(b, 0, "101", "20.0.0.9");
+            assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+        } else {
+            assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+        }
+        b->port[1] = fx_backend.ifindex(b->fx, "p1");
+        bench_wait_up(b, 1, true);
+        accept_labels(b, 1);
+        guard_port_on(b, 1, true);
+        assert_int_equal(bench_flush(b), 0);
+        if (is_on)
+            assert_dropped(b, 1, "100", "20.0.0.9");
+        else
+            assert_forwarded(b, 1, 2, "100", "20.0.0.9", "200");
+    }
+}
+
+/* A restart is the end of it: the guard is on. */
+static void test_guard__is_on_after_a_restart(void **state)
+{
+    struct bench *b = *state;
+    char why[RIB_TEXT_MAX];
+
+    start(b);
+    assert_int_equal(b->ops->guard_enable(b->dp, false, why), -EINPROGRESS);
+    bench_restart(b);
+    for (unsigned i = 0; i < FX_PORTS; i++)
+        accept_labels(b, i);
+    guard_port_on(b, 0, true);
+    guard_label(b, 0, 100, true);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(b->ops->guard_enable(b->dp, true, why), 0);
     assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
     assert_dropped(b, 0, "101", "20.0.0.9");
 }
@@ -362,6 +427,9 @@ int run_guard_cases(void)
         CASE(test_guard__is_restored_after_restart_and_flush),
         CASE(test_guard__flush_between_write_and_event),
         CASE(test_guard__can_be_switched_off),
+        CASE(test_guard__is_as_switched_when_told),
+        CASE(test_guard__switched_while_a_port_is_made_anew),
+        CASE(test_guard__is_on_after_a_restart),
         CASE(test_guard__sees_through_priority_tags),
         CASE(test_guard__works_on_an_enslaved_port),
         CASE(test_guard__audit_mends_the_seal),

@@ -392,11 +392,9 @@ static void test_guard__lets_in_given_labels_only(void **state)
     assert_int_equal(bench_flush(b), 0);
     assert_false(is_let_in(b, ear, 0, "100"));
     assert_true(is_let_in(b, ear, 0, "101"));
-    assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
-    wait_idle(b);
+    bench_switch_guard(b, false);
     assert_true(is_let_in(b, ear, 0, "100"));
-    assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
-    wait_idle(b);
+    bench_switch_guard(b, true);
     assert_false(is_let_in(b, ear, 0, "100"));
     assert_true(is_let_in(b, ear, 0, "101"));
     close(ear);
@@ -611,11 +609,10 @@ static void test_guard__cost_of_a_packet(void **state)
     output_of("sleep 1");
     many = cost_of(b, &given);
     many_labels(b, false);
-    assert_int_equal(b->ops->guard_enable(b->dp, false), 0);
-    wait_idle(b);
+    bench_switch_guard(b, false);
     none = cost_of(b, &given);
     kernel_of(b->dp)->guard.has_seal = false;
-    assert_int_equal(b->ops->guard_enable(b->dp, true), 0);
+    bench_switch_guard(b, true);
     write_anew(b, false);
     guard = cost_of(b, &given);
     kernel_of(b->dp)->guard.has_seal = true;

@@ -147,6 +147,14 @@ static void on_guard_restored(void *arg)
     ((struct bench *)arg)->guard_returns++;
 }
 
+static void on_guard_switched(void *arg, bool is_enabled)
+{
+    struct bench *b = arg;
+
+    b->guard_switches++;
+    b->is_guard_on = is_enabled;
+}
+
 static const struct dp_events events = {
     .link = on_link,
     .link_gone = on_link_gone,
@@ -159,6 +167,7 @@ static const struct dp_events events = {
     .foreign_label = on_foreign_label,
     .guard_lost = on_guard_lost,
     .guard_restored = on_guard_restored,
+    .guard_switched = on_guard_switched,
 };
 
 int bench_setup(void **state)
@@ -223,7 +232,8 @@ void bench_restart(struct bench *b)
 void bench_forget(struct bench *b)
 {
     b->n_results = 0;
-    b->batches = b->link_events = b->foreign_changes = b->guard_losses = b->guard_returns = b->foreign_events = 0;
+    b->batches = b->link_events = b->foreign_changes = b->guard_losses = b->guard_returns = b->guard_switches =
+        b->foreign_events = 0;
     memset(b->was_down, 0, sizeof(b->was_down));
     b->last_error[0] = '\0';
 }
@@ -274,6 +284,23 @@ static bool is_guard_back(void *arg)
 void bench_wait_guard(struct bench *b)
 {
     assert_true(bench_run(b, is_guard_back, 60000));
+}
+
+static bool is_guard_switched(void *arg)
+{
+    return ((struct bench *)arg)->guard_switches > 0;
+}
+
+void bench_switch_guard(struct bench *b, bool is_enabled)
+{
+    char why[RIB_TEXT_MAX];
+
+    b->guard_switches = 0;
+    assert_int_equal(b->ops->guard_enable(b->dp, is_enabled, why), -EINPROGRESS);
+    assert_int_equal(b->guard_switches, 0); /* it comes from the loop */
+    assert_true(bench_run(b, is_guard_switched, 60000));
+    assert_true(b->is_guard_on == is_enabled);
+    assert_int_equal(b->ops->guard_enable(b->dp, is_enabled, why), 0); /* so already */
 }
 
 void bench_wait_up(struct bench *b, unsigned port, bool is_up)

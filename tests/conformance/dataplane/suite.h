@@ -36,7 +36,7 @@ struct bench {
         struct prefix prefix;
     } addresses[ADDRESSES_MAX];
     size_t n_addresses;
-    unsigned link_events, started, batches, foreign_changes, guard_losses, guard_returns;
+    unsigned link_events, started, batches, foreign_changes, guard_losses, guard_returns, guard_switches;
     struct {
         struct dp_foreign_route route;
         struct dp_nexthop hops[RIB_NEXTHOPS_MAX];
@@ -56,7 +56,7 @@ struct bench {
     } results[RESULTS_MAX];
     size_t n_results;
     char last_error[RIB_TEXT_MAX];
-    bool is_dumped;
+    bool is_dumped, is_guard_on;
     uint64_t cookie;
     uint32_t port[FX_PORTS]; /* ifindex */
     uint16_t packet_id;
@@ -73,7 +73,8 @@ int bench_flush(struct bench *b);       /* until batch_done; the first error of 
 bool bench_run(struct bench *b, bool (*is_done)(void *arg), unsigned ms);
 const struct dp_link *bench_link(struct bench *b, const char *name); /* as last told; NULL */
 bool bench_has_address(struct bench *b, uint32_t ifindex, const char *text);
-void bench_wait_guard(struct bench *b); /* until it is lost and back again, since bench_forget */
+void bench_wait_guard(struct bench *b);                    /* until it is lost and back again, since bench_forget */
+void bench_switch_guard(struct bench *b, bool is_enabled); /* until the data plane says that it is so */
 void bench_wait_up(struct bench *b, unsigned port, bool is_up); /* admin and carrier, as told */
 void need_mpls(struct bench *b);                                /* else skip */
 void need_vrf(struct bench *b);

@@ -355,11 +355,24 @@ static void guard_interface(struct dataplane *dp, uint64_t cookie, uint32_t ifin
     result(f, cookie, 0);
 }
 
-static int guard_enable(struct dataplane *dp, bool is_enabled)
+static int guard_enable(struct dataplane *dp, bool is_enabled, char *why)
 {
-    (void)dp;
-    (void)is_enabled;
-    return 0;
+    struct fake_dp *f = fake(dp);
+    bool is_there = f->is_guard_off == !is_enabled;
+
+    snprintf(why, RIB_TEXT_MAX, "%s", f->guard_refusal ? f->guard_refusal : "");
+    if (!f->is_switch_slow) {
+        f->is_guard_off = f->is_guard_wanted_off = !is_enabled;
+        return 0;
+    }
+    f->is_guard_wanted_off = !is_enabled;
+    return is_there ? 0 : -EINPROGRESS;
+}
+
+void fake_dp_switched(struct fake_dp *f)
+{
+    f->is_guard_off = f->is_guard_wanted_off;
+    f->ev->guard_switched(f->ev_arg, !f->is_guard_off);
 }
 
 static uint64_t guard_drops(struct dataplane *dp, uint32_t ifindex)

@@ -65,6 +65,9 @@ struct fake_dp {
         uint32_t ifindex;
         struct prefix prefix;
     } addresses[16];
+    bool is_switch_slow; /* the guard is switched when the test says so */
+    const char *guard_refusal;
+    bool is_guard_off, is_guard_wanted_off;
     bool is_guarded[16]; /* by ifindex */
     bool is_input[16];
 };
@@ -72,6 +75,7 @@ struct fake_dp {
 struct fake_dp *fake_dp_create(void);
 void fake_dp_destroy(struct fake_dp *f);
 void fake_dp_answer(struct fake_dp *f);
+void fake_dp_switched(struct fake_dp *f);
 void fake_dp_forget_ops(struct fake_dp *f);
 size_t fake_dp_count(const struct fake_dp *f, int kind);
 int fake_dp_op_index(const struct fake_dp *f, int kind, uint32_t key); /* -1 */

@@ -503,9 +503,10 @@ static void test_actions(void **state)
     assert_int_equal(ribd_north_action(w->d, "platform audit", "repair", reply, sizeof(reply)), -EINPROGRESS);
     audit_now(w->d, false, reply, sizeof(reply)); /* after that */
     assert_string_equal(reply, "clean");
-    assert_int_equal(ribd_north_action(w->d, "mpls guard", "disable", reply, sizeof(reply)), 0);
+    assert_int_equal(ribd_north_action(w->d, "mpls guard", "disable", reply, sizeof(reply)), -EINPROGRESS);
     has(w, "/rib/platform", "guard-enabled=false;");
-    assert_int_equal(ribd_north_action(w->d, "mpls guard", "enable", reply, sizeof(reply)), 0);
+    assert_int_equal(ribd_north_action(w->d, "mpls guard", "enable", reply, sizeof(reply)), -EINPROGRESS);
+    has(w, "/rib/platform", "guard-enabled=true;");
     assert_true(ribd_north_action(w->d, "mpls guard", "perhaps", reply, sizeof(reply)) < 0);
     assert_true(ribd_north_action(w->d, "mpls", NULL, reply, sizeof(reply)) < 0);
 }
