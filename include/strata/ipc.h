@@ -36,6 +36,7 @@ struct ipc_spec {
     size_t frame_max_user; /* listener: the same for users other than root and our own; 0 = frame_max */
     unsigned max_per_user; /* listener: connections of one user; 0 = any number. Root and our own user are free of it,
                               and some are kept for them */
+    bool is_quiet;         /* who comes and goes is logged as debug only: the owner says what matters */
 };                         /* strings are copied */
 
 struct ipc_hello {

@@ -35,7 +35,8 @@ int ipc_settings_init(struct ipc_settings *st, const struct env *env, const stru
                                 .frame_max = spec->frame_max ? spec->frame_max : IPC_FRAME_MAX,
                                 .is_for_any_user = spec->is_for_any_user,
                                 .frame_max_user = spec->frame_max_user,
-                                .max_per_user = spec->max_per_user};
+                                .max_per_user = spec->max_per_user,
+                                .is_quiet = spec->is_quiet};
     n = snprintf(st->path, sizeof(st->path), "%s/%s", env->run_dir, spec->socket);
     if (n < 0 || (size_t)n >= sizeof(st->path))
         return -ENAMETOOLONG;
@@ -78,6 +79,11 @@ void ipc_conn_abandon(struct ipc_conn *c)
         conn_free(c);
 }
 
+static enum log_level level_of(const struct ipc_conn *c)
+{
+    return c->settings->is_quiet ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
 /* The end: tells the owner and frees. */
 static void conn_finish(struct ipc_conn *c)
 {
@@ -90,8 +96,8 @@ static void conn_finish(struct ipc_conn *c)
     stream_close(c->stream);
     c->stream = NULL;
     if (was_up) {
-        LOG_INFO(c->env->log, "ipc-down", "service=%s peer=%s reason=\"%s\"", c->settings->service, c->peer.name,
-                 c->reason);
+        log_event(c->env->log, level_of(c), "ipc-down", "service=%s peer=%s reason=\"%s\"", c->settings->service,
+                  c->peer.name, c->reason);
         c->callback_depth++;
         c->ev.down(c, c->reason, c->arg);
         if (!leave_callback(c))
@@ -244,7 +250,8 @@ static bool on_hello(struct ipc_conn *c, const uint8_t *payload, size_t len)
         send_hello(c);
     c->state = IPC_CONN_UP;
     c->was_up = true;
-    LOG_INFO(c->env->log, "ipc-up", "service=%s peer=%s pid=%u", c->settings->service, c->peer.name, c->peer.pid);
+    log_event(c->env->log, level_of(c), "ipc-up", "service=%s peer=%s pid=%u", c->settings->service, c->peer.name,
+              c->peer.pid);
     c->callback_depth++;
     c->ev.up(c, c->arg);
     return leave_callback(c);

@@ -24,6 +24,7 @@ struct ipc_settings {
     bool is_for_any_user;
     size_t frame_max_user;
     unsigned max_per_user;
+    bool is_quiet;
 };
 
 enum ipc_conn_state {

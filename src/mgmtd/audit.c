@@ -149,6 +149,15 @@ void audit_init(struct audit *a, const struct env *env)
     *a = (struct audit){.env = env, .tokens = AUDIT_BURST, .refill_us = loop_now_us(env->loop)};
 }
 
+/* Each `strata -c` is a session: these would push everything else out of the router's log. The file has them all. */
+static enum log_level log_level_of(const struct audit_event *e)
+{
+    bool is_coming_or_going = e->kind == AUDIT_SESSION_START || e->kind == AUDIT_SESSION_END;
+    bool is_netconf = e->front && strcmp(e->front, "netconf") == 0;
+
+    return is_coming_or_going && !is_netconf ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
 void audit_write(struct audit *a, const struct audit_event *e)
 {
     struct text_buf line = {0};
@@ -171,8 +180,9 @@ void audit_write(struct audit *a, const struct audit_event *e)
         LOG_ERROR(a->env->log, "audit-failed", "file=%s error=\"%s\"", path, strerror(-rc));
     }
     a->is_failing = rc != 0;
-    LOG_INFO(a->env->log, "audit", "what=%s session=%u user=\"%s\" commit=%u operation=\"%s\" path=\"%s\"",
-             kind_name(e->kind), e->session, e->user ? e->user : "", e->commit, e->operation ? e->operation : "",
-             e->path ? e->path : "");
+    log_event(a->env->log, log_level_of(e), "audit",
+              "what=%s session=%u user=\"%s\"%s%s commit=%u operation=\"%s\" path=\"%s\"", kind_name(e->kind),
+              e->session, e->user ? e->user : "", e->front ? " front-end=" : "", e->front ? e->front : "", e->commit,
+              e->operation ? e->operation : "", e->path ? e->path : "");
     text_buf_fini(&line);
 }

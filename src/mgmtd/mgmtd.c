@@ -86,8 +86,11 @@ static void on_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload
     struct mgmtd *m = arg;
     bool is_good = type >= FRONT_MSG_REQUEST ? sessions_message(m, c, type, payload, len)
                                              : is_system(c) && daemons_message(m, c, type, payload, len);
-    if (!is_good)
-        ipc_close(c, "malformed or unexpected message of type %u", type);
+    if (is_good)
+        return;
+    LOG_WARN(m->env.log, "message-refused", "peer=%s uid=%d type=%u effect=\"the connection is closed\"",
+             ipc_conn_peer(c)->name, ipc_conn_peer_uid(c), type);
+    ipc_close(c, "malformed or unexpected message of type %u", type);
 }
 
 static int make_context(struct mgmtd *m, const struct mgmtd_options *opt)
@@ -119,7 +122,8 @@ struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *op
                             .frame_max = MGMT_FRAME_MAX,
                             .is_for_any_user = true,
                             .frame_max_user = FRAME_MAX_USER,
-                            .max_per_user = CONNECTIONS_USER};
+                            .max_per_user = CONNECTIONS_USER,
+                            .is_quiet = true}; /* each `strata -c` comes and goes */
     struct mgmtd *m = MEM_NEW(NULL, struct mgmtd);
 
     m->env = *env;

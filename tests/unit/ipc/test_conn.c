@@ -11,6 +11,7 @@
 
 #include "strata/io.h"
 #include "strata/ipc.h"
+#include "strata/log.h"
 
 /* One end: counts what it is told. */
 struct end {
@@ -125,6 +126,48 @@ static void pair_close(struct pair *p)
     free(p->client.data);
     free(p->server.data);
     world_close(&p->w);
+}
+
+struct heard {
+    unsigned n_up[LOG_LEVEL_DEBUG + 1], n_down[LOG_LEVEL_DEBUG + 1];
+};
+
+static void hear(void *arg, enum log_level level, const char *line)
+{
+    struct heard *h = arg;
+
+    h->n_up[level] += strstr(line, "ipc-up service=test peer=ospfd") != NULL;
+    h->n_down[level] += strstr(line, "ipc-down service=test peer=ospfd") != NULL;
+}
+
+/* Where anybody comes and goes all the time nobody wants to read of it. */
+static void test_conn__quiet_listener(void **state)
+{
+    (void)state;
+    for (int is_quiet = 0; is_quiet < 2; is_quiet++) {
+        enum log_level level = is_quiet ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+        struct ipc_spec spec = server_spec;
+        struct heard heard = {0};
+        struct pair p = {0};
+        struct env env;
+
+        spec.is_quiet = is_quiet;
+        world_open(&p.w);
+        env = p.w.env; /* the server's alone */
+        env.log = log_create("ribd", hear, &heard);
+        log_set_level(env.log, LOG_LEVEL_DEBUG);
+        assert_int_equal(ipc_listener_create(&env, &spec, &events, &p.server, &p.listener), 0);
+        p.connector = ipc_connector_create(&p.w.env, &client_spec, &events, &p.client);
+        world_run_until(&p.w, both_up, &p);
+        ipc_close(p.server.conn, "enough");
+        world_run_until(&p.w, both_down, &p);
+        assert_int_equal(heard.n_up[level], 1);
+        assert_int_equal(heard.n_down[level], 1);
+        assert_int_equal(heard.n_up[LOG_LEVEL_INFO], !is_quiet);
+        assert_int_equal(heard.n_down[LOG_LEVEL_INFO], !is_quiet);
+        pair_close(&p);
+        log_destroy(env.log);
+    }
 }
 
 static void test_conn__hello_names_the_ends(void **state)
@@ -383,6 +426,7 @@ static void test_conn__nonsense_is_thrown_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conn__quiet_listener),
         cmocka_unit_test(test_conn__hello_names_the_ends),
         cmocka_unit_test(test_conn__frames_of_all_sizes_arrive_in_order),
         cmocka_unit_test(test_conn__close_tells_the_reason_and_connector_comes_again),

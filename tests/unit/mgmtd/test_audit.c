@@ -17,6 +17,7 @@
 #include "src/mgmtd/audit.h"
 #include "strata/env.h"
 #include "strata/io.h"
+#include "strata/log.h"
 #include "strata/mem.h"
 #include "strata/sim.h"
 
@@ -70,6 +71,61 @@ static size_t lines(struct world *w, const char *suffix, json_t **last)
 static const char *field(const json_t *line, const char *name)
 {
     return json_string_value(json_object_get(line, name));
+}
+
+static unsigned count(const char *text, const char *what)
+{
+    unsigned n = 0;
+
+    for (; (text = strstr(text, what)); text++)
+        n++;
+    return n;
+}
+
+struct heard {
+    char info[2000], debug[2000];
+};
+
+static void hear(void *arg, enum log_level level, const char *line)
+{
+    struct heard *h = arg;
+    char *to = level == LOG_LEVEL_DEBUG ? h->debug : h->info;
+    size_t used = strlen(to);
+
+    snprintf(to + used, sizeof(h->info) - used, "%s\n", line);
+}
+
+/* The router's log keeps what matters; the file has all. */
+static void test_audit__local_sessions_are_for_debugging(void **state)
+{
+    static const enum audit_kind kinds[] = {AUDIT_SESSION_START, AUDIT_COMMIT, AUDIT_REQUEST, AUDIT_SESSION_KILLED,
+                                            AUDIT_SESSION_END};
+    static const char *const fronts[] = {"local", "shell", "netconf"};
+    struct heard heard = {0};
+    struct world w;
+    struct env env;
+
+    (void)state;
+    begin(&w);
+    env = *w.env;
+    env.log = log_create("mgmtd", hear, &heard);
+    log_set_level(env.log, LOG_LEVEL_DEBUG);
+    w.audit.env = &env;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        for (size_t k = 0; k < sizeof(fronts) / sizeof(fronts[0]); k++)
+            audit_write(&w.audit, &(struct audit_event){.kind = kinds[i], .user = "ann", .front = fronts[k]});
+    assert_int_equal(lines(&w, "", NULL), 15);
+    assert_int_equal(count(heard.debug, "what=session-start"), 2);
+    assert_int_equal(count(heard.debug, "what=session-end"), 2);
+    assert_int_equal(count(heard.debug, "\n"), 4);
+    assert_null(strstr(heard.debug, "netconf"));
+    assert_int_equal(count(heard.info, "what=session-start"), 1);
+    assert_int_equal(count(heard.info, "what=session-end"), 1);
+    assert_int_equal(count(heard.info, "what=commit"), 3);
+    assert_int_equal(count(heard.info, "user=\"ann\" front-end=netconf"), 5);
+    assert_int_equal(count(heard.info, "\n"), 11);
+    log_destroy(env.log);
+    sim_destroy(w.sim);
 }
 
 static void test_audit__says_who_did_what(void **state)
@@ -222,9 +278,13 @@ static void test_audit__denials_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_audit__says_who_did_what),          cmocka_unit_test(test_audit__lines_stay_lines),
-        cmocka_unit_test(test_audit__long_words_are_cut),         cmocka_unit_test(test_audit__rotates),
-        cmocka_unit_test(test_audit__goes_on_behind_a_torn_line), cmocka_unit_test(test_audit__denials_are_bounded),
+        cmocka_unit_test(test_audit__local_sessions_are_for_debugging),
+        cmocka_unit_test(test_audit__says_who_did_what),
+        cmocka_unit_test(test_audit__lines_stay_lines),
+        cmocka_unit_test(test_audit__long_words_are_cut),
+        cmocka_unit_test(test_audit__rotates),
+        cmocka_unit_test(test_audit__goes_on_behind_a_torn_line),
+        cmocka_unit_test(test_audit__denials_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
