@@ -174,6 +174,7 @@ void ribd_rib_retry(struct rib *r)
     struct failure *f, *tmp;
 
     r->n_retries++;
+    ribd_unsettled_due(r, now_of(r), true);
     HASH_ITER (hh, r->failures, f, tmp)
         again(r, f);
     if (r->crowd_pause)
@@ -191,6 +192,7 @@ void ribd_rib_retry_due(struct rib *r)
     uint32_t now = now_of(r), next = UINT32_MAX;
     struct failure *f, *tmp;
 
+    ribd_unsettled_due(r, now, false);
     if (now < r->retry_sec)
         return;
     r->n_retries++;
@@ -211,9 +213,9 @@ void ribd_rib_retry_due(struct rib *r)
 
 uint32_t ribd_rib_retry_in(const struct rib *r)
 {
-    uint32_t now = now_of(r);
+    uint32_t now = now_of(r), at = earlier(r->retry_sec, r->unsettled_sec);
 
-    return r->retry_sec == UINT32_MAX ? UINT32_MAX : r->retry_sec > now ? r->retry_sec - now : 0;
+    return at == UINT32_MAX ? UINT32_MAX : at > now ? at - now : 0;
 }
 
 bool ribd_rib_has_failures(const struct rib *r)

@@ -25,7 +25,7 @@
 #define NHID_LAST        0x00ffffffu
 enum { NHID_PAGE = 65536, NHID_PAGES = (NHID_LAST + 1) / NHID_PAGE };
 enum { NHID_PATH_PAGE = 4096, NHID_PATH_PAGES = (NHID_LAST + 1) / NHID_PATH_PAGE };
-enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8, VISITS_MAX = 32 };
+enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8 };
 
 /* A resolved next hop; lists of them are interned, so every byte counts. */
 struct rnh {
@@ -202,8 +202,13 @@ struct node {
     struct nhset *match_set; /* for comparison only, never followed */
     uint8_t source;
     uint32_t metric;
-    uint32_t run, visits;
     char reason[RIB_TEXT_MAX];
+    /* unsettled.c */
+    bool is_held, is_try_due;
+    uint32_t run, visit_turn, visits, first_visit_sec;
+    uint32_t pause_sec, due_sec; /* 0: not among rib.unsettled */
+    uint32_t looked;
+    LIST_ENTRY(node) unsettled;
     LIST_HEAD(, member) members;
     LIST_HEAD(, watch) watches;
     LIST_HEAD(, scope_node) scopes;
@@ -434,7 +439,10 @@ struct rib {
     struct adopted_label *adopted_labels;
     struct adopted_guard *adopted_guards;
     struct intern_table *lists, *labels, *keys;
-    LIST_HEAD(, node) skipping;
+    LIST_HEAD(, node) skipping, unsettled;
+    uint32_t unsettled_sec; /* when one of them is due, UINT32_MAX: none is */
+    uint32_t looked;
+    struct vec look_behind;
     /* queues */
     struct walks walks;
     struct paths fans;
@@ -445,7 +453,7 @@ struct rib {
     struct fifo write_entries[CLIENTS];
     struct fifo write_paths, report_dests; /* write, report */
     struct vec failed_dests, watches_due, report_entries;
-    uint32_t run, turns_of_run, now_sec;
+    uint32_t run, turn, now_sec;               /* a run: turns of which each left something to do but the last */
     uint32_t next_nhid;                        /* the first to look at */
     uint64_t *nhid_pages[NHID_PAGES];          /* a bit for each id that is used, nhid.c */
     uint64_t *nhid_leaving[NHID_PAGES];        /* whose delete is under way */
@@ -615,6 +623,12 @@ void ribd_node_put(struct rib *r, struct node *n);
 void ribd_node_queue(struct rib *r, struct node *n);
 void ribd_node_process(struct rib *r, struct node *n);
 void ribd_nodes_inside(struct rib *r, struct vrf *v, const struct prefix *p, bool is_all);
+
+/* --- unsettled.c --- */
+/* To be asked once for each visit: it has no way until it is tried again. */
+bool ribd_node_is_unsettled(struct rib *r, struct node *n);
+void ribd_unsettled_forget(struct node *n);
+void ribd_unsettled_due(struct rib *r, uint32_t now, bool is_all);
 
 /* --- iface.c --- */
 struct iface *ribd_iface_get(struct rib *r, uint32_t ifindex);

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "strata/log.h"
-
 /* --- life --- */
 
 struct node *ribd_node_get(struct rib *r, struct vrf *v, const struct ip_addr *a, bool needs_lsp)
@@ -55,6 +53,7 @@ static void node_free(struct rib *r, struct node *n)
         trie_remove(t, &host);
     if (n->is_skipping)
         LIST_REMOVE(n, skipping);
+    ribd_unsettled_forget(n);
     if (n->list)
         ribd_list_put(r, n->list);
     mem_free(&r->mem, n);
@@ -256,16 +255,6 @@ static void node_search(struct rib *r, struct node *n, struct found *f)
         snprintf(n->reason, sizeof(n->reason), "no route to %s", ip_addr_text(&n->addr, a, sizeof(a)));
 }
 
-/* A way that never comes to rest (routes that take turns in making each other unusable) ends here. */
-static bool is_unsettled(struct rib *r, struct node *n)
-{
-    if (n->run != r->run) {
-        n->run = r->run;
-        n->visits = 0;
-    }
-    return ++n->visits > VISITS_MAX;
-}
-
 static void dependents_changed(struct rib *r, struct node *n, bool is_list_changed)
 {
     struct member *m;
@@ -313,11 +302,10 @@ void ribd_node_process(struct rib *r, struct node *n)
     r->n_resolutions++;
     memcpy(reason_before, n->reason, sizeof(reason_before));
     node_search(r, n, &f);
-    if (is_unsettled(r, n)) {
+    if (ribd_node_is_unsettled(r, n)) {
         f.n = 0;
         f.dest = NULL;
         snprintf(n->reason, sizeof(n->reason), "its routes depend on each other and do not settle");
-        LOG_WARN(r->log, "next-hop-unsettled", "vrf=%u", n->vrf->id);
     }
     list = ribd_list_intern(r, f.list, f.n);
     rt = f.dest ? ribd_dest_best(f.dest) : NULL;
@@ -335,7 +323,7 @@ void ribd_node_process(struct rib *r, struct node *n)
     n->source = rt ? rt->source : 0;
     n->metric = rt ? rt->metric : 0;
     set_skipping(r, n, f.is_skipping);
-    if (is_match_changed && n->visits <= VISITS_MAX) {
+    if (is_match_changed && !n->is_held) {
         LIST_FOREACH (other, &r->skipping, skipping) {
             if (other != n)
                 ribd_node_queue(r, other);

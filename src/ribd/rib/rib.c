@@ -15,7 +15,7 @@
 /* Each turn: so many prefixes and paths are resolved, so many routes of changed paths are told, so many prefixes
  * visited. */
 enum { RESOLVE_A_TURN = 16384, VISIT_A_TURN = 16384 };
-enum { VRFS_STEP = 16, VEC_KEEP = 16384, TURNS_OF_A_RUN = 64 };
+enum { VRFS_STEP = 16, VEC_KEEP = 16384 };
 
 /* --- small tools --- */
 
@@ -197,10 +197,9 @@ static void resolve(struct rib *r)
 {
     size_t budget = ribd_part(r, RESOLVE_A_TURN), fan_budget = budget;
 
-    if (!r->has_backlog || ++r->turns_of_run == TURNS_OF_A_RUN) {
+    r->turn++;
+    if (!r->has_backlog)
         r->run++;
-        r->turns_of_run = 0;
-    }
     while (resolve_step(r, &budget, &fan_budget))
         ;
     r->has_backlog = r->dests.n || r->changed_paths.n || !TAILQ_EMPTY(&r->fans) || !TAILQ_EMPTY(&r->set_fans);
@@ -313,7 +312,7 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     r->cb = cb;
     r->arg = arg;
     r->next_nhid = NHID_FIRST;
-    r->retry_sec = UINT32_MAX;
+    r->retry_sec = r->unsettled_sec = UINT32_MAX;
     slab_space_init(&r->space, &r->mem, r);
     slab_init(&r->extra_routes, &r->space, sizeof(struct extra_route), NULL);
     slab_init(&r->entries, &r->space, sizeof(struct entry), NULL);
@@ -326,6 +325,7 @@ struct rib *ribd_rib_create(struct dataplane *dp, struct log *log, const struct 
     r->keys = intern_create(&r->mem);
     TAILQ_INIT(&r->label_peers);
     LIST_INIT(&r->skipping);
+    LIST_INIT(&r->unsettled);
     TAILQ_INIT(&r->walks);
     TAILQ_INIT(&r->fans);
     TAILQ_INIT(&r->set_fans);
@@ -412,9 +412,9 @@ static void free_clients(struct rib *r)
 
 void ribd_rib_destroy(struct rib *r)
 {
-    struct vec *vecs[] = {&r->dests,          &r->nodes,         &r->changed_paths, &r->scopes_due,
-                          &r->slice,          &r->path_slice,    &r->failed_dests,  &r->watches_due,
-                          &r->report_entries, &r->write_paths.v, &r->report_dests.v};
+    struct vec *vecs[] = {&r->dests,          &r->nodes,         &r->changed_paths,  &r->scopes_due,
+                          &r->slice,          &r->path_slice,    &r->failed_dests,   &r->watches_due,
+                          &r->report_entries, &r->write_paths.v, &r->report_dests.v, &r->look_behind};
     struct vrf *v, *tmp;
 
     if (!r)

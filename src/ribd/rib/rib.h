@@ -55,8 +55,8 @@ static inline enum rib_cookie ribd_rib_cookie_kind(uint64_t cookie)
 void ribd_rib_result(struct rib *r, uint64_t cookie, int error, const char *text);
 bool ribd_rib_has_failures(const struct rib *r);
 void ribd_rib_retry(struct rib *r);              /* write again what the kernel refused, all of it */
-void ribd_rib_retry_due(struct rib *r);          /* that whose time has come */
-uint32_t ribd_rib_retry_in(const struct rib *r); /* seconds until something is due, UINT32_MAX: nothing failed */
+void ribd_rib_retry_due(struct rib *r);          /* that whose time has come; next hops that did not settle, too */
+uint32_t ribd_rib_retry_in(const struct rib *r); /* seconds until something is due, UINT32_MAX: nothing is */
 
 /* --- clients --- */
 void ribd_rib_client_lost(struct rib *r, enum rib_client_id c);  /* all it told is stale but stands; its ids are void */

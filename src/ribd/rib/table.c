@@ -295,7 +295,8 @@ void ribd_rib_own_route_set(struct rib *r, const struct rib_route *in, const str
 
 static void route_drop(struct rib *r, struct dest *d, struct route *rt)
 {
-    if (rt->is_selected || !ribd_dest_selected(d)) /* one that cannot be used was told, too */
+    /* One that cannot be used was told, too; and a next hop may not have come to rest for its sake. */
+    if (rt->is_selected || !ribd_dest_selected(d) || !LIST_EMPTY(&r->unsettled))
         d->is_forced = true;
     route_take(d, rt);
     route_set_path(r, rt, NULL);

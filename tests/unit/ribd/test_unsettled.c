@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Next hops whose way is another again and again: real changes while much else is to do, and routes that take turns in
+ * making each other unusable.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "world.h"
+
+#define OSPF RIB_CLIENT_OSPFD
+#define BGP  RIB_CLIENT_BGPD
+enum { WATCH = 1, CHANGES = 40, FLOOD = 2000, PART = 1024, LONG = 1000000 };
+
+static const char *const ways[] = {"10.9.1.2 dev 2", "10.9.2.2 dev 3"};
+
+static int setup(void **state)
+{
+    world_setup(state);
+    iface(*state, 2, "a", 0, "10.9.1.1/24", true, false);
+    iface(*state, 3, "b", 0, "10.9.2.1/24", true, false);
+    settle(*state);
+    return 0;
+}
+
+static void watch(struct world *w, const char *address)
+{
+    struct ip_addr a = A(address);
+
+    ribd_rib_watch(w->rib, RIB_CLIENT_LDPD, WATCH, 0, &a, false);
+}
+
+/* Prefixes 20.x.y.0/24 over a set. */
+static void flood(struct world *w, uint32_t set, uint32_t n)
+{
+    struct rib_route r = {.source = RIB_SOURCE_BGP, .distance = 200, .nhset = set, .label = out_label_none()};
+
+    for (uint32_t i = 0; i < n; i++) {
+        r.prefix = prefix_v4(0x14000000u + (i << 8), 24);
+        assert_int_equal(ribd_rib_route_set(w->rib, BGP, &r), 0);
+    }
+}
+
+static size_t resolutions(const struct world *w)
+{
+    struct rib_counters c;
+
+    ribd_rib_count(w->rib, &c);
+    return c.resolutions;
+}
+
+/* The route to 10.0.0.1 turns once in each turn, while a flood of others keeps the RIB at work. */
+static void turn_and_turn(struct world *w, bool is_settled_all_the_time)
+{
+    uint32_t direct = nhset(w, BGP, 0, ways[0]);
+
+    ribd_rib_in_parts(w->rib, PART);
+    flood(w, direct, FLOOD);
+    for (int i = 0; i < CHANGES; i++) {
+        route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.0.0.1/32", 110, 0, ways[i % 2], 0);
+        w->is_work_due = false;
+        ribd_rib_settle(w->rib);
+        assert_true(w->is_work_due); /* by the flood */
+        if (is_settled_all_the_time)
+            assert_true(said_nexthop(w, WATCH)->is_usable);
+    }
+    settle(w);
+}
+
+/* Nothing depends on itself: however often the way is another, each is taken. */
+static void test_storm__not_circular(void **state)
+{
+    struct world *w = *state;
+
+    watch(w, "10.0.0.1");
+    turn_and_turn(w, true);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+    assert_string_equal(said_nexthop(w, WATCH)->reason, "");
+    assert_int_equal(ribd_rib_retry_in(w->rib), UINT32_MAX);
+}
+
+/* A prefix around the next hop is reached over the next hop: it might depend on itself, and so is held back; but not
+ * for long, and nobody has to do anything for it. */
+static void test_storm__is_tried_again(void **state)
+{
+    struct world *w = *state;
+
+    watch(w, "10.0.0.1");
+    route(w, BGP, RIB_SOURCE_BGP, 0, "10.0.0.0/8", 200, 0, "10.0.0.1", 0);
+    turn_and_turn(w, false);
+    assert_false(said_nexthop(w, WATCH)->is_usable);
+    assert_string_equal(said_nexthop(w, WATCH)->reason, "its routes depend on each other and do not settle");
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.0.0.0/8"), "-");
+    assert_int_equal(ribd_rib_retry_in(w->rib), 1);
+    w->now_sec++;
+    ribd_rib_retry_due(w->rib);
+    settle(w);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.0.0.0/8"), ways[(CHANGES - 1) % 2]);
+    for (int i = 0; i < 3 && ribd_rib_retry_in(w->rib) != UINT32_MAX; i++) { /* then it is as if nothing had been */
+        w->now_sec += ribd_rib_retry_in(w->rib);
+        ribd_rib_retry_due(w->rib);
+        settle(w);
+    }
+    assert_int_equal(ribd_rib_retry_in(w->rib), UINT32_MAX);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+}
+
+/* The preferred route to 10.0.0.1 leads over itself, and can be used as long as the other one is taken. */
+static void circle(struct world *w)
+{
+    watch(w, "10.0.0.1");
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.0.0.1/32", 110, 0, ways[0], 0);
+    route(w, BGP, RIB_SOURCE_BGP, 0, "10.0.0.1/32", 20, 0, "10.0.0.1", 0);
+}
+
+static void test_circle__costs_less_and_less(void **state)
+{
+    enum { DAY = 86400 };
+    struct world *w = *state;
+    uint32_t pause = 0, tries = 0;
+    size_t before;
+
+    circle(w);
+    settle(w);
+    assert_false(w->is_work_due);
+    assert_false(said_nexthop(w, WATCH)->is_usable);
+    before = resolutions(w);
+    while (w->now_sec < DAY) {
+        uint32_t in_sec = ribd_rib_retry_in(w->rib);
+
+        assert_in_range(in_sec, 1, 600);
+        assert_true(in_sec >= pause);
+        pause = in_sec;
+        w->now_sec += in_sec;
+        ribd_rib_retry_due(w->rib);
+        settle(w);
+        assert_false(w->is_work_due);
+        tries++;
+    }
+    assert_int_equal(pause, 600);
+    assert_in_range(tries, 100, 200);
+    assert_true(resolutions(w) - before < tries * 100);
+    assert_false(said_nexthop(w, WATCH)->is_usable);
+    /* Whoever mends it does not wait for a try. */
+    unroute(w, BGP, RIB_SOURCE_BGP, 0, "10.0.0.1/32");
+    settle(w);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+    assert_int_equal(audit(w, false), 0);
+}
+
+/* The route that makes the circle comes last in a path with many others: a round takes many turns. */
+static void test_circle__with_many_dependents(void **state)
+{
+    struct world *w = *state;
+    uint32_t set = nhset(w, BGP, 0, "10.0.0.1");
+    int turns = 0;
+
+    ribd_rib_in_parts(w->rib, PART);
+    circle(w); /* before the others: it comes last in their path */
+    flood(w, set, FLOOD);
+    do {
+        w->is_work_due = false;
+        ribd_rib_settle(w->rib);
+        turns++;
+    } while (w->is_work_due && turns < LONG);
+    assert_false(w->is_work_due);
+    assert_false(said_nexthop(w, WATCH)->is_usable);
+    assert_int_equal(ribd_rib_retry_in(w->rib), 1);
+    unroute(w, BGP, RIB_SOURCE_BGP, 0, "10.0.0.1/32");
+    settle(w);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+    assert_string_equal(fake_dp_route(w->dp, 0, "20.0.0.0/24"), ways[0]);
+    assert_int_equal(audit(w, false), 0);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_storm__not_circular),
+        T(test_storm__is_tried_again),
+        T(test_circle__costs_less_and_less),
+        T(test_circle__with_many_dependents),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
