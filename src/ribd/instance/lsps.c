@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/ribd/iface/port.h"
+#include "src/ribd/instance/why.h"
 #include "src/ribd/label/manager.h"
 #include "src/ribd/rib/rib.h"
 #include "strata/log.h"
@@ -190,6 +191,13 @@ const char *ribd_lsps_name(const struct lsps *l, uint32_t in_label)
     const struct lsp *p = find(l, in_label);
 
     return p ? p->wish.name : NULL;
+}
+
+const char *ribd_lsps_why(const struct lsps *l, uint32_t in_label, const char *reason, char why[RIBD_WHY_MAX])
+{
+    const struct lsp *p = find(l, in_label);
+
+    return p ? ribd_why_hops(l->ports, l->instances, p->wish.hops, p->wish.n_hops, reason, why) : reason;
 }
 
 void ribd_lsps_each_refused(const struct lsps *l,

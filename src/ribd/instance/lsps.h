@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "src/ribd/instance/hop.h"
+#include "src/ribd/instance/why.h"
 
 struct label_manager;
 struct log;
@@ -32,6 +32,8 @@ void ribd_lsps_work(struct lsps *l);    /* before the RIB settles */
 /* A label that it needs is not to be had. ribd_lsps_refresh() tries again. */
 bool ribd_lsps_has_failures(const struct lsps *l);
 const char *ribd_lsps_name(const struct lsps *l, uint32_t in_label); /* NULL: none of the configuration */
+/* Why it does not forward: better than the RIB knows, or `reason` itself. */
+const char *ribd_lsps_why(const struct lsps *l, uint32_t in_label, const char *reason, char why[RIBD_WHY_MAX]);
 /* Those without their label, and why. */
 void ribd_lsps_each_refused(const struct lsps *l,
                             void (*fn)(void *arg, const char *name, uint32_t label, const char *why), void *arg);

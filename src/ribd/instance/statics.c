@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/ribd/instance/why.h"
 #include "src/ribd/rib/rib.h"
 #include "strata/mem.h"
 
@@ -18,6 +19,7 @@ struct told {
     uint32_t vrf;
     struct prefix prefix;
     uint8_t distance;
+    const struct static_wish *wish; /* not by which it is compared; of the last ribd_statics_work() */
 };
 
 struct statics {
@@ -80,7 +82,7 @@ static void tell(struct statics *s, const struct static_wish *w, uint32_t vrf, u
         s->told_room = s->told_room ? s->told_room * 2 : 64;
         s->told = mem_realloc(NULL, s->told, s->told_room * sizeof(s->told[0]));
     }
-    s->told[s->n_told++] = (struct told){.vrf = vrf, .prefix = w->prefix, .distance = distance};
+    s->told[s->n_told++] = (struct told){.vrf = vrf, .prefix = w->prefix, .distance = distance, .wish = w};
 }
 
 static bool is_first_of_distance(const struct static_wish *w, size_t hop)
@@ -151,6 +153,20 @@ void ribd_statics_want(struct statics *s, const struct static_wish *w, size_t n)
     }
     ribd_statics_refresh(s);
     ribd_statics_work(s);
+}
+
+const char *ribd_statics_why(const struct statics *s, uint32_t vrf, const struct prefix *p, uint8_t distance,
+                             const char *reason, char why[RIBD_WHY_MAX])
+{
+    struct told key = {.vrf = vrf, .prefix = *p, .distance = distance};
+    const struct told *t = s->n_told ? bsearch(&key, s->told, s->n_told, sizeof(s->told[0]), told_compare) : NULL;
+    const char *better = reason;
+
+    for (size_t i = 0; t && i < t->wish->n_hops && better == reason; i++) {
+        if (t->wish->hops[i].distance == distance)
+            better = ribd_why_hops(s->ports, s->instances, &t->wish->hops[i], 1, reason, why);
+    }
+    return better;
 }
 
 struct statics *ribd_statics_create(struct rib *r, const struct ports *ports, const struct instances *instances)

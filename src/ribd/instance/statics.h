@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "src/ribd/instance/hop.h"
+#include "src/ribd/instance/why.h"
 
 struct rib;
 struct statics;
@@ -25,3 +25,6 @@ void ribd_statics_destroy(struct statics *s);
 void ribd_statics_want(struct statics *s, const struct static_wish *w, size_t n); /* copied */
 void ribd_statics_refresh(struct statics *s); /* interfaces or instances came or went: work is due */
 void ribd_statics_work(struct statics *s);    /* before the RIB settles: tell it what changed */
+/* Why the route of this distance is not used: better than the RIB knows, or `reason` itself. */
+const char *ribd_statics_why(const struct statics *s, uint32_t vrf, const struct prefix *p, uint8_t distance,
+                             const char *reason, char why[RIBD_WHY_MAX]);

@@ -64,9 +64,10 @@ static void open_row(struct lookup *l)
 
 static void write_passed_over(struct lookup *l, const struct rib_route_view *v)
 {
-    char text[RIB_TEXT_MAX + PREFIX_TEXT_MAX + 16], prefix[PREFIX_TEXT_MAX];
+    char text[RIBD_WHY_MAX + PREFIX_TEXT_MAX + 16], prefix[PREFIX_TEXT_MAX], why[RIBD_WHY_MAX];
 
-    snprintf(text, sizeof(text), "not %s: %s", prefix_text(&v->prefix, prefix, sizeof(prefix)), v->reason);
+    snprintf(text, sizeof(text), "not %s: %s", prefix_text(&v->prefix, prefix, sizeof(prefix)),
+             ribd_state_route_reason(l->i->x->d, v, why));
     state_text(l->i->x->w, RIBD_RIB_LOOKUP_REASON, text);
 }
 

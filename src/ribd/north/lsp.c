@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ribd_config.h"
+#include "src/ribd/instance/why.h"
 #include "src/ribd/north/private.h"
 #include "src/ribd/rib/view.h"
 #include "strata/state.h"
@@ -72,7 +73,7 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
     if (v->operation == RIB_LSP_POP_LOOKUP)
         state_text(x->w, RIBD_RIB_LSP_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->lookup_vrf, name));
     state_u64(x->w, RIBD_RIB_LSP_AGE, v->changed_sec);
-    state_text(x->w, RIBD_RIB_LSP_REASON, v->reason);
+    ribd_state_label_reason(x, RIBD_RIB_LSP_REASON, v->in_label, v->reason);
     state_close(x->w);
 }
 
@@ -154,7 +155,7 @@ void ribd_state_stacks(struct writing *x)
 static void write_nexthop(void *arg, const struct rib_nexthop_view *v)
 {
     struct writing *x = arg;
-    char name[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
+    char name[RIB_NAME_MAX], labels[LABEL_TEXT_MAX], why[RIBD_WHY_MAX];
 
     state_open(x->w, RIBD_RIB_NEXT_HOP);
     state_text(x->w, RIBD_RIB_NEXT_HOP_VPN_INSTANCE, ribd_state_instance(x->d, v->vrf, name));
@@ -166,7 +167,8 @@ static void write_nexthop(void *arg, const struct rib_nexthop_view *v)
         state_prefix(x->w, RIBD_RIB_NEXT_HOP_VIA, &v->via);
         state_enum(x->w, RIBD_RIB_NEXT_HOP_SOURCE, (int)v->source);
     }
-    state_text(x->w, RIBD_RIB_NEXT_HOP_REASON, v->reason);
+    state_text(x->w, RIBD_RIB_NEXT_HOP_REASON,
+               ribd_why_address(x->d->ports, x->d->instances, v->vrf, &v->address, v->reason, why));
     for (size_t i = 0; i < v->n_hops; i++) {
         const struct rib_view_hop *h = &v->hops[i];
 

@@ -88,6 +88,22 @@ void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label)
         state_text(x->w, node, name);
 }
 
+/* --- reasons --- */
+
+const char *ribd_state_route_reason(const struct ribd *d, const struct rib_route_view *v, char buf[RIBD_WHY_MAX])
+{
+    if (v->source != RIB_SOURCE_STATIC || v->client != RIB_CLIENT_RIBD || !v->reason[0])
+        return v->reason;
+    return ribd_statics_why(d->statics, v->vrf, &v->prefix, v->distance, v->reason, buf);
+}
+
+void ribd_state_label_reason(struct writing *x, uint32_t node, uint32_t in_label, const char *reason)
+{
+    char why[RIBD_WHY_MAX];
+
+    state_text(x->w, node, reason[0] ? ribd_lsps_why(x->d->lsps, in_label, reason, why) : reason);
+}
+
 /* --- routes --- */
 
 _Static_assert((int)RIB_SOURCE_OSPF == (int)CFG_RIB_SOURCE_OSPF &&
@@ -114,7 +130,7 @@ static void write_inactive(struct writing *x, const struct rib_route_view *v)
 static void write_route(void *arg, const struct rib_route_view *v)
 {
     struct writing *x = arg;
-    char buf[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
+    char buf[RIB_NAME_MAX], labels[LABEL_TEXT_MAX], why[RIBD_WHY_MAX];
 
     state_open(x->w, RIBD_RIB_ROUTE);
     state_text(x->w, RIBD_RIB_ROUTE_VPN_INSTANCE, ribd_state_instance(x->d, v->vrf, buf));
@@ -129,7 +145,7 @@ static void write_route(void *arg, const struct rib_route_view *v)
     state_bool(x->w, RIBD_RIB_ROUTE_INSTALLED, v->is_installed);
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_ROUTE_STALE, true);
-    state_text(x->w, RIBD_RIB_ROUTE_REASON, v->reason);
+    state_text(x->w, RIBD_RIB_ROUTE_REASON, ribd_state_route_reason(x->d, v, why));
     write_inactive(x, v);
     if (v->retry_sec)
         state_u64(x->w, RIBD_RIB_ROUTE_NEXT_TRY, v->retry_sec);
@@ -206,7 +222,7 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, v->is_pending ? "pending" : ribd_state_label_status(v->status));
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_MPLS_FORWARDING_STALE, true);
-    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_REASON, v->reason);
+    ribd_state_label_reason(x, RIBD_RIB_MPLS_FORWARDING_REASON, v->entry.in_label, v->reason);
     if (v->retry_sec)
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_TRY, v->retry_sec);
     state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_AGE, v->changed_sec);

@@ -340,7 +340,7 @@ static void test_other_instances(void **state)
     assert_string_equal(fake_dp_route(w->dp, RED, "10.60.0.0/16"), "-");
     has(w, "/rib/route",
         "route red 10.80.0.0/16 static 1 { owner=ribd; metric=0; selected=false; installed=false; "
-        "reason=no route to 10.9.3.2;");
+        "reason=no route to 10.9.3.2: it is on no connected network of the instance;");
     audit_is_clean(w);
 }
 
@@ -400,6 +400,63 @@ static void test_missing_interface(void **state)
     c->c.static_routes.static_routes_instance.n_route = 0;
     commit(w);
     lacks(w, "/rib/route", "10.60.0.0/16");
+    audit_is_clean(w);
+}
+
+static void switch_is(struct whole *w, const char *name, bool is_on)
+{
+    struct dp_link *l = fake_dp_link(w->dp, name);
+
+    l->is_admin_up = is_on;
+    link_is(w, name, is_on);
+}
+
+/* What is wrong is said as it is: of the interface, if it is that. */
+static void test_true_reasons(void **state)
+{
+    struct whole *w = *state;
+    struct config *c = w->config;
+    struct cfg_interfaces_interface absent = {.name = "later0", .enabled = true}, *interfaces[6] = {&absent};
+    struct prefix address;
+    struct item *i;
+
+    hop(route(c, "", "10.60.0.0/16"), "10.9.1.2", NULL, NULL);
+    port(route(c, "", "10.61.0.0/16"), "core1", NULL);
+    port(route(c, "", "10.62.0.0/16"), "core1", "10.9.1.2");
+    hop(route(c, "", "10.63.0.0/16"), "10.99.0.1", NULL, NULL);
+    hop(route(c, "", "10.64.0.0/16"), "10.98.0.1", NULL, NULL); /* of the interface that is not there */
+    i = route(c, "", "10.65.0.0/16");                           /* both are dead */
+    hop(i, "10.9.1.2", NULL, NULL);
+    hop(i, "10.9.2.2", NULL, NULL);
+    hop(route(c, "", "10.66.0.0/16"), "10.60.0.1", NULL, NULL); /* further on */
+    prefix_parse("10.98.0.9/24", &address);
+    absent.ipv4.n_address = 1;
+    absent.ipv4.address = &address;
+    memcpy(interfaces + 1, c->ip, sizeof(c->ip));
+    c->c.interfaces.n_interface = 6;
+    c->c.interfaces.interface = interfaces;
+    commit(w);
+    lacks(w, "/rib/route[public][10.60.0.0/16]", "reason");
+    lacks(w, "/rib/route[public][10.66.0.0/16]", "reason");
+    has(w, "/rib/route[public][10.63.0.0/16]", "reason=no route to 10.99.0.1: it is on no connected network;");
+    has(w, "/rib/route[public][10.64.0.0/16]", "reason=no route to 10.98.0.1: interface later0 does not exist;");
+    link_is(w, "core1", false);
+    has(w, "/rib/route[public][10.60.0.0/16]", "reason=no route to 10.9.1.2: interface core1 has no carrier;");
+    has(w, "/rib/route[public][10.61.0.0/16]", "reason=interface core1 has no carrier;");
+    has(w, "/rib/route[public][10.62.0.0/16]", "reason=interface core1 has no carrier;");
+    has(w, "/rib/route[public][10.66.0.0/16]", "no route to 10.9.1.2;"); /* of the route that it needs */
+    has(w, "/rib/next-hop[public][10.9.1.2]", "reason=no route to 10.9.1.2: interface core1 has no carrier;");
+    has(w, "/rib/lookup[public][10.60.0.1]",
+        "reason=not 10.60.0.0/16: no route to 10.9.1.2: interface core1 has no carrier;");
+    lacks(w, "/rib/route[public][10.65.0.0/16]", "reason");
+    switch_is(w, "core1", false);
+    switch_is(w, "core2", false);
+    has(w, "/rib/route[public][10.60.0.0/16]", "reason=no route to 10.9.1.2: interface core1 is switched off;");
+    has(w, "/rib/route[public][10.61.0.0/16]", "reason=interface core1 is switched off;");
+    has(w, "/rib/route[public][10.65.0.0/16]", "reason=no route to 10.9.1.2: interface core1 is switched off;");
+    switch_is(w, "core1", true);
+    lacks(w, "/rib/route[public][10.60.0.0/16]", "reason");
+    lacks(w, "/rib/route[public][10.61.0.0/16]", "reason");
     audit_is_clean(w);
 }
 
@@ -632,7 +689,11 @@ static void test_lsp_changes(void **state)
     link_is(w, "core1", false);
     assert_string_equal(fake_dp_label(w->dp, 102), "10.9.2.2 dev 3 204");
     assert_string_equal(fake_dp_label(w->dp, 100), "-");
-    has(w, "/rib/lsp", "name=swap; role=transit; in-label=100; operation=none; age=0; reason=no route to 10.9.1.2;");
+    has(w, "/rib/lsp",
+        "name=swap; role=transit; in-label=100; operation=none; age=0; reason=no route to 10.9.1.2: "
+        "interface core1 has no carrier;");
+    has(w, "/rib/mpls-forwarding[100]", "reason=no route to 10.9.1.2: interface core1 has no carrier;");
+    has(w, "/rib/forwarding[public][label][100]", "reason=no route to 10.9.1.2: interface core1 has no carrier;");
     link_is(w, "core1", true);
     assert_string_equal(fake_dp_label(w->dp, 100), "10.9.1.2 dev 2 299");
     c->c.mpls.n_static_lsp = 0;
@@ -681,10 +742,10 @@ static void test_label_of_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_refused_routes),   T(test_refused_labels),    T(test_refused_lsps), T(test_other_instances),
-        T(test_by_interface),     T(test_missing_interface), T(test_no_mpls),      T(test_make_before_break),
-        T(test_floating),         T(test_labels_of_routes),  T(test_operations),   T(test_lsp_changes),
-        T(test_label_of_another),
+        T(test_refused_routes),    T(test_refused_labels),    T(test_refused_lsps),     T(test_other_instances),
+        T(test_by_interface),      T(test_missing_interface), T(test_true_reasons),     T(test_no_mpls),
+        T(test_make_before_break), T(test_floating),          T(test_labels_of_routes), T(test_operations),
+        T(test_lsp_changes),       T(test_label_of_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
