@@ -24,7 +24,7 @@ struct ribd_audit {
     void *arg;
     char reply[REPLY_MAX];
     size_t used;
-    int told;
+    int told, n;
     TAILQ_ENTRY(ribd_audit) link;
 };
 
@@ -67,15 +67,13 @@ static void finish(struct ribd_audit *a, int n)
     run(d);
 }
 
-static void on_compared(void *arg, int n)
+static void on_checked(void *arg, int n)
 {
     struct ribd_audit *a = arg;
     struct ribd *d = a->d;
-    int more = d->dp->ops->audit ? d->dp->ops->audit(d->dp, a->is_repair, on_difference, a) : 0;
 
+    n += a->n;
     d->is_auditing = false;
-    n = n < 0 ? n : more < 0 ? more : n + more;
-    n += n < 0 ? 0 : ribd_labels_check(d, on_difference, a);
     d->n_audits++;
     if (n > 0)
         d->n_differences += (size_t)n;
@@ -84,6 +82,19 @@ static void on_compared(void *arg, int n)
         ribd_settle_soon(d);
     }
     finish(a, n);
+}
+
+static void on_compared(void *arg, int n)
+{
+    struct ribd_audit *a = arg;
+    struct ribd *d = a->d;
+    int more = d->dp->ops->audit ? d->dp->ops->audit(d->dp, a->is_repair, on_difference, a) : 0;
+
+    a->n = n < 0 ? n : more < 0 ? more : n + more;
+    if (a->n < 0)
+        on_checked(a, 0);
+    else
+        ribd_labels_check(d, on_difference, on_checked, a);
 }
 
 /* The next one; while the kernel is being read at our start it waits. */

@@ -22,7 +22,9 @@ enum {
     SERVE_MS = 100,
     SERVE_SOON_MS = 5, /* somebody waits, and others give back */
     IDLE_MS = 1000,
-    ENOUGH_PART = 32
+    ENOUGH_PART = 32,
+    SWEEP_A_TURN = 4096, /* labels */
+    CHECK_A_TURN = 4096  /* entries, or labels */
 };
 
 /* --- labels given out, over a restart --- */
@@ -74,6 +76,8 @@ static void on_rested(void *arg)
 
 static void on_serve(void *arg);
 static void on_unclaimed(void *arg);
+static void on_sweep(void *arg);
+static void on_check(void *arg);
 
 void ribd_labels_open(struct ribd *d)
 {
@@ -82,6 +86,8 @@ void ribd_labels_open(struct ribd *d)
     timer_init(&d->labels_rested, d->env->loop, on_rested, d);
     timer_init(&d->labels_serve, d->env->loop, on_serve, d);
     timer_init(&d->labels_unclaimed, d->env->loop, on_unclaimed, d);
+    timer_init(&d->labels_sweep, d->env->loop, on_sweep, d);
+    timer_init(&d->labels_check, d->env->loop, on_check, d);
     timer_arm_us(&d->labels_rested, LABEL_REST_US);
     d->label_store = label_store_open(d->env);
     d->labels = ribd_labels_create(LABEL_FIRST_UNRESERVED, d->platform_labels - 1, read_mark(d), now);
@@ -96,6 +102,8 @@ void ribd_labels_close(struct ribd *d)
     timer_cancel(&d->labels_rested);
     timer_cancel(&d->labels_serve);
     timer_cancel(&d->labels_unclaimed);
+    timer_cancel(&d->labels_sweep);
+    timer_cancel(&d->labels_check);
     label_store_close(d->label_store);
     ribd_labels_destroy(d->labels);
 }
@@ -114,9 +122,24 @@ static bool is_live(void *arg, uint32_t label)
     return ribd_rib_label_is_live(d->rib, label);
 }
 
+/* One client's in each turn, a part of them. */
+static void on_sweep(void *arg)
+{
+    struct ribd *d = arg;
+    int c = __builtin_ctz(d->labels_sweeping);
+
+    if (ribd_labels_sweep_some(d->labels, (enum rib_client_id)c, SWEEP_A_TURN, is_live, d, loop_now_us(d->env->loop)))
+        d->labels_sweeping &= ~(1u << c);
+    if (d->labels_sweeping)
+        timer_arm_us(&d->labels_sweep, 0);
+    ribd_labels_changed(d);
+}
+
 void ribd_labels_sweep(struct ribd *d, enum rib_client_id c)
 {
-    ribd_labels_client_sweep(d->labels, c, is_live, d, loop_now_us(d->env->loop));
+    ribd_labels_client_sweep(d->labels, c, loop_now_us(d->env->loop));
+    d->labels_sweeping |= 1u << c;
+    timer_arm_us(&d->labels_sweep, 0);
     ribd_labels_changed(d);
 }
 
@@ -269,19 +292,13 @@ void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c)
 
 /* --- audit --- */
 
-struct checking {
-    struct ribd *d;
-    void (*fn)(void *arg, const char *difference);
-    void *arg;
-    int n;
-};
-
 static void check_entry(void *arg, const struct rib_label_view *v)
 {
-    struct checking *k = arg;
+    struct ribd *d = arg;
+    struct ribd_labels_checking *k = &d->labels_checking;
     char text[RIB_TEXT_MAX];
 
-    if (v->is_stale || ribd_labels_is_holder(k->d->labels, v->client, v->entry.in_label))
+    if (v->is_stale || ribd_labels_is_holder(d->labels, v->client, v->entry.in_label))
         return; /* stale ones are swept, if nobody tells them again */
     k->n++;
     snprintf(text, sizeof(text), "label %u has an entry of %s, who does not hold it", v->entry.in_label,
@@ -289,23 +306,52 @@ static void check_entry(void *arg, const struct rib_label_view *v)
     k->fn(k->arg, text);
 }
 
-static bool goes_on(void *arg, uint32_t label)
+static bool is_turn_over(void *arg, uint32_t label)
 {
-    (void)arg;
-    (void)label;
-    return false;
+    struct ribd_labels_checking *k = &((struct ribd *)arg)->labels_checking;
+
+    k->entry = label + 1;
+    return --k->left == 0;
 }
 
-int ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void *arg)
+static void check_end(struct ribd *d)
 {
-    struct checking k = {d, fn, arg, 0};
-    size_t n = ribd_labels_audit(d->labels);
+    struct ribd_labels_checking *k = &d->labels_checking;
     char text[RIB_TEXT_MAX];
 
-    ribd_rib_read_labels(d->rib, LABEL_FIRST_UNRESERVED, check_entry, goes_on, &k);
-    if (n == 0)
-        return k.n;
-    snprintf(text, sizeof(text), "the label manager has %zu labels without an owner", n);
-    fn(arg, text);
-    return k.n + (int)n;
+    if (k->n_wrong > 0) {
+        snprintf(text, sizeof(text), "the label manager has %zu labels without an owner", k->n_wrong);
+        k->fn(k->arg, text);
+    }
+    k->done(k->arg, k->n + (int)k->n_wrong);
+}
+
+/* First the entries, then the labels: each is right or wrong at the moment when it is looked at. */
+static void on_check(void *arg)
+{
+    struct ribd *d = arg;
+    struct ribd_labels_checking *k = &d->labels_checking;
+
+    if (!k->has_entries) {
+        k->left = CHECK_A_TURN;
+        ribd_rib_read_labels(d->rib, k->entry, check_entry, is_turn_over, d);
+        k->has_entries = k->left > 0;
+    } else {
+        k->label = ribd_labels_audit(d->labels, k->label, CHECK_A_TURN, &k->n_wrong);
+        k->has_labels = k->label == 0;
+    }
+    if (k->has_labels)
+        check_end(d);
+    else if (!k->has_entries || k->label)
+        timer_arm_us(&d->labels_check, 0);
+    else
+        on_check(d);
+}
+
+void ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void (*done)(void *arg, int n),
+                       void *arg)
+{
+    d->labels_checking =
+        (struct ribd_labels_checking){.fn = fn, .done = done, .arg = arg, .entry = LABEL_FIRST_UNRESERVED};
+    on_check(d);
 }

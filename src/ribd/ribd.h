@@ -65,6 +65,7 @@ struct ribd {
     uint32_t labels_waiting;              /* bits: who got none */
     bool is_serving_soon;                 /* what became free is looked at in a moment */
     uint32_t labels_wanted[RIBD_CLIENTS]; /* how many they asked for */
+    uint32_t labels_sweeping;             /* bits: whose labels are being swept */
     uint32_t platform_labels;
     uint32_t stale_time_sec;
     struct rib_server *server; /* NULL until the first configuration */
@@ -77,12 +78,21 @@ struct ribd {
     bool is_auditing;
     TAILQ_HEAD(, ribd_guard_asked) guard_asked; /* who waits for the guard */
     struct timer settle, retry, rib_retry, audit, audit_next, patrol, hold, adopted, open;
-    struct timer labels_rested, labels_serve, labels_unclaimed;
+    struct timer labels_rested, labels_serve, labels_unclaimed, labels_sweep, labels_check;
     struct timer stale[RIBD_CLIENTS];
     struct ribd_stale_arg {
         struct ribd *d;
         enum rib_client_id client;
     } stale_args[RIBD_CLIENTS];
+    struct ribd_labels_checking {
+        void (*fn)(void *arg, const char *difference);
+        void (*done)(void *arg, int n);
+        void *arg;
+        uint32_t entry, label; /* where it goes on */
+        bool has_entries, has_labels;
+        size_t left, n_wrong;
+        int n;
+    } labels_checking;
     struct retry lsps_retry;
     struct pace audit_pace;
     bool is_audit_owed; /* somebody's hand was seen while what was adopted was not yet claimed: not all could be
@@ -138,8 +148,10 @@ void ribd_labels_moved(struct ribd *d);   /* the ranges are others now */
 void ribd_labels_changed(struct ribd *d); /* some may be free that were not */
 void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c);
 void ribd_labels_sweep(struct ribd *d, enum rib_client_id c); /* what it did not claim again */
-/* Entries whose owner does not hold their label, and labels without an owner: how many, and fn is told each. */
-int ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void *arg);
+/* Entries whose owner does not hold their label, and labels without an owner, in parts: fn is told each, then done() how
+ * many, perhaps before this returns. One check at a time. */
+void ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void (*done)(void *arg, int n),
+                       void *arg);
 
 /* north/ */
 int ribd_north_open(struct ribd *d);

@@ -26,6 +26,8 @@ enum label_state_of {
     LABEL_STATES
 };
 
+enum label_age { OF_NOW, STALE, SWEPT };
+
 struct label {
     struct rib_fec fec; /* canonical; purpose 0: none */
     uint64_t until_us;  /* RESTING */
@@ -33,7 +35,7 @@ struct label {
     uint32_t since_sec; /* this state */
     uint8_t state;      /* enum label_state_of */
     uint8_t client;
-    bool is_stale;    /* CLAIMED: not claimed again since its session ended */
+    uint8_t age;      /* enum label_age; CLAIMED: not claimed again since its session ended, and the sweep takes it */
     bool is_restored; /* known from the file alone: its client knows better */
 };
 
@@ -77,6 +79,7 @@ void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_o
 void ribd_label_forget(struct label_manager *m, uint32_t label);
 bool ribd_label_is_past(const struct label_manager *m, uint32_t label);
 bool ribd_label_is_dynamic(const struct label_manager *m, uint32_t label); /* of the protocols' range, not reserved */
+bool ribd_label_is_listed(const struct label_manager *m, uint32_t label);  /* those before and behind it say so */
 size_t ribd_label_n(const struct label_manager *m, enum label_state_of state); /* not of FREE */
 uint32_t ribd_label_range_size(const struct label_manager *m);                 /* without what is reserved */
 

@@ -112,9 +112,22 @@ static void append_label(struct label_manager *m, struct label_list *list, struc
 /* Those that go to anybody, or by their time, stand on one list for all clients. */
 enum { COMMON = 1 << FREE | 1 << RESTED | 1 << RESTING };
 
+static unsigned place_of(uint8_t state, uint8_t client)
+{
+    return COMMON >> state & 1 ? 0 : client;
+}
+
 static struct label_list *list_of(struct label_manager *m, uint8_t state, uint8_t client)
 {
-    return &m->lists[state][COMMON >> state & 1 ? 0 : client];
+    return &m->lists[state][place_of(state, client)];
+}
+
+bool ribd_label_is_listed(const struct label_manager *m, uint32_t label)
+{
+    const struct label *l = ribd_label_find(m, label);
+    const struct label_list *list = &m->lists[l->state][place_of(l->state, l->client)];
+
+    return (l->prev ? ribd_label_find(m, l->prev)->next : list->first) == label;
 }
 
 static bool is_busy(uint8_t state)
@@ -258,7 +271,8 @@ void ribd_labels_restore(struct label_manager *m, const struct label_record *r, 
     ribd_label_move(m, r->label, r->is_freed ? RESTING : CLAIMED, (enum rib_client_id)r->client, now_us);
     l = ribd_label_find(m, r->label);
     l->fec = canonical(&r->fec);
-    l->is_stale = l->is_restored = true;
+    l->age = STALE;
+    l->is_restored = true;
     l->until_us = r->until_us && r->until_us < latest ? r->until_us : latest;
     if (l->until_us < m->recycle_from_us && m->recycle_from_us <= latest)
         l->until_us = m->recycle_from_us; /* a client may have it for another FEC, and we never heard */
@@ -363,7 +377,7 @@ bool ribd_labels_is_claimed(const struct label_manager *m, enum rib_client_id c,
 {
     const struct label *l = read(m, label);
 
-    return !m->has_twins && l->state == CLAIMED && l->client == c && !l->is_stale && !l->is_restored &&
+    return !m->has_twins && l->state == CLAIMED && l->client == c && l->age == OF_NOW && !l->is_restored &&
            l->fec.purpose && is_same(&l->fec, fec);
 }
 
@@ -376,6 +390,18 @@ static bool leave_to_others(struct label_manager *m, enum rib_client_id c, uint3
         return false;
     ribd_label_move(m, label, OTHERS, RIB_CLIENT_NONE, now_us);
     return true;
+}
+
+/* To the end of its list: what is stale stands before what is not, and of it what is being swept stands first. */
+static void renew(struct label_manager *m, struct label *l, uint32_t label)
+{
+    struct label_list *list = list_of(m, l->state, l->client);
+
+    if (l->age == OF_NOW)
+        return;
+    unlink_label(m, list, l, label);
+    append_label(m, list, l, label);
+    l->age = OF_NOW;
 }
 
 int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t label, const struct rib_fec *fec,
@@ -392,7 +418,7 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
     l = touch(m, label);
     l->is_restored = false;
     if (l->state == CLAIMED && is_same(&l->fec, &key)) {
-        l->is_stale = false;
+        renew(m, l, label);
         if (!ribd_label_index_find(m, c, &key))
             ribd_label_index_lead(m, label, true);
         return 0;
@@ -401,7 +427,7 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
         ribd_label_forget(m, label);
     if (l->state != CLAIMED)
         ribd_label_move(m, label, CLAIMED, c, now_us);
-    l->is_stale = false;
+    renew(m, l, label);
     l->fec = key;
     lead_fec(m, label);
     write_down(m, label);
@@ -458,7 +484,7 @@ int ribd_labels_static_claim(struct label_manager *m, uint32_t label, const stru
         snprintf(why, RIB_TEXT_MAX, "label %u is used by another program: see ip -f mpls route", label);
         return -EBUSY;
     }
-    if (l->state == CLAIMED && (!is_ours || (!is_same(&l->fec, &key) && !l->is_stale))) {
+    if (l->state == CLAIMED && (!is_ours || (!is_same(&l->fec, &key) && l->age == OF_NOW))) {
         snprintf(why, RIB_TEXT_MAX, "label %u is held by %s: see show mpls label", label,
                  is_ours ? "another label-switched path" : "a protocol");
         return -EBUSY;
@@ -524,10 +550,11 @@ void ribd_labels_client_opened(struct label_manager *m, enum rib_client_id c,
 
 void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint64_t now_us)
 {
-    uint32_t label = list_of(m, CLAIMED, (uint8_t)c)->first;
+    uint32_t label = list_of(m, CLAIMED, (uint8_t)c)->last;
+    struct label *l;
 
-    for (; label; label = ribd_label_find(m, label)->next)
-        ribd_label_find(m, label)->is_stale = true;
+    for (; label && (l = ribd_label_find(m, label))->age == OF_NOW; label = l->prev)
+        l->age = STALE;
     while ((label = list_of(m, GIVEN, (uint8_t)c)->first)) {
         bool is_dynamic = ribd_label_is_dynamic(m, label);
 
@@ -539,19 +566,29 @@ void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint
     m->replaying &= (uint8_t) ~(1u << c);
 }
 
-void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, bool (*is_live)(void *arg, uint32_t label),
-                              void *arg, uint64_t now_us)
+/* What is stale now is marked, so that a client that dies in the middle loses nothing that it told since. The blocks go
+ * at once: no client has more than 32768 labels in them. */
+void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, uint64_t now_us)
 {
-    uint32_t label, next;
+    uint32_t label = list_of(m, CLAIMED, (uint8_t)c)->first;
+    struct label *l;
 
-    for (label = list_of(m, CLAIMED, (uint8_t)c)->first; label; label = next) {
-        const struct label *l = ribd_label_find(m, label);
-
-        next = l->next;
-        if (l->is_stale)
-            ribd_labels_free(m, c, label, is_live(arg, label), now_us);
-    }
+    for (; label && (l = ribd_label_find(m, label))->age != OF_NOW; label = l->next)
+        l->age = SWEPT;
     move_all(m, LEFT, FREE, c, now_us);
     move_all(m, TOLD, RESTED, c, now_us);
     m->replaying &= (uint8_t) ~(1u << c);
+}
+
+bool ribd_labels_sweep_some(struct label_manager *m, enum rib_client_id c, size_t n,
+                            bool (*is_live)(void *arg, uint32_t label), void *arg, uint64_t now_us)
+{
+    const struct label_list *list = list_of(m, CLAIMED, (uint8_t)c);
+
+    for (; list->first && ribd_label_find(m, list->first)->age == SWEPT; n--) {
+        if (n == 0)
+            return false;
+        ribd_labels_free(m, c, list->first, is_live(arg, list->first), now_us);
+    }
+    return true;
 }

@@ -120,9 +120,12 @@ void ribd_labels_client_opened(struct label_manager *m, enum rib_client_id c,
                                uint64_t now_us);
 /* The client's session ended: all it had waits for it. */
 void ribd_labels_client_lost(struct label_manager *m, enum rib_client_id c, uint64_t now_us);
-/* Claims that the client did not make again since it was lost are freed (is_live is asked), its old blocks are free. */
-void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, bool (*is_live)(void *arg, uint32_t label),
-                              void *arg, uint64_t now_us);
+/* The client's old blocks are free. Claims that it did not make again since it was lost go in parts, whatever befalls
+ * it meanwhile: */
+void ribd_labels_client_sweep(struct label_manager *m, enum rib_client_id c, uint64_t now_us);
+/* Frees n of them (is_live is asked). True: there are no more. */
+bool ribd_labels_sweep_some(struct label_manager *m, enum rib_client_id c, size_t n,
+                            bool (*is_live)(void *arg, uint32_t label), void *arg, uint64_t now_us);
 
 /* --- reading --- */
 
@@ -159,5 +162,6 @@ struct label_range_counts {
 };
 void ribd_labels_count_range(const struct label_manager *m, uint32_t first, uint32_t last, uint64_t now_us,
                              struct label_range_counts *out);
-/* Labels that are held without a FEC, or that no list has, and lists that do not add up: 0, or something is broken. */
-size_t ribd_labels_audit(const struct label_manager *m);
+/* Adds to *wrong: lists that do not add up (all at once, with from 0), and of n labels from `from` on those that are
+ * held without a FEC or that no list has. Returns where to go on; 0: that was all. */
+uint32_t ribd_labels_audit(const struct label_manager *m, uint32_t from, size_t n, size_t *wrong);

@@ -11,7 +11,7 @@ static void view_of(const struct label *l, uint32_t label, struct label_view *v)
     *v = (struct label_view){.label = label,
                              .owner = (enum rib_client_id)l->client,
                              .is_claimed = l->state == CLAIMED,
-                             .is_stale = l->state == CLAIMED && l->is_stale,
+                             .is_stale = l->state == CLAIMED && l->age != OF_NOW,
                              .is_resting = l->state == RESTING || l->state == DRAINING,
                              .is_reserved = l->state == FOUND,
                              .is_others = l->state == OTHERS,
@@ -111,11 +111,14 @@ static size_t walk_list(const struct label_manager *m, const struct label_list *
 {
     size_t n = 0, wrong = 0;
     uint32_t before = 0;
+    uint8_t age = SWEPT;
 
     for (uint32_t label = list->first; label && n <= list->n; label = ribd_label_find(m, label)->next, n++) {
         const struct label *l = ribd_label_find(m, label);
 
         wrong += l->state != state || l->prev != before || (client && l->client != client);
+        wrong += state == CLAIMED && l->age > age;
+        age = l->age;
         before = label;
     }
     return wrong + (n != list->n) + (list->last != before);
@@ -146,21 +149,22 @@ static size_t is_wrong(const struct label_manager *m, const struct label *l)
     return 1;
 }
 
-size_t ribd_labels_audit(const struct label_manager *m)
+uint32_t ribd_labels_audit(const struct label_manager *m, uint32_t from, size_t n, size_t *wrong)
 {
-    size_t wrong = 0, listed = 0, owned = 0;
+    for (unsigned s = 0; from == 0 && s < LABEL_STATES; s++) {
+        for (unsigned c = 0; c < LABEL_CLIENTS; c++)
+            *wrong += walk_list(m, &m->lists[s][c], s, c);
+    }
+    for (uint32_t label = from; label <= LABEL_KERNEL_MAX; label++) {
+        const struct label *l = ribd_label_find(m, label);
 
-    for (unsigned s = 0; s < LABEL_STATES; s++) {
-        for (unsigned c = 0; c < LABEL_CLIENTS; c++) {
-            wrong += walk_list(m, &m->lists[s][c], s, c);
-            listed += s == FREE ? 0 : m->lists[s][c].n;
+        if (!l) {
+            label |= LABEL_PAGE - 1;
+            continue;
         }
+        if (n-- == 0)
+            return label;
+        *wrong += is_wrong(m, l) || (l->state != FREE && !ribd_label_is_listed(m, label));
     }
-    for (uint32_t page = 0; page < LABEL_PAGES; page++) {
-        for (uint32_t i = 0; m->pages[page] && i < LABEL_PAGE; i++) {
-            wrong += is_wrong(m, &m->pages[page][i]);
-            owned += m->pages[page][i].state != FREE;
-        }
-    }
-    return wrong + (listed > owned ? listed - owned : owned - listed);
+    return 0;
 }

@@ -218,6 +218,20 @@ static void same_labels(const struct speaker *s)
     }
 }
 
+static bool is_audited(void *arg)
+{
+    return ((struct audited *)arg)->is_done;
+}
+
+static void audit(struct world *w, char *reply, size_t size)
+{
+    struct audited a = {reply, size, false};
+
+    ribd_rib_settle(ribd_of(w)->rib);
+    ribd_audit(ribd_of(w), false, audited_done, &a);
+    assert_true(sim_run_until(w->sim, is_audited, &a, 1000));
+}
+
 static void settle(struct world *w, uint64_t within_ms)
 {
     char why[200];
@@ -225,7 +239,7 @@ static void settle(struct world *w, uint64_t within_ms)
     assert_true(sim_run_until(w->sim, are_all_there, w, within_ms));
     same_labels(&w->ldp);
     same_labels(&w->bgp);
-    audit_now(ribd_of(w), false, why, sizeof(why));
+    audit(w, why, sizeof(why));
     assert_string_equal(why, "clean");
 }
 
@@ -320,7 +334,7 @@ static bool has_none_waiting(void *arg)
 static void test_exhaustion__told_at_once_when_over(void **state)
 {
     struct world w;
-    size_t n = 0;
+    size_t n = 0, n_wrong = 0;
 
     (void)state;
     open_world(&w, 100, 139, 5, 60);
@@ -343,7 +357,8 @@ static void test_exhaustion__told_at_once_when_over(void **state)
     for (uint32_t i = 10; i < 40; i++)
         assert_true(w.bgp.label[i] != 0);
     assert_true(sim_run_until(w.sim, has_none_waiting, &w, 5000));
-    assert_int_equal(ribd_labels_audit(ribd_of(&w)->labels), 0);
+    assert_int_equal(ribd_labels_audit(ribd_of(&w)->labels, 0, SIZE_MAX, &n_wrong), 0);
+    assert_int_equal(n_wrong, 0);
     close_world(&w);
 }
 
@@ -473,19 +488,158 @@ static void test_audit__finds_entries_without_owner(void **state)
     open_world(&w, 1000, 1999, 3, 0);
     settle(&w, 15000);
     ribd_rib_label_set(ribd_of(&w)->rib, RIB_CLIENT_BGPD, &e);
-    audit_now(ribd_of(&w), false, why, sizeof(why));
+    audit(&w, why, sizeof(why));
     assert_non_null(strstr(why, "label 1500 has an entry of bgpd, who does not hold it"));
+    close_world(&w);
+}
+
+/* --- many labels: a turn does a part of them --- */
+
+enum { MANY = 20000, A_TURN = 5000 };
+
+/* Between any two turns of ribd's loop. */
+struct watcher {
+    struct timer timer;
+    const struct world *w;
+    size_t (*count)(const struct watcher *x);
+    size_t last, most, n_told;
+    int n_found;
+    bool is_done;
+};
+
+static void on_turn(void *arg)
+{
+    struct watcher *x = arg;
+    size_t now = x->count(x), step = now > x->last ? now - x->last : x->last - now;
+
+    x->most = step > x->most ? step : x->most;
+    x->last = now;
+    timer_arm_us(&x->timer, 0);
+}
+
+static void watch(struct watcher *x, const struct world *w, size_t (*count)(const struct watcher *x))
+{
+    *x = (struct watcher){.w = w, .count = count};
+    x->last = count(x);
+    timer_init(&x->timer, ribd_of(w)->env->loop, on_turn, x);
+    timer_arm_us(&x->timer, 0);
+}
+
+static size_t count_claimed(const struct watcher *x)
+{
+    struct label_client_counts n;
+
+    ribd_labels_count_client(ribd_of(x->w)->labels, RIB_CLIENT_BGPD, &n);
+    return n.claimed;
+}
+
+static bool is_swept(void *arg)
+{
+    struct watcher *x = arg;
+
+    return count_claimed(x) == 10;
+}
+
+/* A protocol died with many labels, and claims ten of them again. */
+static void test_turns__sweep(void **state)
+{
+    struct watcher x;
+    struct world w;
+    struct ribd *d;
+
+    (void)state;
+    open_world(&w, 1000, 100999, 0, 0);
+    settle(&w, 15000);
+    sim_process_stop(w.bgpd);
+    sim_run_ms(w.sim, 100);
+    d = ribd_of(&w);
+    for (unsigned life = 0; life < 2; life++) {
+        for (uint32_t i = 0; i < (life ? 10 : MANY); i++) {
+            struct rib_fec f = fec(i);
+
+            assert_int_equal(ribd_labels_claim(d->labels, RIB_CLIENT_BGPD, 2000 + i, &f, loop_now_us(d->env->loop)), 0);
+        }
+        if (life == 0)
+            ribd_labels_client_gone(d, RIB_CLIENT_BGPD);
+    }
+    watch(&x, &w, count_claimed);
+    ribd_labels_sweep(d, RIB_CLIENT_BGPD);
+    assert_true(sim_run_until(w.sim, is_swept, &x, 1000));
+    assert_in_range(x.most, 1, A_TURN);
+    timer_cancel(&x.timer);
+    for (uint32_t i = 0; i < 10; i++)
+        assert_true(ribd_labels_is_holder(d->labels, RIB_CLIENT_BGPD, 2000 + i));
+    close_world(&w);
+}
+
+static size_t count_told(const struct watcher *x)
+{
+    return x->n_told;
+}
+
+static void on_difference(void *arg, const char *difference)
+{
+    struct watcher *x = arg;
+
+    (void)difference;
+    x->n_told++;
+}
+
+static void on_checked(void *arg, int n)
+{
+    struct watcher *x = arg;
+
+    x->n_found = n;
+    x->is_done = true;
+}
+
+static bool is_checked(void *arg)
+{
+    return ((struct watcher *)arg)->is_done;
+}
+
+static void test_turns__check(void **state)
+{
+    struct watcher x;
+    struct world w;
+    struct ribd *d;
+
+    (void)state;
+    open_world(&w, 1000, 100999, 0, 0);
+    settle(&w, 15000);
+    d = ribd_of(&w);
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct rib_label_entry e = {.in_label = 2000 + i, .op = RIB_LABEL_POP_LOOKUP, .fec = fec(i)};
+
+        ribd_rib_label_set(d->rib, RIB_CLIENT_BGPD, &e);
+    }
+    sim_run_ms(w.sim, 1000);
+    watch(&x, &w, count_told);
+    ribd_labels_check(d, on_difference, on_checked, &x);
+    assert_true(sim_run_until(w.sim, is_checked, &x, 1000));
+    assert_int_equal(x.n_told, MANY);
+    assert_int_equal(x.n_found, MANY);
+    assert_in_range(x.most, 1, A_TURN);
+    timer_cancel(&x.timer);
+    ribd_labels_check(d, on_difference, on_checked, &x); /* and ribd ends in the middle */
     close_world(&w);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deaths__same_fec_same_label), cmocka_unit_test(test_deaths__small_range),
-        cmocka_unit_test(test_flaps__use_nothing_up),       cmocka_unit_test(test_exhaustion__told_at_once_when_over),
-        cmocka_unit_test(test_blocks__grow_and_shrink),     cmocka_unit_test(test_stores__are_called_back),
-        cmocka_unit_test(test_stores__are_bounded),         cmocka_unit_test(test_range__moves_under_way),
-        cmocka_unit_test(test_others__keep_their_labels),   cmocka_unit_test(test_audit__finds_entries_without_owner),
+        cmocka_unit_test(test_deaths__same_fec_same_label),
+        cmocka_unit_test(test_deaths__small_range),
+        cmocka_unit_test(test_flaps__use_nothing_up),
+        cmocka_unit_test(test_exhaustion__told_at_once_when_over),
+        cmocka_unit_test(test_blocks__grow_and_shrink),
+        cmocka_unit_test(test_stores__are_called_back),
+        cmocka_unit_test(test_stores__are_bounded),
+        cmocka_unit_test(test_range__moves_under_way),
+        cmocka_unit_test(test_others__keep_their_labels),
+        cmocka_unit_test(test_audit__finds_entries_without_owner),
+        cmocka_unit_test(test_turns__sweep),
+        cmocka_unit_test(test_turns__check),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,22 @@ static bool not_live(void *arg, uint32_t label)
     return false;
 }
 
+static void sweep(struct label_manager *m, enum rib_client_id c, uint64_t now)
+{
+    ribd_labels_client_sweep(m, c, now);
+    while (!ribd_labels_sweep_some(m, c, 1, not_live, NULL, now))
+        continue;
+}
+
+static size_t wrong(const struct label_manager *m)
+{
+    size_t n = 0;
+
+    for (uint32_t at = 0; (at = ribd_labels_audit(m, at, 7, &n));)
+        continue;
+    return n;
+}
+
 static void test_client_restart__keeps_claims(void **state)
 {
     struct label_manager *m = ribd_labels_create(100, 103, (struct label_past){0}, 0);
@@ -108,13 +124,50 @@ static void test_client_restart__keeps_claims(void **state)
     assert_int_equal(sum, 201);
     assert_int_equal(ribd_labels_claim(m, BGP, 102, &f1, 0), -EBUSY);
     assert_int_equal(ribd_labels_claim(m, LDP, 101, &f2, 0), 0);
-    ribd_labels_client_sweep(m, LDP, not_live, NULL, 50 * SEC);
+    sweep(m, LDP, 50 * SEC);
     assert_false(ribd_labels_is_holder(m, LDP, 100));
     assert_true(ribd_labels_is_holder(m, LDP, 101));
     assert_int_equal(ribd_labels_block(m, BGP, 8, 50 * SEC, l), 2);
     assert_int_equal(ribd_labels_block(m, BGP, 8, 169 * SEC, l), 0);
     assert_int_equal(ribd_labels_block(m, BGP, 8, 170 * SEC, l), 1);
     assert_int_equal(l[0], 100);
+    ribd_labels_destroy(m);
+}
+
+/* It dies in the middle of its sweep, for what it did not claim again: what it claimed since stands. */
+static void test_sweep__of_a_client_that_dies_again(void **state)
+{
+    struct label_manager *m = ribd_labels_create(100, 139, (struct label_past){0}, 0);
+    struct rib_fec f[6];
+    uint32_t l[8], sum = 0;
+
+    (void)state;
+    assert_int_equal(take(m, LDP, 6, 0, l), 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        f[i] = fec(i);
+        ribd_labels_claim(m, LDP, l[i], &f[i], 0);
+    }
+    ribd_labels_client_lost(m, LDP, 0);
+    ribd_labels_client_opened(m, LDP, collect, &sum, SEC);
+    ribd_labels_claim(m, LDP, l[0], &f[0], SEC);
+    ribd_labels_claim(m, LDP, l[3], &f[3], SEC);
+    ribd_labels_client_sweep(m, LDP, 2 * SEC);
+    assert_false(ribd_labels_sweep_some(m, LDP, 1, not_live, NULL, 2 * SEC));
+    ribd_labels_client_lost(m, LDP, 3 * SEC);
+    sum = 0;
+    ribd_labels_client_opened(m, LDP, collect, &sum, 4 * SEC);
+    assert_int_equal(sum, 6 * 100 + 15);                                     /* what has been swept is remembered */
+    assert_int_equal(ribd_labels_claim(m, LDP, l[1], &f[1], 4 * SEC), 0);    /* it was swept */
+    assert_int_equal(ribd_labels_claim(m, LDP, l[4], &f[4], 4 * SEC), 0);    /* it would have been */
+    assert_true(ribd_labels_sweep_some(m, LDP, 3, not_live, NULL, 5 * SEC)); /* 2 and 5 */
+    assert_int_equal(wrong(m), 0);
+    assert_false(ribd_labels_is_holder(m, LDP, l[2]) || ribd_labels_is_holder(m, LDP, l[5]));
+    assert_true(ribd_labels_is_holder(m, LDP, l[0]) && ribd_labels_is_holder(m, LDP, l[1]));
+    assert_true(ribd_labels_is_holder(m, LDP, l[3]) && ribd_labels_is_holder(m, LDP, l[4]));
+    sweep(m, LDP, 6 * SEC); /* of its second death */
+    assert_false(ribd_labels_is_holder(m, LDP, l[0]) || ribd_labels_is_holder(m, LDP, l[3]));
+    assert_true(ribd_labels_is_holder(m, LDP, l[1]) && ribd_labels_is_holder(m, LDP, l[4]));
+    assert_int_equal(wrong(m), 0);
     ribd_labels_destroy(m);
 }
 
@@ -226,14 +279,14 @@ static void test_fec__returns_to_its_label(void **state)
     assert_int_equal(take(m, BGP, 64, 210 * SEC, l), 38); /* not that, and not what LDP left */
     assert_int_equal(ribd_labels_claim(m, LDP, 100, &f1, 220 * SEC), 0);
     ribd_labels_free(m, LDP, 100, false, 220 * SEC);
-    ribd_labels_client_sweep(m, LDP, not_live, NULL, 230 * SEC);
+    sweep(m, LDP, 230 * SEC);
     assert_int_equal(take(m, BGP, 64, 230 * SEC, l), 1); /* what LDP had left in its block */
     assert_int_equal(take(m, BGP, 64, 340 * SEC, l), 1);
     assert_int_equal(l[0], 100);
     sum = 0;
     ribd_labels_client_opened(m, LDP, collect, &sum, 350 * SEC);
     assert_int_equal(sum, 0); /* another's now */
-    assert_int_equal(ribd_labels_audit(m), 0);
+    assert_int_equal(wrong(m), 0);
     ribd_labels_destroy(m);
 }
 
@@ -261,10 +314,10 @@ static void test_small_range__outlives_deaths(void **state)
             assert_int_equal(ribd_labels_claim(m, LDP, 100 + i, &f, now), 0);
         }
         assert_true(ribd_labels_available(m, BGP, now) >= 5);
-        ribd_labels_client_sweep(m, LDP, not_live, NULL, now + SEC);
+        sweep(m, LDP, now + SEC);
         ribd_labels_client_lost(m, LDP, now + 5 * SEC);
     }
-    assert_int_equal(ribd_labels_audit(m), 0);
+    assert_int_equal(wrong(m), 0);
     ribd_labels_destroy(m);
 }
 
@@ -339,7 +392,7 @@ static void test_range__changes_under_way(void **state)
     assert_int_equal(take(m, LDP, 300, 200 * SEC, l), 197);
     assert_int_equal(take(m, LDP, 300, 400 * SEC, l), 1);
     assert_int_equal(l[0], 150);
-    assert_int_equal(ribd_labels_audit(m), 0);
+    assert_int_equal(wrong(m), 0);
     ribd_labels_destroy(m);
 }
 
@@ -358,7 +411,7 @@ static void test_memory__linear(void **state)
     }
     ribd_labels_count(m, 0, &n);
     assert_true(n.bytes < 100000 * 96);
-    assert_int_equal(ribd_labels_audit(m), 0);
+    assert_int_equal(wrong(m), 0);
     ribd_labels_destroy(m);
 }
 
@@ -383,7 +436,7 @@ static void test_restart__what_rested_waits_for_those_that_come_back(void **stat
     assert_int_equal(ribd_labels_block(m, LDP, 4, now, out), 0);
     assert_int_equal(ribd_labels_claim(m, BGP, 17, &other, now + SEC), 0);
     assert_int_equal(ribd_labels_block(m, LDP, 4, back, out), 3);
-    assert_int_equal(ribd_labels_audit(m), 0);
+    assert_int_equal(wrong(m), 0);
     ribd_labels_destroy(m);
 }
 
@@ -420,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_block__fresh_then_rested_fifo),
         cmocka_unit_test(test_claim__conflicts),
         cmocka_unit_test(test_client_restart__keeps_claims),
+        cmocka_unit_test(test_sweep__of_a_client_that_dies_again),
         cmocka_unit_test(test_ribd_restart__goes_on_above_the_mark),
         cmocka_unit_test(test_ribd_restart__many_do_not_use_up_the_range),
         cmocka_unit_test(test_view_and_counts),
