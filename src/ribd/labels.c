@@ -173,12 +173,20 @@ static size_t give(struct ribd *d, enum rib_client_id c, uint32_t count)
     return n;
 }
 
-static size_t in_store(const struct ribd *d, int c)
+static size_t in_store(const struct ribd *d, enum rib_client_id c)
 {
     struct label_client_counts n;
 
-    ribd_labels_count_client(d->labels, (enum rib_client_id)c, &n);
+    ribd_labels_count_client(d->labels, c, &n);
     return n.given;
+}
+
+/* Of `count`, as many as its blocks have room for. */
+static uint32_t room_for(const struct ribd *d, enum rib_client_id c, uint32_t count)
+{
+    size_t store = in_store(d, c), most = store < STORE_MAX ? STORE_MAX - store : 0;
+
+    return count < most ? count : (uint32_t)most;
 }
 
 /* That client waits: what others have in their blocks and do not need comes back at once. False: they have none. */
@@ -187,7 +195,7 @@ static bool call_back(struct ribd *d, enum rib_client_id waiting)
     bool is_asked = false;
 
     for (int c = 0; c < RIBD_CLIENTS; c++) {
-        if (c == (int)waiting || !d->sessions[c] || in_store(d, c) <= RIB_LABELS_KEPT)
+        if (c == (int)waiting || !d->sessions[c] || in_store(d, (enum rib_client_id)c) <= RIB_LABELS_KEPT)
             continue;
         rib_session_labels_short(d->sessions[c], false);
         is_asked = true;
@@ -236,13 +244,16 @@ static void on_serve(void *arg)
     uint64_t pause = (d->labels_waiting ? SERVE_MS : IDLE_MS) * 1000ull;
 
     d->is_serving_soon = false;
-    for (int c = 0; c < RIBD_CLIENTS; c++) {
+    for (int i = 0; i < RIBD_CLIENTS; i++) {
+        enum rib_client_id c = (enum rib_client_id)i;
+        uint32_t count = room_for(d, c, d->labels_wanted[c]);
+
         if (!(d->labels_waiting & (1u << c)))
             continue;
-        if (ribd_labels_available(d->labels, (enum rib_client_id)c, now) == 0) {
-            raise_alarm(d, (enum rib_client_id)c);
-            call_back(d, (enum rib_client_id)c);
-        } else if (give(d, (enum rib_client_id)c, d->labels_wanted[c]) > 0) {
+        if (count > 0 && ribd_labels_available(d->labels, c, now) == 0) {
+            raise_alarm(d, c);
+            call_back(d, c);
+        } else if (give(d, c, count) > 0 || count == 0) {
             d->labels_waiting &= ~(1u << c);
         }
     }
@@ -267,13 +278,13 @@ void ribd_labels_changed(struct ribd *d)
  * reason for an alarm. */
 void ribd_labels_wanted(struct ribd *d, enum rib_client_id c, uint32_t count)
 {
-    size_t store = in_store(d, c), most = store < STORE_MAX ? STORE_MAX - store : 0;
     bool is_waiting = d->labels_waiting & (1u << c);
 
     d->labels_wanted[c] = count;
     if (is_waiting && ribd_labels_available(d->labels, c, loop_now_us(d->env->loop)) == 0)
         return;
-    if (give(d, c, count < most ? count : (uint32_t)most) > 0 || most == 0) {
+    count = room_for(d, c, count);
+    if (give(d, c, count) > 0 || count == 0) {
         d->labels_waiting &= ~(1u << c);
         return;
     }

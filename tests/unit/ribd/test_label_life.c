@@ -425,6 +425,34 @@ static void test_stores__are_bounded(void **state)
     close_world(&w);
 }
 
+/* So is what one gets that had to wait. */
+static void test_stores__are_bounded_for_who_waits(void **state)
+{
+    struct label_client_counts n;
+    struct world w;
+    struct ribd *d;
+    uint32_t *l = mem_alloc(NULL, 200000 * sizeof(*l));
+
+    (void)state;
+    open_world(&w, 1000, 200999, 0, 0);
+    sim_run_ms(w.sim, 15000);
+    d = ribd_of(&w);
+    ribd_labels_wanted(d, RIB_CLIENT_BGPD, RIB_LABELS_MAX);
+    ribd_labels_wanted(d, RIB_CLIENT_BGPD, 25000 - RIB_LABELS_MAX); /* its share of the range */
+    while (ribd_labels_block(d->labels, RIB_CLIENT_LDPD, 200000, loop_now_us(d->env->loop), l))
+        continue;
+    ribd_labels_wanted(d, RIB_CLIENT_BGPD, RIB_LABELS_MAX);
+    assert_int_equal(d->labels_waiting, 1u << RIB_CLIENT_BGPD);
+    ribd_labels_client_gone(d, RIB_CLIENT_LDPD);
+    ribd_labels_sweep(d, RIB_CLIENT_LDPD);
+    sim_run_ms(w.sim, 1000);
+    assert_int_equal(d->labels_waiting, 0);
+    ribd_labels_count_client(d->labels, RIB_CLIENT_BGPD, &n);
+    assert_int_equal(n.given, 2 * RIB_LABELS_MAX);
+    mem_free(NULL, l);
+    close_world(&w);
+}
+
 static void test_range__moves_under_way(void **state)
 {
     struct world w;
@@ -635,6 +663,7 @@ int main(void)
         cmocka_unit_test(test_blocks__grow_and_shrink),
         cmocka_unit_test(test_stores__are_called_back),
         cmocka_unit_test(test_stores__are_bounded),
+        cmocka_unit_test(test_stores__are_bounded_for_who_waits),
         cmocka_unit_test(test_range__moves_under_way),
         cmocka_unit_test(test_others__keep_their_labels),
         cmocka_unit_test(test_audit__finds_entries_without_owner),
