@@ -179,6 +179,15 @@ static void write_clients(struct writing *x)
     }
 }
 
+/* Percent of what can be given out that is not free; of a range that is reserved as a whole: that somebody uses, so
+ * that it is not 0 while one does. */
+static uint64_t use_of(const struct label_range_counts *n)
+{
+    if (n->size > n->reserved)
+        return (n->size - n->free - n->reserved) * 100 / (n->size - n->reserved);
+    return (n->claimed * 100 + n->size - 1) / n->size;
+}
+
 static void write_range(struct writing *x, const char *name, uint32_t first, uint32_t last, bool is_dynamic)
 {
     uint64_t now = loop_now_us(x->d->env->loop);
@@ -199,8 +208,7 @@ static void write_range(struct writing *x, const char *name, uint32_t first, uin
     if (n.reserved)
         state_u64(x->w, RIBD_RIB_LABEL_RANGE_RESERVED, n.reserved);
     state_u64(x->w, RIBD_RIB_LABEL_RANGE_LARGEST_FREE, n.largest_free);
-    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE,
-              n.size > n.reserved ? (n.size - n.free - n.reserved) * 100 / (n.size - n.reserved) : 0);
+    state_u64(x->w, RIBD_RIB_LABEL_RANGE_USE, use_of(&n));
     if (is_dynamic && x->d->label_alarm_us)
         state_u64(x->w, RIBD_RIB_LABEL_RANGE_EXHAUSTED_FOR, (now - x->d->label_alarm_us) / 1000000);
     if (is_dynamic)

@@ -213,7 +213,15 @@ static void test_prepare__reserved_labels(void **state)
     assert_true(ribd_labels_is_reserved(&r, 1100) && ribd_labels_is_reserved(&r, 1200));
     assert_false(ribd_labels_is_reserved(&r, 1099) || ribd_labels_is_reserved(&r, 1201));
     ribd_north_commit(w->d, &c.c, NULL);
-    has(w, "/rib/label-range", "reserved bird");
+    ribd_labels_others(w->d->labels, 1150, true, 0); /* bird at work */
+    has(w, "/rib/label-range",
+        "label-range reserved bird { lower=1100; upper=1199; size=100; used=1; in-blocks=0; resting=0; free=0; "
+        "reserved=100; largest-free=0; use=1; }");
+    has(w, "/rib/label-range",
+        "label-range reserved lab { lower=1200; upper=1200; size=1; used=0; in-blocks=0; "
+        "resting=0; free=0; reserved=1; largest-free=0; use=0; }");
+    ribd_labels_others(w->d->labels, 1200, true, 0);
+    has(w, "/rib/label-range", "reserved=1; largest-free=0; use=100; }");
     b.lower = 1199;
     refuses(w, &c.c, "/mpls/label-range/reserved[lab]");
 }
