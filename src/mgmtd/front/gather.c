@@ -122,10 +122,12 @@ static void deliver(struct gather *g, int error, bool has_more)
 static void reply(struct gather *g, bool has_more)
 {
     struct front_reply r = {.id = g->reply_id, .note = text_buf_get(&g->notes), .has_more = has_more};
+    uint32_t shrink =
+        g->is_in_parts ? LYD_PRINT_SHRINK : 0; /* what comes in parts is put together first, and not read */
     char *printed = NULL;
 
     access_prune(g->session, &g->tree);
-    if (!yang_tree_equal(g->tree, NULL) && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS))
+    if (!yang_tree_equal(g->tree, NULL) && lyd_print_mem(&printed, g->tree, LYD_JSON, LYD_PRINT_WITHSIBLINGS | shrink))
         printed = NULL;
     r.text = printed ? printed : "{}\n";
     if (session_send(g->session, &r) == -EMSGSIZE)
