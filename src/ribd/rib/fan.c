@@ -49,7 +49,7 @@ void ribd_fan_visit(struct rib *r, struct path *p, struct route *rt)
     if (p->fan & FAN_AGAIN && d->used == p && d->is_failed)
         ribd_dest_write(r, d);
     if (p->fan & FAN_QUEUE)
-        ribd_dest_queue(r, d);
+        ribd_dest_queue(r, d, BY_MANY);
     if (rt->is_selected && (p->fan & FAN_TOUCH || (p->fan & FAN_QUEUE && ribd_path_is_usable(p))))
         ribd_dest_touched(r, d); /* it could not be used for a while, unnoticed: its way may be another */
     else if (p->fan & FAN_REASON)
@@ -135,10 +135,12 @@ static void set_step(struct rib *r, struct nhset *s, size_t *budget)
 
 bool ribd_fan_step(struct rib *r, size_t *budget)
 {
-    struct nhset *s = TAILQ_FIRST(&r->set_fans);
-    struct path *p = TAILQ_FIRST(&r->fans);
+    size_t enough = ribd_part(r, ENOUGH_TO_RESOLVE);
+    struct nhset *s = ribd_fifo_n(&r->changed_paths) < enough ? TAILQ_FIRST(&r->set_fans) : NULL;
+    struct path *p = ribd_fifo_n(&r->dests[BY_MANY]) < enough ? TAILQ_FIRST(&r->fans) : NULL;
 
-    if (s)
+    r->is_set_turn = !r->is_set_turn;
+    if (s && (r->is_set_turn || !p))
         set_step(r, s, budget);
     else if (p)
         path_step(r, p, budget);

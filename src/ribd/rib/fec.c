@@ -48,7 +48,7 @@ static void fec_changed(struct rib *r, struct fec *f)
     struct dest *d = ribd_dest_find(f->vrf, &f->prefix);
 
     if (d)
-        ribd_dest_rekey(r, d, true);
+        ribd_dest_rekey(r, d, true, RIB_CLIENT_LDPD);
 }
 
 /* --- peers --- */

@@ -454,7 +454,7 @@ void ribd_path_unwritten(struct rib *r, struct path *p)
     p->written = NULL;
     ribd_path_write(r, p);
     ribd_path_fan(r, p, FAN_LOST);
-    if (!r->dests.n && !has_dests(r))
+    if (!r->n_dests && !has_dests(r))
         return;
     p->lost_round = r->lost_round;
     r->lost_walk.visit = write_if_lost;

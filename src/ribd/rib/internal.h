@@ -26,6 +26,8 @@
 enum { NHID_PAGE = 65536, NHID_PAGES = (NHID_LAST + 1) / NHID_PAGE };
 enum { NHID_PATH_PAGE = 4096, NHID_PATH_PAGES = (NHID_LAST + 1) / NHID_PATH_PAGE };
 enum { CLIENTS = RIB_CLIENT_VPND + 1, FAMILIES = 2, DEPTH_MAX = 8 };
+/* Who has a prefix resolved anew: a client (its number), or what befell many: fans, walks, sweeps. */
+enum { BY_MANY = CLIENTS, QUEUES };
 
 /* A resolved next hop; lists of them are interned, so every byte counts. */
 struct rnh {
@@ -158,6 +160,7 @@ struct path {
     uint16_t pending;
     bool is_queued, is_writing, is_failed;
     bool is_new;            /* not resolved yet: all its routes wait for that */
+    bool is_resolved;       /* since it was queued last */
     uint8_t audit;          /* as in struct dest */
     uint8_t fan, fan_again; /* FAN_...; what needs another pass */
     uint32_t fan_route;     /* the next one */
@@ -447,7 +450,11 @@ struct rib {
     struct walks walks;
     struct paths fans;
     struct nhsets set_fans;
-    struct vec dests, nodes, changed_paths, scopes_due; /* resolve */
+    struct fifo dests[QUEUES], changed_paths; /* resolve: each queue a share in turns, none waits for another's end */
+    size_t n_dests;                           /* in all of them */
+    size_t dest_turn;                         /* whose turn it was */
+    bool is_set_turn;                         /* of the fans */
+    struct vec nodes, scopes_due;
     struct fifo write_dests[CLIENTS]; /* by whose route it is: none waits for the end of another's flood */
     struct vec slice, path_slice;     /* of write_dests and write_paths, being written */
     struct fifo write_entries[CLIENTS];
@@ -471,6 +478,8 @@ struct rib {
 };
 
 /* --- rib.c --- */
+/* Who tells many gives way when so many wait to be resolved: whatever else befalls one of these waits no longer. */
+enum { ENOUGH_TO_RESOLVE = 4096 };
 static inline size_t ribd_part(const struct rib *r, size_t amount)
 {
     return amount > r->part ? amount / r->part : 1;
@@ -546,7 +555,7 @@ static inline struct dest *ribd_route_dest(const struct route *rt)
     for ((rt) = slab_at(&(r)->space, (p)->routes); (rt); (rt) = slab_at(&(r)->space, (rt)->next_on_path))
 struct dest *ribd_dest_find(const struct vrf *v, const struct prefix *p);
 struct dest *ribd_dest_get(struct rib *r, struct vrf *v, const struct prefix *p);
-void ribd_dest_queue(struct rib *r, struct dest *d);
+void ribd_dest_queue(struct rib *r, struct dest *d, unsigned who);
 void ribd_dest_write(struct rib *r, struct dest *d);
 void ribd_dest_report(struct rib *r, struct dest *d);
 void ribd_dest_try_free(struct rib *r, struct dest *d);
@@ -554,7 +563,9 @@ void ribd_dest_process(struct rib *r, struct dest *d);
 /* The selected route's way changed though the route did not: its dependents. */
 void ribd_dest_touched(struct rib *r, struct dest *d);
 void ribd_dest_entries_queue(struct rib *r, struct dest *d);
-void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed); /* its FEC's labels came, went or changed */
+/* Its FEC's labels came, went or changed. */
+void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed, unsigned who);
+void ribd_route_sweep(struct rib *r, struct dest *d, struct route *rt);
 bool ribd_route_is_connected(const struct route *rt);
 static inline bool ribd_route_is_foreign(const struct route *rt) /* another program's kernel route: never written */
 {
@@ -588,7 +599,7 @@ void ribd_vrf_todo(struct rib *r, struct vrf *v, unsigned what);
 void ribd_path_fan(struct rib *r, struct path *p, unsigned what);
 void ribd_fan_visit(struct rib *r, struct path *p, struct route *rt);
 void ribd_nhset_fan(struct rib *r, struct nhset *s, unsigned what);
-/* Some more of what is under way; false: nothing is. */
+/* Some more of what is under way; false: nothing is, or there is enough to resolve from before. */
 bool ribd_fan_step(struct rib *r, size_t *budget);
 void ribd_path_fan_end(struct rib *r, struct path *p); /* it goes, without routes */
 void ribd_nhset_fan_end(struct rib *r, struct nhset *s);

@@ -239,10 +239,11 @@ void ribd_path_try_free(struct rib *r, struct path *p)
 
 void ribd_path_queue(struct rib *r, struct path *p)
 {
+    p->is_resolved = false;
     if (p->is_queued)
         return;
     p->is_queued = true;
-    ribd_vec_push(r, &r->changed_paths, p);
+    ribd_fifo_push(r, &r->changed_paths, p);
     ribd_work(r);
 }
 
@@ -371,7 +372,10 @@ void ribd_path_process(struct rib *r, struct path *p)
         ribd_path_try_free(r, p);
         return;
     }
+    if (p->is_resolved)
+        return;
     p->is_new = false;
+    p->is_resolved = true;
     now = ribd_list_intern(r, list, path_resolve(r, p, list));
     if (now == before) {
         if (now)

@@ -15,7 +15,7 @@
 /* Each turn: so many prefixes and paths are resolved, so many routes of changed paths are told, so many prefixes
  * visited. */
 enum { RESOLVE_A_TURN = 16384, VISIT_A_TURN = 16384 };
-enum { VRFS_STEP = 16, VEC_KEEP = 16384 };
+enum { VRFS_STEP = 16, VEC_KEEP = 16384, DEST_SHARE = 64 };
 
 /* --- small tools --- */
 
@@ -160,23 +160,43 @@ void ribd_rib_instance_flushed(struct rib *r, uint32_t vrf)
 
 /* --- settling --- */
 
-/* False: nothing is left to do, or only that for which `budget` does not last. */
-static bool resolve_step(struct rib *r, size_t *budget, size_t *fan_budget)
+struct budget {
+    size_t all, paths, fans; /* paths: of all */
+};
+
+/* The share of the next one of the queues. */
+static void dests_step(struct rib *r, struct budget *b)
 {
-    if (r->changed_paths.n && *budget) {
-        struct path *p = r->changed_paths.at[--r->changed_paths.n];
+    struct fifo *q;
+
+    do {
+        r->dest_turn = (r->dest_turn + 1) % QUEUES;
+        q = &r->dests[r->dest_turn];
+    } while (!ribd_fifo_n(q));
+    for (size_t share = ribd_part(r, DEST_SHARE); share && b->all && ribd_fifo_n(q); share--) {
+        struct dest *d = ribd_fifo_take(r, q);
+
+        r->n_dests--;
+        d->is_queued = false;
+        b->all--;
+        ribd_dest_process(r, d);
+    }
+}
+
+/* False: nothing is left to do, or only that for which the budget does not last. */
+static bool resolve_step(struct rib *r, struct budget *b)
+{
+    if (b->paths && b->all && ribd_fifo_n(&r->changed_paths)) {
+        struct path *p = ribd_fifo_take(r, &r->changed_paths);
 
         p->is_queued = false;
-        (*budget)--;
+        b->paths--;
+        b->all--;
         ribd_path_process(r, p);
-    } else if (*fan_budget && ribd_fan_step(r, fan_budget)) {
+    } else if (b->fans && ribd_fan_step(r, &b->fans)) {
         return true;
-    } else if (r->dests.n && *budget) {
-        struct dest *d = r->dests.at[--r->dests.n];
-
-        d->is_queued = false;
-        (*budget)--;
-        ribd_dest_process(r, d);
+    } else if (r->n_dests && b->all) {
+        dests_step(r, b);
     } else if (r->nodes.n) {
         struct node *n = r->nodes.at[--r->nodes.n];
 
@@ -193,18 +213,19 @@ static bool resolve_step(struct rib *r, size_t *budget, size_t *fan_budget)
     return true;
 }
 
+/* Paths before the prefixes that use them, but however many there are, prefixes have a share. */
 static void resolve(struct rib *r)
 {
-    size_t budget = ribd_part(r, RESOLVE_A_TURN), fan_budget = budget;
+    struct budget b = {.all = ribd_part(r, RESOLVE_A_TURN), .fans = ribd_part(r, RESOLVE_A_TURN)};
 
     r->turn++;
     if (!r->has_backlog)
         r->run++;
-    while (resolve_step(r, &budget, &fan_budget))
+    b.paths = r->n_dests && b.all > 1 ? b.all - (b.all + 3) / 4 : b.all;
+    while (resolve_step(r, &b))
         ;
-    r->has_backlog = r->dests.n || r->changed_paths.n || !TAILQ_EMPTY(&r->fans) || !TAILQ_EMPTY(&r->set_fans);
-    if (!r->dests.n)
-        ribd_vec_clear(r, &r->dests);
+    r->has_backlog =
+        r->n_dests || ribd_fifo_n(&r->changed_paths) || !TAILQ_EMPTY(&r->fans) || !TAILQ_EMPTY(&r->set_fans);
 }
 
 /* What befell many; true: there is more. */
@@ -213,7 +234,8 @@ static bool visit(struct rib *r)
     size_t budget = ribd_part(r, VISIT_A_TURN);
     bool has_more = false;
 
-    ribd_walks_work(r, &budget);
+    if (ribd_fifo_n(&r->dests[BY_MANY]) < ribd_part(r, ENOUGH_TO_RESOLVE))
+        ribd_walks_work(r, &budget);
     ribd_sweeps_work(r, &budget);
     ribd_audit_work(r, &budget);
     for (int c = 0; c < CLIENTS; c++)
@@ -412,9 +434,9 @@ static void free_clients(struct rib *r)
 
 void ribd_rib_destroy(struct rib *r)
 {
-    struct vec *vecs[] = {&r->dests,          &r->nodes,         &r->changed_paths,  &r->scopes_due,
-                          &r->slice,          &r->path_slice,    &r->failed_dests,   &r->watches_due,
-                          &r->report_entries, &r->write_paths.v, &r->report_dests.v, &r->look_behind};
+    struct vec *vecs[] = {&r->nodes,         &r->scopes_due,     &r->changed_paths.v, &r->slice,
+                          &r->path_slice,    &r->failed_dests,   &r->watches_due,     &r->report_entries,
+                          &r->write_paths.v, &r->report_dests.v, &r->look_behind};
     struct vrf *v, *tmp;
 
     if (!r)
@@ -431,6 +453,8 @@ void ribd_rib_destroy(struct rib *r)
         mem_free(&r->mem, vecs[i]->at);
     for (int c = 0; c < CLIENTS; c++)
         mem_free(&r->mem, r->write_dests[c].v.at);
+    for (int q = 0; q < QUEUES; q++)
+        mem_free(&r->mem, r->dests[q].v.at);
     trie_pool_destroy(r->dest_pool);
     trie_pool_destroy(r->value_pool);
     slab_space_fini(&r->space);

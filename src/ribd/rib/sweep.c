@@ -19,7 +19,7 @@ static void sweep_dest(struct rib *r, struct walk *w, struct dest *d)
     for (; rt; rt = next) {
         next = ribd_route_next(rt);
         if (rt->client == w->client && is_older(rt->epoch, cl->sweep_epoch))
-            ribd_rib_route_del(r, (enum rib_client_id)w->client, ribd_dest_vrf(d)->id, RIBD_PREFIX_OF(d), rt->source);
+            ribd_route_sweep(r, d, rt);
     }
 }
 

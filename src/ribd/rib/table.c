@@ -47,12 +47,13 @@ void ribd_dest_try_free(struct rib *r, struct dest *d)
     r->n_prefixes--;
 }
 
-void ribd_dest_queue(struct rib *r, struct dest *d)
+void ribd_dest_queue(struct rib *r, struct dest *d, unsigned who)
 {
     if (d->is_queued)
         return;
     d->is_queued = true;
-    ribd_vec_push(r, &r->dests, d);
+    r->n_dests++;
+    ribd_fifo_push(r, &r->dests[who], d);
     ribd_work(r);
 }
 
@@ -259,7 +260,7 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
     if (is_same)
         return;
     d->is_forced = true;
-    ribd_dest_queue(r, d);
+    ribd_dest_queue(r, d, c);
 }
 
 static bool route_is_sane(const struct rib_route *in)
@@ -293,7 +294,7 @@ void ribd_rib_own_route_set(struct rib *r, const struct rib_route *in, const str
     ribd_nhset_put(r, s);
 }
 
-static void route_drop(struct rib *r, struct dest *d, struct route *rt)
+static void route_drop(struct rib *r, struct dest *d, struct route *rt, unsigned who)
 {
     /* One that cannot be used was told, too; and a next hop may not have come to rest for its sake. */
     if (rt->is_selected || !ribd_dest_selected(d) || !LIST_EMPTY(&r->unsettled))
@@ -301,7 +302,12 @@ static void route_drop(struct rib *r, struct dest *d, struct route *rt)
     route_take(d, rt);
     route_set_path(r, rt, NULL);
     route_free(r, ribd_dest_vrf(d), rt);
-    ribd_dest_queue(r, d);
+    ribd_dest_queue(r, d, who);
+}
+
+void ribd_route_sweep(struct rib *r, struct dest *d, struct route *rt)
+{
+    route_drop(r, d, rt, BY_MANY);
 }
 
 static void route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p, uint8_t source,
@@ -312,7 +318,7 @@ static void route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const s
     struct route *rt = d ? route_find(d, c, source, distance) : NULL;
 
     if (rt)
-        route_drop(r, d, rt);
+        route_drop(r, d, rt, c);
 }
 
 void ribd_rib_route_del(struct rib *r, enum rib_client_id c, uint32_t vrf, const struct prefix *p,
@@ -352,12 +358,20 @@ void ribd_dest_touched(struct rib *r, struct dest *d)
         ribd_dest_report(r, d);
 }
 
+/* A new one's own turn may come later, when there are many: the prefix is not to look aside meanwhile. */
+static bool is_usable(struct rib *r, struct path *p)
+{
+    if (p->is_new)
+        ribd_path_process(r, p);
+    return ribd_path_is_usable(p);
+}
+
 void ribd_dest_process(struct rib *r, struct dest *d)
 {
     struct route *rt = ribd_dest_routes(d), *before = ribd_dest_selected(d);
     bool is_present = ribd_dest_vrf(d)->is_present;
 
-    while (rt && !(is_present && ribd_path_is_usable(rt->path)))
+    while (rt && !(is_present && is_usable(r, rt->path)))
         rt = ribd_route_next(rt);
     if (rt != before || d->is_forced) {
         d->changed_sec = r->now_sec;
@@ -374,7 +388,7 @@ void ribd_dest_process(struct rib *r, struct dest *d)
 
 /* The labels that LDP peers gave for the prefix came, went (key changes) or changed (is_changed); or the instance has
  * another TTL mode. */
-void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed)
+void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed, unsigned who)
 {
     struct out_label label;
     struct path *p;
@@ -391,6 +405,6 @@ void ribd_dest_rekey(struct rib *r, struct dest *d, bool is_changed)
             d->is_forced = true;
         }
         route_set_path(r, rt, p);
-        ribd_dest_queue(r, d);
+        ribd_dest_queue(r, d, who);
     }
 }

@@ -91,10 +91,10 @@ static void visit_of_vrf(struct rib *r, struct walk *w, struct dest *d)
 
     if (todo & VRF_QUEUE) {
         d->is_forced = true;
-        ribd_dest_queue(r, d);
+        ribd_dest_queue(r, d, BY_MANY);
     }
     if (todo & VRF_REKEY)
-        ribd_dest_rekey(r, d, false);
+        ribd_dest_rekey(r, d, false, BY_MANY);
     if (!(todo & VRF_FLUSHED))
         return;
     d->is_adopted = false; /* what a ribd before us left is not there any more */

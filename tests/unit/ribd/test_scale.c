@@ -189,7 +189,8 @@ struct items {
 static struct items items(const struct big *b)
 {
     const struct rib *r = b->rib;
-    struct items i = {{r->dests.n, r->changed_paths.n + ribd_fifo_n(&r->write_paths), ribd_fifo_n(&r->report_dests),
+    struct items i = {{r->n_dests, ribd_fifo_n(&r->changed_paths) + ribd_fifo_n(&r->write_paths),
+                       ribd_fifo_n(&r->report_dests),
                        b->best_routes + b->gone + b->differences + b->route_sets + b->route_dels}};
 
     for (int c = 0; c < CLIENTS; c++)
