@@ -17,7 +17,7 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { TORN_MAX = 5, WAIT_MS = 10, WAITS_MAX = 100, BUFFERS_A_TURN = 8, SETS_A_TURN = 1024 };
+enum { WAIT_MS = 10, WAITS_MAX = 100, SETS_A_TURN = 1024 };
 enum stage { STAGE_WAIT, STAGE_NEXTHOPS, STAGE_SETS, STAGE_IPV4, STAGE_IPV6, STAGE_MPLS, STAGE_END };
 
 struct nhset_entry *nhset_get(struct kernel_dp *k, uint32_t id)
@@ -52,7 +52,7 @@ struct found_group {
 
 static void on_nexthop(void *arg, const struct nlmsghdr *nlh)
 {
-    struct nexthop_dump *d = arg;
+    struct nexthop_dump *d = &((struct kernel_dp *)arg)->dumper.found;
     struct nexthop_message m;
     struct found_member *member;
     struct found_group *group;
@@ -132,7 +132,7 @@ static void remove_orphans(struct kernel_dp *k, struct nexthop_dump *d)
 
 static void on_route(void *arg, const struct nlmsghdr *nlh)
 {
-    const struct dumper *d = arg;
+    const struct dumper *d = &((struct kernel_dp *)arg)->dumper;
     struct dp_route route;
 
     if (nlh->nlmsg_type == RTM_NEWROUTE && d->fn->route && route_decode(nlh, &route))
@@ -141,7 +141,7 @@ static void on_route(void *arg, const struct nlmsghdr *nlh)
 
 static void on_label(void *arg, const struct nlmsghdr *nlh)
 {
-    const struct dumper *d = arg;
+    const struct dumper *d = &((struct kernel_dp *)arg)->dumper;
     struct dp_label label;
 
     if (nlh->nlmsg_type == RTM_NEWROUTE && d->fn->label && label_decode(nlh, &label))
@@ -163,10 +163,8 @@ static void stop(struct kernel_dp *k)
 
     d->fn = NULL;
     timer_cancel(&d->go_on);
-    loop_event_unwatch(d->watch);
-    d->watch = NULL;
+    nl_reader_stop(&d->reader);
     nexthop_dump_clear(&d->found);
-    nl_close(&d->sock);
 }
 
 static void end(struct kernel_dp *k, int error)
@@ -185,24 +183,39 @@ static bool is_missing(int error)
     return error == -EOPNOTSUPP || error == -EAFNOSUPPORT || error == -ENOENT;
 }
 
+/* A torn answer of routes or labels is good enough: what there is from the beginning to the end has been told. */
+static void on_answered(void *arg, int error)
+{
+    struct kernel_dp *k = arg;
+    enum stage stage = (enum stage)k->dumper.stage;
+
+    if (error && !is_missing(error) && !(error == -EINTR && stage != STAGE_NEXTHOPS))
+        end(k, error);
+    else
+        stage_begin(k, stage + 1);
+}
+
+static void on_torn_nexthops(void *arg)
+{
+    nexthop_dump_clear(&((struct kernel_dp *)arg)->dumper.found);
+}
+
 static int ask_nexthops(struct kernel_dp *k)
 {
-    struct dumper *d = &k->dumper;
-    char buf[128];
+    static const struct nl_reading how = {
+        .fn = on_nexthop, .again = on_torn_nexthops, .done = on_answered, .tries = READER_TRIES};
+    char buf[READER_QUESTION_MAX];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
-    nexthop_dump_clear(&d->found);
     nlh->nlmsg_type = RTM_GETNEXTHOP;
     mnl_nlmsg_put_extra_header(nlh, sizeof(struct nhmsg));
-    d->answer.fn = on_nexthop;
-    d->answer.arg = &d->found;
-    return nl_dump_begin(&d->sock, nlh, &d->answer);
+    return nl_reader_start(&k->dumper.reader, k->loop, nlh, &how, k);
 }
 
 static int ask_routes(struct kernel_dp *k, int family)
 {
-    struct dumper *d = &k->dumper;
-    char buf[128];
+    const struct nl_reading how = {.fn = family == AF_MPLS ? on_label : on_route, .done = on_answered, .tries = 1};
+    char buf[READER_QUESTION_MAX];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
@@ -210,30 +223,7 @@ static int ask_routes(struct kernel_dp *k, int family)
     rtm->rtm_family = (unsigned char)family;
     if (family != AF_MPLS)
         rtm->rtm_protocol = KERNEL_PROTOCOL; /* the kernel leaves out the rest */
-    d->answer.fn = family == AF_MPLS ? on_label : on_route;
-    d->answer.arg = d;
-    return nl_dump_begin(&d->sock, nlh, &d->answer);
-}
-
-static void answered(struct kernel_dp *k, int error)
-{
-    struct dumper *d = &k->dumper;
-
-    if (d->stage == STAGE_NEXTHOPS && error == -EINTR && ++d->torn < TORN_MAX)
-        stage_begin(k, STAGE_NEXTHOPS);
-    else if (error && !is_missing(error) && !(error == -EINTR && d->stage != STAGE_NEXTHOPS))
-        end(k, error);
-    else
-        stage_begin(k, (enum stage)(d->stage + 1));
-}
-
-static void on_answer(void *arg)
-{
-    struct kernel_dp *k = arg;
-    int error;
-
-    if (nl_dump_go_on(&k->dumper.sock, &k->dumper.answer, BUFFERS_A_TURN, &error))
-        answered(k, error);
+    return nl_reader_start(&k->dumper.reader, k->loop, nlh, &how, k);
 }
 
 static void tell_some_sets(struct kernel_dp *k)
@@ -308,20 +298,12 @@ int dump_all(struct dataplane *dp, const struct dp_dump *fn, void *arg)
 {
     struct kernel_dp *k = kernel_of(dp);
     struct dumper *d = &k->dumper;
-    int error;
 
     if (d->fn)
         return -EBUSY;
-    error = nl_open(&d->sock, NETLINK_ROUTE, true);
-    if (!error)
-        error = loop_event_watch(k->loop, d->sock.fd, on_answer, k, &d->watch);
-    if (error) {
-        nl_close(&d->sock);
-        return error;
-    }
     d->fn = fn;
     d->arg = arg;
-    d->torn = d->waited = 0;
+    d->waited = 0;
     stage_begin(k, STAGE_WAIT);
     return 0;
 }

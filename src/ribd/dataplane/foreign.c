@@ -18,7 +18,7 @@
 #include "strata/mem.h"
 
 enum { FOREIGN_MAX = 200000, RESYNC_MS = 50, OBJECTS_RESYNC_MS = 500, GROUP_MAX = RIB_NEXTHOPS_MAX };
-enum { BUFFERS_A_TURN = 8, TORN_MAX = 5 };
+enum { PLACES_A_TURN = 1024, SEARCH_MAX = 4096 };
 
 /* --- decoding --- */
 
@@ -254,7 +254,7 @@ static void route_put(struct kernel_dp *k, const struct foreign_route *in)
         continue;
     r = *link;
     if (r && r->key.metric == in->key.metric) {
-        r->is_seen = true;
+        r->seen = k->foreign.look.number;
         if (is_same_content(r, in))
             return;
         mem_free(NULL, r->hops);
@@ -266,7 +266,7 @@ static void route_put(struct kernel_dp *k, const struct foreign_route *in)
         k->foreign.n++;
         k->foreign.n_at_ours += r->key.metric == KERNEL_METRIC;
     }
-    r->is_seen = true;
+    r->seen = k->foreign.look.number;
     r->protocol = in->protocol;
     r->type = in->type;
     r->n = in->n;
@@ -356,7 +356,7 @@ bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh)
     return metric == KERNEL_METRIC || metric == KERNEL_UNREACHABLE_METRIC;
 }
 
-/* --- a look at the tables --- */
+/* --- looks at the tables, one after the other, each in parts --- */
 
 static void on_dumped(void *arg, const struct nlmsghdr *nlh)
 {
@@ -364,9 +364,97 @@ static void on_dumped(void *arg, const struct nlmsghdr *nlh)
         take(arg, nlh);
 }
 
-/* 0: all tables, all protocols. `buf` has 128 octets. */
-static struct nlmsghdr *question(char *buf, uint32_t table, uint8_t protocol)
+static void look_end(struct kernel_dp *k, int error);
+
+/* What is not there any more goes, some in each turn. */
+static void forget_begin(struct kernel_dp *k)
 {
+    struct foreign_look *l = &k->foreign.look;
+
+    l->is_forgetting = true;
+    l->forget_at = k->foreign.places;
+    timer_arm_us(&l->go_on, 0);
+}
+
+static bool is_gone(const struct foreign_look *l, const struct foreign_route *r)
+{
+    return l->kind == LOOK_GONE_TABLE ? r->key.table == l->table : r->seen != l->number;
+}
+
+static void forget_some(struct kernel_dp *k)
+{
+    struct foreign_look *l = &k->foreign.look;
+    struct foreign_place *p = l->forget_at, *next_place;
+
+    for (int i = 0; i < PLACES_A_TURN && p; i++, p = next_place) {
+        struct foreign_route *r = p->first, *next;
+
+        next_place = p->hh.next;
+        for (; r; r = next) {
+            next = r->next;
+            if (is_gone(l, r))
+                route_drop(k, &r->key, r->protocol); /* with the last one the place goes, too */
+        }
+    }
+    l->forget_at = p;
+    if (p)
+        timer_arm_us(&l->go_on, 0);
+    else
+        look_end(k, 0);
+}
+
+static void on_labels_read(void *arg, int error)
+{
+    struct kernel_dp *k = arg;
+
+    error = foreign_label_read_end(k, error);
+    if (error)
+        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
+    forget_begin(k);
+}
+
+static void read_labels(struct kernel_dp *k)
+{
+    int error = foreign_label_read(k, &k->foreign.look.reader, on_labels_read);
+
+    if (error)
+        on_labels_read(k, error);
+}
+
+static int read_routes(struct kernel_dp *k, uint32_t table, uint8_t protocol);
+
+/* Of the protocols that had routes here only: our own million need not be looked at. */
+static int read_next_known(struct kernel_dp *k)
+{
+    struct foreign_look *l = &k->foreign.look;
+
+    for (; l->protocol < 256; l->protocol++) {
+        if (k->foreign.protocols[l->protocol / 32] & 1u << (l->protocol % 32))
+            return read_routes(k, 0, (uint8_t)l->protocol++);
+    }
+    forget_begin(k);
+    return 0;
+}
+
+static void on_routes_read(void *arg, int error)
+{
+    struct kernel_dp *k = arg;
+    struct foreign_look *l = &k->foreign.look;
+
+    error = error == -ENOENT ? 0 : error; /* no such table */
+    if (!error && l->kind == LOOK_KNOWN)
+        error = read_next_known(k);
+    else if (!error && l->kind == LOOK_ALL)
+        read_labels(k);
+    if (error || l->kind == LOOK_NEW_TABLE)
+        look_end(k, error);
+}
+
+/* 0: all tables, all protocols. */
+static int read_routes(struct kernel_dp *k, uint32_t table, uint8_t protocol)
+{
+    static const struct nl_reading how = {.fn = on_dumped, .done = on_routes_read, .tries = READER_TRIES};
+    char buf[READER_QUESTION_MAX];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
@@ -375,168 +463,100 @@ static struct nlmsghdr *question(char *buf, uint32_t table, uint8_t protocol)
     rtm->rtm_protocol = protocol;
     if (table)
         mnl_attr_put_u32(nlh, RTA_TABLE, table);
-    return nlh;
+    return nl_reader_start(&k->foreign.look.reader, k->loop, nlh, &how, k);
 }
 
-static int dump(struct kernel_dp *k, uint32_t table, uint8_t protocol)
+static void look_begin(struct kernel_dp *k, enum foreign_look_kind kind, uint32_t table)
 {
-    int error, torn = 0;
-    char buf[128];
+    struct foreign_look *l = &k->foreign.look;
+    int error = 0;
 
-    do {
-        error = nl_dump(&k->foreign.dump, question(buf, table, protocol), on_dumped, k);
-    } while (error == -EINTR && ++torn < TORN_MAX);
-    return error == -ENOENT ? 0 : error; /* no such table */
+    monitor_hold(k, true);
+    timer_cancel(&l->go_on);
+    l->kind = kind;
+    l->table = table;
+    l->number++;
+    l->protocol = 0;
+    l->is_forgetting = false;
+    l->began_us = loop_now_us(k->loop);
+    if (kind == LOOK_KNOWN)
+        error = read_next_known(k);
+    else if (kind == LOOK_GONE_TABLE)
+        forget_begin(k);
+    else
+        error = read_routes(k, table, 0);
+    if (error)
+        look_end(k, error);
 }
 
-static void forget_where(struct kernel_dp *k, bool (*match)(const struct foreign_route *r, const void *arg),
-                         const void *arg)
+static void look_end(struct kernel_dp *k, int error)
 {
-    struct foreign_place *p, *next;
+    struct foreign_look *l = &k->foreign.look;
+    void (*done)(struct kernel_dp *, int) = l->done;
+    bool is_resync = l->kind == LOOK_ALL || l->kind == LOOK_KNOWN;
 
-    HASH_ITER (hh, k->foreign.places, p, next) {
-        struct foreign_route *r = p->first, *after;
-
-        for (; r; r = after) {
-            after = r->next;
-            if (match(r, arg))
-                route_drop(k, &r->key, r->protocol); /* with the last one the place goes, too */
-        }
-    }
-}
-
-static bool is_unseen(const struct foreign_route *r, const void *arg)
-{
-    (void)arg;
-    return !r->is_seen;
-}
-
-static bool is_in_table(const struct foreign_route *r, const void *arg)
-{
-    return r->key.table == *(const uint32_t *)arg;
-}
-
-static void unsee(struct kernel_dp *k)
-{
-    struct foreign_place *p, *next;
-
-    HASH_ITER (hh, k->foreign.places, p, next) {
-        for (struct foreign_route *r = p->first; r; r = r->next)
-            r->is_seen = false;
-    }
-}
-
-static void parts_stop(struct kernel_dp *k)
-{
-    struct foreign_parts *p = &k->foreign.parts;
-
-    if (!p->watch)
-        return;
-    loop_event_unwatch(p->watch);
-    p->watch = NULL;
-    nl_close(&p->sock);
-}
-
-static void parts_end(struct kernel_dp *k, int error)
-{
-    void (*done)(struct kernel_dp *, int) = k->foreign.parts.done;
-
-    parts_stop(k);
+    l->kind = LOOK_NONE;
+    l->done = NULL;
     monitor_hold(k, false);
-    if (!error)
-        forget_where(k, is_unseen, NULL);
     if (error)
         LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
-    k->foreign.parts.done = NULL;
-    if (k->is_started)
-        pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - k->foreign.parts.began_us, false);
+    if (k->is_started && is_resync)
+        pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - l->began_us, false);
     if (k->foreign.is_again_due)
         foreign_resync_soon(k, false);
     k->foreign.is_again_due = false;
+    if (l->n_tables)
+        timer_arm_us(&l->go_on, 0);
     if (done)
         done(k, error);
 }
 
-static int parts_ask(struct kernel_dp *k)
+static void look_stop(struct kernel_dp *k)
 {
-    char buf[128];
+    struct foreign_look *l = &k->foreign.look;
 
-    return nl_dump_begin(&k->foreign.parts.sock, question(buf, 0, 0), &k->foreign.parts.answer);
+    nl_reader_stop(&l->reader);
+    timer_cancel(&l->go_on);
+    l->kind = LOOK_NONE;
+    mem_free(NULL, l->tables);
+    l->tables = NULL;
+    l->n_tables = 0;
 }
 
-static void on_part(void *arg)
+static void on_go_on(void *arg)
 {
     struct kernel_dp *k = arg;
-    struct foreign_parts *p = &k->foreign.parts;
-    int error;
+    struct foreign_look *l = &k->foreign.look;
+    struct foreign_table first;
 
-    if (!nl_dump_go_on(&p->sock, &p->answer, BUFFERS_A_TURN, &error))
-        return;
-    if (error == -EINTR && ++p->torn < TORN_MAX && parts_ask(k) == 0)
-        return;
-    parts_end(k, error);
+    if (l->is_forgetting && l->kind != LOOK_NONE) {
+        forget_some(k);
+    } else if (l->kind == LOOK_NONE && l->n_tables) {
+        first = l->tables[0];
+        memmove(l->tables, l->tables + 1, --l->n_tables * sizeof(first));
+        look_begin(k, first.is_new ? LOOK_NEW_TABLE : LOOK_GONE_TABLE, first.table);
+    }
 }
 
 void foreign_tell_all(struct kernel_dp *k, void (*done)(struct kernel_dp *k, int error))
 {
-    struct foreign_parts *p = &k->foreign.parts;
-    int error;
-
-    parts_stop(k); /* what was thrown away since it began may be what it has passed */
+    look_stop(k); /* what was thrown away since it began may be what it has passed; and this one sees all tables */
     timer_cancel(&k->foreign.resync);
-    unsee(k);
     k->foreign.is_whole_due = false;
-    p->answer.fn = on_dumped;
-    p->answer.arg = k;
-    p->torn = 0;
-    p->began_us = loop_now_us(k->loop);
-    p->done = done ? done : p->done;
-    error = nl_open(&p->sock, NETLINK_ROUTE, true);
-    if (!error)
-        error = loop_event_watch(k->loop, p->sock.fd, on_part, k, &p->watch);
-    if (error)
-        nl_close(&p->sock);
-    else
-        monitor_hold(k, true);
-    if (!error)
-        error = parts_ask(k);
-    if (error)
-        parts_end(k, error);
-}
-
-/* Of the protocols that had routes here only: our own million need not be looked at. */
-static int look_at_known(struct kernel_dp *k)
-{
-    int error = 0;
-
-    unsee(k);
-    for (unsigned protocol = 0; !error && protocol < 256; protocol++) {
-        if (k->foreign.protocols[protocol / 32] & 1u << (protocol % 32))
-            error = dump(k, 0, (uint8_t)protocol);
-    }
-    if (!error)
-        forget_where(k, is_unseen, NULL);
-    return error;
+    k->foreign.look.done = done ? done : k->foreign.look.done;
+    look_begin(k, LOOK_ALL, 0);
 }
 
 static void on_resync(void *arg)
 {
     struct kernel_dp *k = arg;
-    uint64_t start = loop_now_us(k->loop);
-    int error;
 
-    if (k->foreign.parts.watch) {
+    if (k->foreign.look.kind != LOOK_NONE)
         k->foreign.is_again_due = true;
-        return;
-    }
-    if (k->foreign.is_whole_due) {
+    else if (k->foreign.is_whole_due)
         foreign_tell_all(k, NULL);
-        return;
-    }
-    error = look_at_known(k);
-    if (error)
-        LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
-    pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - start, false);
+    else
+        look_begin(k, LOOK_KNOWN, 0);
 }
 
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole)
@@ -560,21 +580,37 @@ void foreign_nexthop_changed(struct kernel_dp *k)
         timer_arm_ms(&k->foreign.resync, pace_wait_ms(&k->foreign.pace, loop_now_us(k->loop), OBJECTS_RESYNC_MS));
 }
 
+/* In their turn, and not from here: the monitor, which has just told it, is to be held meanwhile. */
+static void look_at_table(struct kernel_dp *k, uint32_t table, bool is_new)
+{
+    struct foreign_look *l = &k->foreign.look;
+
+    l->tables = mem_realloc(NULL, l->tables, (l->n_tables + 1) * sizeof(l->tables[0]));
+    l->tables[l->n_tables++] = (struct foreign_table){table, is_new};
+    if (l->kind == LOOK_NONE)
+        timer_arm_us(&l->go_on, 0);
+}
+
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table)
 {
     if (k->is_started)
-        dump(k, table, 0);
+        look_at_table(k, table, true);
 }
 
 void foreign_table_gone(struct kernel_dp *k, uint32_t table)
 {
-    forget_where(k, is_in_table, &table);
+    if (k->foreign.places)
+        look_at_table(k, table, false);
 }
 
 void foreign_link_lost(struct kernel_dp *k, uint32_t ifindex)
 {
     struct foreign_place *p, *next;
 
+    if (k->foreign.n > SEARCH_MAX) { /* to look at the tables, in parts, costs less */
+        foreign_resync_soon(k, false);
+        return;
+    }
     HASH_ITER (hh, k->foreign.places, p, next) {
         for (struct foreign_route *r = p->first; r; r = r->next) {
             for (size_t i = 0; i < r->n; i++) {
@@ -587,24 +623,26 @@ void foreign_link_lost(struct kernel_dp *k, uint32_t ifindex)
     }
 }
 
-int foreign_open(struct kernel_dp *k)
+void foreign_init(struct kernel_dp *k)
 {
     timer_init(&k->foreign.resync, k->loop, on_resync, k);
-    return nl_open(&k->foreign.dump, NETLINK_ROUTE, false);
-}
-
-static bool is_any(const struct foreign_route *r, const void *arg)
-{
-    (void)r;
-    (void)arg;
-    return true;
+    timer_init(&k->foreign.look.go_on, k->loop, on_go_on, k);
 }
 
 void foreign_close(struct kernel_dp *k)
 {
-    parts_stop(k);
-    k->events_copy.foreign_route = NULL; /* nobody is told any more */
-    forget_where(k, is_any, NULL);
+    struct foreign_place *p, *next;
+
+    look_stop(k);
     timer_cancel(&k->foreign.resync);
-    nl_close(&k->foreign.dump);
+    HASH_ITER (hh, k->foreign.places, p, next) {
+        struct foreign_route *r;
+
+        while ((r = p->first)) {
+            p->first = r->next;
+            route_free(k, r);
+        }
+        HASH_DEL(k->foreign.places, p);
+        mem_free(NULL, p);
+    }
 }

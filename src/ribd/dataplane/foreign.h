@@ -8,7 +8,7 @@
 #include <uthash.h>
 
 #include "src/ribd/dataplane.h"
-#include "src/ribd/dataplane/netlink.h"
+#include "src/ribd/dataplane/reader.h"
 #include "strata/loop.h"
 #include "strata/pace.h"
 
@@ -27,7 +27,7 @@ struct foreign_route {
     } key;
     uint32_t kernel_id;     /* of a nexthop object that it is over; 0: none */
     uint8_t protocol, type; /* enum dp_route's */
-    bool is_seen;           /* by the resync that runs */
+    uint32_t seen;          /* by the look with that number */
     size_t n;
     struct foreign_hop *hops;
     struct foreign_route *next; /* same prefix, higher metric */
@@ -51,24 +51,31 @@ struct foreign {
     uint32_t protocols[8]; /* bits: whose routes were seen */
     struct timer resync;
     struct pace pace;
-    struct foreign_parts { /* the look at all routes that goes on; our own million is among them */
-        struct nl_sock sock;
-        struct loop_watch *watch; /* NULL: none does */
-        struct nl_dump answer;
-        unsigned torn;
+    bool is_again_due;    /* a resync that waits for the end of the look that goes on */
+    struct foreign_look { /* in parts, since our own million may be among them; the monitor waits until its end */
+        enum foreign_look_kind { LOOK_NONE, LOOK_ALL, LOOK_KNOWN, LOOK_NEW_TABLE, LOOK_GONE_TABLE } kind;
+        uint32_t number, table;
+        unsigned protocol; /* of LOOK_KNOWN: the next */
+        struct nl_reader reader;
+        bool is_forgetting; /* all has been read */
+        struct foreign_place *forget_at;
+        struct timer go_on;
         uint64_t began_us;
         void (*done)(struct kernel_dp *k, int error); /* may be NULL */
-    } parts;
-    bool is_again_due;   /* a resync that waits for its end */
-    struct nl_sock dump; /* beside the socket for requests, which nexthop objects are asked through meanwhile */
+        struct foreign_table {
+            uint32_t table;
+            bool is_new; /* else it has gone */
+        } * tables;      /* that wait for a look, in order */
+        size_t n_tables;
+    } look;
 };
 
-int foreign_open(struct kernel_dp *k);
+void foreign_init(struct kernel_dp *k);
 void foreign_close(struct kernel_dp *k);
 /* RTM_NEWROUTE, RTM_DELROUTE. True: it stands where ours would, and is of a kind that cannot be told. */
 bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh);
-/* Compares all with the kernel, in parts; then done(), if it is not NULL. What changes meanwhile is read from the
- * monitor afterwards: a part may be older than the news. */
+/* Compares all with the kernel, labels of others, too, in parts; then done(), if it is not NULL. What changes meanwhile
+ * is read from the monitor afterwards: a part may be older than the news. */
 void foreign_tell_all(struct kernel_dp *k, void (*done)(struct kernel_dp *k, int error));
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole);
 void foreign_written(struct kernel_dp *k); /* writes of ours were carried out */

@@ -13,7 +13,7 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { MAP_SIZE = (LABEL_MAX + 8) / 8, TORN_MAX = 5 };
+enum { MAP_SIZE = (LABEL_MAX + 8) / 8 };
 
 static bool has(const uint8_t *map, uint32_t label)
 {
@@ -74,40 +74,48 @@ void foreign_label_ours(struct kernel_dp *k, uint32_t label)
         put(&k->foreign_labels, label, false);
 }
 
-static void on_dumped(void *arg, const struct nlmsghdr *nlh)
+static void on_read(void *arg, const struct nlmsghdr *nlh)
 {
+    struct kernel_dp *k = arg;
     uint32_t label;
 
     if (nlh->nlmsg_type == RTM_NEWROUTE && label_of(nlh, &label))
-        put(arg, label, true);
+        put(&k->foreign_labels_read, label, true);
 }
 
-static int dump(struct kernel_dp *k, uint8_t **seen)
+static void forget_read(void *arg)
 {
-    int error, torn = 0;
+    struct kernel_dp *k = arg;
 
-    do {
-        char buf[128];
-        struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-        struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-
-        nlh->nlmsg_type = RTM_GETROUTE;
-        rtm->rtm_family = AF_MPLS;
-        error = nl_dump(&k->foreign.dump, nlh, on_dumped, seen);
-    } while (error == -EINTR && ++torn < TORN_MAX);
-    return error == -EOPNOTSUPP || error == -EAFNOSUPPORT || error == -ENOENT ? 0 : error; /* a kernel without MPLS */
+    mem_free(NULL, k->foreign_labels_read);
+    k->foreign_labels_read = NULL;
 }
 
-int foreign_label_tell_all(struct kernel_dp *k)
+int foreign_label_read(struct kernel_dp *k, struct nl_reader *reader, void (*done)(void *arg, int error))
 {
-    uint8_t *seen = NULL, *before = k->foreign_labels;
-    int error = platform_has_labels() ? dump(k, &seen) : 0; /* without a label table the kernel would tell all routes */
+    const struct nl_reading how = {.fn = on_read, .again = forget_read, .done = done, .tries = READER_TRIES};
+    char buf[READER_QUESTION_MAX];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
-    if (error) {
-        mem_free(NULL, seen);
+    forget_read(k); /* of one that was broken off */
+    if (!platform_has_labels())
+        return -EOPNOTSUPP; /* the kernel would tell all routes */
+    nlh->nlmsg_type = RTM_GETROUTE;
+    rtm->rtm_family = AF_MPLS;
+    return nl_reader_start(reader, k->loop, nlh, &how, k);
+}
+
+int foreign_label_read_end(struct kernel_dp *k, int error)
+{
+    uint8_t *seen = k->foreign_labels_read, *before = k->foreign_labels;
+
+    if (error && error != -EOPNOTSUPP && error != -EAFNOSUPPORT && error != -ENOENT) { /* a kernel without MPLS */
+        forget_read(k);
         return error;
     }
     k->foreign_labels = seen;
+    k->foreign_labels_read = NULL;
     for (uint32_t label = 0; (seen || before) && label <= LABEL_MAX; label++) {
         if (has(seen, label) || has(before, label))
             tell(k, label, !has(seen, label));
@@ -118,6 +126,7 @@ int foreign_label_tell_all(struct kernel_dp *k)
 
 void foreign_label_close(struct kernel_dp *k)
 {
+    forget_read(k);
     mem_free(NULL, k->foreign_labels);
     k->foreign_labels = NULL;
 }

@@ -11,6 +11,7 @@
 #include "src/ribd/dataplane/foreign.h"
 #include "src/ribd/dataplane/guard_table.h"
 #include "src/ribd/dataplane/netlink.h"
+#include "src/ribd/dataplane/reader.h"
 #include "src/ribd/dataplane/sender.h"
 #include "strata/log.h"
 #include "strata/loop.h"
@@ -99,11 +100,9 @@ struct nexthop_dump {
 struct dumper {
     const struct dp_dump *fn; /* NULL: nobody asks */
     void *arg;
-    struct nl_sock sock;
-    struct loop_watch *watch;
+    struct nl_reader reader;
     struct timer go_on;
-    struct nl_dump answer;
-    unsigned stage, torn, waited;
+    unsigned stage, waited;
     struct nexthop_dump found;
 };
 
@@ -138,6 +137,7 @@ struct kernel_dp {
     struct foreign foreign;
     struct dumper dumper;
     uint8_t *foreign_labels; /* a bit each; NULL: none yet */
+    uint8_t *foreign_labels_read;
 
     TAILQ_HEAD(, write_batch) batches; /* flushed, oldest first */
     struct sender_jobs spare_chunks;
@@ -179,7 +179,10 @@ void kernel_foreign_change(struct kernel_dp *k, const char *what);
 bool foreign_label_message(struct kernel_dp *k,
                            const struct nlmsghdr *nlh);       /* true: not known as a stranger's before */
 void foreign_label_ours(struct kernel_dp *k, uint32_t label); /* ours is written in its place */
-int foreign_label_tell_all(struct kernel_dp *k);              /* what there is, and what went since; 0 or -errno */
+/* Reads what there is, and is to be told it, or the error, at the end: then what went since is told, too. 0 or -errno.
+ */
+int foreign_label_read(struct kernel_dp *k, struct nl_reader *reader, void (*done)(void *arg, int error));
+int foreign_label_read_end(struct kernel_dp *k, int error);
 void foreign_label_close(struct kernel_dp *k);
 
 /* vrf.c */

@@ -131,9 +131,6 @@ enum { START_TRIES = 20, START_AGAIN_MS = 200 };
 static void on_told(struct kernel_dp *k, int error)
 {
     (void)error; /* it is in the log; the next resync makes up for it */
-    error = foreign_label_tell_all(k);
-    if (error)
-        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
     k->is_started = true;
     k->events->started(k->events_arg);
 }
@@ -258,8 +255,6 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
     error = nl_open(&k->request, NETLINK_ROUTE, false);
     if (!error)
         error = nl_open(&k->bulk, NETLINK_ROUTE, false);
-    if (!error)
-        error = foreign_open(k);
     if (error) {
         nl_close(&k->request);
         nl_close(&k->bulk);
@@ -268,6 +263,7 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
     }
     write_init(k);
     dump_init(k);
+    foreign_init(k);
     sender_init(k);
     guard_flow_init(k);
     timer_init(&k->start_timer, event_loop, on_start, k);

@@ -141,8 +141,6 @@ static void drain(struct kernel_dp *k)
 static void on_routes_told(struct kernel_dp *k, int error)
 {
     (void)error; /* it is in the log */
-    if (foreign_label_tell_all(k))
-        LOG_ERROR(k->log, "foreign-label-dump-failed", "cause=overrun");
     pace_done(&k->resync_pace, loop_now_us(k->loop), loop_now_us(k->loop) - k->resync_began_us, false);
     kernel_foreign_change(k, "notifications were lost");
 }

@@ -11,10 +11,11 @@
 #include <time.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "src/ribd/dataplane/netlink.h"
+#include "src/ribd/dataplane/reader.h"
 #include "strata/env.h"
 #include "strata/loop.h"
 #include "tests/conformance/dataplane/kernel_cases.h"
@@ -214,6 +215,191 @@ static void test_turns__start_among_many_routes(void **state)
     assert_true(longest_us * 4 < all_us);
 }
 
+/* --- answers in parts --- */
+
+enum { OBJECTS = 4000, OBJECT = 1000 };
+
+struct reading {
+    unsigned n_told, n_again;
+    unsigned disturbances; /* to come, one for each answer */
+    bool is_disturbed;
+    bool is_done;
+    int error;
+};
+
+static void on_object(void *arg, const struct nlmsghdr *nlh)
+{
+    struct reading *r = arg;
+
+    r->n_told += nlh->nlmsg_type == RTM_NEWNEXTHOP;
+    if (r->disturbances == 0 || r->is_disturbed)
+        return;
+    r->disturbances--;
+    r->is_disturbed = true;
+    output_of("ip nexthop add id 9 blackhole; ip nexthop del id 9");
+}
+
+static void on_again(void *arg)
+{
+    struct reading *r = arg;
+
+    r->n_again++;
+    r->n_told = 0;
+    r->is_disturbed = false;
+}
+
+static void on_read(void *arg, int error)
+{
+    struct reading *r = arg;
+
+    r->is_done = true;
+    r->error = error;
+}
+
+static struct reading read_objects(struct bench *b, unsigned tries, unsigned disturbances)
+{
+    const struct nl_reading how = {.fn = on_object, .again = on_again, .done = on_read, .tries = tries};
+    struct reading r = {.disturbances = disturbances};
+    struct nl_reader reader = {0};
+    char buf[READER_QUESTION_MAX];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+    nlh->nlmsg_type = RTM_GETNEXTHOP;
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct nhmsg));
+    assert_int_equal(nl_reader_start(&reader, fx_backend.env(b->fx)->loop, nlh, &how, &r), 0);
+    for (int i = 0; i < 1000 && !r.is_done; i++)
+        bench_run(b, NULL, 10);
+    assert_true(r.is_done);
+    return r;
+}
+
+/* An answer that is torn is asked for again, as often as is said. */
+static void test_reader__asks_again(void **state)
+{
+    struct bench *b = *state;
+    struct reading r;
+    char command[200];
+
+    bench_start(b);
+    snprintf(command, sizeof(command), "seq %d %d | sed 's/.*/nexthop add id & blackhole/' | ip -batch -", OBJECT,
+             OBJECT + OBJECTS - 1);
+    output_of(command);
+    r = read_objects(b, 3, 0);
+    assert_int_equal(r.n_again, 0);
+    assert_int_equal(r.n_told, OBJECTS);
+    r = read_objects(b, 3, 1);
+    assert_int_equal(r.error, 0);
+    assert_int_equal(r.n_again, 1);
+    assert_int_equal(r.n_told, OBJECTS);
+    r = read_objects(b, 3, 3);
+    assert_int_equal(r.error, -EINTR);
+    assert_int_equal(r.n_again, 2);
+    r = read_objects(b, 1, 1);
+    assert_int_equal(r.error, -EINTR);
+    assert_int_equal(r.n_again, 0);
+}
+
+/* --- turns --- */
+
+/* What it takes all together, and the longest turn of it. */
+struct turns {
+    struct bench *b;
+    uint64_t began_us;
+};
+
+static void turns_begin(struct turns *t, struct bench *b)
+{
+    loop_event_longest_turn_us(fx_backend.env(b->fx)->loop, true);
+    *t = (struct turns){.b = b, .began_us = processor_us()};
+}
+
+static void turns_end(const struct turns *t, const char *what)
+{
+    uint64_t all_us = processor_us() - t->began_us;
+    uint64_t longest_us = loop_event_longest_turn_us(fx_backend.env(t->b->fx)->loop, true);
+
+    print_message("# %s: longest turn %lu us of %lu\n", what, (unsigned long)longest_us, (unsigned long)all_us);
+    assert_true(longest_us > 0);
+    assert_true(longest_us * 2 < all_us);
+}
+
+enum { TABLE = 77, MANY_IN_TABLE = 40000 };
+
+/* Routes of another program, over a port. */
+static void others_fill(uint32_t table, unsigned n)
+{
+    char command[200];
+
+    snprintf(command, sizeof(command),
+             "seq 0 %u | awk '{printf \"route add 20.%%d.%%d.%%d/32 dev p2 table %u\\n\", $1/65536, $1/256%%256, "
+             "$1%%256}' | ip -batch -",
+             n - 1, table);
+    output_of(command);
+}
+
+static bool are_many_told(void *arg)
+{
+    return ((struct bench *)arg)->n_foreign == MANY_IN_TABLE;
+}
+
+static bool is_none_told(void *arg)
+{
+    return ((struct bench *)arg)->n_foreign == 0;
+}
+
+/* Their routes go silently with their link: that is found in parts, and told in parts. */
+static void test_turns__others_go_with_their_link(void **state)
+{
+    struct bench *b = *state;
+    struct turns t;
+
+    bench_start(b);
+    bench_wait_up(b, 0, true);
+    b->is_counting = true;
+    others_fill(RT_TABLE_MAIN, MANY_IN_TABLE);
+    assert_true(bench_run(b, are_many_told, 20000));
+    bench_run(b, NULL, 300);
+    turns_begin(&t, b);
+    output_of("ip link set p2 down");
+    assert_true(bench_run(b, is_none_told, 20000));
+    turns_end(&t, "routes of others go with their link");
+}
+
+/* An instance begins to use a table in which another program has many, and it goes in the middle of that; then one does
+ * and stays. */
+static void test_turns__table_of_others(void **state)
+{
+    struct bench *b = *state;
+    struct turns t;
+
+    bench_start(b);
+    need_vrf(b);
+    bench_wait_up(b, 0, true);
+    others_fill(TABLE, MANY_IN_TABLE);
+    bench_run(b, NULL, 300);
+    b->is_counting = true;
+    assert_int_equal(b->ops->vrf_create(b->dp, "vrfA", TABLE, "strata vrfA", NULL), 0);
+    for (int i = 0; i < 2000 && b->n_foreign == 0; i++)
+        bench_run(b, NULL, 1);
+    assert_in_range(b->n_foreign, 1, MANY_IN_TABLE - 1);
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+    bench_run(b, NULL, 100);
+    assert_true(bench_run(b, is_none_told, 20000));
+    bench_run(b, NULL, 300);
+    assert_int_equal(b->n_foreign, 0);
+    turns_begin(&t, b);
+    make_vrf(b, "vrfA", TABLE);
+    assert_true(bench_run(b, are_many_told, 20000));
+    turns_end(&t, "a table with routes of others");
+    assert_string_equal(output_of("ip route add 20.9.0.0/24 dev p2 table 77"), "");
+    bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, MANY_IN_TABLE + 1); /* news are heard again */
+    turns_begin(&t, b);
+    output_of("ip link del vrfA");
+    assert_true(bench_run(b, is_none_told, 20000));
+    turns_end(&t, "a table with routes of others goes");
+}
+
 static void count_difference(void *arg, const char *difference)
 {
     (void)arg;
@@ -349,12 +535,21 @@ static void test_foreign__over_nexthop_objects(void **state)
 int run_own_cases(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_rules__stand_in_the_right_order),  CASE(test_rules__are_restored),
-        CASE(test_guard__nft_can_list_it),           CASE(test_guard__survives_other_commands),
-        CASE(test_guard__forgets_a_deleted_device),  CASE(test_link__renamed),
-        CASE(test_overrun__is_followed_by_a_resync), CASE(test_turns__start_among_many_routes),
-        CASE(test_nexthop__announces_no_routes),     CASE(test_audit__switches),
-        CASE(test_foreign__over_nexthop_objects),    CASE(test_audit__rules),
+        CASE(test_rules__stand_in_the_right_order),
+        CASE(test_rules__are_restored),
+        CASE(test_guard__nft_can_list_it),
+        CASE(test_guard__survives_other_commands),
+        CASE(test_guard__forgets_a_deleted_device),
+        CASE(test_link__renamed),
+        CASE(test_overrun__is_followed_by_a_resync),
+        CASE(test_turns__start_among_many_routes),
+        CASE(test_nexthop__announces_no_routes),
+        CASE(test_audit__switches),
+        CASE(test_foreign__over_nexthop_objects),
+        CASE(test_audit__rules),
+        CASE(test_turns__others_go_with_their_link),
+        CASE(test_turns__table_of_others),
+        CASE(test_reader__asks_again),
     };
 
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_guard_cases();
