@@ -129,8 +129,8 @@ struct dp_ops {
     /* Immediate (configuration, not bulk): 0 or -errno with text in `why` (may be NULL; size RIB_TEXT_MAX). */
     /* Creates or adopts (by table and alias) the VRF device, its `unreachable default`, and brings it up. */
     int (*vrf_create)(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why);
-    int (*vrf_destroy)(struct dataplane *dp, const char *device, uint32_t table,
-                       char *why); /* also flushes the table */
+    /* The device goes now; the table is flushed in parts, as long as no vrf_create() wants it again. */
+    int (*vrf_destroy)(struct dataplane *dp, const char *device, uint32_t table, char *why);
     /* vrf_device NULL: none. Does nothing if it is so already (enslaving bounces the port). */
     int (*link_set_master)(struct dataplane *dp, uint32_t ifindex, const char *vrf_device, char *why);
     int (*link_set)(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu /* 0 = leave */, char *why);

@@ -106,6 +106,19 @@ struct dumper {
     struct nexthop_dump found;
 };
 
+/* What deleted VRFs left in their tables is being removed (vrf_flush.c). */
+struct vrf_flush {
+    uint32_t *tables; /* the first is being flushed */
+    size_t n_tables;
+    struct nl_reader reader;
+    struct timer go_on;
+    unsigned n_read;              /* families */
+    unsigned n_out;               /* writes on their way, */
+    bool is_writing;              /* for the first table */
+    struct flushed_route *routes; /* found, and not yet deleted */
+    size_t n, size;
+};
+
 struct kernel_dp {
     struct dataplane base; /* first: the public object */
     struct loop *loop;
@@ -121,6 +134,7 @@ struct kernel_dp {
     int switch_error;
     uint32_t *vrf_tables; /* that vrf_create made or took over */
     size_t n_vrf_tables;
+    struct vrf_flush vrf_flush;
 
     struct nl_sock request; /* immediate requests and dumps */
     struct nl_sock bulk;
@@ -192,6 +206,13 @@ enum { RULE_L3MDEV_PREF = 1000, RULE_LOCAL_PREF = 32765 };
 int vrf_put_end(struct kernel_dp *k, uint32_t table, char *why); /* `unreachable default`, both families */
 int vrf_rules_ensure(struct kernel_dp *k); /* local behind l3mdev, both families; 1 if something had to be done */
 
+/* vrf_flush.c */
+void vrf_flush_init(struct kernel_dp *k);
+void vrf_flush_start(struct kernel_dp *k, uint32_t table);
+void vrf_flush_stop(struct kernel_dp *k, uint32_t table); /* it is used again */
+void vrf_flush_written(struct kernel_dp *k, int error);   /* an op with WRITE_OF_VRF_FLUSH */
+void vrf_flush_close(struct kernel_dp *k);
+
 /* sysctl.c: paths below /proc/sys/net. 0 or -errno (-ENOENT: the kernel has no such thing). */
 int sysctl_write(const char *path, const char *value);
 int sysctl_read_u32(const char *path, uint32_t *out);
@@ -220,6 +241,7 @@ int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, con
 /* write.c: the queue of bulk writes. */
 void write_init(struct kernel_dp *k);
 void write_fini(struct kernel_dp *k);
+#define WRITE_OF_VRF_FLUSH UINT64_MAX                  /* a cookie of our own: ribd is not told */
 size_t write_op(struct kernel_dp *k, uint64_t cookie); /* opens an op; its index in the open batch */
 void write_op_fail(struct kernel_dp *k, size_t op, int error, const char *text);
 void *write_room(struct kernel_dp *k);                         /* room for one message of the last op */

@@ -200,6 +200,7 @@ static void kernel_destroy(struct dataplane *dp)
 
     timer_cancel(&k->start_timer);
     dump_stop(dp);
+    vrf_flush_close(k);
     sender_stop(k);
     write_fini(k);
     guard_close(k);
@@ -264,6 +265,7 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
     write_init(k);
     dump_init(k);
     foreign_init(k);
+    vrf_flush_init(k);
     sender_init(k);
     guard_flow_init(k);
     timer_init(&k->start_timer, event_loop, on_start, k);

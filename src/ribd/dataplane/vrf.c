@@ -141,80 +141,13 @@ int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const c
         if (error)
             return error;
     }
+    vrf_flush_stop(k, table);
     error = vrf_put_end(k, table, why);
     if (!error)
         table_remember(k, table);
     if (!error && k->is_setup && vrf_rules_ensure(k) < 0) /* the first VRF's module may have come only now */
         error = refuse(why, -EIO, "the routing rules cannot be put in order");
     return error ? error : finish_device(k, device, alias, why);
-}
-
-/* What a table holds of ours, found by protocol. */
-struct table_routes {
-    struct {
-        struct prefix prefix;
-        uint32_t metric;
-    } * routes;
-    size_t n, size;
-};
-
-static void on_table_route(void *arg, const struct nlmsghdr *nlh)
-{
-    struct table_routes *t = arg;
-    const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
-    const struct nlattr *a[RTA_MAX + 1];
-    struct prefix p = {0};
-    uint32_t metric = 0;
-
-    if (nlh->nlmsg_len < NL_HEADER + sizeof(*rtm) || rtm->rtm_protocol != KERNEL_PROTOCOL)
-        return;
-    nl_attrs(nlh, sizeof(*rtm), a, RTA_MAX + 1);
-    nl_attr_u32(a[RTA_PRIORITY], &metric);
-    p.addr.family = family_from_kernel(rtm->rtm_family);
-    p.len = rtm->rtm_dst_len;
-    if (a[RTA_DST])
-        addr_from_kernel(rtm->rtm_family, mnl_attr_get_payload(a[RTA_DST]), mnl_attr_get_payload_len(a[RTA_DST]),
-                         &p.addr);
-    if (t->n == t->size) {
-        t->size = t->size ? t->size * 2 : 64;
-        t->routes = mem_realloc(NULL, t->routes, t->size * sizeof(*t->routes));
-    }
-    t->routes[t->n].prefix = p;
-    t->routes[t->n++].metric = metric;
-}
-
-static int dump_table(struct kernel_dp *k, uint32_t table, int family, struct table_routes *t)
-{
-    char buf[256];
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-    int error;
-
-    nlh->nlmsg_type = RTM_GETROUTE;
-    rtm->rtm_family = (unsigned char)family;
-    rtm->rtm_protocol = KERNEL_PROTOCOL;
-    mnl_attr_put_u32(nlh, RTA_TABLE, table);
-    error = nl_dump(&k->request, nlh, on_table_route, t);
-    return error == -EINTR || error == -ENOENT || error == -EAFNOSUPPORT ? 0 : error; /* no such table: nothing in it */
-}
-
-/* The kernel keeps the routes of a deleted VRF whose own device is another one. */
-static int flush_table(struct kernel_dp *k, uint32_t table)
-{
-    struct table_routes t = {0};
-    uint8_t buf[512];
-    int error = dump_table(k, table, AF_INET, &t);
-
-    if (!error)
-        error = dump_table(k, table, AF_INET6, &t);
-    for (size_t i = 0; i < t.n; i++) {
-        int one = nl_request(&k->request, route_encode_del(buf, table, &t.routes[i].prefix, t.routes[i].metric), NULL);
-
-        if (one && one != -ESRCH && !error)
-            error = one;
-    }
-    mem_free(NULL, t.routes);
-    return error;
 }
 
 static int delete_device(struct kernel_dp *k, uint32_t ifindex, char *why)
@@ -248,8 +181,8 @@ int vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *
     if (error)
         return error;
     table_forget(k, table);
-    error = flush_table(k, table);
-    return error ? refuse(why, error, "cannot flush table %u", table) : 0;
+    vrf_flush_start(k, table);
+    return 0;
 }
 
 static struct nlmsghdr *rule_message(void *buf, uint16_t type, int family, uint32_t pref, bool is_l3mdev)

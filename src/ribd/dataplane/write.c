@@ -324,7 +324,10 @@ static void batch_report(struct kernel_dp *k, struct write_batch *b)
         const struct write_op *op = &b->ops[i];
         const struct write_fault *f = op->fault ? &b->faults[op->fault - 1] : NULL;
 
-        k->events->result(k->events_arg, op->cookie, f ? f->error : 0, f ? f->text : "");
+        if (op->cookie == WRITE_OF_VRF_FLUSH)
+            vrf_flush_written(k, f ? f->error : 0);
+        else
+            k->events->result(k->events_arg, op->cookie, f ? f->error : 0, f ? f->text : "");
     }
     k->events->batch_done(k->events_arg);
     foreign_written(k);

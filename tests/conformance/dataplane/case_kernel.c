@@ -304,7 +304,7 @@ static void test_reader__asks_again(void **state)
 /* What it takes all together, and the longest turn of it. */
 struct turns {
     struct bench *b;
-    uint64_t began_us;
+    uint64_t began_us, called_us; /* the call that caused it all, if there is one */
 };
 
 static void turns_begin(struct turns *t, struct bench *b)
@@ -313,14 +313,21 @@ static void turns_begin(struct turns *t, struct bench *b)
     *t = (struct turns){.b = b, .began_us = processor_us()};
 }
 
-static void turns_end(const struct turns *t, const char *what)
+static void turns_called(struct turns *t)
+{
+    t->called_us = processor_us() - t->began_us;
+}
+
+/* The longest is less than one of so many parts. */
+static void turns_end(const struct turns *t, unsigned parts, const char *what)
 {
     uint64_t all_us = processor_us() - t->began_us;
     uint64_t longest_us = loop_event_longest_turn_us(fx_backend.env(t->b->fx)->loop, true);
 
+    longest_us = longest_us > t->called_us ? longest_us : t->called_us;
     print_message("# %s: longest turn %lu us of %lu\n", what, (unsigned long)longest_us, (unsigned long)all_us);
     assert_true(longest_us > 0);
-    assert_true(longest_us * 2 < all_us);
+    assert_true(longest_us * parts < all_us);
 }
 
 enum { TABLE = 77, MANY_IN_TABLE = 40000 };
@@ -362,7 +369,7 @@ static void test_turns__others_go_with_their_link(void **state)
     turns_begin(&t, b);
     output_of("ip link set p2 down");
     assert_true(bench_run(b, is_none_told, 20000));
-    turns_end(&t, "routes of others go with their link");
+    turns_end(&t, 8, "routes of others go with their link");
 }
 
 /* An instance begins to use a table in which another program has many, and it goes in the middle of that; then one does
@@ -390,14 +397,80 @@ static void test_turns__table_of_others(void **state)
     turns_begin(&t, b);
     make_vrf(b, "vrfA", TABLE);
     assert_true(bench_run(b, are_many_told, 20000));
-    turns_end(&t, "a table with routes of others");
+    turns_end(&t, 2, "a table with routes of others");
     assert_string_equal(output_of("ip route add 20.9.0.0/24 dev p2 table 77"), "");
     bench_run(b, NULL, 100);
     assert_int_equal(b->n_foreign, MANY_IN_TABLE + 1); /* news are heard again */
     turns_begin(&t, b);
     output_of("ip link del vrfA");
     assert_true(bench_run(b, is_none_told, 20000));
-    turns_end(&t, "a table with routes of others goes");
+    turns_end(&t, 2, "a table with routes of others goes");
+}
+
+static void fill_instance(struct bench *b)
+{
+    struct dp_nexthop nh;
+    char text[32];
+
+    bench_start(b);
+    need_vrf(b);
+    bench_wait_up(b, 0, true);
+    make_vrf(b, "vrfA", TABLE);
+    nh = hop(b, 0, "");
+    put_nexthop(b, 1, &nh, 1);
+    for (unsigned i = 0; i < MANY_IN_TABLE; i++) {
+        snprintf(text, sizeof(text), "30.%u.%u.%u/32", i >> 16, i >> 8 & 255, i & 255);
+        put_route(b, TABLE, text, 1);
+        if ((i + 1) % ROUTES_A_FLUSH == 0) {
+            assert_int_equal(bench_flush(b), 0);
+            bench_forget(b);
+        }
+    }
+}
+
+static int n_in_table(void)
+{
+    return atoi(output_of("ip -4 route show table 77 proto 181 type unicast | wc -l"));
+}
+
+/* An instance goes, and the kernel would keep its routes. */
+static void test_turns__destroyed_instance(void **state)
+{
+    struct bench *b = *state;
+    struct turns t;
+
+    fill_instance(b);
+    turns_begin(&t, b);
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+    turns_called(&t);
+    for (int i = 0; i < 200 && n_in_table() > 0; i++)
+        bench_run(b, NULL, 50);
+    assert_int_equal(n_in_table(), 0);
+    turns_end(&t, 8, "the routes of an instance that goes");
+    assert_int_equal(b->foreign_changes, 0);
+}
+
+/* It comes back in the middle of that: what is written to its table then stays, and an audit is asked for. */
+static void test_vrf_flush__its_instance_comes_back(void **state)
+{
+    struct bench *b = *state;
+
+    fill_instance(b);
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+    for (int i = 0; i < 2000 && n_in_table() == MANY_IN_TABLE; i++)
+        bench_run(b, NULL, 1);
+    assert_in_range(n_in_table(), 1, MANY_IN_TABLE - 1);
+    make_vrf(b, "vrfA", TABLE);
+    assert_true(b->foreign_changes > 0);
+    put_route(b, TABLE, "30.0.0.0/32", 1); /* the first, and the last */
+    put_route(b, TABLE, "30.0.156.63/32", 1);
+    put_route(b, TABLE, "31.0.0.0/24", 1);
+    assert_int_equal(bench_flush(b), 0);
+    bench_run(b, NULL, 500);
+    output_of("ip route show table 77 | grep -q '^30.0.0.0 '");
+    output_of("ip route show table 77 | grep -q '^30.0.156.63 '");
+    output_of("ip route show table 77 | grep -q '^31.0.0.0/24 '");
+    assert_true(n_in_table() > 3); /* the audit's */
 }
 
 static void count_difference(void *arg, const char *difference)
@@ -549,6 +622,8 @@ int run_own_cases(void)
         CASE(test_audit__rules),
         CASE(test_turns__others_go_with_their_link),
         CASE(test_turns__table_of_others),
+        CASE(test_turns__destroyed_instance),
+        CASE(test_vrf_flush__its_instance_comes_back),
         CASE(test_reader__asks_again),
     };
 
