@@ -339,7 +339,7 @@ static void write_far_end(void *arg, const struct ip_addr *address, size_t route
     state_close(x->w);
 }
 
-/* Counting walks all routes and labels of the instance. */
+/* The far ends are put together from the next-hop sets in use. */
 static bool wants_counts(const struct state_writer *w)
 {
     static const uint32_t nodes[] = {

@@ -5,6 +5,7 @@
  * is let in on guarded interfaces before the entry is reported as installed, and shut out after the entry is gone.
  */
 #include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/counts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,7 @@ void ribd_entry_unwritten(struct rib *r, struct entry *e)
 void ribd_entry_lost(struct rib *r, struct entry *e)
 {
     ribd_entry_unwritten(r, e);
+    ribd_count_entry(r, e);
     e->may_be_there = true;
     ribd_entry_queue(r, e);
 }
@@ -332,10 +334,12 @@ void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_la
         e = ribd_entry_add(r, in->in_label);
         ribd_adopt_label(r, e);
     }
+    ribd_count_entry_as(r, e, 0); /* it may be another instance's now */
     target_take(r, e, in, set, scope);
     e->client = c & 7u;
     e->epoch = r->clients[c].epoch;
     e->is_deleted = false;
+    ribd_count_entry(r, e);
     e->is_answer_due = true;
     ribd_entry_queue(r, e);
 }
@@ -343,6 +347,7 @@ void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_la
 void ribd_entry_remove(struct rib *r, struct entry *e)
 {
     e->is_deleted = true;
+    ribd_count_entry(r, e);
     target_release(r, e);
     scope_release(r, e);
     ribd_entry_queue(r, e);
@@ -648,6 +653,7 @@ void ribd_entry_write(struct rib *r, struct entry *e)
         e->is_failed = false;
         ribd_failure_clear(r, e);
     }
+    ribd_count_entry(r, e);
     shut_out(r, e);
     if (!e->pending) /* else the last result brings it there */
         ribd_entry_report(r, e);

@@ -5,6 +5,7 @@
  * note some thousands; a crowd beyond that is tried again together.
  */
 #include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/unsettled.h"
 
 #include <string.h>
 

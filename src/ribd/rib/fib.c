@@ -5,6 +5,7 @@
  * and tried again. What the kernel dropped silently is marked as not written.
  */
 #include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/counts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -369,6 +370,7 @@ static void label_result(struct rib *r, struct entry *e, int error, const char *
         e->is_failed = false;
         ribd_failure_clear(r, e);
     }
+    ribd_count_entry(r, e);
     if (e->pending == 0) {
         e->is_refused = false;
         ribd_entry_report(r, e);

@@ -75,10 +75,13 @@ struct vrf {
     bool is_pipe; /* ttl.c */
     uint32_t lookup_ifindex;
     struct rib_route_counts counts;
+    uint32_t n_unusable, n_far, n_labels, n_unusable_labels; /* counts.c */
+    struct far_count *far;
     struct trie *dests[FAMILIES];
     struct trie *nodes[FAMILIES]; /* host prefix -> node, siblings chained */
     struct trie *fecs[FAMILIES];
     uint32_t sources[CLIENTS]; /* subscriptions */
+    uint8_t subscribers;       /* bits: who has one */
     struct {
         bool is_due, has_begun;
         struct prefix after; /* so far it is told */
@@ -119,8 +122,9 @@ struct dest {
     uint8_t told; /* clients (bits) that know it as best route */
     bool is_queued : 1, is_writing : 1, is_reporting : 1, is_failed : 1, in_failed : 1;
     bool is_forced : 1;
-    bool is_adopted : 1; /* a former ribd's, and nobody has told a route since */
-    uint8_t audit;       /* the last one that saw it, or in whose time it was written */
+    bool is_adopted : 1;  /* a former ribd's, and nobody has told a route since */
+    bool is_unusable : 1; /* counted so: no route of it can be used */
+    uint8_t audit;        /* the last one that saw it, or in whose time it was written */
 };
 _Static_assert(sizeof(struct dest) == 56, "with what the trie adds, 72 octets for IPv4");
 
@@ -182,6 +186,9 @@ struct nhset {
     struct interned *key; /* the members as given, sorted */
     uint32_t refs;
     bool is_blackhole, is_unreachable;
+    bool has_hops, has_hops_in_several; /* to be resolved, in hops_vrf or in several instances */
+    uint32_t hops_vrf;
+    struct far_count *last_far;
     size_t n;
     struct member *members;
     LIST_HEAD(, path) paths;
@@ -333,6 +340,7 @@ struct entry {
     bool is_reason_new : 1; /* unusable for another reason than the owner was told */
     bool may_be_there : 1;  /* in the kernel, though nothing is written: it is deleted all the same */
     bool is_refused : 1;    /* one of its writes that are under way: what the guard lets in, or the entry */
+    uint8_t counted : 2;    /* counts.c */
 };
 _Static_assert(sizeof(struct entry) == 88 && CLIENTS <= 8 && RIB_LABEL_STATIC < 8, "small, and its bits are enough");
 
@@ -634,12 +642,6 @@ void ribd_node_put(struct rib *r, struct node *n);
 void ribd_node_queue(struct rib *r, struct node *n);
 void ribd_node_process(struct rib *r, struct node *n);
 void ribd_nodes_inside(struct rib *r, struct vrf *v, const struct prefix *p, bool is_all);
-
-/* --- unsettled.c --- */
-/* To be asked once for each visit: it has no way until it is tried again. */
-bool ribd_node_is_unsettled(struct rib *r, struct node *n);
-void ribd_unsettled_forget(struct node *n);
-void ribd_unsettled_due(struct rib *r, uint32_t now, bool is_all);
 
 /* --- iface.c --- */
 struct iface *ribd_iface_get(struct rib *r, uint32_t ifindex);

@@ -6,6 +6,7 @@
  * before the address, and the label beneath would be looked up by a stranger.
  */
 #include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/unsettled.h"
 
 #include <stdio.h>
 #include <string.h>

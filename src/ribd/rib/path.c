@@ -60,6 +60,9 @@ static struct nhset *nhset_new(struct rib *r, struct interned *key)
         } else if (ribd_family_index(m->nh.gateway.family) >= 0) {
             m->node = ribd_node_get(r, ribd_vrf_get(r, m->nh.vrf), &m->nh.gateway, m->nh.needs_lsp);
             LIST_INSERT_HEAD(&m->node->members, m, on_target);
+            s->has_hops_in_several |= s->has_hops && s->hops_vrf != m->nh.vrf;
+            s->has_hops = true;
+            s->hops_vrf = m->nh.vrf;
         }
     }
     HASH_ADD_PTR(r->sets, key, s);

@@ -59,6 +59,7 @@ void ribd_rib_subscribe(struct rib *r, enum rib_client_id c, uint32_t vrf, uint3
     struct vrf *v = ribd_vrf_get(r, vrf);
 
     v->sources[c] = sources;
+    v->subscribers = (uint8_t)((v->subscribers & ~(1u << c)) | (sources ? 1u << c : 0));
     v->dump[c].is_due = sources != 0;
     v->dump[c].has_begun = false;
     ribd_work(r);
@@ -66,16 +67,8 @@ void ribd_rib_subscribe(struct rib *r, enum rib_client_id c, uint32_t vrf, uint3
 
 bool ribd_report_is_due(const struct rib *r, const struct dest *d)
 {
-    const struct vrf *v = ribd_dest_vrf(d);
-
     (void)r;
-    if (d->told)
-        return true;
-    for (int c = 0; c < CLIENTS; c++) {
-        if (v->sources[c])
-            return true;
-    }
-    return false;
+    return d->told || ribd_dest_vrf(d)->subscribers;
 }
 
 /* Until all prefixes are visited its next session is told of none; then of all. */
@@ -288,6 +281,7 @@ void ribd_report_session_lost(struct rib *r, enum rib_client_id c)
         if (!v->sources[c])
             continue;
         v->sources[c] = 0;
+        v->subscribers &= (uint8_t) ~(1u << c);
         v->dump[c].is_due = false;
         had = true;
     }

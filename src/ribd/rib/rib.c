@@ -5,6 +5,7 @@
  * touch in one batch is resolved once. It never recurses from one object to the next.
  */
 #include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/counts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -377,6 +378,7 @@ static void free_vrf(struct rib *r, struct vrf *v)
         trie_destroy(v->nodes[f]);
         trie_destroy(v->fecs[f]);
     }
+    ribd_counts_free(r, v);
     HASH_DEL(r->vrfs, v);
     mem_free(&r->mem, v);
 }

@@ -5,6 +5,7 @@
  * route whose next hops cannot be used is passed over.
  */
 #include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/counts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -157,17 +158,19 @@ static struct route *route_new(struct rib *r, struct dest *d, enum rib_client_id
     return rt;
 }
 
-static void select_route(struct vrf *v, struct route *rt, bool is_selected)
+static void select_route(struct rib *r, struct vrf *v, struct route *rt, bool is_selected)
 {
     if (rt->is_selected == is_selected)
         return;
     rt->is_selected = is_selected;
     v->counts.selected[rt->source] += is_selected ? 1u : UINT32_MAX;
+    if (rt->path && ribd_nhset_is_far(rt->path->key.set, v))
+        ribd_count_far(r, v, rt->path->key.set, is_selected);
 }
 
 static void route_free(struct rib *r, struct vrf *v, struct route *rt)
 {
-    select_route(v, rt, false);
+    select_route(r, v, rt, false);
     v->counts.routes[rt->source]--;
     r->n_routes--;
     if (rt->is_extra)
@@ -205,6 +208,17 @@ static void path_unlink(struct rib *r, struct path *p, const struct route *rt)
         next->prev_on_path = rt->prev_on_path;
 }
 
+/* A selected route is another's now, or nobody's. */
+static void count_moved(struct rib *r, const struct route *rt, struct path *from, struct path *to)
+{
+    struct vrf *v = ribd_dest_vrf(ribd_route_dest(rt));
+
+    if (to && ribd_nhset_is_far(to->key.set, v))
+        ribd_count_far(r, v, to->key.set, true);
+    if (from && ribd_nhset_is_far(from->key.set, v))
+        ribd_count_far(r, v, from->key.set, false);
+}
+
 static void route_set_path(struct rib *r, struct route *rt, struct path *p)
 {
     struct path *old = rt->path;
@@ -213,6 +227,8 @@ static void route_set_path(struct rib *r, struct route *rt, struct path *p)
         ribd_path_put(r, p); /* the caller's reference */
         return;
     }
+    if (rt->is_selected)
+        count_moved(r, rt, old, p);
     if (old)
         path_unlink(r, old, rt);
     rt->path = p;
@@ -245,7 +261,10 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
     struct route *rt = route_find(d, c, in->source, in->distance);
     bool is_same =
         rt && rt->path == p && rt->distance == in->distance && rt->metric == in->metric && rt->tag == in->tag;
+    bool was_unusable = d->is_unusable;
 
+    if (was_unusable)
+        ribd_count_unusable(r, d, false);
     if (rt)
         route_take(d, rt);
     else
@@ -257,6 +276,8 @@ static void route_put(struct rib *r, enum rib_client_id c, const struct rib_rout
     rt->epoch = r->clients[c].epoch;
     route_set_path(r, rt, p);
     route_insert(d, rt);
+    if (is_same && was_unusable)
+        ribd_count_unusable(r, d, true);
     if (is_same)
         return;
     d->is_forced = true;
@@ -299,6 +320,8 @@ static void route_drop(struct rib *r, struct dest *d, struct route *rt, unsigned
     /* One that cannot be used was told, too; and a next hop may not have come to rest for its sake. */
     if (rt->is_selected || !ribd_dest_selected(d) || !LIST_EMPTY(&r->unsettled))
         d->is_forced = true;
+    if (d->is_unusable)
+        ribd_count_unusable(r, d, false);
     route_take(d, rt);
     route_set_path(r, rt, NULL);
     route_free(r, ribd_dest_vrf(d), rt);
@@ -375,14 +398,16 @@ void ribd_dest_process(struct rib *r, struct dest *d)
         rt = ribd_route_next(rt);
     if (rt != before || d->is_forced) {
         d->changed_sec = r->now_sec;
-        if (before)
-            select_route(ribd_dest_vrf(d), before, false);
+        if (before && before != rt)
+            select_route(r, ribd_dest_vrf(d), before, false);
         if (rt)
-            select_route(ribd_dest_vrf(d), rt, true);
+            select_route(r, ribd_dest_vrf(d), rt, true);
         d->is_forced = false;
         ribd_dest_touched(r, d);
         ribd_dest_write(r, d);
     }
+    if (d->is_unusable != (!rt && d->routes))
+        ribd_count_unusable(r, d, !d->is_unusable);
     ribd_dest_try_free(r, d);
 }
 

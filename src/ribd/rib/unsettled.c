@@ -7,7 +7,7 @@
  * a pause of its own that doubles, and is at least four times what the last try took: who goes round for ever costs
  * less and less.
  */
-#include "src/ribd/rib/internal.h"
+#include "src/ribd/rib/unsettled.h"
 
 #include "strata/log.h"
 

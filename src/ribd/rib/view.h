@@ -175,7 +175,8 @@ void ribd_rib_view_labels(const struct rib *r, size_t limit, void (*fn)(void *ar
                           void *arg);
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
                          void *arg);
-/* Calls `origin` for each far end that remote routes have as next hop. */
+/* Kept as they change: a prefix counts when it has been resolved. Calls `origin` for each far end that remote routes
+ * have as next hop; has_lsp: a label-switched path leads there. */
 void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instance_counts *counts,
                             void (*origin)(void *arg, const struct ip_addr *address, size_t routes, bool has_lsp),
                             void *arg);

@@ -14,6 +14,7 @@
 #include "src/ribd/ribd.h"
 #include "strata/rib_client.h"
 #include "tests/conformance/dataplane/router.h"
+#include "tests/unit/ribd/recount.h"
 
 enum { ROUNDS = 5, STEPS = 8, GAP_MS = 300, SETTLED_MS = 3000, OUR_METRIC = 51 };
 
@@ -291,6 +292,7 @@ static void assert_same(struct chaos *c)
     assert_int_equal(now.n_routes, c->before.n_routes);
     assert_int_equal(now.n_labels, c->before.n_labels);
     assert_int_equal(now.n_guard, c->before.n_guard);
+    assert_int_equal(recount(c->r.d->rib), 0);
 }
 
 static void round_of(struct chaos *c)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recount.h"
 #include "world.h"
 
 enum { IFACES = 4, PEERS = 4, HOSTS = 6, ROUTES = 64, BINDINGS = 64, ENTRIES = 32, HOPS = 16, DEPTH = 8 };
@@ -252,6 +253,7 @@ static void compare(struct world *w, const struct model *m)
                          strcmp(want, "-") ? RIB_LABEL_INSTALLED : RIB_LABEL_UNUSABLE);
     }
     assert_int_equal(audit(w, false), 0);
+    assert_int_equal(recount(w->rib), 0);
 }
 
 /* --- telling the RIB --- */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What each instance holds (counts.c): told by those who change it.
+ */
+#pragma once
+
+#include "src/ribd/rib/internal.h"
+
+/* Whether routes of the instance over the set are remote. */
+static inline bool ribd_nhset_is_far(const struct nhset *s, const struct vrf *v)
+{
+    return s->has_hops && (s->has_hops_in_several || s->hops_vrf != v->id);
+}
+void ribd_count_far(struct rib *r, struct vrf *v, struct nhset *s, bool is_one_more);
+/* By its first route: false before that may be another, true when it was processed and none can be used. */
+void ribd_count_unusable(struct rib *r, struct dest *d, bool is_unusable);
+void ribd_count_entry(struct rib *r, struct entry *e); /* as it is now */
+void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now);
+void ribd_counts_free(struct rib *r, struct vrf *v);
