@@ -148,8 +148,8 @@ void ribd_labels_moved(struct ribd *d);   /* the ranges are others now */
 void ribd_labels_changed(struct ribd *d); /* some may be free that were not */
 void ribd_labels_client_gone(struct ribd *d, enum rib_client_id c);
 void ribd_labels_sweep(struct ribd *d, enum rib_client_id c); /* what it did not claim again */
-/* Entries whose owner does not hold their label, and labels without an owner, in parts: fn is told each, then done() how
- * many, perhaps before this returns. One check at a time. */
+/* Entries whose owner does not hold their label, and labels without an owner, in parts: fn is told each, then done()
+ * how many, perhaps before this returns. One check at a time. */
 void ribd_labels_check(struct ribd *d, void (*fn)(void *arg, const char *difference), void (*done)(void *arg, int n),
                        void *arg);
 
