@@ -403,7 +403,10 @@ void ribd_apply(struct ribd *d, const struct ribd_wish *w)
     ribd_ports_want(d->ports, w->ports, w->n_ports);
     ribd_statics_want(d->statics, w->statics, w->n_statics);
     ribd_lsps_want(d->lsps, w->lsps, w->n_lsps, loop_now_us(d->env->loop));
-    settle(d); /* what hung on instances that go leaves the kernel before their devices do */
+    /* What hung on instances that go leaves the kernel before their devices do; of many routes the rest after them,
+     * which harms nobody: none is written from here on, deletes follow what is under way, and a table is never
+     * another's. */
+    settle(d);
     ribd_instances_remove(d->instances);
     if (!d->is_configured) {
         d->is_configured = true;

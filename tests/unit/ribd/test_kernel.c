@@ -411,6 +411,58 @@ static void test_ribd_restart__adopts(void **state)
     assert_string_equal(fake_dp_route(w->dp, CARRIERA, "10.2.0.11/32"), "10.9.4.2 dev 2 5061/6095");
 }
 
+/* The device of an instance goes before its routes, when these are many, and its table is emptied behind it. From then
+ * on none is written into the table, whatever waits; and if the instance is back before the last is gone, all that is
+ * told is there in the end. */
+static void test_instance__goes_before_its_routes(void **state)
+{
+    enum { TABLE = 1002, MANY = 400, PART = 1024 };
+    struct world *w = *state;
+    char prefix[40];
+
+    iface(w, 2, "a", 0, "10.9.1.1/24", true, false);
+    ribd_rib_instance_set(w->rib, TABLE, true, 8);
+    for (int back_after = 0; back_after < 300; back_after += back_after < 30 ? 3 : 30) {
+        static const char *const ways[] = {"10.9.1.2 dev 2", "10.9.1.3 dev 2"};
+
+        for (int way = 0; way < 2; way++) {
+            for (int i = 0; i < MANY; i += 1 + way) { /* the others stay as they are */
+                snprintf(prefix, sizeof(prefix), "20.%d.%d.0/24", i / 200, i % 200);
+                route(w, RIB_CLIENT_BGPD, RIB_SOURCE_BGP, TABLE, prefix, 200, 0, ways[way], 0);
+            }
+            if (way == 0)
+                settle(w);
+        }
+        ribd_rib_in_parts(w->rib, PART);
+        w->dp->is_deferred = true;
+        for (int i = 0; i < 20; i++)
+            ribd_rib_settle(w->rib);
+        ribd_rib_instance_set(w->rib, TABLE, false, 0);
+        ribd_rib_instance_flushed(w->rib, TABLE);
+        fake_dp_forget_ops(w->dp);
+        for (int i = 0; i < back_after; i++) {
+            ribd_rib_settle(w->rib);
+            for (size_t k = w->dp->n_routes; k > 0; k--) { /* the last come first */
+                if (w->dp->routes[k - 1].table != TABLE)
+                    continue;
+                w->dp->routes[k - 1] = w->dp->routes[--w->dp->n_routes];
+                break;
+            }
+            if (i % 5 == 0)
+                fake_dp_answer(w->dp);
+        }
+        assert_int_equal(fake_dp_count(w->dp, OP_ROUTE_SET), 0);
+        ribd_rib_instance_set(w->rib, TABLE, true, 8);
+        w->dp->is_deferred = false;
+        fake_dp_answer(w->dp);
+        ribd_rib_in_parts(w->rib, 1);
+        settle(w);
+        assert_string_equal(fake_dp_route(w->dp, TABLE, "20.1.6.0/24"), ways[1]);
+        assert_string_equal(fake_dp_route(w->dp, TABLE, "20.1.7.0/24"), ways[0]);
+        assert_int_equal(audit(w, false), 0);
+    }
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 /* --- while much is under way --- */
@@ -572,6 +624,7 @@ static void test_watch__ended_before_it_was_answered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(test_instance__goes_before_its_routes),
         T(test_guard__let_in_before_installed_and_shut_after),
         T(test_guard__new_scope_before_old),
         T(test_guard__parallel_links_and_loopback_neighbor),
