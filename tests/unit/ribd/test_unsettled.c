@@ -180,15 +180,64 @@ static void test_circle__with_many_dependents(void **state)
     assert_int_equal(audit(w, false), 0);
 }
 
+/* Routes over each other at random, with circles of all kinds: it comes to rest whatever is told, and when all is told
+ * anew without a circle, all can be used again. */
+static void test_circles__at_random(void **state)
+{
+    enum { HOSTS = 5, STEPS = 4000 };
+    static const enum rib_source sources[] = {RIB_SOURCE_BGP, RIB_SOURCE_BGP_LABELED};
+    struct world *w = *state;
+    uint32_t rng = 20261123, n_held = 0;
+    char prefix[40], hop[40];
+
+    for (int i = 0; i < STEPS; i++) {
+        rng = rng * 1664525u + 1013904223u;
+        snprintf(prefix, sizeof(prefix), rng >> 24 & 1 ? "10.0.0.%u/32" : "10.0.0.%u/30",
+                 (rng >> 8) % HOSTS & (rng >> 24 & 1 ? 7u : 4u));
+        snprintf(hop, sizeof(hop), "%s10.0.0.%u", rng >> 25 & 3 ? "" : "lsp ", (rng >> 16) % HOSTS);
+        if ((rng >> 27) % 8 == 0)
+            unroute(w, BGP, sources[rng >> 31], 0, prefix);
+        else
+            route(w, BGP, sources[rng >> 31], 0, prefix, (uint8_t)(20 + (rng >> 12) % 3), 0,
+                  (rng >> 27) % 8 == 1 ? ways[0] : hop, (rng >> 30) & 1 ? 400 : 0);
+        ribd_rib_in_parts(w->rib, i % 3 ? 1 : 8192);
+        settle(w);
+        assert_false(w->is_work_due);
+        n_held += ribd_rib_retry_in(w->rib) != UINT32_MAX;
+        if (i % 16 == 0) {
+            w->now_sec++;
+            ribd_rib_retry_due(w->rib);
+        }
+        w->n_said = 0;
+    }
+    assert_true(n_held > 0);
+    for (unsigned i = 0; i < HOSTS; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            snprintf(prefix, sizeof(prefix), "10.0.0.%u/32", i);
+            unroute(w, BGP, sources[k], 0, prefix);
+            snprintf(prefix, sizeof(prefix), "10.0.0.%u/30", i & 4u);
+            unroute(w, BGP, sources[k], 0, prefix);
+        }
+        snprintf(prefix, sizeof(prefix), "20.0.0.%u/32", i);
+        snprintf(hop, sizeof(hop), "10.0.0.%u", i);
+        route(w, BGP, RIB_SOURCE_BGP, 0, prefix, 200, 0, hop, 0);
+    }
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.0.0.0/24", 110, 0, ways[1], 0);
+    settle(w);
+    for (unsigned i = 0; i < HOSTS; i++) {
+        snprintf(prefix, sizeof(prefix), "20.0.0.%u/32", i);
+        assert_string_equal(fake_dp_route(w->dp, 0, prefix), ways[1]);
+    }
+    assert_int_equal(audit(w, false), 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_storm__not_circular),
-        T(test_storm__is_tried_again),
-        T(test_circle__costs_less_and_less),
-        T(test_circle__with_many_dependents),
+        T(test_storm__not_circular),          T(test_storm__is_tried_again), T(test_circle__costs_less_and_less),
+        T(test_circle__with_many_dependents), T(test_circles__at_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
