@@ -287,13 +287,29 @@ static void set_skipping(struct rib *r, struct node *n, bool is_skipping)
         LIST_REMOVE(n, skipping);
 }
 
+struct change {
+    bool list, match, cost;
+};
+
+static struct change change_of(const struct node *n, const struct found *f, const struct interned *list)
+{
+    const struct route *rt = f->dest ? ribd_dest_best(f->dest) : NULL;
+    bool has_other_len = rt && n->match_len != ribd_dest_prefix(f->dest).len;
+
+    return (struct change){
+        .list = list != n->list,
+        .match = n->has_match != (f->dest != NULL) || has_other_len || (rt && n->match_set != rt->path->key.set),
+        .cost = rt && (n->source != rt->source || n->metric != rt->metric || has_other_len),
+    };
+}
+
 void ribd_node_process(struct rib *r, struct node *n)
 {
     struct found f;
     struct node *other;
     char reason_before[RIB_TEXT_MAX];
-    bool is_list_changed, is_match_changed, is_cost_changed;
     struct interned *list;
+    struct change c;
     const struct route *rt;
 
     if (n->refs == 0) {
@@ -303,20 +319,17 @@ void ribd_node_process(struct rib *r, struct node *n)
     r->n_resolutions++;
     memcpy(reason_before, n->reason, sizeof(reason_before));
     node_search(r, n, &f);
-    if (ribd_node_is_unsettled(r, n)) {
-        f.n = 0;
+    list = ribd_list_intern(r, f.list, f.n);
+    c = change_of(n, &f, list);
+    if (ribd_node_is_unsettled(r, n, c.list || c.match || c.cost)) {
+        intern_unref(r->lists, list);
+        list = NULL;
         f.dest = NULL;
+        c = change_of(n, &f, list);
         snprintf(n->reason, sizeof(n->reason), "its routes depend on each other and do not settle");
     }
-    list = ribd_list_intern(r, f.list, f.n);
     rt = f.dest ? ribd_dest_best(f.dest) : NULL;
-    is_list_changed = list != n->list;
-    is_match_changed = n->has_match != (f.dest != NULL) ||
-                       (rt && (n->match_len != ribd_dest_prefix(f.dest).len || n->match_set != rt->path->key.set));
-    is_cost_changed =
-        rt && (n->source != rt->source || n->metric != rt->metric || n->match_len != ribd_dest_prefix(f.dest).len);
-    if (n->list)
-        ribd_list_put(r, n->list);
+    intern_unref(r->lists, n->list);
     n->list = list;
     n->has_match = f.dest != NULL;
     n->match_len = f.dest ? ribd_dest_prefix(f.dest).len : 0;
@@ -324,12 +337,12 @@ void ribd_node_process(struct rib *r, struct node *n)
     n->source = rt ? rt->source : 0;
     n->metric = rt ? rt->metric : 0;
     set_skipping(r, n, f.is_skipping);
-    if (is_match_changed && !n->is_held) {
+    if (c.match && !n->is_held) {
         LIST_FOREACH (other, &r->skipping, skipping) {
             if (other != n)
                 ribd_node_queue(r, other);
         }
     }
-    if (is_list_changed || is_cost_changed || strcmp(reason_before, n->reason) != 0)
-        dependents_changed(r, n, is_list_changed);
+    if (c.list || c.cost || strcmp(reason_before, n->reason) != 0)
+        dependents_changed(r, n, c.list);
 }

@@ -66,13 +66,16 @@ static bool may_depend_on_itself(struct rib *r, struct node *n)
 
 /* --- visits --- */
 
-static void count_visit(struct rib *r, struct node *n)
+/* One that finds the way as it was tells nobody, and so is of no circle. */
+static void count_visit(struct rib *r, struct node *n, bool is_news)
 {
     if (n->run != r->run || r->turn - n->visit_turn > TURNS_APART * r->part)
         n->visits = 0;
+    n->run = r->run;
+    if (!is_news)
+        return;
     if (n->visits == 0)
         n->first_visit_sec = r->now_sec;
-    n->run = r->run;
     n->visit_turn = r->turn;
     n->visits++;
 }
@@ -99,9 +102,9 @@ static void hold(struct rib *r, struct node *n)
     remind(r, n->due_sec);
 }
 
-bool ribd_node_is_unsettled(struct rib *r, struct node *n)
+bool ribd_node_is_unsettled(struct rib *r, struct node *n, bool is_news)
 {
-    count_visit(r, n);
+    count_visit(r, n, is_news);
     if (n->visits <= VISITS_MAX)
         n->is_held = false;
     else if (n->is_held || may_depend_on_itself(r, n))

@@ -6,7 +6,8 @@
 
 #include "src/ribd/rib/internal.h"
 
-/* To be asked once for each visit: it has no way until it is tried again. */
-bool ribd_node_is_unsettled(struct rib *r, struct node *n);
+/* To be asked once for each visit, is_news: it found another way than the node has. True: it has none until it is tried
+ * again. */
+bool ribd_node_is_unsettled(struct rib *r, struct node *n, bool is_news);
 void ribd_unsettled_forget(struct node *n);
 void ribd_unsettled_due(struct rib *r, uint32_t now, bool is_all);

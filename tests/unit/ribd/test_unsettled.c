@@ -112,6 +112,34 @@ static void test_storm__is_tried_again(void **state)
     assert_true(said_nexthop(w, WATCH)->is_usable);
 }
 
+/* A next hop that passes over a route that leads through itself is looked at again whenever another's match changes,
+ * and it is the same each time: however many others there are, that is no circle. */
+static void test_storm__of_others(void **state)
+{
+    enum { OTHERS = 100 };
+    struct world *w = *state;
+    char other[32];
+
+    watch(w, "10.0.0.1");
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.0.0.0/24", 110, 0, ways[0], 0);
+    route(w, BGP, RIB_SOURCE_BGP, 0, "10.0.0.0/25", 200, 0, "10.0.0.1", 0);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.1.0.0/16", 110, 0, ways[0], 0);
+    for (unsigned i = 0; i < OTHERS; i++) {
+        snprintf(other, sizeof(other), "10.1.0.%u", i);
+        route(w, BGP, RIB_SOURCE_BGP, 0, i % 2 ? "20.0.0.0/24" : "20.0.1.0/24", (uint8_t)(i / 2 + 1), 0, other, 0);
+        ribd_rib_watch(w->rib, RIB_CLIENT_LDPD, WATCH + 1 + i, 0, &(struct ip_addr[]){A(other)}[0], false);
+    }
+    settle(w);
+    for (unsigned i = 0; i < OTHERS; i++) {
+        snprintf(other, sizeof(other), "10.1.0.%u/32", i);
+        route(w, OSPF, RIB_SOURCE_OSPF, 0, other, 110, 0, ways[1], 0);
+    }
+    settle(w);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+    assert_string_equal(fake_dp_route(w->dp, 0, "10.0.0.0/25"), ways[0]);
+    assert_int_equal(ribd_rib_retry_in(w->rib), UINT32_MAX);
+}
+
 /* The preferred route to 10.0.0.1 leads over itself, and can be used as long as the other one is taken. */
 static void circle(struct world *w)
 {
@@ -236,8 +264,8 @@ static void test_circles__at_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_storm__not_circular),          T(test_storm__is_tried_again), T(test_circle__costs_less_and_less),
-        T(test_circle__with_many_dependents), T(test_circles__at_random),
+        T(test_storm__not_circular),         T(test_storm__is_tried_again),        T(test_storm__of_others),
+        T(test_circle__costs_less_and_less), T(test_circle__with_many_dependents), T(test_circles__at_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
