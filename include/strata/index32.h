@@ -26,6 +26,7 @@ struct index32 {
     struct index32_slot *slots;
     uint32_t mask; /* number of slots, less one */
     uint32_t n;
+    uint32_t room; /* names before it grows: three quarters of the slots */
     struct mem_account *acct;
 };
 

@@ -66,6 +66,7 @@ static void resize(struct index32 *ix, uint32_t size)
     struct index32 old = *ix;
 
     ix->mask = size - 1;
+    ix->room = size / 4 * 3;
     ix->slots = slots_alloc(ix->acct, ix->mask);
     if (!old.slots)
         return;
@@ -73,12 +74,6 @@ static void resize(struct index32 *ix, uint32_t size)
         if (old.slots[i].name)
             put(ix, old.slots[i]);
     slots_free(ix->acct, old.slots, old.mask);
-}
-
-/* At most three quarters of the slots are used. */
-static bool has_room(const struct index32 *ix, uint32_t n)
-{
-    return ix->slots && (uint64_t)n * 4 <= ((uint64_t)ix->mask + 1) * 3;
 }
 
 static uint32_t next_size(const struct index32 *ix)
@@ -94,13 +89,13 @@ static uint32_t next_size(const struct index32 *ix)
 
 void index32_reserve(struct index32 *ix, uint32_t n)
 {
-    while (!has_room(ix, n))
+    while (n > ix->room)
         resize(ix, next_size(ix));
 }
 
 void index32_add(struct index32 *ix, uint32_t hash, uint32_t name)
 {
-    if (!has_room(ix, ix->n + 1))
+    if (ix->n == ix->room)
         resize(ix, next_size(ix));
     put(ix, (struct index32_slot){hash, name});
     ix->n++;

@@ -282,9 +282,12 @@ static bool is_free(const struct label_manager *m, uint32_t label)
     return !l || l->state == FREE;
 }
 
-static uint32_t take_fresh(struct label_manager *m)
+/* What nobody had since the start: no list has it. */
+static size_t take_fresh(struct label_manager *m, size_t n, uint32_t *out)
 {
-    while (m->fresh_left) {
+    size_t taken = 0;
+
+    while (taken < n && m->fresh_left) {
         uint32_t label = m->at;
 
         m->at = label == m->range.last ? m->range.first : label + 1;
@@ -294,9 +297,9 @@ static uint32_t take_fresh(struct label_manager *m)
             continue;
         m->lowest = m->lowest && m->lowest < label ? m->lowest : label;
         m->highest = m->highest > label ? m->highest : label;
-        return label;
+        out[taken++] = label;
     }
-    return 0;
+    return taken;
 }
 
 static uint32_t take_past(struct label_manager *m, uint64_t now_us)
@@ -310,17 +313,25 @@ static uint32_t take_past(struct label_manager *m, uint64_t now_us)
     return 0;
 }
 
-static uint32_t take_label(struct label_manager *m, enum rib_client_id c, uint64_t now_us)
+/* What the client left, or came back unused. */
+static uint32_t take_back(const struct label_manager *m, enum rib_client_id c)
 {
     uint32_t label = m->lists[LEFT][c].first;
 
-    if (!label)
-        label = m->lists[FREE][0].first;
-    if (!label)
-        label = take_fresh(m);
-    if (!label)
-        label = take_rested(m, now_us);
+    return label ? label : m->lists[FREE][0].first;
+}
+
+static uint32_t take_old(struct label_manager *m, uint64_t now_us)
+{
+    uint32_t label = take_rested(m, now_us);
+
     return label ? label : take_past(m, now_us);
+}
+
+static void give(struct label_manager *m, enum rib_client_id c, uint32_t label, uint64_t now_us)
+{
+    ribd_label_forget(m, label);
+    ribd_label_move(m, label, GIVEN, c, now_us);
 }
 
 /* --- fairness --- */
@@ -356,7 +367,7 @@ size_t ribd_labels_available(const struct label_manager *m, enum rib_client_id c
 
 size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t count, uint64_t now_us, uint32_t *out)
 {
-    size_t there, most, n = 0;
+    size_t there, most, fresh, n = 0;
     uint32_t label;
 
     ribd_labels_tick(m, now_us);
@@ -364,10 +375,11 @@ size_t ribd_labels_block(struct label_manager *m, enum rib_client_id c, uint32_t
     most = there / BLOCK_PART > BLOCK_FEW ? there / BLOCK_PART : BLOCK_FEW;
     most = most < there ? most : there;
     most = most < count ? most : count;
-    while (n < most && (label = take_label(m, c, now_us))) {
-        ribd_label_forget(m, label);
-        ribd_label_move(m, label, GIVEN, c, now_us);
-        out[n++] = label;
-    }
+    for (; n < most && (label = take_back(m, c)); out[n++] = label)
+        give(m, c, label, now_us);
+    fresh = take_fresh(m, most - n, out + n);
+    ribd_labels_give_fresh(m, c, out + n, fresh, now_us);
+    for (n += fresh; n < most && (label = take_old(m, now_us)); out[n++] = label)
+        give(m, c, label, now_us);
     return n;
 }

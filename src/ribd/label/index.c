@@ -38,9 +38,8 @@ uint32_t ribd_label_index_find(const struct label_manager *m, enum rib_client_id
     return find_at(m, c, canonical, hash(c, canonical), &at);
 }
 
-uint32_t ribd_label_index_lead(struct label_manager *m, uint32_t label, bool is_always)
+uint32_t ribd_label_index_lead(struct label_manager *m, const struct label *l, uint32_t label, bool is_always)
 {
-    const struct label *l = ribd_label_find(m, label);
     uint32_t h = hash(l->client, &l->fec), at, other = find_at(m, l->client, &l->fec, h, &at);
 
     if (!other)

@@ -75,6 +75,9 @@ struct label_manager {
 struct label *ribd_label_find(const struct label_manager *m, uint32_t label); /* NULL: never touched */
 void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_of state, enum rib_client_id c,
                      uint64_t now_us);
+/* Labels that are FREE, of the range, not of the past, and on no list: into the client's block. */
+void ribd_labels_give_fresh(struct label_manager *m, enum rib_client_id c, const uint32_t *labels, size_t n,
+                            uint64_t now_us);
 /* Forgets what it was for. */
 void ribd_label_forget(struct label_manager *m, uint32_t label);
 bool ribd_label_is_past(const struct label_manager *m, uint32_t label);
@@ -86,6 +89,6 @@ uint32_t ribd_label_range_size(const struct label_manager *m);                 /
 /* --- index.c: labels by FEC --- */
 /* The label's FEC leads to it from now on. Returns the label that it led to before, 0: none; if that one is held it
  * stays so, unless is_always. */
-uint32_t ribd_label_index_lead(struct label_manager *m, uint32_t label, bool is_always);
+uint32_t ribd_label_index_lead(struct label_manager *m, const struct label *l, uint32_t label, bool is_always);
 void ribd_label_index_remove(struct label_manager *m, uint32_t label); /* if it is this one that its FEC leads to */
 uint32_t ribd_label_index_find(const struct label_manager *m, enum rib_client_id c, const struct rib_fec *canonical);

@@ -48,6 +48,12 @@ static struct label *touch(struct label_manager *m, uint32_t label)
     return &(*page)[label % LABEL_PAGE];
 }
 
+/* Of a list, so that its page is there. */
+static struct label *listed(const struct label_manager *m, uint32_t label)
+{
+    return &m->pages[label / LABEL_PAGE][label % LABEL_PAGE];
+}
+
 /* The padding, too: it is hashed and compared. */
 static struct rib_fec canonical(const struct rib_fec *f)
 {
@@ -86,11 +92,11 @@ static void unlink_label(struct label_manager *m, struct label_list *list, struc
     if (list->first != label && !l->prev)
         return; /* free, and never was in a block */
     if (l->prev)
-        ribd_label_find(m, l->prev)->next = l->next;
+        listed(m, l->prev)->next = l->next;
     else
         list->first = l->next;
     if (l->next)
-        ribd_label_find(m, l->next)->prev = l->prev;
+        listed(m, l->next)->prev = l->prev;
     else
         list->last = l->prev;
     l->next = l->prev = 0;
@@ -102,7 +108,7 @@ static void append_label(struct label_manager *m, struct label_list *list, struc
     l->prev = list->last;
     l->next = 0;
     if (list->last)
-        ribd_label_find(m, list->last)->next = label;
+        listed(m, list->last)->next = label;
     else
         list->first = label;
     list->last = label;
@@ -148,11 +154,9 @@ static void count_move(struct label_manager *m, uint32_t label, uint8_t from, ui
         m->n_past_free += to == FREE ? 1 : SIZE_MAX;
 }
 
-void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_of state, enum rib_client_id c,
-                     uint64_t now_us)
+static void move(struct label_manager *m, struct label *l, uint32_t label, enum label_state_of state,
+                 enum rib_client_id c, uint64_t now_us)
 {
-    struct label *l = touch(m, label);
-
     m->now_us = m->now_us > now_us ? m->now_us : now_us;
     unlink_label(m, list_of(m, l->state, l->client), l, label);
     if ((1 << l->state | 1 << state) & COMMON)
@@ -162,6 +166,29 @@ void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_o
     l->since_sec = (uint32_t)(now_us / 1000000);
     if (state != FREE || ribd_label_is_dynamic(m, label))
         append_label(m, list_of(m, l->state, l->client), l, label);
+}
+
+void ribd_label_move(struct label_manager *m, uint32_t label, enum label_state_of state, enum rib_client_id c,
+                     uint64_t now_us)
+{
+    move(m, touch(m, label), label, state, c, now_us);
+}
+
+void ribd_labels_give_fresh(struct label_manager *m, enum rib_client_id c, const uint32_t *labels, size_t n,
+                            uint64_t now_us)
+{
+    struct label_list *list = list_of(m, GIVEN, (uint8_t)c);
+    uint32_t now_sec = (uint32_t)(now_us / 1000000);
+
+    for (size_t i = 0; i < n; i++) {
+        struct label *l = touch(m, labels[i]);
+
+        l->state = GIVEN;
+        l->client = (uint8_t)c;
+        l->since_sec = now_sec;
+        append_label(m, list, l, labels[i]);
+    }
+    m->n_busy += n;
 }
 
 void ribd_label_forget(struct label_manager *m, uint32_t label)
@@ -182,10 +209,10 @@ static bool is_known_by_fec(const struct label_manager *m, uint32_t label)
 }
 
 /* The FEC of the label leads to it from now on: the one that it left remembers it no more, unless that one is held. */
-static void lead_fec(struct label_manager *m, uint32_t label)
+static void lead_fec(struct label_manager *m, struct label *l, uint32_t label)
 {
-    struct label *l = ribd_label_find(m, label), *o;
-    uint32_t other = ribd_label_index_lead(m, label, l->state == CLAIMED);
+    uint32_t other = ribd_label_index_lead(m, l, label, l->state == CLAIMED);
+    struct label *o;
 
     if (!other || other == label)
         return;
@@ -222,9 +249,8 @@ static struct label_record record_of(const struct label *l, uint32_t label)
                                  .fec = l->fec};
 }
 
-static void write_down(struct label_manager *m, uint32_t label)
+static void write_down(struct label_manager *m, const struct label *l, uint32_t label)
 {
-    const struct label *l = ribd_label_find(m, label);
     struct label_record r;
 
     if (!m->journal || !has_record(l))
@@ -279,7 +305,7 @@ void ribd_labels_restore(struct label_manager *m, const struct label_record *r, 
     if (r->since_sec <= l->since_sec)
         l->since_sec = r->since_sec;
     if (l->fec.purpose)
-        lead_fec(m, r->label);
+        lead_fec(m, l, r->label);
 }
 
 static int by_time(const void *a, const void *b)
@@ -318,8 +344,8 @@ static void rest(struct label_manager *m, uint32_t label, uint64_t now_us)
     struct label *l = touch(m, label);
 
     l->until_us = now_us + LABEL_REST_US;
-    ribd_label_move(m, label, RESTING, (enum rib_client_id)l->client, now_us);
-    write_down(m, label);
+    move(m, l, label, RESTING, (enum rib_client_id)l->client, now_us);
+    write_down(m, l, label);
 }
 
 void ribd_labels_reserve(struct label_manager *m, uint32_t label)
@@ -420,17 +446,17 @@ int ribd_labels_claim(struct label_manager *m, enum rib_client_id c, uint32_t la
     if (l->state == CLAIMED && is_same(&l->fec, &key)) {
         renew(m, l, label);
         if (!ribd_label_index_find(m, c, &key))
-            ribd_label_index_lead(m, label, true);
+            ribd_label_index_lead(m, l, label, true);
         return 0;
     }
-    if (!is_same(&l->fec, &key))
+    if (l->fec.purpose && !is_same(&l->fec, &key))
         ribd_label_forget(m, label);
     if (l->state != CLAIMED)
-        ribd_label_move(m, label, CLAIMED, c, now_us);
+        move(m, l, label, CLAIMED, c, now_us);
     renew(m, l, label);
     l->fec = key;
-    lead_fec(m, label);
-    write_down(m, label);
+    lead_fec(m, l, label);
+    write_down(m, l, label);
     return 0;
 }
 
@@ -451,7 +477,7 @@ void ribd_labels_free(struct label_manager *m, enum rib_client_id c, uint32_t la
         ribd_label_move(m, label, FREE, RIB_CLIENT_NONE, now_us);
     } else if (is_live) {
         ribd_label_move(m, label, DRAINING, c, now_us);
-        write_down(m, label);
+        write_down(m, read(m, label), label);
     } else {
         rest(m, label, now_us);
     }

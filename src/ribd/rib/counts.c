@@ -71,14 +71,16 @@ void ribd_count_entry(struct rib *r, struct entry *e)
                    : e->is_failed || !(e->written || e->written_lookup) ? COUNTED_UNUSABLE
                                                                         : COUNTED_USABLE;
 
-    if (now != e->counted)
-        ribd_count_entry_as(r, e, now);
+    ribd_count_entry_as(r, e, now);
 }
 
 void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now)
 {
-    struct vrf *v = ribd_vrf_get(r, e->fec_vrf);
+    struct vrf *v;
 
+    if (now == e->counted)
+        return;
+    v = ribd_vrf_get(r, e->fec_vrf);
     v->n_labels += (now != COUNTED_NOT) - (uint32_t)(e->counted != COUNTED_NOT);
     v->n_unusable_labels += (now == COUNTED_UNUSABLE) - (uint32_t)(e->counted == COUNTED_UNUSABLE);
     e->counted = now & 3u;

@@ -426,6 +426,7 @@ struct rib {
     bool is_held, is_settling, lacks_mpls;
     uint32_t part; /* of what a turn may do */
     struct vrf *vrfs, **vrf_at;
+    struct vrf *last_vrf;    /* that was asked for: the next one mostly is the same */
     struct slab_space space; /* prefixes and routes; its owner is the rib */
     struct slab extra_routes;
     struct trie_pool *dest_pool, *value_pool;

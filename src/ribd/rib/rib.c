@@ -101,9 +101,10 @@ void ribd_list_put(struct rib *r, struct interned *list)
 
 struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id)
 {
-    struct vrf *v;
+    struct vrf *v = r->last_vrf;
 
-    HASH_FIND(hh, r->vrfs, &id, sizeof(id), v);
+    if (!v || v->id != id)
+        HASH_FIND(hh, r->vrfs, &id, sizeof(id), v);
     return v;
 }
 
@@ -111,14 +112,17 @@ struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id)
 struct vrf *ribd_vrf_get(struct rib *r, uint32_t id)
 {
     struct vrf *v = ribd_vrf_find(r, id);
-    unsigned n = HASH_COUNT(r->vrfs);
+    unsigned n;
 
-    if (!v && n >= VRFS_MAX - 1) {
+    if (!v && HASH_COUNT(r->vrfs) >= VRFS_MAX - 1) {
         id = UINT32_MAX;
         v = ribd_vrf_find(r, id);
     }
-    if (v)
+    if (v) {
+        r->last_vrf = v;
         return v;
+    }
+    n = HASH_COUNT(r->vrfs);
     v = MEM_NEW(&r->mem, struct vrf);
     v->id = id;
     v->index = (uint16_t)n;
@@ -380,6 +384,7 @@ static void free_vrf(struct rib *r, struct vrf *v)
     }
     ribd_counts_free(r, v);
     HASH_DEL(r->vrfs, v);
+    r->last_vrf = NULL;
     mem_free(&r->mem, v);
 }
 
