@@ -14,8 +14,8 @@
 #include "strata/log.h"
 
 /* Each turn: so many prefixes and paths are resolved, so many routes of changed paths are told, so many prefixes
- * visited. */
-enum { RESOLVE_A_TURN = 16384, VISIT_A_TURN = 16384 };
+ * visited; of these some even if enough wait to be resolved, which may be so for ever. */
+enum { RESOLVE_A_TURN = 16384, VISIT_A_TURN = 16384, VISIT_AT_LEAST = 512 };
 enum { VRFS_STEP = 16, VEC_KEEP = 16384, DEST_SHARE = 64 };
 
 /* --- small tools --- */
@@ -236,11 +236,10 @@ static void resolve(struct rib *r)
 /* What befell many; true: there is more. */
 static bool visit(struct rib *r)
 {
-    size_t budget = ribd_part(r, VISIT_A_TURN);
-    bool has_more = false;
+    bool is_enough = ribd_fifo_n(&r->dests[BY_MANY]) >= ribd_part(r, ENOUGH_TO_RESOLVE), has_more = false;
+    size_t budget = ribd_part(r, VISIT_A_TURN), least = ribd_part(r, VISIT_AT_LEAST);
 
-    if (ribd_fifo_n(&r->dests[BY_MANY]) < ribd_part(r, ENOUGH_TO_RESOLVE))
-        ribd_walks_work(r, &budget);
+    ribd_walks_work(r, is_enough ? &least : &budget);
     ribd_sweeps_work(r, &budget);
     ribd_audit_work(r, &budget);
     for (int c = 0; c < CLIENTS; c++)

@@ -381,10 +381,11 @@ void ribd_dest_touched(struct rib *r, struct dest *d)
         ribd_dest_report(r, d);
 }
 
-/* A new one's own turn may come later, when there are many: the prefix is not to look aside meanwhile. */
+/* A path's own turn may come later, when there are many: the prefix is not to look aside meanwhile, nor to go by what
+ * was. */
 static bool is_usable(struct rib *r, struct path *p)
 {
-    if (p->is_new)
+    if (!p->is_resolved)
         ribd_path_process(r, p);
     return ribd_path_is_usable(p);
 }

@@ -218,13 +218,78 @@ static void test_flood__of_new_paths(void **state)
     assert_non_null(ribd_dest_selected(dest(w, &p)));
 }
 
+/* A path that nobody used for a while may know a way that is not there any more: the prefix that takes it again does
+ * not go by that, whatever paths are to be resolved before. */
+static void test_flood__of_new_paths_and_an_old_one(void **state)
+{
+    struct world *w = *state;
+    struct prefix p = P(SINGLE);
+
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, SINGLE, 110, 0, "10.9.2.2 dev 3", 0);
+    settle(w);
+    unroute(w, OSPF, RIB_SOURCE_OSPF, 0, SINGLE);
+    settle(w);
+    iface_down(w, 3, "b", 0, true);
+    settle(w);
+    ribd_rib_in_parts(w->rib, PART);
+    tell_many(w, 0, nhset(w, BGP, 0, "lsp 10.0.0.1"), 100000);
+    route(w, OSPF, RIB_SOURCE_OSPF, 0, SINGLE, 110, 0, "10.9.2.2 dev 3", 0);
+    for (int i = 0; i < LONG; i++) {
+        assert_true(turn(w));
+        assert_null(ribd_dest_selected(dest(w, &p)));
+    }
+    assert_false(dest(w, &p)->is_queued);
+}
+
+static void flap(struct world *w, int turn)
+{
+    if (turn % 2)
+        iface(w, 2, "a", 0, "10.9.1.1/24", true, false);
+    else
+        iface_down(w, 2, "a", 0, true);
+}
+
+/* What goes by all prefixes comes to its end though something that befalls many never does. */
+static void test_sweep__while_a_path_flaps(void **state)
+{
+    enum { AT_MOST = MANY / 4 };
+    const enum rib_client_id stale = RIB_CLIENT_LDPD;
+    struct world *w = *state;
+    struct prefix p = P(SINGLE);
+    int turns = 0;
+
+    tell_many(w, 0, nhset(w, BGP, 0, "10.0.0.1"), 0);
+    route(w, stale, RIB_SOURCE_OSPF, 0, SINGLE, 110, 0, "10.9.2.2 dev 3", 0);
+    settle(w);
+    ribd_rib_in_parts(w->rib, PART);
+    for (; turns < LONG; turns++) {
+        flap(w, turns);
+        assert_true(turn(w));
+    }
+    ribd_rib_client_lost(w->rib, stale);
+    ribd_rib_client_sweep(w->rib, stale);
+    for (; ribd_rib_is_sweeping(w->rib, stale) && turns < AT_MOST; turns++) {
+        flap(w, turns);
+        assert_true(turn(w));
+    }
+    assert_in_range(turns, LONG, AT_MOST - 1);
+    assert_false(ribd_dest_routes(dest(w, &p)));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_fan__of_a_path),  T(test_fan__of_a_set),       T(test_walk), T(test_sweep), T(test_flood),
-        T(test_flood__in_order), T(test_flood__of_new_paths),
+        T(test_fan__of_a_path),
+        T(test_fan__of_a_set),
+        T(test_walk),
+        T(test_sweep),
+        T(test_flood),
+        T(test_flood__in_order),
+        T(test_flood__of_new_paths),
+        T(test_flood__of_new_paths_and_an_old_one),
+        T(test_sweep__while_a_path_flaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
