@@ -11,7 +11,10 @@
 #include "strata/env.h"
 #include "strata/log.h"
 
-enum { INNER_FLUSH = 4096 }; /* next hops or members that make a lane full */
+enum {
+    INNER_FLUSH = 4096, /* next hops or members that make a lane full */
+    ENTRY_FLUSH = 1024, /* label entries: ribd writes the first while we make the next */
+};
 
 /* Next hops move while they are gathered: pointers are made here, from the counts. */
 static void encode_nhsets(struct rib_client *c)
@@ -126,9 +129,14 @@ static void on_flush(void *arg)
     rib_out_flush_through(arg, RIB_LANE_COUNT - 1);
 }
 
+static size_t lane_max(enum rib_lane lane)
+{
+    return lane == RIB_LANE_ENTRY ? ENTRY_FLUSH : RIB_BATCH_MAX;
+}
+
 void *rib_out_place(struct rib_client *c, enum rib_lane lane, size_t row_size)
 {
-    if (c->out.lane[lane].n >= RIB_BATCH_MAX)
+    if (c->out.lane[lane].n >= lane_max(lane))
         rib_out_flush_through(c, lane);
     if (!timer_is_armed(&c->out.flush))
         timer_arm_us(&c->out.flush, 0);

@@ -13,7 +13,8 @@
 enum {
     KNOWN_MAX = 1 << 20,  /* ids of a session */
     UNREAD_MAX = 1 << 20, /* bytes said to it: who does not read them is not listened to */
-    MESSAGES_A_TURN = 64, /* of one session, then it is the others' turn */
+    HEARD_A_TURN = 16384, /* octets of one session, then it is the others' turn, and the RIB's */
+    MESSAGE_COSTS = 512,  /* what the shortest message counts */
 };
 
 /* --- what the client defined --- */
@@ -326,10 +327,13 @@ static void on_conn_message(struct ipc_conn *conn, uint16_t type, const uint8_t 
         require(s, false, wrong, type);
     if (!timer_is_armed(&server->batch_end))
         timer_arm_us(&server->batch_end, 0);
-    if (ipc_pending(conn) > UNREAD_MAX)
+    s->heard += len + MESSAGE_COSTS;
+    if (ipc_pending(conn) > UNREAD_MAX) {
         ipc_pause(conn, true);
-    else if (++s->n_heard % MESSAGES_A_TURN == 0)
+    } else if (s->heard >= HEARD_A_TURN) {
+        s->heard = 0;
         ipc_yield(conn);
+    }
 }
 
 static void on_conn_drained(struct ipc_conn *conn, void *arg)

@@ -81,7 +81,7 @@ struct rib_session {
     void *data;
     bool is_closed; /* being closed: take nothing more from it */
     struct index32 known[RIB_KNOWN_KINDS];
-    uint64_t n_heard;                      /* messages */
+    size_t heard;                          /* octets since it gave way */
     uint64_t n_subscriptions, n_deletions; /* heard in this session */
     struct rib_session_out out;
 };

@@ -211,6 +211,29 @@ static void test_order__many_routes_in_full_batches(void **state)
     net_close(&n);
 }
 
+/* It begins with the first while the last are still to be heard. */
+static void test_turns__ribd_has_its_own_between_full_batches(void **state)
+{
+    enum { MANY = 20 * RIB_BATCH_MAX };
+    struct rib_route r = {.source = RIB_SOURCE_OSPF, .distance = 110};
+    struct net n;
+    unsigned before;
+
+    (void)state;
+    net_open(&n);
+    r.nhset = nhset_via(&n, "10.0.0.1");
+    world_settle(&n.w);
+    before = n.ribd.batches;
+    for (uint32_t i = 0; i < MANY; i++) {
+        r.prefix = prefix_v4(0x14000000 + i * 0x10100, 32);
+        rib_client_route_set(n.client, &r);
+    }
+    world_settle(&n.w);
+    assert_int_equal(recorder_count(&n.ribd.rec, "route_set"), MANY);
+    assert_in_range(n.ribd.batches - before, MANY / RIB_BATCH_MAX, MANY);
+    net_close(&n);
+}
+
 static void test_order__bindings_stay_with_their_peer(void **state)
 {
     struct out_label l = out_label_from_wire(17);
@@ -440,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_session__ribd_may_close_it),
         cmocka_unit_test(test_order__objects_are_defined_before_and_undefined_after_uses),
         cmocka_unit_test(test_order__many_routes_in_full_batches),
+        cmocka_unit_test(test_turns__ribd_has_its_own_between_full_batches),
         cmocka_unit_test(test_order__bindings_stay_with_their_peer),
         cmocka_unit_test(test_sets__are_interned_whatever_the_order),
         cmocka_unit_test(test_replay__what_was_asked_for_while_down_is_told_when_up),
