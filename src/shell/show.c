@@ -77,10 +77,24 @@ static enum instance find_instance(const struct printing *p, const char *word)
     return found;
 }
 
+/* Rows of an instance that is not configured. */
+static int check_instance(const struct printing *p)
+{
+    for (size_t i = 0; i < p->q->view.n_filters; i++) {
+        const struct table_filter *f = &p->q->view.filters[i];
+        bool is_vain = f->column && strcmp(f->column, "vpn-instance") == 0 && !f->is_not && !p->seen.is_hit[i];
+        if (is_vain && strcmp(f->value, "public") != 0 && find_instance(p, f->value) == INSTANCE_NONE)
+            return shell_error("there is no vpn-instance \"%s\"", f->value);
+    }
+    return 0;
+}
+
 /* After the last part. */
 static int check_conditions(const struct printing *p)
 {
     const struct lysc_node *target = p->q->view.target;
+    if (show_check_values(p->s, p->q, &p->seen) || (!p->q->view.filters[0].is_required && check_instance(p)))
+        return 1;
     const struct table_filter *miss = table_miss(&p->q->view, &p->seen);
     struct text_buf names = {0};
     enum instance instance = miss && !miss->is_required ? find_instance(p, miss->value) : INSTANCE_UNKNOWN;
@@ -440,6 +454,8 @@ static int show(struct shell *s, char *const *words, size_t n, const char *pipes
         return 1;
     if (q.alias && q.alias->action)
         return shell_request(s, q.alias->action, pipes);
+    if (show_check_lookup(&q))
+        return 1;
     return ask_and_print(s, &q, pipes);
 }
 

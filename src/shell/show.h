@@ -40,6 +40,12 @@ struct ip_addr show_around(const struct query *q);
 /* The tables of a container each of whose rows is of a VPN instance: how many; 0 if it is no such container. */
 size_t show_instance_tables(const struct lysc_node *container, const struct lysc_node *lists[TABLE_VIEWS_MAX]);
 
+/* --- show_check.c --- */
+/* Conditions that no row can ever meet, as "label abc", of those that none met. 0 or 1. */
+int show_check_values(const struct shell *s, const struct query *q, const struct table_seen *seen);
+/* A lookup needs an address. 0 or 1. */
+int show_check_lookup(const struct query *q);
+
 /* --- show_configuration.c --- */
 /* What commit `sequence` changed. */
 int show_commit(struct shell *s, const char *sequence, const char *pipes);

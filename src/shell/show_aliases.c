@@ -109,6 +109,8 @@ const char *const show_synonyms[][2] = {
     {"mpls ldp", "ldp"},
     {"mpls forwarding-table", "mpls forwarding"},
     {"mpls interfaces", "mpls interface"},
+    {"mpls static-lsp", "mpls lsp protocol static"},
+    {"static-routes", "route source static"},
     {"vrf", "vpn-instance"},
     {"commit history", "history"},
     {"logging", "log"},

@@ -424,6 +424,43 @@ static void test_shell__filters(void **state)
                            "unknown word \"bananas\" behind statistics; expected one of: spf-runs, "));
 }
 
+/* What was mistyped is said; what is asked for in vain is an empty answer. */
+static void test_shell__conditions_that_nothing_can_meet(void **state)
+{
+    struct shell_test *t = *state;
+    static const char *const wrong[][2] = {
+        {"show mpls forwarding label abc", "\"abc\" is no valid in-label"},
+        {"show mpls forwarding label 2000000", "\"2000000\" is no valid in-label"},
+        {"show route source sttic", "did you mean \"static\"?"},
+        {"show route 10.2.0.300", "\"10.2.0.300\" is no address or prefix"},
+        {"show route 10.2.0.0/33", "\"10.2.0.0/33\" is no address or prefix"},
+        {"show route vpn-instance nosuch", "there is no vpn-instance \"nosuch\""},
+        {"show log level warning", "\"warning\" is no valid level"},
+        {"show route lookup", "an address is missing"},
+        {"show route lookup 10.2.0.9/32", "\"10.2.0.9/32\" is no address"},
+        {"show route lookup 10.2.0.300 vpn-instance red", "\"10.2.0.300\" is no address"},
+    };
+    static const char *const vain[] = {"show mpls forwarding label 99",
+                                       "show route source bgp",
+                                       "show route 10.2.0.3",
+                                       "show route vpn-instance public",
+                                       "show route prefix 10.2.0.3",
+                                       "show mpls static-lsp",
+                                       "show static-routes"};
+    char command[128];
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        snprintf(command, sizeof(command), "-c '%s'", wrong[i][0]);
+        assert_non_null(strstr(strata(t, command), wrong[i][1]));
+        assert_int_equal(t->status, 1);
+    }
+    for (size_t i = 0; i < sizeof(vain) / sizeof(vain[0]); i++) {
+        snprintf(command, sizeof(command), "-c '%s'", vain[i]);
+        assert_null(strstr(strata(t, command), "no valid"));
+        assert_null(strstr(t->out, "there is no"));
+    }
+}
+
 /* The name of an instance that has nothing is no mistake, as that of none is. */
 static void test_shell__empty_instance(void **state)
 {
@@ -514,12 +551,15 @@ static void test_shell__one_carrier(void **state)
 static void test_shell__no_label_stack_is_explained(void **state)
 {
     struct shell_test *t = *state;
+    strata(t, "-c configure -c 'vpn-instance custX route-distinguisher 1:3' -c commit");
     assert_string_equal(strata(t, "-c 'show mpls label-stack vpn-instance custX 192.168.3.1'"),
                         "note: vpn-instance custX 192.168.3.1: there is no route\n");
     assert_string_equal(strata(t, "-c 'show mpls label-stack vpn-instance custX 192.168.2.1'"),
                         "note: vpn-instance custX 192.168.2.1: there is a route, and it puts no labels on packets\n");
     assert_string_equal(strata(t, "-c 'show mpls label-stack given-by ldp'"), "");
     assert_string_equal(strata(t, "-c 'show mpls label-stack'"), "");
+    strata(t, "-c configure -c 'no vpn-instance custX' -c commit");
+    assert_int_equal(t->status, 0);
 }
 
 static void test_shell__documented_words_are_listed(void **state)
@@ -712,6 +752,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell__filters),
+        cmocka_unit_test(test_shell__conditions_that_nothing_can_meet),
         cmocka_unit_test(test_shell__ping_in_an_instance),
         cmocka_unit_test(test_shell__empty_instance),
         cmocka_unit_test(test_shell__drops_are_next_hops),

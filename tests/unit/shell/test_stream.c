@@ -104,6 +104,8 @@ static void answer(struct server *s, struct ipc_conn *c, uint64_t id, const stru
         s->n_asked = 1;
         r.text = "{}";
     }
+    if (q->op == FRONT_SHOW)
+        r.text = "{\"strata-vpn-instance:vpn-instances\":{\"vpn-instance\":[{\"name\":\"red\"}]}}";
     if (q->op == FRONT_MORE) {
         if (q->number == s->id)
             send_part(s, c);
@@ -304,8 +306,8 @@ static void test_stream__documents(void **state)
     assert_int_equal(count_entries(t, LYD_JSON), 7);
     show(t, "-c 'show route | except public | display xml'");
     assert_int_equal(count_entries(t, LYD_XML), ROWS / 10);
-    assert_string_equal(show(t, "-c 'show route source nobody | json'"), "{}\n");
-    assert_string_equal(show(t, "-c 'show route source nobody | xml'"),
+    assert_string_equal(show(t, "-c 'show route source kernel | json'"), "{}\n");
+    assert_string_equal(show(t, "-c 'show route source kernel | xml'"),
                         "<data xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\"/>\n");
     assert_string_equal(show(t, "-c 'show route | match only | count | json'"), "1\n");
 }
