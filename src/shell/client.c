@@ -19,6 +19,7 @@
 
 #define CONNECT_MS 3000
 #define ANSWER_MS  30000 /* a commit waits for daemons; mgmtd's own deadlines are shorter */
+#define ACTION_MS  70000 /* so is that of what a daemon is asked to do: it is named, and not mgmtd, if it hangs */
 
 struct client {
     struct env env;
@@ -199,7 +200,7 @@ static int connect_and_ask(struct client *c, const struct front_request *r, uint
     c->has_answer = false;
     bool was_lost = c->was_lost;
     c->was_lost = false;
-    timer_arm_ms(&c->deadline, ANSWER_MS);
+    timer_arm_ms(&c->deadline, r->op == FRONT_ACTION ? ACTION_MS : ANSWER_MS);
     bool is_left = true;
     while (!c->has_answer && !c->was_lost && is_left && timer_is_armed(&c->deadline)) {
         loop_event_run(c->env.loop);
