@@ -217,6 +217,7 @@ struct node {
     bool is_held, is_try_due;
     uint32_t run, visit_turn, visits, first_visit_sec;
     uint32_t pause_sec, due_sec; /* 0: not among rib.unsettled */
+    uint32_t rest_until_sec;     /* held until then, whatever changes */
     uint32_t looked;
     LIST_ENTRY(node) unsettled;
     LIST_HEAD(, member) members;

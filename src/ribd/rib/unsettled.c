@@ -4,8 +4,8 @@
  * is visited so often at most; then it has no way, and the others rest on that. Only a node that may depend on itself
  * is held: what is visited so often by the changes of others comes to rest when they do. But such a node is common (a
  * next hop inside a prefix that is reached over it), and many real changes look the same. So each is tried again after
- * a pause of its own that doubles, and is at least four times what the last try took: who goes round for ever costs
- * less and less.
+ * a pause of its own that doubles: who goes round for ever costs less and less. A change that it is visited for may be
+ * the one that mends it, and is a try, too. But between any two is at least four times what the last one took.
  */
 #include "src/ribd/rib/unsettled.h"
 
@@ -66,10 +66,26 @@ static bool may_depend_on_itself(struct rib *r, struct node *n)
 
 /* --- visits --- */
 
+static bool is_resting(const struct rib *r, const struct node *n)
+{
+    return n->is_held && n->visits && r->now_sec < n->rest_until_sec;
+}
+
+/* Something changed, but it is too early. */
+static void try_after_rest(struct rib *r, struct node *n)
+{
+    if (n->run == r->run || !n->is_try_due || n->due_sec <= n->rest_until_sec)
+        return;
+    n->due_sec = n->rest_until_sec;
+    remind(r, n->due_sec);
+}
+
 /* One that finds the way as it was tells nobody, and so is of no circle. */
 static void count_visit(struct rib *r, struct node *n, bool is_news)
 {
-    if (n->run != r->run || r->turn - n->visit_turn > TURNS_APART * r->part)
+    if (is_resting(r, n))
+        try_after_rest(r, n);
+    else if (n->run != r->run || r->turn - n->visit_turn > TURNS_APART * r->part)
         n->visits = 0;
     n->run = r->run;
     if (!is_news)
@@ -87,9 +103,12 @@ static void hold(struct rib *r, struct node *n)
     if (n->is_held)
         return;
     n->is_held = true;
+    n->rest_until_sec = r->now_sec + least;
     LOG_WARN(r->log, "next-hop-unsettled", "vrf=%u", n->vrf->id);
-    if (n->is_try_due) /* a try in between, by another's change */
+    if (n->is_try_due) { /* a try in between, by another's change */
+        n->due_sec = n->due_sec > n->rest_until_sec ? n->due_sec : n->rest_until_sec;
         return;
+    }
     if (n->pause_sec == 0)
         LIST_INSERT_HEAD(&r->unsettled, n, unsettled);
     n->pause_sec = n->pause_sec ? n->pause_sec * 2 : PAUSE_FIRST;

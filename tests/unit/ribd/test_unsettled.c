@@ -208,6 +208,52 @@ static void test_circle__with_many_dependents(void **state)
     assert_int_equal(audit(w, false), 0);
 }
 
+/* Some turns a second, at most so many seconds; how many it was at work. */
+static uint32_t seconds_of_work(struct world *w, uint32_t at_most)
+{
+    enum { TURNS_A_SECOND = 1000 };
+    uint32_t n = 0;
+
+    do {
+        w->is_work_due = false;
+        for (int i = 0; i < TURNS_A_SECOND && (i == 0 || w->is_work_due); i++) {
+            w->is_work_due = false;
+            ribd_rib_settle(w->rib);
+        }
+        n += w->is_work_due;
+        w->now_sec++;
+        ribd_rib_retry_due(w->rib);
+    } while (w->is_work_due && n < at_most);
+    return n;
+}
+
+/* Others change all the time, and each change may be the one that mends it: but a circle with many dependents takes no
+ * more than its share. */
+static void test_circle__with_many_dependents_and_changes(void **state)
+{
+    enum { HOUR = 3600 };
+    struct world *w = *state;
+    uint32_t set = nhset(w, BGP, 0, "10.0.0.1"), first, n = 0;
+
+    ribd_rib_in_parts(w->rib, PART);
+    circle(w);
+    flood(w, set, FLOOD);
+    first = seconds_of_work(w, HOUR);
+    assert_in_range(first, 2, HOUR - 1);
+    for (uint32_t i = 0, from = w->now_sec; w->now_sec - from < 20 * first; i++) {
+        route(w, OSPF, RIB_SOURCE_OSPF, 0, "10.0.0.1/32", 110, 0, ways[i % 2], 0);
+        n += seconds_of_work(w, HOUR);
+    }
+    assert_in_range(n, 1, 20 * first / 3);
+    unroute(w, BGP, RIB_SOURCE_BGP, 0, "10.0.0.1/32");
+    for (uint32_t i = 0; i < 5 * first; i++)
+        seconds_of_work(w, HOUR);
+    ribd_rib_in_parts(w->rib, 1);
+    settle(w);
+    assert_true(said_nexthop(w, WATCH)->is_usable);
+    assert_string_not_equal(fake_dp_route(w->dp, 0, "20.0.0.0/24"), "-");
+}
+
 /* Routes over each other at random, with circles of all kinds: it comes to rest whatever is told, and when all is told
  * anew without a circle, all can be used again. */
 static void test_circles__at_random(void **state)
@@ -264,8 +310,13 @@ static void test_circles__at_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_storm__not_circular),         T(test_storm__is_tried_again),        T(test_storm__of_others),
-        T(test_circle__costs_less_and_less), T(test_circle__with_many_dependents), T(test_circles__at_random),
+        T(test_storm__not_circular),
+        T(test_storm__is_tried_again),
+        T(test_storm__of_others),
+        T(test_circle__costs_less_and_less),
+        T(test_circle__with_many_dependents),
+        T(test_circle__with_many_dependents_and_changes),
+        T(test_circles__at_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
