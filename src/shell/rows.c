@@ -389,6 +389,18 @@ static bool word_matches(const char *cell, const char *value)
     return false;
 }
 
+/* An enumeration's value that stands before the other in the schema? */
+static bool is_before(const struct lysc_node *leaf, const char *cell, const char *value)
+{
+    const char *values[64];
+    size_t n = syntax_values(leaf, values, 64);
+
+    for (size_t i = 0; i < n && strcmp(values[i], value) != 0; i++)
+        if (strcmp(values[i], cell) == 0)
+            return true;
+    return false;
+}
+
 bool rows_match(const struct rows *r, size_t row, const struct table_filter *filter)
 {
     for (size_t i = 0; i < r->n_columns; i++) {
@@ -397,6 +409,8 @@ bool rows_match(const struct rows *r, size_t row, const struct table_filter *fil
             continue;
         if (*cell && (cell_matches(cell, filter->value) ||
                       (r->columns[i].node->nodetype == LYS_LEAFLIST && word_matches(cell, filter->value))))
+            return true;
+        if (filter->is_up_to && is_before(r->columns[i].node, cell, filter->value))
             return true;
     }
     return false;

@@ -77,6 +77,11 @@ static enum instance find_instance(const struct printing *p, const char *word)
     return found;
 }
 
+static int no_instance(const char *name)
+{
+    return shell_error("there is no vpn-instance \"%s\"", name);
+}
+
 /* Rows of an instance that is not configured. */
 static int check_instance(const struct printing *p)
 {
@@ -84,7 +89,7 @@ static int check_instance(const struct printing *p)
         const struct table_filter *f = &p->q->view.filters[i];
         bool is_vain = f->column && strcmp(f->column, "vpn-instance") == 0 && !f->is_not && !p->seen.is_hit[i];
         if (is_vain && strcmp(f->value, "public") != 0 && find_instance(p, f->value) == INSTANCE_NONE)
-            return shell_error("there is no vpn-instance \"%s\"", f->value);
+            return no_instance(f->value);
     }
     return 0;
 }
@@ -421,6 +426,10 @@ static int ask_and_print(struct shell *s, struct query *q, const char *pipes)
     else
         rc = ask_all(&p, q, &is_answered);
     rc = finish(&p, rc, pipe_format(pipes) == SHELL_TABLE);
+    bool is_vain = rc == 0 && q->instance && strcmp(q->instance, "public") != 0 && !p.n_rows;
+    is_vain = is_vain && pipe_format(pipes) == SHELL_TABLE;
+    if (is_vain && find_instance(&p, q->instance) == INSTANCE_NONE)
+        rc = no_instance(q->instance);
     if (is_answered && p.notes.len)
         rc = shell_error("%s", text_buf_get(&p.notes));
     text_buf_fini(&p.notes);

@@ -235,6 +235,8 @@ static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *
         } else if (is_list && next && column_named(q->view.target, words[i])) {
             if (add_filter(q, column_named(q->view.target, words[i]), next))
                 return 1;
+            if (q->alias && strcmp(q->alias->words, "log") == 0 && strcmp(words[i], "level") == 0)
+                q->view.filters[q->view.n_filters - 1].is_up_to = true; /* what is graver is not to be missed */
             i++;
         } else if (is_list && !next && strcmp(words[i], "detail") == 0) {
             q->view.is_detail = true;

@@ -430,12 +430,12 @@ static void test_shell__conditions_that_nothing_can_meet(void **state)
     struct shell_test *t = *state;
     static const char *const wrong[][2] = {
         {"show mpls forwarding label abc", "\"abc\" is no valid in-label"},
-        {"show mpls forwarding label 2000000", "\"2000000\" is no valid in-label"},
         {"show route source sttic", "did you mean \"static\"?"},
         {"show route 10.2.0.300", "\"10.2.0.300\" is no address or prefix"},
         {"show route 10.2.0.0/33", "\"10.2.0.0/33\" is no address or prefix"},
         {"show route vpn-instance nosuch", "there is no vpn-instance \"nosuch\""},
         {"show log level warning", "\"warning\" is no valid level"},
+        {"show ospf neighbor vpn-instance nosuch", "there is no vpn-instance \"nosuch\""},
         {"show route lookup", "an address is missing"},
         {"show route lookup 10.2.0.9/32", "\"10.2.0.9/32\" is no address"},
         {"show route lookup 10.2.0.300 vpn-instance red", "\"10.2.0.300\" is no address"},
@@ -459,6 +459,25 @@ static void test_shell__conditions_that_nothing_can_meet(void **state)
         assert_null(strstr(strata(t, command), "no valid"));
         assert_null(strstr(t->out, "there is no"));
     }
+}
+
+/* A level of the log is asked for with what is graver. */
+static void test_shell__log_level_and_worse(void **state)
+{
+    struct shell_test *t = *state;
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/ribd.log", t->dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(
+        "2026-11-23T07:00:02Z info ribd a a=2\n2026-11-23T07:00:03Z warn ribd b\n2026-11-23T07:00:04Z error ribd bad\n",
+        f);
+    assert_int_equal(fclose(f), 0);
+    assert_string_equal(strata(t, "-c 'show log daemon ribd | count'"), "3\n");
+    assert_string_equal(strata(t, "-c 'show log daemon ribd level warn | count'"), "2\n");
+    assert_non_null(strstr(strata(t, "-c 'show log daemon ribd level warn'"), "bad"));
+    assert_int_equal(remove(path), 0);
 }
 
 /* The name of an instance that has nothing is no mistake, as that of none is. */
@@ -753,6 +772,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell__filters),
         cmocka_unit_test(test_shell__conditions_that_nothing_can_meet),
+        cmocka_unit_test(test_shell__log_level_and_worse),
         cmocka_unit_test(test_shell__ping_in_an_instance),
         cmocka_unit_test(test_shell__empty_instance),
         cmocka_unit_test(test_shell__drops_are_next_hops),
