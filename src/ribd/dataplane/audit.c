@@ -19,6 +19,7 @@
 struct checking {
     struct kernel_dp *k;
     bool is_repair;
+    bool is_guard_known; /* it is as it should be, or input is off until it is */
     struct differences found;
 };
 
@@ -52,18 +53,33 @@ static void check_switch(void *arg, const char *path, uint32_t wanted, bool is_m
         sysctl_write(path, value);
 }
 
+/* Input of a guarded interface that is off may be that of a new device, which has no guard: it waits until that has
+ * been looked at. */
+static void check_input(struct checking *c, const struct link_entry *e, const char *path)
+{
+    bool is_on = e->accepts_labels && !guard_holds_input(c->k, e->ifindex);
+    uint32_t now;
+
+    if (!is_on || c->is_guard_known || !guard_is_wanted(c->k, e->ifindex))
+        check_switch(c, path, is_on, false);
+    else if (c->is_repair && sysctl_read_u32(path, &now) == 0 && !now)
+        kernel_foreign_change(c->k, "label input of a guarded interface is off");
+}
+
 static void check_links(struct checking *c)
 {
     struct link_entry *e, *next;
     char path[96];
 
     HASH_ITER (hh, c->k->links, e, next) {
+        if (!link_has_name(e))
+            continue;
         snprintf(path, sizeof(path), "ipv4/conf/%s/rp_filter", e->link.name);
         check_switch(c, path, 0, false);
         if (!e->is_input_set)
             continue;
         snprintf(path, sizeof(path), "mpls/conf/%s/input", e->link.name);
-        check_switch(c, path, e->accepts_labels && !guard_holds_input(c->k, e->ifindex), false);
+        check_input(c, e, path);
     }
 }
 
@@ -161,9 +177,13 @@ static void check_end(struct checking *c, uint32_t table)
 int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
     struct checking c = {.k = kernel_of(dp), .is_repair = is_repair, .found = {.fn = fn, .arg = arg}};
+    int guard;
 
     if (!c.k->is_setup)
         return 0;
+    guard = TAILQ_EMPTY(&c.k->batches) && !c.k->open_batch ? guard_audit(c.k, is_repair, fn, arg) : -EAGAIN;
+    c.is_guard_known = guard >= 0;
+    c.found.n = guard > 0 ? guard : 0;
     sysctl_each(c.k, check_switch, &c);
     check_links(&c);
     if (platform_has_vrf()) {
@@ -171,7 +191,5 @@ int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, con
         for (size_t i = 0; i < c.k->n_vrf_tables; i++)
             check_end(&c, c.k->vrf_tables[i]);
     }
-    if (TAILQ_EMPTY(&c.k->batches) && !c.k->open_batch)
-        c.found.n += guard_audit(c.k, is_repair, fn, arg);
     return c.found.n;
 }

@@ -130,12 +130,14 @@ static void remove_orphans(struct kernel_dp *k, struct nexthop_dump *d)
     }
 }
 
+/* What is being flushed is on its way out already. */
 static void on_route(void *arg, const struct nlmsghdr *nlh)
 {
-    const struct dumper *d = &((struct kernel_dp *)arg)->dumper;
+    const struct kernel_dp *k = arg;
+    const struct dumper *d = &k->dumper;
     struct dp_route route;
 
-    if (nlh->nlmsg_type == RTM_NEWROUTE && d->fn->route && route_decode(nlh, &route))
+    if (nlh->nlmsg_type == RTM_NEWROUTE && d->fn->route && route_decode(nlh, &route) && !vrf_flush_has(k, route.table))
         d->fn->route(d->arg, &route);
 }
 

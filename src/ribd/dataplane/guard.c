@@ -65,11 +65,18 @@ bool guard_holds_input(struct kernel_dp *k, uint32_t ifindex)
     return write_awaits_guard(k, ifindex);
 }
 
+bool guard_is_wanted(struct kernel_dp *k, uint32_t ifindex)
+{
+    const struct guard_port *p = guard_port_find(&k->guard, ifindex);
+
+    return k->guard.is_enabled && p && p->is_guarded;
+}
+
 static void write_input(struct kernel_dp *k, uint32_t ifindex)
 {
     struct link_entry *e = link_find(k, ifindex);
 
-    if (e && e->accepts_labels)
+    if (e && e->accepts_labels && link_has_name(e))
         sysctl_link("mpls", e->link.name, "input", guard_holds_input(k, ifindex) ? "0" : "1");
 }
 

@@ -104,6 +104,7 @@ void guard_adopt(struct kernel_dp *k)
 
 struct checking {
     struct guard *g;
+    bool is_open; /* an interface lets in, or may let in, what it should not */
     struct differences found;
 };
 
@@ -123,14 +124,17 @@ static void check_chain(struct checking *c, const struct guard_reading *r, const
     if (!if_indextoname(p->ifindex, device))
         return; /* link_gone comes for it */
     if (!s) {
+        c->is_open = true;
         audit_differs(&c->found, "guard: no %s on interface %u: %s", is_seal ? "seal" : "chain", p->ifindex,
                       is_seal ? "a flush of nftables would let every label in" : "it lets every label in");
         return;
     }
     words = nft_expected_words(p->ifindex, device, is_seal, c->g->has_seal);
-    if (strcmp(words, s->words) != 0)
+    if (strcmp(words, s->words) != 0) {
+        c->is_open = true;
         audit_differs(&c->found, "guard: the %s on interface %u has not the rules that ribd gave it",
                       is_seal ? "seal" : "chain", p->ifindex);
+    }
     mem_free(NULL, words);
 }
 
@@ -278,16 +282,19 @@ int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const
     struct guard_port *p, *next;
     size_t n = 0;
 
-    if (!g->is_usable || !g->is_enabled || g->is_broken || !g->ports || !guard_is_idle(k))
+    if (!g->is_usable || !g->is_enabled || g->is_broken || !g->ports)
         return 0; /* off, or being restored */
+    if (!guard_is_idle(k))
+        return -EAGAIN;
     HASH_ITER (hh, g->ports, p, next)
         n += p->labels.n;
     r.has_labels = n <= LABELS_AT_ONCE;
     guard_read(&r.job);
     if (r.error == -EINTR) { /* others are changing tables now; the next audit sees */
         guard_reading_fini(&r);
-        return 0;
+        return -EAGAIN;
     }
+    c.is_open = r.error != 0;
     if (r.error)
         audit_differs(&c.found, "guard: its table in nftables cannot be read: %s", strerror(-r.error));
     HASH_ITER (hh, g->ports, p, next)
@@ -296,6 +303,10 @@ int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const
     if (!r.error)
         check_labels(&c, &r);
     guard_reading_fini(&r);
+    if (is_repair && c.is_open) {
+        g->is_broken = true;
+        guard_inputs(k);
+    }
     if (is_repair && c.found.n > 0)
         guard_rebuild(k, NULL);
     else if (!r.has_labels)

@@ -89,6 +89,7 @@ void guard_begin(struct kernel_dp *k, struct write_batch *b,
                  void (*fail)(void *arg, size_t op, int error, const char *text));
 void guard_end(struct kernel_dp *k, struct write_batch *b);
 bool guard_holds_input(struct kernel_dp *k, uint32_t ifindex); /* true: labels must not be let in there now */
+bool guard_is_wanted(struct kernel_dp *k, uint32_t ifindex);   /* it is on, and has this interface */
 void guard_inputs(struct kernel_dp *k);                        /* writes those of all guarded ports */
 void guard_batch_inputs(struct kernel_dp *k, const struct write_batch *b);
 void guard_link_gone(struct kernel_dp *k, uint32_t ifindex);
@@ -108,7 +109,7 @@ bool guard_is_idle(const struct kernel_dp *k);
 
 /* guard_adopt.c */
 void guard_adopt(struct kernel_dp *k);
-/* Calls fn for each difference between the kernel and what we hold; returns how many, or 0 while something is on its
- * way. `is_repair`: mends them soon. If there are many labels these are compared later, and what differs is logged and
- * told as a foreign change. */
+/* Calls fn for each difference between the kernel and what we hold; returns how many, or -EAGAIN while something is on
+ * its way. `is_repair`: mends them soon; input is off until then if any label is let in. If there are many labels these
+ * are compared later, and what differs is logged and told as a foreign change. */
 int guard_audit(struct kernel_dp *k, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg);

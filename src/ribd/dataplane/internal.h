@@ -175,6 +175,7 @@ void link_stop(struct kernel_dp *k);
 int link_tell_all(struct kernel_dp *k); /* dumps and tells differences to what was told */
 void link_message(struct kernel_dp *k, const struct nlmsghdr *nlh);
 struct link_entry *link_find(struct kernel_dp *k, uint32_t ifindex);
+bool link_has_name(const struct link_entry *e); /* else it is another's by now, and news of that are to come */
 int link_query(struct kernel_dp *k, uint32_t ifindex, struct dp_link *out, bool *is_vrf_port); /* asks the kernel */
 int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu, char *why);
 int link_set_master(struct dataplane *dp, uint32_t ifindex, const char *vrf_device, char *why);
@@ -204,13 +205,15 @@ int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const c
 int vrf_destroy(struct dataplane *dp, const char *device, uint32_t table, char *why);
 enum { RULE_L3MDEV_PREF = 1000, RULE_LOCAL_PREF = 32765 };
 int vrf_put_end(struct kernel_dp *k, uint32_t table, char *why); /* `unreachable default`, both families */
+int vrf_remove_end(struct kernel_dp *k, uint32_t table);
 int vrf_rules_ensure(struct kernel_dp *k); /* local behind l3mdev, both families; 1 if something had to be done */
 
 /* vrf_flush.c */
 void vrf_flush_init(struct kernel_dp *k);
 void vrf_flush_start(struct kernel_dp *k, uint32_t table);
 void vrf_flush_stop(struct kernel_dp *k, uint32_t table); /* it is used again */
-void vrf_flush_written(struct kernel_dp *k, int error);   /* an op with WRITE_OF_VRF_FLUSH */
+bool vrf_flush_has(const struct kernel_dp *k, uint32_t table);
+void vrf_flush_written(struct kernel_dp *k, int error); /* an op with WRITE_OF_VRF_FLUSH */
 void vrf_flush_close(struct kernel_dp *k);
 
 /* sysctl.c: paths below /proc/sys/net. 0 or -errno (-ENOENT: the kernel has no such thing). */

@@ -397,6 +397,11 @@ int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu, c
     return nl_request(&k->request, nlh, why);
 }
 
+bool link_has_name(const struct link_entry *e)
+{
+    return if_nametoindex(e->link.name) == e->ifindex;
+}
+
 int link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts_labels, char *why)
 {
     struct kernel_dp *k = kernel_of(dp);

@@ -94,6 +94,22 @@ int vrf_put_end(struct kernel_dp *k, uint32_t table, char *why)
     return error == -EAFNOSUPPORT || error == -EOPNOTSUPP || error == -EACCES ? 0 : error;
 }
 
+int vrf_remove_end(struct kernel_dp *k, uint32_t table)
+{
+    static const uint8_t families[] = {AF_IPV4, AF_IPV6};
+    uint8_t buf[512];
+    int error = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct prefix any = {.addr.family = families[i]};
+        int one = nl_request(&k->request, route_encode_del(buf, table, &any, KERNEL_UNREACHABLE_METRIC), NULL);
+
+        if (one && one != -ESRCH && one != -ENOENT && one != -EAFNOSUPPORT && one != -EOPNOTSUPP && one != -EACCES)
+            error = one;
+    }
+    return error;
+}
+
 static size_t table_place(const struct kernel_dp *k, uint32_t table)
 {
     size_t i = 0;

@@ -2,7 +2,8 @@
  *
  * The kernel keeps the routes of a deleted VRF whose own device is another one: they are read from its table, and
  * deleted through the queue of writes, in parts. A table that comes back meanwhile is left as it is from there on: what
- * is on its way goes before whatever is written to it then, and an audit finds the rest.
+ * is on its way goes before whatever is written to it then, and an audit finds the rest. Its end, which vrf_create()
+ * puts there at once, is never on its way: it goes last, at once too.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -31,6 +32,8 @@ static void on_route(void *arg, const struct nlmsghdr *nlh)
         return;
     nl_attrs(nlh, sizeof(*rtm), a, RTA_MAX + 1);
     nl_attr_u32(a[RTA_PRIORITY], &r.metric);
+    if (rtm->rtm_dst_len == 0 && r.metric == KERNEL_UNREACHABLE_METRIC)
+        return;
     r.prefix.addr.family = family_from_kernel(rtm->rtm_family);
     r.prefix.len = rtm->rtm_dst_len;
     if (a[RTA_DST])
@@ -127,6 +130,15 @@ static void delete_some(struct kernel_dp *k)
     write_flush(&k->base);
 }
 
+static void end_table(struct kernel_dp *k)
+{
+    uint32_t table = k->vrf_flush.tables[0];
+
+    drop_table(k, 0);
+    if (vrf_remove_end(k, table))
+        kernel_foreign_change(k, "the end of a deleted VRF's table cannot be deleted");
+}
+
 static void on_go_on(void *arg)
 {
     struct kernel_dp *k = arg;
@@ -137,7 +149,7 @@ static void on_go_on(void *arg)
     else if (f->n_read < FAMILIES)
         read_next(k);
     else
-        drop_table(k, 0);
+        end_table(k);
 }
 
 /* What was on its way when its table came back is told here, too. */
@@ -160,6 +172,11 @@ static size_t place_of(const struct vrf_flush *f, uint32_t table)
     while (i < f->n_tables && f->tables[i] != table)
         i++;
     return i;
+}
+
+bool vrf_flush_has(const struct kernel_dp *k, uint32_t table)
+{
+    return place_of(&k->vrf_flush, table) < k->vrf_flush.n_tables;
 }
 
 void vrf_flush_start(struct kernel_dp *k, uint32_t table)

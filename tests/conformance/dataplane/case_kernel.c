@@ -407,7 +407,7 @@ static void test_turns__table_of_others(void **state)
     turns_end(&t, 2, "a table with routes of others goes");
 }
 
-static void fill_instance(struct bench *b)
+static void fill_instance(struct bench *b, unsigned n)
 {
     struct dp_nexthop nh;
     char text[32];
@@ -418,10 +418,10 @@ static void fill_instance(struct bench *b)
     make_vrf(b, "vrfA", TABLE);
     nh = hop(b, 0, "");
     put_nexthop(b, 1, &nh, 1);
-    for (unsigned i = 0; i < MANY_IN_TABLE; i++) {
+    for (unsigned i = 0; i < n; i++) {
         snprintf(text, sizeof(text), "30.%u.%u.%u/32", i >> 16, i >> 8 & 255, i & 255);
         put_route(b, TABLE, text, 1);
-        if ((i + 1) % ROUTES_A_FLUSH == 0) {
+        if ((i + 1) % ROUTES_A_FLUSH == 0 || i + 1 == n) {
             assert_int_equal(bench_flush(b), 0);
             bench_forget(b);
         }
@@ -439,7 +439,7 @@ static void test_turns__destroyed_instance(void **state)
     struct bench *b = *state;
     struct turns t;
 
-    fill_instance(b);
+    fill_instance(b, MANY_IN_TABLE);
     turns_begin(&t, b);
     assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
     turns_called(&t);
@@ -455,7 +455,7 @@ static void test_vrf_flush__its_instance_comes_back(void **state)
 {
     struct bench *b = *state;
 
-    fill_instance(b);
+    fill_instance(b, MANY_IN_TABLE);
     assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
     for (int i = 0; i < 2000 && n_in_table() == MANY_IN_TABLE; i++)
         bench_run(b, NULL, 1);
@@ -473,10 +473,90 @@ static void test_vrf_flush__its_instance_comes_back(void **state)
     assert_true(n_in_table() > 3); /* the audit's */
 }
 
+static int n_ends(void)
+{
+    return atoi(
+        output_of("(ip -4 route show table 77; ip -6 route show table 77) | grep '^unreachable default' | wc -l"));
+}
+
+/* It comes back while the last deletes wait for their turn: they must not take away what vrf_create puts there. */
+static void test_vrf_flush__leaves_the_end(void **state)
+{
+    struct bench *b = *state;
+    struct dp_nexthop nh;
+    char text[32];
+
+    bench_start(b);
+    need_vrf(b);
+    bench_wait_up(b, 0, true);
+    make_vrf(b, "vrfA", TABLE);
+    assert_int_equal(n_ends(), 2);
+    nh = hop(b, 0, "");
+    put_nexthop(b, 1, &nh, 1);
+    put_route(b, TABLE, "30.0.0.0/24", 1);
+    assert_int_equal(bench_flush(b), 0);
+    for (unsigned wait_ms = 0; wait_ms < 40; wait_ms += 2) {
+        bench_forget(b);
+        for (unsigned i = 0; i < MANY_IN_TABLE / 2; i++) {
+            snprintf(text, sizeof(text), "40.%u.%u.%u/32", i >> 16, i >> 8 & 255, i & 255);
+            put_route(b, 0, text, 1);
+        }
+        b->ops->flush(b->dp);
+        assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+        bench_run(b, NULL, wait_ms);
+        make_vrf(b, "vrfA", TABLE);
+        bench_run(b, NULL, 300);
+        if (n_ends() != 2)
+            fail_msg("no end after %u ms", wait_ms);
+    }
+}
+
+/* What is being flushed is nobody's: no audit is to find it. */
+static void test_vrf_flush__is_not_told_by_a_dump(void **state)
+{
+    struct bench *b = *state;
+
+    fill_instance(b, 6000);
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+    assert_int_equal(holdings(b).n_routes, 0);
+    for (int i = 0; i < 200 && n_in_table() > 0; i++)
+        bench_run(b, NULL, 50);
+    assert_int_equal(n_in_table(), 0);
+    bench_run(b, NULL, 200);
+    assert_int_equal(n_ends(), 0);
+}
+
 static void count_difference(void *arg, const char *difference)
 {
     (void)arg;
     print_message("%s\n", difference);
+}
+
+/* Another device has the name, or the place, of a guarded one, and the news of it wait: an audit lets no label
+ * in there. */
+static void test_audit__takes_no_device_for_another(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start_mpls(b);
+    need_guard(b);
+    output_of("ip link add x0 index 900 type dummy; ip link set x0 up");
+    bench_run(b, NULL, 100);
+    assert_non_null(bench_link(b, "x0"));
+    b->ops->guard_interface(b->dp, ++b->cookie, 900, true);
+    guard_port_on(b, 0, true);
+    assert_int_equal(bench_flush(b), 0);
+    assert_int_equal(b->ops->link_set_mpls(b->dp, 900, true, NULL), 0);
+    assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/p0/input"), "1\n");
+    assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/x0/input"), "1\n");
+    output_of("ip link set p0 down; ip link set p0 name q0; ip link add p0 type dummy; ip link set p0 up");
+    b->ops->audit(b->dp, true, count_difference, b);
+    assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/p0/input"), "0\n");
+    output_of("ip link del x0; ip link add x0 index 900 type dummy; ip link set x0 up");
+    b->ops->audit(b->dp, true, count_difference, b);
+    assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/x0/input"), "0\n");
+    bench_run(b, NULL, 500);
+    assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/q0/input"), "1\n");
 }
 
 static int audit(struct bench *b, bool is_repair)
@@ -620,10 +700,13 @@ int run_own_cases(void)
         CASE(test_audit__switches),
         CASE(test_foreign__over_nexthop_objects),
         CASE(test_audit__rules),
+        CASE(test_audit__takes_no_device_for_another),
         CASE(test_turns__others_go_with_their_link),
         CASE(test_turns__table_of_others),
         CASE(test_turns__destroyed_instance),
         CASE(test_vrf_flush__its_instance_comes_back),
+        CASE(test_vrf_flush__leaves_the_end),
+        CASE(test_vrf_flush__is_not_told_by_a_dump),
         CASE(test_reader__asks_again),
     };
 
