@@ -27,7 +27,7 @@ struct slab_space {
     void *owner; /* the user's */
     struct slab_page **pages;
     size_t n_pages, room, first_gap;
-    char *region; /* whose last `region_left` octets are not handed out yet */
+    char *region; /* `region_left` octets that are not handed out yet */
     size_t region_left;
 };
 

@@ -120,7 +120,9 @@ struct prefix prefix_normalize(struct prefix p)
 
 struct prefix prefix_v4(uint32_t host_order, uint8_t len)
 {
-    return prefix_normalize((struct prefix){.addr = ip_addr_v4(host_order), .len = len});
+    uint8_t bits = len < 32 ? len : 32;
+
+    return (struct prefix){.addr = ip_addr_v4(bits ? host_order & UINT32_MAX << (32 - bits) : 0), .len = bits};
 }
 
 struct prefix prefix_host(const struct ip_addr *a)

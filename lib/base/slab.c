@@ -2,9 +2,9 @@
  *
  * Slabs (slab.h). A page is mapped by itself at a multiple of its size: the page of an object is found by masking its
  * address, and an empty page leaves the process. One empty page a slab is kept, so that an object that comes and goes
- * costs no system call. A space that has grown maps regions of the processor's big pages and hands their pages out one
- * after another: the kernel is asked for memory once for 2 MiB, not for each 4 KiB. Free objects are poisoned for the
- * address sanitizer.
+ * costs no system call. Pages come from regions of addresses, one after another. Those of a space that has grown are
+ * the processor's big pages: the kernel is asked for memory once for 2 MiB, not for each 4 KiB. Free objects are
+ * poisoned for the address sanitizer.
  */
 #include "strata/slab.h"
 
@@ -24,25 +24,23 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { REGION = PAGES_HUGE, REGION_FROM = (1 << 20) / SLAB_PAGE, FILL_FROM = (1 << 18) / SLAB_PAGE };
+enum { REGION = 1 << 20, REGION_BIG = PAGES_HUGE, BIG_FROM = REGION / SLAB_PAGE, FILL_FROM = (1 << 18) / SLAB_PAGE };
 _Static_assert(SLAB_PAGE == 1 << (SLAB_OFFSET_BITS + SLAB_UNIT_BITS), "a handle reaches every unit of a page");
 
 /* --- pages --- */
 
 static struct slab_page *page_map(struct slab_space *sp)
 {
+    bool is_big = sp->n_pages > BIG_FROM;
     char *page;
 
-    if (!sp->region_left && sp->n_pages > REGION_FROM) {
-        sp->region = pages_map(REGION, REGION);
-        sp->region_left = REGION;
+    if (!sp->region_left) {
+        sp->region_left = is_big ? REGION_BIG : REGION;
+        sp->region = pages_map(sp->region_left, is_big ? REGION_BIG : SLAB_PAGE);
     }
-    if (sp->region_left) {
-        page = sp->region + REGION - sp->region_left;
-        sp->region_left -= SLAB_PAGE;
-    } else {
-        page = pages_map(SLAB_PAGE, SLAB_PAGE);
-    }
+    page = sp->region;
+    sp->region += SLAB_PAGE;
+    sp->region_left -= SLAB_PAGE;
     if (sp->n_pages > FILL_FROM)
         pages_fill(page, SLAB_PAGE);
     if (sp->acct) {
@@ -185,7 +183,7 @@ void slab_space_fini(struct slab_space *sp)
             page_unmap(sp->acct, sp->pages[i]);
     }
     if (sp->region_left)
-        pages_unmap(sp->region + REGION - sp->region_left, sp->region_left);
+        pages_unmap(sp->region, sp->region_left);
     mem_free(sp->acct, sp->pages);
     *sp = (struct slab_space){0};
 }

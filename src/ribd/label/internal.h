@@ -14,12 +14,12 @@ enum { LABEL_PAGE = 64, LABEL_PAGES = (LABEL_KERNEL_MAX + LABEL_PAGE) / LABEL_PA
 
 enum label_state_of {
     FREE,     /* nobody's; strung on its list only if it came back from a block */
+    RESTING,  /* a neighbour may still use it */
+    RESTED,   /* free, but remembers its FEC */
     GIVEN,    /* in a client's block */
     LEFT,     /* in a block of a session that ended: the same client gets it first */
     CLAIMED,  /* held for a FEC */
     DRAINING, /* given back, the kernel still has it */
-    RESTING,  /* a neighbour may still use it */
-    RESTED,   /* free, but remembers its FEC */
     TOLD,     /* rested, and its client was told of it and has not ended its replay */
     FOUND,    /* in the kernel from before, nobody claimed it yet */
     OTHERS,   /* in the kernel, of another program; with a client: it is in a block of it */

@@ -115,12 +115,15 @@ static void append_label(struct label_manager *m, struct label_list *list, struc
     list->n++;
 }
 
-/* Those that go to anybody, or by their time, stand on one list for all clients. */
-enum { COMMON = 1 << FREE | 1 << RESTED | 1 << RESTING };
+/* Those that go to anybody, or by their time, come first, and stand on one list for all clients. */
+static bool is_common(unsigned state)
+{
+    return state <= RESTED;
+}
 
 static unsigned place_of(uint8_t state, uint8_t client)
 {
-    return COMMON >> state & 1 ? 0 : client;
+    return is_common(state) ? 0 : client;
 }
 
 static struct label_list *list_of(struct label_manager *m, uint8_t state, uint8_t client)
@@ -159,7 +162,7 @@ static void move(struct label_manager *m, struct label *l, uint32_t label, enum 
 {
     m->now_us = m->now_us > now_us ? m->now_us : now_us;
     unlink_label(m, list_of(m, l->state, l->client), l, label);
-    if ((1 << l->state | 1 << state) & COMMON)
+    if (is_common(l->state) || is_common(state))
         count_move(m, label, l->state, l->client, (uint8_t)state, (uint8_t)c);
     l->state = (uint8_t)state;
     l->client = (uint8_t)c;
@@ -235,8 +238,7 @@ void ribd_labels_journal(struct label_manager *m, label_journal_fn *fn, void *ar
 
 static bool has_record(const struct label *l)
 {
-    return l->state == DRAINING || l->state == RESTING || (l->fec.purpose && is_busy(l->state)) ||
-           (l->fec.purpose && l->state == RESTED);
+    return l->state == DRAINING || l->state == RESTING || (l->fec.purpose && l->state != FREE);
 }
 
 static struct label_record record_of(const struct label *l, uint32_t label)

@@ -120,19 +120,24 @@ static void on_labels_wanted(void *arg, struct rib_session *s, uint32_t count)
     ribd_labels_wanted(arg, id_of(s), count);
 }
 
-/* Refused, the client's half takes another label for the FEC. */
-static bool claim(struct ribd *d, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
+/* The client's half takes another label for the FEC. */
+static void refuse(struct ribd *d, struct rib_session *s, uint32_t label, int err)
 {
-    int err = ribd_labels_claim(d->labels, id_of(s), label, fec, loop_about_us(d->env->loop));
     char why[RIB_TEXT_MAX];
 
-    if (!err)
-        return true;
     snprintf(why, sizeof(why), "label %u is not this daemon's to use", label);
     LOG_WARN(d->env->log, "label-claim-refused", "client=%s label=%u error=%d", rib_client_id_name(id_of(s)), label,
              err);
     rib_session_label_refused(s, label, why);
-    return false;
+}
+
+static bool claim(struct ribd *d, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
+{
+    int err = ribd_labels_claim(d->labels, id_of(s), label, fec, loop_about_us(d->env->loop));
+
+    if (err)
+        refuse(d, s, label, err);
+    return !err;
 }
 
 static void on_label_claim(void *arg, struct rib_session *s, uint32_t label, const struct rib_fec *fec)

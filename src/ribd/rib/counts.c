@@ -63,7 +63,10 @@ void ribd_counts_free(struct rib *r, struct vrf *v)
 
 /* --- label entries --- */
 
-enum { COUNTED_NOT, COUNTED_USABLE, COUNTED_UNUSABLE };
+/* What an entry is for the instance of its FEC, and of which it has how many (those that are not counted: any number).
+ */
+enum { COUNTED_NOT, COUNTED_USABLE, COUNTED_UNUSABLE, COUNTED_STATES };
+_Static_assert(sizeof(((struct vrf *)0)->n_entries) == COUNTED_STATES * sizeof(uint32_t), "one of each");
 
 void ribd_count_entry(struct rib *r, struct entry *e)
 {
@@ -81,8 +84,8 @@ void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now)
     if (now == e->counted)
         return;
     v = ribd_vrf_get(r, e->fec_vrf);
-    v->n_labels += (now != COUNTED_NOT) - (uint32_t)(e->counted != COUNTED_NOT);
-    v->n_unusable_labels += (now == COUNTED_UNUSABLE) - (uint32_t)(e->counted == COUNTED_UNUSABLE);
+    v->n_entries[e->counted]--;
+    v->n_entries[now]++;
     e->counted = now & 3u;
 }
 
@@ -142,8 +145,8 @@ void ribd_rib_view_instance(const struct rib *r, uint32_t vrf, struct rib_instan
         counts->local_routes += v->counts.selected[s];
     counts->local_routes -= v->n_far;
     counts->unusable_routes = v->n_unusable;
-    counts->labels = v->n_labels;
-    counts->unusable_labels = v->n_unusable_labels;
+    counts->labels = v->n_entries[COUNTED_USABLE] + v->n_entries[COUNTED_UNUSABLE];
+    counts->unusable_labels = v->n_entries[COUNTED_UNUSABLE];
     for (const struct far_count *f = v->far; f; f = f->hh.next)
         add_origin(&origins, f);
     HASH_SORT(origins, origin_order);

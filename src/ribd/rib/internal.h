@@ -75,7 +75,7 @@ struct vrf {
     bool is_pipe; /* ttl.c */
     uint32_t lookup_ifindex;
     struct rib_route_counts counts;
-    uint32_t n_unusable, n_far, n_labels, n_unusable_labels; /* counts.c */
+    uint32_t n_unusable, n_far, n_entries[3]; /* counts.c */
     struct far_count *far;
     struct trie *dests[FAMILIES];
     struct trie *nodes[FAMILIES]; /* host prefix -> node, siblings chained */
@@ -425,7 +425,8 @@ struct rib {
     const struct rib_callbacks *cb;
     void *arg;
     bool is_held, is_settling, lacks_mpls;
-    uint32_t part; /* of what a turn may do */
+    bool is_work_due; /* that was said: ribd_rib_settle() follows */
+    uint32_t part;    /* of what a turn may do */
     struct vrf *vrfs, **vrf_at;
     struct vrf *last_vrf;    /* that was asked for: the next one mostly is the same */
     struct slab_space space; /* prefixes and routes; its owner is the rib */

@@ -67,7 +67,10 @@ int ribd_family_index(uint8_t family)
 
 void ribd_work(struct rib *r)
 {
-    if (!r->is_settling && r->cb->work)
+    if (r->is_settling || r->is_work_due)
+        return;
+    r->is_work_due = true;
+    if (r->cb->work)
         r->cb->work(r->arg);
 }
 
@@ -256,6 +259,7 @@ void ribd_rib_settle(struct rib *r)
     if (r->is_settling)
         return;
     r->is_settling = true;
+    r->is_work_due = false;
     r->now_sec = r->cb->now_sec ? r->cb->now_sec(r->arg) : 0;
     has_more = visit(r);
     resolve(r);
