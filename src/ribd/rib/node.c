@@ -141,6 +141,7 @@ struct found {
 };
 
 /* As much of `why` as there is room for. */
+/* Of two routes that need each other neither has a reason before the other: then `why` is empty. */
 static void set_reason(struct node *n, const char *why)
 {
     char a[ADDR_TEXT_MAX];
@@ -149,8 +150,8 @@ static void set_reason(struct node *n, const char *why)
     if (n->reason[0])
         return; /* the longest prefix's is the one to tell */
     ip_addr_text(&n->addr, a, sizeof(a));
-    used = (size_t)snprintf(n->reason, sizeof(n->reason),
-                            "no %s to %s: ", n->needs_lsp ? "label-switched path" : "route", a);
+    used = (size_t)snprintf(n->reason, sizeof(n->reason), "no %s to %s%s",
+                            n->needs_lsp ? "label-switched path" : "route", a, why[0] ? ": " : "");
     snprintf(n->reason + used, sizeof(n->reason) - used, "%.*s", (int)(sizeof(n->reason) - used - 1), why);
 }
 

@@ -139,9 +139,16 @@ static void test_watch__through_another_instance(void **state)
 static void test_resolution__circle_over_instances(void **state)
 {
     struct world *w = *state;
+    struct ip_addr a = A("10.60.0.1");
+    const char *reason;
 
     fixed(w, RED, "10.60.0.0/16", 1, 0, 0, "10.70.0.1");
     fixed(w, 0, "10.70.0.0/16", 1, RED, 0, "10.60.0.1");
+    ribd_rib_watch(w->rib, BGP, 1, RED, &a, false);
+    settle(w);
+    reason = said_nexthop(w, 1)->reason;
+    assert_non_null(strstr(reason, "no route to 10.60.0.1"));
+    assert_true(reason[strlen(reason) - 1] != ' ');
     assert_string_equal(fake_dp_route(w->dp, RED, "10.60.0.0/16"), "-");
     assert_string_equal(fake_dp_route(w->dp, 0, "10.70.0.0/16"), "-");
     fixed(w, 0, "10.70.0.0/24", 1, 0, 2, "10.9.1.2"); /* a way out */
