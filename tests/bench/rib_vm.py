@@ -19,7 +19,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--labels", type=int, default=100000)
-    parser.add_argument("--rounds", type=int, default=2, help="the best counts")
+    parser.add_argument("--rounds", type=int, default=3, help="pairs of a bare writer and ribd; the median counts")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # everything that was started is ended
     with Lab(os.path.abspath(options.build)) as lab:
