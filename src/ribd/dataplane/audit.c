@@ -154,16 +154,12 @@ static void on_end(void *arg, const struct nlmsghdr *nlh)
 static void check_end(struct checking *c, uint32_t table)
 {
     char buf[256];
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+    struct nlmsghdr *nlh = route_encode_dump(buf, AF_INET, KERNEL_PROTOCOL, table);
+    struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
     bool is_there = false;
     int error;
 
-    nlh->nlmsg_type = RTM_GETROUTE;
-    rtm->rtm_family = AF_INET;
     rtm->rtm_type = RTN_UNREACHABLE; /* the kernel leaves out the rest of a table that may be big */
-    rtm->rtm_protocol = KERNEL_PROTOCOL;
-    mnl_attr_put_u32(nlh, RTA_TABLE, table);
     error = nl_dump(&c->k->request, nlh, on_end, &is_there);
     if (is_there || (error && error != -ENOENT))
         return;

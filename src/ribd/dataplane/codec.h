@@ -47,6 +47,9 @@ struct nlmsghdr *route_encode(void *buf, const struct dp_route *route);
 struct nlmsghdr *route_encode_del(void *buf, uint32_t table, const struct prefix *p, uint32_t metric);
 /* The `unreachable default` of a VRF table: not a route of the RIB, so decoders leave it out. */
 struct nlmsghdr *route_encode_vrf_end(void *buf, uint32_t table, int family);
+/* The question for a dump, 64 bytes of room: a family's routes, or labels of AF_MPLS; of one protocol and one table, 0:
+ * of all. The kernel leaves out the rest. */
+struct nlmsghdr *route_encode_dump(void *buf, int family, uint8_t protocol, uint32_t table);
 bool route_decode(const struct nlmsghdr *nlh, struct dp_route *out); /* false: not ours, or not understood */
 
 struct nlmsghdr *label_encode(void *buf, const struct dp_label *label); /* NULL: -EINVAL */

@@ -218,13 +218,8 @@ static int ask_routes(struct kernel_dp *k, int family)
 {
     const struct nl_reading how = {.fn = family == AF_MPLS ? on_label : on_route, .done = on_answered, .tries = 1};
     char buf[READER_QUESTION_MAX];
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+    struct nlmsghdr *nlh = route_encode_dump(buf, family, family == AF_MPLS ? 0 : KERNEL_PROTOCOL, 0);
 
-    nlh->nlmsg_type = RTM_GETROUTE;
-    rtm->rtm_family = (unsigned char)family;
-    if (family != AF_MPLS)
-        rtm->rtm_protocol = KERNEL_PROTOCOL; /* the kernel leaves out the rest */
     return nl_reader_start(&k->dumper.reader, k->loop, nlh, &how, k);
 }
 

@@ -455,15 +455,8 @@ static int read_routes(struct kernel_dp *k, uint32_t table, uint8_t protocol)
 {
     static const struct nl_reading how = {.fn = on_dumped, .done = on_routes_read, .tries = READER_TRIES};
     char buf[READER_QUESTION_MAX];
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
-    nlh->nlmsg_type = RTM_GETROUTE;
-    rtm->rtm_family = AF_INET;
-    rtm->rtm_protocol = protocol;
-    if (table)
-        mnl_attr_put_u32(nlh, RTA_TABLE, table);
-    return nl_reader_start(&k->foreign.look.reader, k->loop, nlh, &how, k);
+    return nl_reader_start(&k->foreign.look.reader, k->loop, route_encode_dump(buf, AF_INET, protocol, table), &how, k);
 }
 
 static void look_begin(struct kernel_dp *k, enum foreign_look_kind kind, uint32_t table)

@@ -95,15 +95,11 @@ int foreign_label_read(struct kernel_dp *k, struct nl_reader *reader, void (*don
 {
     const struct nl_reading how = {.fn = on_read, .again = forget_read, .done = done, .tries = READER_TRIES};
     char buf[READER_QUESTION_MAX];
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
     forget_read(k); /* of one that was broken off */
     if (!platform_has_labels())
         return -EOPNOTSUPP; /* the kernel would tell all routes */
-    nlh->nlmsg_type = RTM_GETROUTE;
-    rtm->rtm_family = AF_MPLS;
-    return nl_reader_start(reader, k->loop, nlh, &how, k);
+    return nl_reader_start(reader, k->loop, route_encode_dump(buf, AF_MPLS, 0, 0), &how, k);
 }
 
 int foreign_label_read_end(struct kernel_dp *k, int error)

@@ -75,6 +75,19 @@ struct nlmsghdr *route_encode_vrf_end(void *buf, uint32_t table, int family)
     return nlh;
 }
 
+struct nlmsghdr *route_encode_dump(void *buf, int family, uint8_t protocol, uint32_t table)
+{
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+
+    nlh->nlmsg_type = RTM_GETROUTE;
+    rtm->rtm_family = (unsigned char)family;
+    rtm->rtm_protocol = protocol;
+    if (table)
+        mnl_attr_put_u32(nlh, RTA_TABLE, table);
+    return nlh;
+}
+
 bool route_decode(const struct nlmsghdr *nlh, struct dp_route *out)
 {
     const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);

@@ -102,15 +102,9 @@ static void read_next(struct kernel_dp *k)
         .fn = on_route, .again = forget_routes, .done = on_read, .tries = READER_TRIES};
     struct vrf_flush *f = &k->vrf_flush;
     char buf[READER_QUESTION_MAX];
-    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-    int error;
+    struct nlmsghdr *nlh = route_encode_dump(buf, families[f->n_read], KERNEL_PROTOCOL, f->tables[0]);
+    int error = nl_reader_start(&f->reader, k->loop, nlh, &how, k);
 
-    nlh->nlmsg_type = RTM_GETROUTE;
-    rtm->rtm_family = (unsigned char)families[f->n_read];
-    rtm->rtm_protocol = KERNEL_PROTOCOL;
-    mnl_attr_put_u32(nlh, RTA_TABLE, f->tables[0]);
-    error = nl_reader_start(&f->reader, k->loop, nlh, &how, k);
     if (error)
         on_read(k, error);
 }
