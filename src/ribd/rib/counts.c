@@ -63,9 +63,6 @@ void ribd_counts_free(struct rib *r, struct vrf *v)
 
 /* --- label entries --- */
 
-/* What an entry is for the instance of its FEC, and of which it has how many (those that are not counted: any number).
- */
-enum { COUNTED_NOT, COUNTED_USABLE, COUNTED_UNUSABLE, COUNTED_STATES };
 _Static_assert(sizeof(((struct vrf *)0)->n_entries) == COUNTED_STATES * sizeof(uint32_t), "one of each");
 
 void ribd_count_entry(struct rib *r, struct entry *e)

@@ -14,6 +14,9 @@ static inline bool ribd_nhset_is_far(const struct nhset *s, const struct vrf *v)
 void ribd_count_far(struct rib *r, struct vrf *v, struct nhset *s, bool is_one_more);
 /* By its first route: false before that may be another, true when it was processed and none can be used. */
 void ribd_count_unusable(struct rib *r, struct dest *d, bool is_unusable);
+/* What an entry is for the instance of its FEC, and of which it has how many (those that are not counted: any number).
+ */
+enum { COUNTED_NOT, COUNTED_USABLE, COUNTED_UNUSABLE, COUNTED_STATES };
 void ribd_count_entry(struct rib *r, struct entry *e); /* as it is now */
 void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now);
 void ribd_counts_free(struct rib *r, struct vrf *v);

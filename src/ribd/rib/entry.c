@@ -334,7 +334,7 @@ void ribd_rib_label_set(struct rib *r, enum rib_client_id c, const struct rib_la
         e = ribd_entry_add(r, in->in_label);
         ribd_adopt_label(r, e);
     }
-    ribd_count_entry_as(r, e, 0); /* it may be another instance's now */
+    ribd_count_entry_as(r, e, COUNTED_NOT); /* it may be another instance's now */
     target_take(r, e, in, set, scope);
     e->client = c & 7u;
     e->epoch = r->clients[c].epoch;

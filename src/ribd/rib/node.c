@@ -140,8 +140,8 @@ struct found {
     bool is_skipping;        /* a longer one was passed over because it depends on the node */
 };
 
-/* As much of `why` as there is room for. */
-/* Of two routes that need each other neither has a reason before the other: then `why` is empty. */
+/* As much of `why` as there is room for. Of two routes that need each other neither has a reason before the other: then
+ * `why` is empty. */
 static void set_reason(struct node *n, const char *why)
 {
     char a[ADDR_TEXT_MAX];

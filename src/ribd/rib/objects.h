@@ -341,7 +341,7 @@ struct entry {
     bool is_reason_new : 1; /* unusable for another reason than the owner was told */
     bool may_be_there : 1;  /* in the kernel, though nothing is written: it is deleted all the same */
     bool is_refused : 1;    /* one of its writes that are under way: what the guard lets in, or the entry */
-    uint8_t counted : 2;    /* counts.c */
+    uint8_t counted : 2;    /* counts.h */
 };
 _Static_assert(sizeof(struct entry) == 88 && CLIENTS <= 8 && RIB_LABEL_STATIC < 8, "small, and its bits are enough");
 

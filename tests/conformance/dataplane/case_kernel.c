@@ -526,7 +526,7 @@ static void test_vrf_flush__is_not_told_by_a_dump(void **state)
     assert_int_equal(n_ends(), 0);
 }
 
-static void count_difference(void *arg, const char *difference)
+static void print_difference(void *arg, const char *difference)
 {
     (void)arg;
     print_message("%s\n", difference);
@@ -550,10 +550,10 @@ static void test_audit__takes_no_device_for_another(void **state)
     assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/p0/input"), "1\n");
     assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/x0/input"), "1\n");
     output_of("ip link set p0 down; ip link set p0 name q0; ip link add p0 type dummy; ip link set p0 up");
-    b->ops->audit(b->dp, true, count_difference, b);
+    b->ops->audit(b->dp, true, print_difference, b);
     assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/p0/input"), "0\n");
     output_of("ip link del x0; ip link add x0 index 900 type dummy; ip link set x0 up");
-    b->ops->audit(b->dp, true, count_difference, b);
+    b->ops->audit(b->dp, true, print_difference, b);
     assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/x0/input"), "0\n");
     bench_run(b, NULL, 500);
     assert_string_equal(output_of("cat /proc/sys/net/mpls/conf/q0/input"), "1\n");
@@ -561,7 +561,7 @@ static void test_audit__takes_no_device_for_another(void **state)
 
 static int audit(struct bench *b, bool is_repair)
 {
-    return b->ops->audit(b->dp, is_repair, is_repair ? NULL : count_difference, NULL);
+    return b->ops->audit(b->dp, is_repair, is_repair ? NULL : print_difference, NULL);
 }
 
 /* Sysctls change without any notification. */
