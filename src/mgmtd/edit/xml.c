@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "lib/text/namespace.h"
 
-/* libyang wants every element to have a namespace. This one stands for none. */
-#define NO_NAMESPACE "urn:strata:none"
-#define OPENING      "<x xmlns='" NO_NAMESPACE "'>"
-#define CLOSING      "</x>"
+#define OPENING "<x>"
+#define CLOSING "</x>"
 
 static const char *after(const char *p, const char *mark)
 {
@@ -46,9 +46,9 @@ static bool is_too_deep(const char *p)
     while ((p = strchr(p, '<'))) {
         bool is_empty = false;
         if (strncmp(p, "<!--", 4) == 0) {
-            p = after(p, "-->");
+            p = after(p + 4, "-->");
         } else if (strncmp(p, "<![CDATA[", 9) == 0) {
-            p = after(p, "]]>");
+            p = after(p + 9, "]]>");
         } else if (p[1] == '?' || p[1] == '!') {
             p = after(p, ">");
         } else if (p[1] == '/') {
@@ -80,12 +80,13 @@ int xml_parse(struct ly_ctx *plain, const char *text, struct lyd_node **out, cha
         snprintf(error, size, "more than %d elements within each other", XML_DEPTH_MAX);
         return -EINVAL;
     }
-    size_t len = strlen(text) + sizeof(OPENING) + sizeof(CLOSING);
-    char *whole = malloc(len);
-    snprintf(whole, len, "%s%s%s", OPENING, text, CLOSING);
+    struct text_buf document = {0}, named = {0};
+    text_buf_printf(&document, "%s%s%s", OPENING, text, CLOSING);
+    text_xml_name_none(text_buf_get(&document), &named);
     ly_err_clean(plain, NULL);
-    LY_ERR rc = lyd_parse_data_mem(plain, whole, LYD_XML, LYD_PARSE_ONLY | LYD_PARSE_OPAQ, 0, out);
-    free(whole);
+    LY_ERR rc = lyd_parse_data_mem(plain, text_buf_get(&named), LYD_XML, LYD_PARSE_ONLY | LYD_PARSE_OPAQ, 0, out);
+    text_buf_fini(&document);
+    text_buf_fini(&named);
     if (rc == LY_SUCCESS && *out && !(*out)->next)
         return 0;
     snprintf(error, size, "%s", rc ? yang_last_error(plain, path, sizeof(path)) : "elements end that did not begin");
@@ -110,7 +111,7 @@ const char *xml_namespace(const struct lyd_node *element)
     const struct lyd_node_opaq *o = opaque(element);
     if (!o)
         return element->schema->module->ns;
-    return o->name.module_ns && strcmp(o->name.module_ns, NO_NAMESPACE) != 0 ? o->name.module_ns : "";
+    return o->name.module_ns && strcmp(o->name.module_ns, TEXT_NS_NONE) != 0 ? o->name.module_ns : "";
 }
 
 const char *xml_text(const struct lyd_node *element)

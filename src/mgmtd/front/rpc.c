@@ -12,6 +12,7 @@
 
 #include "lib/text/buf.h"
 #include "lib/text/context.h"
+#include "lib/text/namespace.h"
 #include "lib/text/request.h"
 #include "lib/text/words.h"
 #include "src/mgmtd/edit/xml.h"
@@ -64,21 +65,24 @@ static void refuse(struct session *s, uint64_t id)
 static struct lyd_node *parse(struct session *s, uint64_t id, const char *xml)
 {
     struct lyd_node *document = NULL, *op = NULL;
+    struct text_buf named = {0};
     struct ly_in *in = NULL;
-    char error[256];
+    char error[256] = "there is no rpc";
 
     if (xml_parse(front_plain(s->m), xml, &document, error, sizeof(error)) || !document) {
-        session_fail(s, id,
-                     &(struct session_fault){
-                         .error = -EINVAL, .tag = "malformed-message", .text = document ? error : "there is no rpc"});
+        session_fail(s, id, &(struct session_fault){.error = -EINVAL, .tag = "malformed-message", .text = error});
         return NULL;
     }
     lyd_free_all(document);
     ly_err_clean(s->m->ctx, NULL);
-    if (ly_in_new_memory(xml, &in))
+    text_xml_name_none(xml, &named);
+    if (ly_in_new_memory(text_buf_get(&named), &in)) {
+        text_buf_fini(&named);
         return NULL;
+    }
     LY_ERR rc = lyd_parse_op(s->m->ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_YANG, NULL, &op);
     ly_in_free(in, 0);
+    text_buf_fini(&named);
     if (rc == 0 && op && op->schema && op->schema->nodetype == LYS_RPC)
         rc = lyd_validate_op(op, s->m->intended, LYD_TYPE_RPC_YANG, NULL);
     else

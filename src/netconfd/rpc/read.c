@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/namespace.h"
 #include "src/netconfd/packet/hello.h"
 #include "src/netconfd/packet/xml.h"
 
@@ -70,8 +71,10 @@ static void fault_namespace(struct rpc_fault *f, struct xml_part ns, const char 
     struct xml_reader r;
     struct xml_event e;
     char name[256];
+    if (xml_is(ns, TEXT_NS_NONE))
+        ns = (struct xml_part){"", 0};
     snprintf(name, sizeof(name), "%.*s", (int)ns.len, ns.text);
-    rpc_fault_set(f, "protocol", "unknown-namespace", "the namespace %s is unknown here", name);
+    rpc_fault_set(f, "protocol", "unknown-namespace", "the namespace %s is unknown here", name[0] ? name : "\"\"");
     xml_begin(&r, text, len);
     while (xml_next(&r, &e) < XML_DONE)
         if (e.kind == XML_START && xml_is_in(&e, name)) {
@@ -153,14 +156,19 @@ static void fault_of_libyang(struct rpc_fault *f, const struct rpc *rpc, const c
 
 static bool parse(struct rpc *rpc, const char *text)
 {
+    struct text_buf named = {0};
     struct ly_in *in;
+    text_xml_name_none(text, &named);
     ly_err_clean(rpc->ctx, NULL);
-    if (ly_in_new_memory(text, &in) != LY_SUCCESS)
+    if (ly_in_new_memory(text_buf_get(&named), &in) != LY_SUCCESS) {
+        text_buf_fini(&named);
         return false;
+    }
     bool is_good =
         lyd_parse_op(rpc->ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF, &rpc->envelope, &rpc->op) == LY_SUCCESS &&
         rpc->op && rpc->op->schema && lyd_validate_op(rpc->op, NULL, LYD_TYPE_RPC_YANG, NULL) == LY_SUCCESS;
     ly_in_free(in, 0);
+    text_buf_fini(&named);
     return is_good;
 }
 

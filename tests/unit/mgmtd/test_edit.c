@@ -302,6 +302,32 @@ static void test_edit__goes_on_after_a_fault(void **state)
     yang_tree_free(tree);
 }
 
+/* libyang itself does not survive these. */
+static void test_edit__no_namespace(void **state)
+{
+    static const char *const all[] = {
+        "<system xmlns=''/><system" SYS "/>",
+        "<system" SYS "><hostname xmlns=''/><hostname>a</hostname></system>",
+        "<system xmlns\n= \"\"/><system" SYS "/>",
+        "<a:system xmlns:a=''/><system" SYS "/>",
+        "</x><system/><system" SYS "/><x>",
+        "<!--><x>--></x><system/><system" SYS "/><x>",
+        "<?q > <x> ?></x><system/><system" SYS "/><x>",
+        "<![CDATA[]]><x>]]></x><system/><system" SYS "/><x>",
+        "<!DOCTYPE <x>></x><system/><system" SYS "/><x>",
+    };
+    struct fixture_contexts *w = *state;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        struct lyd_node *tree = NULL;
+        struct edit_request r = {.xml = all[i]};
+        struct edit_fault f;
+        assert_int_not_equal(edit_apply(w->ctx, w->plain, &r, &tree, &f), 0);
+        if (strcmp(f.tag, i < 4 ? "unknown-namespace" : "malformed-message") != 0)
+            fail_msg("%s: %s %s", all[i], f.tag, f.message);
+        yang_tree_free(tree);
+    }
+}
+
 static void test_edit__too_deep(void **state)
 {
     struct fixture_contexts *w = *state;
@@ -322,7 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_edit__operations),         cmocka_unit_test(test_edit__order),
         cmocka_unit_test(test_edit__prefixes_in_values), cmocka_unit_test(test_edit__goes_on_after_a_fault),
-        cmocka_unit_test(test_edit__too_deep),
+        cmocka_unit_test(test_edit__no_namespace),       cmocka_unit_test(test_edit__too_deep),
     };
     return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }

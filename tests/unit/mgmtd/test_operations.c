@@ -163,6 +163,12 @@ static void test_operations__bad_requests(void **state)
     bad = (struct front_request){.op = FRONT_RPC, .text = "<a"};
     assert_int_equal(client_ask(c, &bad), -EINVAL);
     assert_string_equal(c->tag, "malformed-message");
+    bad.text =
+        "<get xmlns='urn:ietf:params:xml:ns:netconf:base:1.0'><filter><a xmlns=''/><a xmlns='urn:x'/></filter></get>";
+    assert_int_equal(client_ask(c, &bad), -EOPNOTSUPP);
+    bad.text = "";
+    assert_int_equal(client_ask(c, &bad), -EINVAL);
+    assert_string_equal(c->text, "there is no rpc");
     bad.text = "<no-such xmlns='urn:strata:system'/>";
     assert_int_equal(client_ask(c, &bad), -EINVAL);
     bad.text = "<close-session xmlns='urn:ietf:params:xml:ns:netconf:base:1.0'/>";

@@ -120,6 +120,9 @@ static void test_plan__filters(void **state)
     assert_int_equal(r->filter, FRONT_XPATH);
     assert_string_equal(r->text, "/strata-bgp:bgp/as");
     assert_int_equal(r->content, FRONT_CONFIG_ONLY);
+    good(*state, RPC("<get><filter><a xmlns=''/><a xmlns='urn:strata:system'/></filter></get>"));
+    good(*state, "<q:rpc xmlns:q='" NETCONF_NS "' message-id='1'><q:get><q:filter><a/><a xmlns='urn:strata:system'/>"
+                 "</q:filter></q:get></q:rpc>");
     r = good(*state, RPC("<get-config><source><candidate/></source><filter type='subtree'/></get-config>"));
     assert_int_equal(r->filter, FRONT_SUBTREE);
     assert_true(!r->text || !r->text[0]);
@@ -165,6 +168,9 @@ static void test_read__faults(void **state)
         {RPC(""), "missing-element", ""},
         {RPC("<foo/>"), "operation-not-supported", "<bad-element>foo"},
         {RPC("<foo xmlns='urn:x'/>"), "unknown-namespace", "<bad-element>foo</bad-element><bad-namespace>urn:x"},
+        {RPC("<foo xmlns=''/>"), "unknown-namespace", "<bad-element>foo</bad-element><bad-namespace>"},
+        {"<q:rpc xmlns:q=\"" NETCONF_NS "\" message-id=\"1\"><get/></q:rpc>", "unknown-namespace",
+         "<bad-namespace></bad-namespace>"},
         {RPC("<get-config/>"), "missing-element", "<bad-element>source"},
         {RPC("<edit-config><target><running/></target></edit-config>"), "missing-element", "<bad-element>config"},
         {RPC("<get><bogus/></get>"), "unknown-element", "<bad-element>bogus"},
