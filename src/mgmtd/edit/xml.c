@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See xml.h. The depth is measured before libyang reads, since it descends by recursion.
+ * See xml.h.
  */
 #include "src/mgmtd/edit/xml.h"
 
@@ -18,52 +18,6 @@
 #define OPENING "<x>"
 #define CLOSING "</x>"
 
-static const char *after(const char *p, const char *mark)
-{
-    const char *at = strstr(p, mark);
-    return at ? at + strlen(mark) : p + strlen(p);
-}
-
-/* Behind the ">" of a tag; *is_empty: it was "/>". */
-static const char *tag_end(const char *p, bool *is_empty)
-{
-    while (*p && *p != '>') {
-        if (*p == '"' || *p == '\'') {
-            const char *quote = strchr(p + 1, *p);
-            if (!quote)
-                return p + strlen(p);
-            p = quote;
-        }
-        *is_empty = *p == '/';
-        p++;
-    }
-    return *p ? p + 1 : p;
-}
-
-static bool is_too_deep(const char *p)
-{
-    unsigned depth = 0;
-    while ((p = strchr(p, '<'))) {
-        bool is_empty = false;
-        if (strncmp(p, "<!--", 4) == 0) {
-            p = after(p + 4, "-->");
-        } else if (strncmp(p, "<![CDATA[", 9) == 0) {
-            p = after(p + 9, "]]>");
-        } else if (p[1] == '?' || p[1] == '!') {
-            p = after(p, ">");
-        } else if (p[1] == '/') {
-            depth -= depth > 0;
-            p = tag_end(p, &is_empty);
-        } else {
-            p = tag_end(p, &is_empty);
-            depth += !is_empty;
-            if (depth > XML_DEPTH_MAX)
-                return true;
-        }
-    }
-    return false;
-}
-
 bool xml_is_blank(const char *text)
 {
     return text[strspn(text, " \t\r\n")] == '\0';
@@ -76,16 +30,17 @@ int xml_parse(struct ly_ctx *plain, const char *text, struct lyd_node **out, cha
     *out = NULL;
     if (xml_is_blank(text))
         return 0;
-    if (is_too_deep(text)) {
-        snprintf(error, size, "more than %d elements within each other", XML_DEPTH_MAX);
-        return -EINVAL;
-    }
     struct text_buf document = {0}, named = {0};
     text_buf_printf(&document, "%s%s%s", OPENING, text, CLOSING);
-    text_xml_name_none(text_buf_get(&document), &named);
+    const char *fault = text_xml_name_none(text_buf_get(&document), &named);
+    text_buf_fini(&document);
+    if (fault) {
+        text_buf_fini(&named);
+        snprintf(error, size, "%s", fault);
+        return -EINVAL;
+    }
     ly_err_clean(plain, NULL);
     LY_ERR rc = lyd_parse_data_mem(plain, text_buf_get(&named), LYD_XML, LYD_PARSE_ONLY | LYD_PARSE_OPAQ, 0, out);
-    text_buf_fini(&document);
     text_buf_fini(&named);
     if (rc == LY_SUCCESS && *out && !(*out)->next)
         return 0;

@@ -12,9 +12,8 @@ struct ly_ctx;
 struct lyd_node;
 struct lysc_node;
 
-#define XML_DEPTH_MAX 128
-#define XML_NS_BASE   "urn:ietf:params:xml:ns:netconf:base:1.0"
-#define XML_NS_YANG   "urn:ietf:params:xml:ns:yang:1"
+#define XML_NS_BASE "urn:ietf:params:xml:ns:netconf:base:1.0"
+#define XML_NS_YANG "urn:ietf:params:xml:ns:yang:1"
 
 /* 0 and *out, whose children are the elements of the text (NULL = none), or -EINVAL and a text. */
 int xml_parse(struct ly_ctx *plain, const char *text, struct lyd_node **out, char *error, size_t size);

@@ -75,8 +75,7 @@ static struct lyd_node *parse(struct session *s, uint64_t id, const char *xml)
     }
     lyd_free_all(document);
     ly_err_clean(s->m->ctx, NULL);
-    text_xml_name_none(xml, &named);
-    if (ly_in_new_memory(text_buf_get(&named), &in)) {
+    if (text_xml_name_none(xml, &named) || ly_in_new_memory(text_buf_get(&named), &in)) {
         text_buf_fini(&named);
         return NULL;
     }

@@ -124,11 +124,11 @@ static bool begins(const struct xml_reader *r, const char *with)
     return (size_t)(r->end - r->at) >= n && memcmp(r->at, with, n) == 0;
 }
 
-/* Behind the attributes, which must be such, and end in '>' or '/>'. NULL: they are not. */
+/* Behind the attributes, which must be such, not too many, and end in '>' or '/>'. NULL: they are not. */
 static const char *attributes_end(const char *at, const char *end, bool *is_empty)
 {
     struct xml_part rest = {at, (size_t)(end - at)}, name, value;
-    for (;;) {
+    for (unsigned n = 0; n <= XML_ATTRIBUTES_MAX; n++) {
         const char *before = rest.text;
         skip_spaces(&rest.text, end);
         rest.len = (size_t)(end - rest.text);
@@ -142,6 +142,7 @@ static const char *attributes_end(const char *at, const char *end, bool *is_empt
         if (rest.text == before || !xml_attribute(&rest, &name, &value) || memchr(value.text, '<', value.len))
             return NULL;
     }
+    return NULL;
 }
 
 static enum xml_kind take_start(struct xml_reader *r, struct xml_event *e)
@@ -156,7 +157,7 @@ static enum xml_kind take_start(struct xml_reader *r, struct xml_event *e)
         return bad(r, e, "elements nested too deeply");
     const char *close = attributes_end(r->at, r->end, &e->is_empty);
     if (!close)
-        return bad(r, e, "malformed attribute or unfinished tag");
+        return bad(r, e, "malformed attribute, too many, or unfinished tag");
     e->attributes = (struct xml_part){r->at, (size_t)(close - r->at) - (e->is_empty ? 2 : 1)};
     r->at = close;
     r->has_root = true;
@@ -222,8 +223,9 @@ enum xml_kind xml_next(struct xml_reader *r, struct xml_event *e)
             if (!pass(r, 4, "-->", &content))
                 return bad(r, e, "unfinished comment");
         } else if (begins(r, "<?")) {
-            if (!pass(r, 2, "?>", &content))
-                return bad(r, e, "unfinished processing instruction");
+            /* libyang takes <?> for a whole one. */
+            if (r->end - r->at < 3 || !is_name_start(r->at[2]) || !pass(r, 2, "?>", &content))
+                return bad(r, e, "malformed or unfinished processing instruction");
         } else if (begins(r, "<![CDATA[")) {
             if (r->depth == 0 || !pass(r, 9, "]]>", &e->text))
                 return bad(r, e, "unfinished or misplaced CDATA");

@@ -25,7 +25,8 @@ struct xml_event {
     bool is_empty;              /* START of <name/>: no END comes */
 };
 
-#define XML_DEPTH_MAX 128
+#define XML_DEPTH_MAX      128
+#define XML_ATTRIBUTES_MAX 256 /* of one element */
 struct xml_reader {
     const char *at, *end;
     struct xml_part open[XML_DEPTH_MAX];

@@ -12,10 +12,11 @@
 #include "src/netconfd/rpc/rpc.h"
 #include "strata/mem.h"
 
-#define SINGLE_MAX    1000  /* children of one element that cannot repeat: no schema has so many */
-#define CHILDLESS_MAX 20000 /* values of one leaf-list */
-#define FILTER_MAX    1000  /* elements in a filter */
-#define OPERATION     2     /* depths */
+#define SINGLE_MAX    1000      /* children of one element that cannot repeat: no schema has so many */
+#define CHILDLESS_MAX 20000     /* values of one leaf-list */
+#define FILTER_MAX    1000      /* elements in a filter */
+#define DECLARED_MAX  (1 << 20) /* octets of namespaces that the children of <config> inherit, all together */
+#define OPERATION     2         /* depths */
 #define ARGUMENT      3
 #define IN_SOURCE     4
 
@@ -90,6 +91,7 @@ struct pass {
     size_t n_filter;
     size_t config;      /* depth of the <config>; 0 = not in it */
     const char *cursor; /* copied so far: into the content within it, else into outer */
+    size_t declared;    /* octets */
     bool has_config;
 };
 
@@ -162,7 +164,11 @@ static bool on_start(struct pass *p, const struct xml_event *e, size_t depth, co
     if (p->config && depth == p->config + 1) {
         const char *name_end = e->name.text + e->name.len;
         text_buf_add(&p->out->content, p->cursor, (size_t)(name_end - p->cursor));
+        size_t before = p->out->content.len;
         add_declarations(p, e->attributes);
+        p->declared += p->out->content.len - before;
+        if (p->declared > DECLARED_MAX)
+            return too_big(p, "too many namespaces declared around <config>", name);
         p->cursor = name_end;
     } else if (!p->config && is_config(p, depth)) {
         if (p->has_config)

@@ -156,18 +156,27 @@ static void fault_of_libyang(struct rpc_fault *f, const struct rpc *rpc, const c
 
 static bool parse(struct rpc *rpc, const char *text)
 {
-    struct text_buf named = {0};
     struct ly_in *in;
-    text_xml_name_none(text, &named);
     ly_err_clean(rpc->ctx, NULL);
-    if (ly_in_new_memory(text_buf_get(&named), &in) != LY_SUCCESS) {
-        text_buf_fini(&named);
+    if (ly_in_new_memory(text, &in) != LY_SUCCESS)
         return false;
-    }
     bool is_good =
         lyd_parse_op(rpc->ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF, &rpc->envelope, &rpc->op) == LY_SUCCESS &&
         rpc->op && rpc->op->schema && lyd_validate_op(rpc->op, NULL, LYD_TYPE_RPC_YANG, NULL) == LY_SUCCESS;
     ly_in_free(in, 0);
+    return is_good;
+}
+
+/* The envelope without what <config> has in it. */
+static bool parse_named(struct rpc *rpc, struct rpc_fault *fault)
+{
+    struct text_buf named = {0};
+    const char *text = rpc->text.outer.data, *error = text_xml_name_none(text, &named);
+    bool is_good = !error && parse(rpc, text_buf_get(&named));
+    if (error)
+        rpc_fault_set(fault, "rpc", "malformed-message", "%s", error);
+    else if (!is_good)
+        fault_of_libyang(fault, rpc, text, rpc->text.outer.len);
     text_buf_fini(&named);
     return is_good;
 }
@@ -229,15 +238,10 @@ bool rpc_read(struct rpc *rpc, struct ly_ctx *ctx, const struct rpc_names *names
     memset(fault, 0, sizeof(*fault));
     if (!check_envelope(rpc, text, len, &root, fault) || !envelope_open(&rpc->text, names, text, len, fault))
         return false;
-    text = rpc->text.outer.data;
-    len = rpc->text.outer.len;
-    bool is_good = parse(rpc, text);
-    if (!is_good) {
-        fault_of_libyang(fault, rpc, text, len);
-        if (strstr(fault->path, ":get-schema/")) {
-            drop_trees(rpc);
-            is_good = parse_get_schema(rpc, text, len);
-        }
+    bool is_good = parse_named(rpc, fault);
+    if (!is_good && strstr(fault->path, ":get-schema/")) {
+        drop_trees(rpc);
+        is_good = parse_get_schema(rpc, rpc->text.outer.data, rpc->text.outer.len);
     }
     ly_err_clean(ctx, NULL);
     return is_good;

@@ -315,6 +315,10 @@ static void test_edit__no_namespace(void **state)
         "<?q > <x> ?></x><system/><system" SYS "/><x>",
         "<![CDATA[]]><x>]]></x><system/><system" SYS "/><x>",
         "<!DOCTYPE <x>></x><system/><system" SYS "/><x>",
+        "<a xmlns=\"<![CDATA[]]>\"/><a xmlns='u'/>",
+        "< a/><b xmlns=''/><b xmlns='u'/>",
+        "<?><b xmlns=''/><b xmlns='u'/><?"
+        "?>",
     };
     struct fixture_contexts *w = *state;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

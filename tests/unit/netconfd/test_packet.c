@@ -165,7 +165,10 @@ static void test_xml__shape(void **state)
                                       "<a b='c'd='e'/",
                                       "<![CDATA[x]]>",
                                       "<a>&#0;</a",
-                                      "< a/>"};
+                                      "< a/>",
+                                      "<?><a/>",
+                                      "<a><?><b/><?"
+                                      "?></a>"};
     (void)state;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         if (!is_xml(good[i]))

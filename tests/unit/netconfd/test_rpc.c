@@ -171,6 +171,12 @@ static void test_read__faults(void **state)
         {RPC("<foo xmlns=''/>"), "unknown-namespace", "<bad-element>foo</bad-element><bad-namespace>"},
         {"<q:rpc xmlns:q=\"" NETCONF_NS "\" message-id=\"1\"><get/></q:rpc>", "unknown-namespace",
          "<bad-namespace></bad-namespace>"},
+        {RPC("<get><filter><p:a/><a xmlns='u'/></filter></get>"), "malformed-message", ""},
+        {RPC("<get><filter><?><a xmlns=''/><a xmlns='u'/><?"
+             "?></filter></get>"),
+         "malformed-message", ""},
+        {"<q:rpc xmlns:q=\"" NETCONF_NS "\" message-id=\"1\" xmlns:p=\"\"><get/></q:rpc>", "unknown-namespace",
+         "<bad-namespace></bad-namespace>"},
         {RPC("<get-config/>"), "missing-element", "<bad-element>source"},
         {RPC("<edit-config><target><running/></target></edit-config>"), "missing-element", "<bad-element>config"},
         {RPC("<get><bogus/></get>"), "unknown-element", "<bad-element>bogus"},
@@ -208,6 +214,23 @@ static void test_read__too_many_siblings(void **state)
     }
 }
 
+/* Each child of <config> has what is declared around it. */
+static void test_read__too_many_namespaces(void **state)
+{
+    struct world *w = *state;
+    struct text_buf text = {0};
+    text_buf_puts(&text, "<rpc xmlns=\"" NETCONF_NS "\" message-id=\"1\"");
+    for (int k = 0; k < 200; k++)
+        text_buf_printf(&text, " xmlns:p%d='urn:a'", k);
+    text_buf_puts(&text, "><edit-config><target><running/></target><config>");
+    for (int k = 0; k < 1000; k++)
+        text_buf_puts(&text, "<route/>");
+    text_buf_puts(&text, "</config></edit-config></rpc>");
+    assert_false(take(w, text.data));
+    assert_string_equal(w->fault.tag, "too-big");
+    text_buf_fini(&text);
+}
+
 static void test_write__fault(void **state)
 {
     struct world *w = *state;
@@ -241,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_plan__get_schema_of_ncclient),
         cmocka_unit_test(test_read__faults),
         cmocka_unit_test(test_read__too_many_siblings),
+        cmocka_unit_test(test_read__too_many_namespaces),
         cmocka_unit_test(test_write__fault),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
