@@ -200,12 +200,19 @@ const char *ribd_lsps_why(const struct lsps *l, uint32_t in_label, const char *r
     return p ? ribd_why_hops(l->ports, l->instances, p->wish.hops, p->wish.n_hops, reason, why) : reason;
 }
 
-void ribd_lsps_each_refused(const struct lsps *l,
-                            void (*fn)(void *arg, const char *name, uint32_t label, const char *why), void *arg)
+bool ribd_lsps_is_pop(const struct lsps *l, uint32_t in_label)
+{
+    const struct lsp *p = find(l, in_label);
+
+    return p && p->wish.n_hops && p->wish.hops[0].label.state != LABEL_STATE_STACK;
+}
+
+void ribd_lsps_each_refused(const struct lsps *l, void (*fn)(void *arg, const struct lsp_wish *w, const char *why),
+                            void *arg)
 {
     for (size_t i = 0; i < l->n; i++) {
         if (l->all[i].is_refused)
-            fn(arg, l->all[i].wish.name, l->all[i].wish.in_label, l->all[i].why);
+            fn(arg, &l->all[i].wish, l->all[i].why);
     }
 }
 

@@ -31,9 +31,12 @@ void ribd_lsps_refresh(struct lsps *l); /* interfaces or instances came or went:
 void ribd_lsps_work(struct lsps *l);    /* before the RIB settles */
 /* A label that it needs is not to be had. ribd_lsps_refresh() tries again. */
 bool ribd_lsps_has_failures(const struct lsps *l);
+/* Of entries of ribd itself; the label of one that waits may be another's. */
 const char *ribd_lsps_name(const struct lsps *l, uint32_t in_label); /* NULL: none of the configuration */
 /* Why it does not forward: better than the RIB knows, or `reason` itself. */
 const char *ribd_lsps_why(const struct lsps *l, uint32_t in_label, const char *reason, char why[RIBD_WHY_MAX]);
-/* Those without their label, and why. */
-void ribd_lsps_each_refused(const struct lsps *l,
-                            void (*fn)(void *arg, const char *name, uint32_t label, const char *why), void *arg);
+/* The configuration takes the label off without another in its place. */
+bool ribd_lsps_is_pop(const struct lsps *l, uint32_t in_label);
+/* Those that wait for their label, which is another's, and why. */
+void ribd_lsps_each_refused(const struct lsps *l, void (*fn)(void *arg, const struct lsp_wish *w, const char *why),
+                            void *arg);

@@ -58,6 +58,7 @@ static void write_label(void *arg, const struct rib_label_view *v)
     int lookup = v->status == RIB_LABEL_INSTALLED && v->entry.op == RIB_LABEL_POP_LOOKUP
                      ? CFG_RIB_FORWARDING_OPERATION_POP_LOOKUP
                      : CFG_RIB_FORWARDING_OPERATION_NONE;
+    bool is_ours = v->client == RIB_CLIENT_RIBD;
     char label[16], name[RIB_NAME_MAX];
 
     if ((f->range.has_vrf && vrf != f->range.vrf) || (f->has_label && v->entry.in_label != f->label))
@@ -66,7 +67,7 @@ static void write_label(void *arg, const struct rib_label_view *v)
     for (size_t i = 0; i < v->n_hops; i++) {
         state_open(w, RIBD_RIB_FORWARDING);
         write_row(f, vrf, CFG_RIB_FORWARDING_KIND_LABEL, label, i, label_operation(&v->hops[i]), &v->hops[i]);
-        ribd_state_label_reason(f->x, RIBD_RIB_FORWARDING_REASON, v->entry.in_label, v->reason);
+        ribd_state_label_reason(f->x, RIBD_RIB_FORWARDING_REASON, is_ours, v->entry.in_label, v->reason);
         state_close(w);
     }
     if (v->n_hops)
@@ -75,7 +76,7 @@ static void write_label(void *arg, const struct rib_label_view *v)
     write_row(f, vrf, CFG_RIB_FORWARDING_KIND_LABEL, label, 0, lookup, &no_hop);
     if (lookup == CFG_RIB_FORWARDING_OPERATION_POP_LOOKUP)
         state_text(w, RIBD_RIB_FORWARDING_LOOKUP_INSTANCE, ribd_state_instance(f->x->d, v->entry.lookup_vrf, name));
-    ribd_state_label_reason(f->x, RIBD_RIB_FORWARDING_REASON, v->entry.in_label, v->reason);
+    ribd_state_label_reason(f->x, RIBD_RIB_FORWARDING_REASON, is_ours, v->entry.in_label, v->reason);
     state_close(w);
 }
 

@@ -49,6 +49,7 @@ static int operation_value(const struct rib_lsp_view *v)
 static void write_lsp(void *arg, const struct rib_lsp_view *v)
 {
     struct writing *x = arg;
+    bool is_ours = v->protocol == RIB_VIEW_STATIC && v->role != RIB_LSP_INGRESS;
     char name[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
 
     state_open(x->w, RIBD_RIB_LSP);
@@ -57,7 +58,8 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
         state_prefix(x->w, RIBD_RIB_LSP_FEC, &v->fec);
     state_text(x->w, RIBD_RIB_LSP_PROTOCOL,
                v->protocol == RIB_VIEW_NOBODY ? rib_source_name(v->source) : rib_view_protocol_name(v->protocol));
-    ribd_state_lsp_name(x, RIBD_RIB_LSP_NAME, v->in_label);
+    if (is_ours)
+        ribd_state_lsp_name(x, RIBD_RIB_LSP_NAME, v->in_label);
     state_enum(x->w, RIBD_RIB_LSP_ROLE, role_value(v));
     if (v->role != RIB_LSP_INGRESS)
         state_u64(x->w, RIBD_RIB_LSP_IN_LABEL, v->in_label);
@@ -73,19 +75,21 @@ static void write_lsp(void *arg, const struct rib_lsp_view *v)
     if (v->operation == RIB_LSP_POP_LOOKUP)
         state_text(x->w, RIBD_RIB_LSP_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->lookup_vrf, name));
     state_u64(x->w, RIBD_RIB_LSP_AGE, v->changed_sec);
-    ribd_state_label_reason(x, RIBD_RIB_LSP_REASON, v->in_label, v->reason);
+    ribd_state_label_reason(x, RIBD_RIB_LSP_REASON, is_ours, v->in_label, v->reason);
     state_close(x->w);
 }
 
-/* A static one without its label. */
-static void write_refused(void *arg, const char *name, uint32_t label, const char *why)
+/* A static one that waits for its label. */
+static void write_refused(void *arg, const struct lsp_wish *wish, const char *why)
 {
     struct writing *x = arg;
 
     state_open(x->w, RIBD_RIB_LSP);
+    state_text(x->w, RIBD_RIB_LSP_VPN_INSTANCE, ribd_state_lsp_instance(wish));
     state_text(x->w, RIBD_RIB_LSP_PROTOCOL, "static");
-    state_text(x->w, RIBD_RIB_LSP_NAME, name);
-    state_u64(x->w, RIBD_RIB_LSP_IN_LABEL, label);
+    state_text(x->w, RIBD_RIB_LSP_NAME, wish->name);
+    state_enum(x->w, RIBD_RIB_LSP_ROLE, wish->is_lookup ? CFG_RIB_LSP_ROLE_EGRESS : CFG_RIB_LSP_ROLE_TRANSIT);
+    state_u64(x->w, RIBD_RIB_LSP_IN_LABEL, wish->in_label);
     state_enum(x->w, RIBD_RIB_LSP_OPERATION, CFG_RIB_LSP_OPERATION_NONE);
     state_text(x->w, RIBD_RIB_LSP_REASON, why);
     state_close(x->w);

@@ -19,11 +19,13 @@ const char *ribd_state_instance(const struct ribd *d, uint32_t vrf, char *buf); 
 void ribd_state_interface(struct writing *x, uint32_t node, uint32_t ifindex);  /* its name */
 /* What fits beneath so many labels; nothing if there is no such interface. */
 void ribd_state_mtu(struct writing *x, uint32_t node, uint32_t ifindex, unsigned n_labels);
-void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label); /* of the static one, if it is */
-/* Why a route, or what has this label, is not used, with what is known of interfaces. */
+void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label); /* of one of ribd's own entries */
+/* The instance that a static label-switched path is looked up in, or its first next hop is in; "public". */
+const char *ribd_state_lsp_instance(const struct lsp_wish *w);
+/* Why a route, or what this client has under a label, is not used, with what is known of interfaces. */
 struct rib_route_view;
 const char *ribd_state_route_reason(const struct ribd *d, const struct rib_route_view *v, char buf[RIBD_WHY_MAX]);
-void ribd_state_label_reason(struct writing *x, uint32_t node, uint32_t in_label, const char *reason);
+void ribd_state_label_reason(struct writing *x, uint32_t node, bool is_ours, uint32_t in_label, const char *reason);
 
 /* range.c: big lists, a chunk at a time. The place where the next chunk begins is a note {instance's number, prefix} or
  * a label. */

@@ -88,6 +88,13 @@ void ribd_state_lsp_name(struct writing *x, uint32_t node, uint32_t in_label)
         state_text(x->w, node, name);
 }
 
+const char *ribd_state_lsp_instance(const struct lsp_wish *w)
+{
+    const char *name = w->is_lookup ? w->lookup : w->n_hops ? w->hops[0].instance : "";
+
+    return name[0] ? name : "public";
+}
+
 /* --- reasons --- */
 
 const char *ribd_state_route_reason(const struct ribd *d, const struct rib_route_view *v, char buf[RIBD_WHY_MAX])
@@ -97,11 +104,11 @@ const char *ribd_state_route_reason(const struct ribd *d, const struct rib_route
     return ribd_statics_why(d->statics, v->vrf, &v->prefix, v->distance, v->reason, buf);
 }
 
-void ribd_state_label_reason(struct writing *x, uint32_t node, uint32_t in_label, const char *reason)
+void ribd_state_label_reason(struct writing *x, uint32_t node, bool is_ours, uint32_t in_label, const char *reason)
 {
     char why[RIBD_WHY_MAX];
 
-    state_text(x->w, node, reason[0] ? ribd_lsps_why(x->d->lsps, in_label, reason, why) : reason);
+    state_text(x->w, node, is_ours && reason[0] ? ribd_lsps_why(x->d->lsps, in_label, reason, why) : reason);
 }
 
 /* --- routes --- */
@@ -178,17 +185,27 @@ static void write_routes(struct writing *x)
 
 /* --- label entries --- */
 
-static const char *op_name(uint8_t op)
+/* The label comes off, and no hop puts another in its place. */
+static bool is_pop(const struct ribd *d, const struct rib_label_view *v)
 {
-    switch ((enum rib_label_op)op) {
-    case RIB_LABEL_SWAP:
-        return "swap";
-    case RIB_LABEL_POP_LOOKUP:
-        return "pop-lookup";
-    case RIB_LABEL_FOLLOW_FEC:
-        return "follow-fec";
+    for (size_t i = 0; i < v->n_hops; i++) {
+        if (v->hops[i].label.state == LABEL_STATE_STACK)
+            return false;
     }
-    return "";
+    return v->n_hops || (v->client == RIB_CLIENT_RIBD && ribd_lsps_is_pop(d->lsps, v->entry.in_label));
+}
+
+static int operation(const struct ribd *d, const struct rib_label_view *v)
+{
+    switch ((enum rib_label_op)v->entry.op) {
+    case RIB_LABEL_SWAP:
+        return is_pop(d, v) ? CFG_RIB_MPLS_FORWARDING_OPERATION_POP : CFG_RIB_MPLS_FORWARDING_OPERATION_SWAP;
+    case RIB_LABEL_POP_LOOKUP:
+        return CFG_RIB_MPLS_FORWARDING_OPERATION_POP_LOOKUP;
+    case RIB_LABEL_FOLLOW_FEC:
+        return CFG_RIB_MPLS_FORWARDING_OPERATION_FOLLOW_FEC;
+    }
+    return CFG_RIB_MPLS_FORWARDING_OPERATION_SWAP;
 }
 
 const char *ribd_state_label_status(enum rib_label_status s)
@@ -207,22 +224,24 @@ const char *ribd_state_label_status(enum rib_label_status s)
 static void write_entry(void *arg, const struct rib_label_view *v)
 {
     struct writing *x = arg;
+    bool is_ours = v->client == RIB_CLIENT_RIBD;
     char buf[RIB_NAME_MAX], labels[LABEL_TEXT_MAX];
 
     state_open(x->w, RIBD_RIB_MPLS_FORWARDING);
     state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, v->entry.in_label);
-    ribd_state_lsp_name(x, RIBD_RIB_MPLS_FORWARDING_NAME, v->entry.in_label);
+    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, (int)v->client);
+    if (is_ours)
+        ribd_state_lsp_name(x, RIBD_RIB_MPLS_FORWARDING_NAME, v->entry.in_label);
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_VPN_INSTANCE, ribd_state_instance(x->d, v->entry.fec.vrf, buf));
     if (v->entry.fec.prefix.addr.family != AF_NONE)
         state_prefix(x->w, RIBD_RIB_MPLS_FORWARDING_FEC, &v->entry.fec.prefix);
-    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, (int)v->client);
-    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, op_name(v->entry.op));
+    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, operation(x->d, v));
     if (v->entry.op == RIB_LABEL_POP_LOOKUP)
         state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, ribd_state_instance(x->d, v->entry.lookup_vrf, buf));
     state_text(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, v->is_pending ? "pending" : ribd_state_label_status(v->status));
     if (v->is_stale)
         state_bool(x->w, RIBD_RIB_MPLS_FORWARDING_STALE, true);
-    ribd_state_label_reason(x, RIBD_RIB_MPLS_FORWARDING_REASON, v->entry.in_label, v->reason);
+    ribd_state_label_reason(x, RIBD_RIB_MPLS_FORWARDING_REASON, is_ours, v->entry.in_label, v->reason);
     if (v->retry_sec)
         state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_NEXT_TRY, v->retry_sec);
     state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_AGE, v->changed_sec);
@@ -238,16 +257,45 @@ static void write_entry(void *arg, const struct rib_label_view *v)
     state_close(x->w);
 }
 
+static int wished_operation(const struct lsp_wish *w)
+{
+    if (w->is_lookup)
+        return CFG_RIB_MPLS_FORWARDING_OPERATION_POP_LOOKUP;
+    return w->n_hops && w->hops[0].label.state == LABEL_STATE_STACK ? CFG_RIB_MPLS_FORWARDING_OPERATION_SWAP
+                                                                    : CFG_RIB_MPLS_FORWARDING_OPERATION_POP;
+}
+
+/* A static one whose label another has, who may have an entry for it, too. */
+static void write_waiting(void *arg, const struct lsp_wish *wish, const char *why)
+{
+    struct writing *x = arg;
+
+    state_open(x->w, RIBD_RIB_MPLS_FORWARDING);
+    state_u64(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, wish->in_label);
+    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OWNER, CFG_RIB_CLIENT_RIBD);
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_NAME, wish->name);
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_VPN_INSTANCE, ribd_state_lsp_instance(wish));
+    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_OPERATION, wished_operation(wish));
+    if (wish->is_lookup)
+        state_text(x->w, RIBD_RIB_MPLS_FORWARDING_LOOKUP_INSTANCE, ribd_state_lsp_instance(wish));
+    state_enum(x->w, RIBD_RIB_MPLS_FORWARDING_STATUS, CFG_RIB_MPLS_FORWARDING_STATUS_WAITING);
+    state_text(x->w, RIBD_RIB_MPLS_FORWARDING_REASON, why);
+    state_close(x->w);
+}
+
 static void write_entries(struct writing *x)
 {
     uint64_t only;
+    bool is_whole = true;
 
     if (!state_list(x->w, RIBD_RIB_MPLS_FORWARDING))
         return;
     if (state_only_number(x->w, RIBD_RIB_MPLS_FORWARDING_IN_LABEL, &only))
         ribd_rib_view_label(x->d->rib, (uint32_t)only, write_entry, x);
     else
-        ribd_rib_read_labels(x->d->rib, ribd_state_label_from(x, 0), write_entry, ribd_state_pause_label, x);
+        is_whole = ribd_rib_read_labels(x->d->rib, ribd_state_label_from(x, 0), write_entry, ribd_state_pause_label, x);
+    if (is_whole)
+        ribd_lsps_each_refused(x->d->lsps, write_waiting, x);
 }
 
 /* --- interfaces and instances --- */

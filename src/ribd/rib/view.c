@@ -325,12 +325,12 @@ static bool read_entry(void *arg, const struct entry *e)
     return !w->pause(w->arg, e->in_label);
 }
 
-void ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_label_view *v),
+bool ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_label_view *v),
                           rib_view_label_pause_fn *pause, void *arg)
 {
     struct labels_walk w = {r, fn, pause, arg};
 
-    each_entry(r, from, read_entry, &w);
+    return each_entry(r, from, read_entry, &w);
 }
 
 bool ribd_rib_view_label(const struct rib *r, uint32_t label, void (*fn)(void *arg, const struct rib_label_view *v),
@@ -470,6 +470,20 @@ void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *rang
     each_dest(r, range, walk_dest, &w);
 }
 
+/* The configuration's own: where it says pop towards what is reached over a label-switched path, that path's. */
+static enum rib_view_protocol static_out_protocol(const struct rib *r, const struct entry *e, const struct rnh *hop)
+{
+    struct rib_view_step steps[RIB_VIEW_STEPS_MAX] = {{.vrf = e->fec_vrf, .source = RIB_SOURCE_STATIC}};
+    const struct path *p = ribd_entry_path(e);
+    size_t n = hop->depth && p ? ribd_path_explain(r, p, hop, steps) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (steps[i].given != RIB_VIEW_NOBODY && steps[i].label.state == LABEL_STATE_STACK)
+            return steps[i].given;
+    }
+    return RIB_VIEW_STATIC;
+}
+
 /* Who gave the label that takes the place of the incoming one. */
 static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct entry *e, const struct rnh *hop)
 {
@@ -479,8 +493,8 @@ static enum rib_view_protocol out_protocol_of(const struct rib *r, const struct 
     const struct path *p = d && ribd_dest_selected(d) ? ribd_dest_selected(d)->path : ribd_entry_path(e);
     struct rnh way = *hop;
 
-    if (e->fec_purpose == RIB_LABEL_STATIC && hop->depth)
-        return RIB_VIEW_STATIC;
+    if (e->fec_purpose == RIB_LABEL_STATIC)
+        return static_out_protocol(r, e, hop);
     if (!p)
         return RIB_VIEW_NOBODY;
     steps[0].source = RIB_SOURCE_BGP_LABELED; /* SWAP is bgpd's; a VPN label is known by its next hop's instance */

@@ -158,8 +158,8 @@ void ribd_rib_read_stacks(const struct rib *r, const struct rib_view_range *rang
 void ribd_rib_read_nexthops(const struct rib *r, const struct rib_view_range *range,
                             void (*fn)(void *arg, const struct rib_nexthop_view *v), rib_view_pause_fn *pause,
                             void *arg);
-/* Label entries from a label on. */
-void ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_label_view *v),
+/* Label entries from a label on; true if no pause ended it. */
+bool ribd_rib_read_labels(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_label_view *v),
                           rib_view_label_pause_fn *pause, void *arg);
 /* Label-switched paths: those with a label of ours, from a label on; true if no pause ended it. And the others. */
 bool ribd_rib_read_label_lsps(const struct rib *r, uint32_t from, void (*fn)(void *arg, const struct rib_lsp_view *v),

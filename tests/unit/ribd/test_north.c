@@ -295,7 +295,7 @@ static void test_label_state(void **state)
     ribd_rib_label_set(w->d->rib, RIB_CLIENT_BGPD, &e);
     run_ms(w, 20);
     has(w, "/rib/mpls-forwarding",
-        "mpls-forwarding 1000 { vpn-instance=carrierA; fec=10.2.0.1/32; owner=bgpd; operation=swap; status=installed; "
+        "mpls-forwarding 1000 bgpd { vpn-instance=carrierA; fec=10.2.0.1/32; operation=swap; status=installed; "
         "age=0; next-hop 0 { "
         "gateway=10.9.3.1; interface=l1pe1-l1ce1; labels=3012; } }");
     has(w, "/rib/label",
@@ -416,7 +416,7 @@ static void test_label_stack_state(void **state)
     has(w, "/rib/route[carrierA][10.2.0.9/32]", "rib { route carrierA 10.2.0.9/32 bgp 20 {");
     assert_null(strstr(w->dump.text, "10.2.0.1/32"));
     has(w, "/strata-rib:rib/route[prefix='10.2.0.9/32']/owner", "route carrierA 10.2.0.9/32 bgp 20 { owner=bgpd; } }");
-    has(w, "/rib/mpls-forwarding[4092]", "rib { mpls-forwarding 4092 {");
+    has(w, "/rib/mpls-forwarding[4092]", "rib { mpls-forwarding 4092 bgpd {");
     assert_string_equal(state_of(w, "/rib/route[nowhere]"), "rib { } ");
     has(w, "/rib/label-stack",
         "label-stack carrierA 10.2.0.9/32 0 1 { label=5061; given-by=ldp; fec=10.1.0.6/32; route=ospf; "
