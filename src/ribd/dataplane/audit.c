@@ -170,6 +170,18 @@ static void check_end(struct checking *c, uint32_t table)
         vrf_put_end(c->k, table, NULL);
 }
 
+/* --- what others have --- */
+
+/* Nothing of it can be mended here: it is looked at again and again anyway. */
+static void check_others(struct checking *c)
+{
+    const struct foreign *f = &c->k->foreign;
+
+    if (f->n_failures > 0)
+        audit_differs(&c->found, "routes of other programs cannot be read: %s; what is known of them may be old",
+                      f->error == -EINTR ? "they change all the time" : strerror(-f->error));
+}
+
 int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)
 {
     struct checking c = {.k = kernel_of(dp), .is_repair = is_repair, .found = {.fn = fn, .arg = arg}};
@@ -187,5 +199,6 @@ int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, con
         for (size_t i = 0; i < c.k->n_vrf_tables; i++)
             check_end(&c, c.k->vrf_tables[i]);
     }
+    check_others(&c);
     return c.found.n;
 }

@@ -400,17 +400,15 @@ static void forget_some(struct kernel_dp *k)
     if (p)
         timer_arm_us(&l->go_on, 0);
     else
-        look_end(k, 0);
+        look_end(k, l->labels_error);
 }
 
 static void on_labels_read(void *arg, int error)
 {
     struct kernel_dp *k = arg;
 
-    error = foreign_label_read_end(k, error);
-    if (error)
-        LOG_ERROR(k->log, "foreign-label-dump-failed", "error=\"%s\"", strerror(-error));
-    forget_begin(k);
+    k->foreign.look.labels_error = foreign_label_read_end(k, error);
+    forget_begin(k); /* of routes all is known */
 }
 
 static void read_labels(struct kernel_dp *k)
@@ -470,6 +468,7 @@ static void look_begin(struct kernel_dp *k, enum foreign_look_kind kind, uint32_
     l->table = table;
     l->number++;
     l->protocol = 0;
+    l->labels_error = 0;
     l->is_forgetting = false;
     l->began_us = loop_now_us(k->loop);
     if (kind == LOOK_KNOWN)
@@ -482,17 +481,28 @@ static void look_begin(struct kernel_dp *k, enum foreign_look_kind kind, uint32_
         look_end(k, error);
 }
 
+/* What one of some tables did not see, or of some protocols, only one of all makes up for. */
+static void look_failed(struct kernel_dp *k, int error)
+{
+    LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\" failures=%u again=1", strerror(-error),
+              ++k->foreign.n_failures);
+    k->foreign.error = error;
+    k->foreign.is_whole_due = k->foreign.is_again_due = true;
+}
+
 static void look_end(struct kernel_dp *k, int error)
 {
     struct foreign_look *l = &k->foreign.look;
     void (*done)(struct kernel_dp *, int) = l->done;
     bool is_resync = l->kind == LOOK_ALL || l->kind == LOOK_KNOWN;
 
+    if (error)
+        look_failed(k, error);
+    else if (l->kind == LOOK_ALL)
+        k->foreign.n_failures = 0;
     l->kind = LOOK_NONE;
     l->done = NULL;
     monitor_hold(k, false);
-    if (error)
-        LOG_ERROR(k->log, "foreign-dump-failed", "error=\"%s\"", strerror(-error));
     if (k->is_started && is_resync)
         pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - l->began_us, false);
     if (k->foreign.is_again_due)

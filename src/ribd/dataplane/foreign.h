@@ -52,11 +52,14 @@ struct foreign {
     struct timer resync;
     struct pace pace;
     bool is_again_due;    /* a resync that waits for the end of the look that goes on */
+    unsigned n_failures;  /* of looks since the last one at all there is, */
+    int error;            /* and why */
     struct foreign_look { /* in parts, since our own million may be among them; the monitor waits until its end */
         enum foreign_look_kind { LOOK_NONE, LOOK_ALL, LOOK_KNOWN, LOOK_NEW_TABLE, LOOK_GONE_TABLE } kind;
         uint32_t number, table;
         unsigned protocol; /* of LOOK_KNOWN: the next */
         struct nl_reader reader;
+        int labels_error;   /* of LOOK_ALL: labels could not be read */
         bool is_forgetting; /* all has been read */
         struct foreign_place *forget_at;
         struct timer go_on;

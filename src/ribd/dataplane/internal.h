@@ -112,7 +112,10 @@ struct vrf_flush {
     size_t n_tables;
     struct nl_reader reader;
     struct timer go_on;
-    unsigned n_read;              /* families */
+    unsigned n_read;     /* families */
+    unsigned n_failures; /* of the first table: not before again_us */
+    uint64_t again_us;
+    int error;                    /* of writes for it */
     unsigned n_out;               /* writes on their way, */
     bool is_writing;              /* for the first table */
     struct flushed_route *routes; /* found, and not yet deleted */

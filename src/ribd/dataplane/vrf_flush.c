@@ -3,7 +3,8 @@
  * The kernel keeps the routes of a deleted VRF whose own device is another one: they are read from its table, and
  * deleted through the queue of writes, in parts. A table that comes back meanwhile is left as it is from there on: what
  * is on its way goes before whatever is written to it then, and an audit finds the rest. Its end, which vrf_create()
- * puts there at once, is never on its way: it goes last, at once too.
+ * puts there at once, is never on its way: it goes last, at once too. A table that cannot be read, or not as a whole,
+ * or from which not all can be deleted, is read again after a pause, some times; then an audit is to find what is left.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -14,7 +15,7 @@
 #include "src/ribd/dataplane/internal.h"
 #include "strata/mem.h"
 
-enum { DELETES_A_TURN = 2048 };
+enum { DELETES_A_TURN = 2048, TRIES = 6, AGAIN_MS = 100 /* and twice as long each time */ };
 
 struct flushed_route {
     struct prefix prefix;
@@ -77,7 +78,36 @@ static void drop_table(struct kernel_dp *k, size_t i)
     timer_cancel(&f->go_on);
     forget_routes(k);
     f->n_read = 0;
+    f->n_failures = 0;
+    f->error = 0;
     f->is_writing = false;
+    go_on(k);
+}
+
+static void end_table(struct kernel_dp *k, const char *change)
+{
+    uint32_t table = k->vrf_flush.tables[0];
+
+    drop_table(k, 0);
+    if (vrf_remove_end(k, table))
+        change = "the end of a deleted VRF's table cannot be deleted";
+    if (change)
+        kernel_foreign_change(k, change);
+}
+
+/* What was found goes meanwhile. */
+static void failed(struct kernel_dp *k, int error)
+{
+    struct vrf_flush *f = &k->vrf_flush;
+    bool is_again = ++f->n_failures < TRIES;
+
+    LOG_WARN(k->log, "vrf-flush-failed", "table=%u failures=%u again=%d error=\"%s\"", f->tables[0], f->n_failures,
+             is_again, strerror(-error));
+    if (!is_again) {
+        end_table(k, "routes of a deleted VRF are left");
+        return;
+    }
+    f->again_us = loop_now_us(k->loop) + ((uint64_t)AGAIN_MS * 1000 << (f->n_failures - 1));
     go_on(k);
 }
 
@@ -86,14 +116,12 @@ static void on_read(void *arg, int error)
     struct kernel_dp *k = arg;
     struct vrf_flush *f = &k->vrf_flush;
 
-    f->n_read++;
-    if (!error || error == -EINTR || error == -ENOENT || error == -EAFNOSUPPORT) {
-        go_on(k); /* what was found goes; no such table: nothing in it */
+    if (error && error != -ENOENT && error != -EAFNOSUPPORT) { /* no such table: nothing in it */
+        failed(k, error);
         return;
     }
-    LOG_ERROR(k->log, "vrf-flush-failed", "table=%u error=\"%s\"", f->tables[0], strerror(-error));
-    drop_table(k, 0);
-    kernel_foreign_change(k, "the table of a deleted VRF cannot be read");
+    f->n_read++;
+    go_on(k);
 }
 
 static void read_next(struct kernel_dp *k)
@@ -124,26 +152,33 @@ static void delete_some(struct kernel_dp *k)
     write_flush(&k->base);
 }
 
-static void end_table(struct kernel_dp *k)
+/* Some could not be deleted: all is looked at once more. */
+static void read_again(struct kernel_dp *k)
 {
-    uint32_t table = k->vrf_flush.tables[0];
+    struct vrf_flush *f = &k->vrf_flush;
+    int error = f->error;
 
-    drop_table(k, 0);
-    if (vrf_remove_end(k, table))
-        kernel_foreign_change(k, "the end of a deleted VRF's table cannot be deleted");
+    f->error = 0;
+    f->n_read = 0;
+    failed(k, error);
 }
 
 static void on_go_on(void *arg)
 {
     struct kernel_dp *k = arg;
     struct vrf_flush *f = &k->vrf_flush;
+    uint64_t now = loop_now_us(k->loop);
 
     if (f->n)
         delete_some(k);
+    else if (f->n_failures && now < f->again_us)
+        timer_arm_us(&f->go_on, f->again_us - now);
     else if (f->n_read < FAMILIES)
         read_next(k);
+    else if (f->error)
+        read_again(k);
     else
-        end_table(k);
+        end_table(k, NULL);
 }
 
 /* What was on its way when its table came back is told here, too. */
@@ -151,7 +186,9 @@ void vrf_flush_written(struct kernel_dp *k, int error)
 {
     struct vrf_flush *f = &k->vrf_flush;
 
-    if (error)
+    if (error && f->is_writing)
+        f->error = error;
+    else if (error)
         kernel_foreign_change(k, "a route of a deleted VRF cannot be deleted");
     if (--f->n_out > 0 || !f->is_writing)
         return;

@@ -710,5 +710,6 @@ int run_own_cases(void)
         CASE(test_reader__asks_again),
     };
 
-    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_guard_cases();
+    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL) + run_kernel_look_cases() +
+           run_kernel_guard_cases();
 }

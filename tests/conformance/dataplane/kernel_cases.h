@@ -8,3 +8,4 @@
 
 char *output_of(const char *command); /* of the shell; the status must be 0. Valid until the next one */
 int run_kernel_guard_cases(void);
+int run_kernel_look_cases(void);

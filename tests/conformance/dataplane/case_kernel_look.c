@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looks at the kernel's tables that fail, or take long: what the data plane does then. Answers are torn on their way
+ * (kernel_answers.c).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strata/loop.h"
+#include "tests/conformance/dataplane/kernel_answers.h"
+#include "tests/conformance/dataplane/kernel_cases.h"
+
+enum { FOR_EVER = 1000000000, TRIES = 5 };
+
+static int look_setup(void **state)
+{
+    *kernel_answers() = (struct kernel_answers){0};
+    return bench_setup(state);
+}
+
+static int look_teardown(void **state)
+{
+    *kernel_answers() = (struct kernel_answers){0};
+    return bench_teardown(state);
+}
+
+static bool has_route(struct bench *b, const char *prefix)
+{
+    struct prefix p = pfx(prefix);
+
+    for (size_t i = 0; i < b->n_foreign; i++)
+        if (prefix_equal(&b->foreign[i].route.prefix, &p))
+            return true;
+    return false;
+}
+
+static bool is_torn_often(void *arg)
+{
+    (void)arg;
+    return kernel_answers()->n_torn >= 2 * TRIES;
+}
+
+static bool is_one_left(void *arg)
+{
+    return ((struct bench *)arg)->n_foreign == 1;
+}
+
+static void count_foreign(void *arg, const char *difference)
+{
+    *(unsigned *)arg += strstr(difference, "routes of other programs") != NULL;
+}
+
+static unsigned differences(struct bench *b)
+{
+    unsigned n = 0;
+
+    b->ops->audit(b->dp, false, count_foreign, &n);
+    return n;
+}
+
+/* Routes go silently, and the look for them fails: there are more, until one succeeds. Meanwhile an audit says so. */
+static void test_look__fails_and_is_made_again(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    bench_wait_up(b, 0, true);
+    output_of("ip route add 20.0.1.0/24 dev p1; ip route add 20.0.2.0/24 dev p2");
+    bench_run(b, NULL, 200);
+    assert_int_equal(b->n_foreign, 2);
+    assert_int_equal(differences(b), 0);
+    kernel_answers()->n_to_tear = FOR_EVER;
+    output_of("ip link set p2 down");
+    assert_true(bench_run(b, is_torn_often, WAIT_MS)); /* each look asks five times */
+    assert_int_equal(b->n_foreign, 2);
+    assert_int_equal(differences(b), 1);
+    kernel_answers()->n_to_tear = 0;
+    assert_true(bench_run(b, is_one_left, WAIT_MS));
+    assert_true(has_route(b, "20.0.1.0/24"));
+    bench_run(b, NULL, 100);
+    assert_int_equal(differences(b), 0);
+}
+
+/* Those at the start are no other. */
+static void test_look__fails_at_the_start(void **state)
+{
+    struct bench *b = *state;
+
+    output_of("ip route add 20.0.1.0/24 dev p1");
+    kernel_answers()->n_to_tear = TRIES;
+    bench_start(b);
+    assert_int_equal(b->n_foreign, 0);
+    assert_true(bench_run(b, is_one_left, WAIT_MS));
+}
+
+/* They take no more than their share of the time, however long it lasts. */
+static void test_look__that_fails_is_paced(void **state)
+{
+    enum { LONG_MS = 2500, MOST = 6 }; /* after 0, 0.1, 0.3, 0.7, 1.5, 3.1 s */
+    struct bench *b = *state;
+
+    bench_start(b);
+    output_of("ip route add 20.0.2.0/24 dev p2");
+    bench_run(b, NULL, 500);
+    *kernel_answers() = (struct kernel_answers){.n_to_tear = FOR_EVER};
+    output_of("ip link set p2 down");
+    assert_true(bench_run(b, is_torn_often, WAIT_MS));
+    bench_run(b, NULL, LONG_MS);
+    assert_in_range(kernel_answers()->n_torn, 2 * TRIES, MOST * TRIES);
+}
+
+static bool has_no_label(void *arg)
+{
+    return ((struct bench *)arg)->n_foreign_labels == 0;
+}
+
+/* The routes are read well then, and the labels are not. */
+static void test_look__fails_at_labels(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    need_mpls(b);
+    fx_backend.foreign_replace_label(b->fx, 777, 1);
+    bench_run(b, NULL, 200);
+    assert_int_equal(b->n_foreign_labels, 1);
+    *kernel_answers() = (struct kernel_answers){.n_to_spare = 1, .n_to_tear = TRIES};
+    fx_backend.foreign_overrun(b->fx);
+    fx_backend.foreign_delete_label(b->fx, 777); /* nobody is told of it */
+    assert_true(bench_run(b, has_no_label, WAIT_MS));
+    assert_int_equal(kernel_answers()->n_torn, TRIES);
+}
+
+/* --- tables of deleted VRFs --- */
+
+enum { TABLE = 77, IN_TABLE = 100 };
+
+static int n_in_table(void)
+{
+    return atoi(output_of("ip -4 route show table 77 proto 181 2>/dev/null | wc -l"));
+}
+
+/* As an instance leaves it behind. */
+static void fill_table(struct bench *b)
+{
+    char command[160];
+
+    bench_start(b);
+    snprintf(command, sizeof(command),
+             "seq 1 %d | sed 's/.*/route add 30.0.&.0\\/24 dev p0 table %d proto 181 metric 51/' | ip -batch -",
+             IN_TABLE, TABLE);
+    output_of(command);
+    assert_int_equal(n_in_table(), IN_TABLE);
+    bench_run(b, NULL, 100);
+    bench_forget(b); /* of the strangers who wrote that */
+}
+
+static bool is_table_empty(void *arg)
+{
+    (void)arg;
+    return n_in_table() == 0;
+}
+
+/* What the first looks did not find, the next one does, after pauses. */
+static void test_look__of_a_flush_is_torn(void **state)
+{
+    enum { PAUSES_MS = 100 + 200 };
+    struct bench *b = *state;
+    struct loop *loop = fx_backend.env(b->fx)->loop;
+    uint64_t since_us;
+
+    fill_table(b);
+    since_us = loop_now_us(loop);
+    kernel_answers()->n_to_tear = 2 * TRIES;
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+    assert_true(bench_run(b, is_table_empty, WAIT_MS));
+    assert_int_equal(kernel_answers()->n_torn, 2 * TRIES);
+    assert_true(loop_now_us(loop) - since_us >= PAUSES_MS * 1000);
+    bench_run(b, NULL, 100);
+    assert_int_equal(b->foreign_changes, 0); /* there is nothing left for an audit */
+}
+
+static bool is_changed(void *arg)
+{
+    return ((struct bench *)arg)->foreign_changes > 0;
+}
+
+/* It ends, and then an audit is to see what is left. */
+static void test_look__of_a_flush_is_always_torn(void **state)
+{
+    struct bench *b = *state;
+
+    fill_table(b);
+    kernel_answers()->n_to_tear = FOR_EVER;
+    assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
+    assert_true(bench_run(b, is_changed, 4 * WAIT_MS));
+    kernel_answers()->n_to_tear = 0;
+    assert_int_equal(n_in_table(), IN_TABLE);
+    assert_int_equal(holdings(b).n_routes, IN_TABLE);
+}
+
+#define LOOK(f) cmocka_unit_test_setup_teardown(f, look_setup, look_teardown)
+
+int run_kernel_look_cases(void)
+{
+    const struct CMUnitTest tests[] = {
+        LOOK(test_look__fails_and_is_made_again), LOOK(test_look__fails_at_the_start),
+        LOOK(test_look__that_fails_is_paced),     LOOK(test_look__fails_at_labels),
+        LOOK(test_look__of_a_flush_is_torn),      LOOK(test_look__of_a_flush_is_always_torn),
+    };
+
+    return cmocka_run_group_tests_name("looks", tests, NULL, NULL);
+}
