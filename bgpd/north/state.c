@@ -129,7 +129,6 @@ static const struct path_nodes nodes_of[BGP_FAMILY_COUNT] = {
 
 static void write_from(struct context *c, uint32_t node, const struct bgp_path *p)
 {
-    static const char *const sources[] = {"connected", "static", "ospf"};
     char text[ADDR_TEXT_MAX > RD_TEXT_MAX ? ADDR_TEXT_MAX : RD_TEXT_MAX];
 
     switch ((enum bgp_path_kind)p->kind) {
@@ -137,7 +136,7 @@ static void write_from(struct context *c, uint32_t node, const struct bgp_path *
         state_text(c->w, node, ip_addr_text(&p->peer->cfg.address, text, sizeof(text)));
         return;
     case BGP_PATH_LOCAL:
-        state_text(c->w, node, p->local->source < 3 ? sources[p->local->source] : "other");
+        state_text(c->w, node, rib_source_name((enum rib_source)p->local->source));
         return;
     case BGP_PATH_IMPORTED:
         state_text(c->w, node, rd_text(p->parent->dest->key.rd, text, sizeof(text)));
@@ -193,6 +192,14 @@ static void write_label(struct context *c, const struct path_nodes *n, const str
         state_text(c->w, n->label_reason, bgp_label_problem(slot));
 }
 
+/* What it lacks is its own label: that stands under label-reason. */
+static bool is_said_of_label(const struct bgp_path *p, const char *problem)
+{
+    const struct bgp_label_slot *slot = slot_of(p);
+
+    return problem && slot && slot->status != BGP_LABEL_INSTALLED && strcmp(problem, bgp_label_problem(slot)) == 0;
+}
+
 static void write_attributes(struct context *c, const struct path_nodes *n, const struct bgp_attrs *a)
 {
     char text[1024];
@@ -226,7 +233,7 @@ static void write_path(struct context *c, const struct path_nodes *n, const stru
     for (size_t i = 0; i < p->attrs->a.ext_communities.len / 8; i++)
         state_text(c->w, n->extended_community,
                    ext_community_text(bgp_ext_community_at(&p->attrs->a, i), text, sizeof(text)));
-    if (d->best != p)
+    if (d->best != p && !is_said_of_label(p, problem))
         state_text(c->w, n->reason, problem ? problem : bgp_decision_text(p->lost_at));
     else if (bgp_vpn_is_unwanted(p))
         state_text(c->w, n->reason, "no instance imports its targets");

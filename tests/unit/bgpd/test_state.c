@@ -101,6 +101,70 @@ static void test_state__kinds_and_labels(void **state)
     router_destroy(r);
 }
 
+/* Every source that can be redistributed has its own name. */
+static void test_state__sources(void **state)
+{
+    static const struct {
+        const char *prefix, *name;
+        enum rib_source source;
+    } of[] = {{"10.5.1.0/24", "connected", RIB_SOURCE_CONNECTED},
+              {"10.5.2.0/24", "static", RIB_SOURCE_STATIC},
+              {"10.5.3.0/24", "ospf", RIB_SOURCE_OSPF},
+              {"10.5.4.0/24", "kernel", RIB_SOURCE_KERNEL}};
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+    struct bgp_vrf_config c = v->cfg;
+    const char *all, *row;
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        c.redistribute[BGP_IPV4_UNICAST] |= 1u << of[i].source;
+    bgp_vrf_configure(r->rib, &c);
+    for (size_t i = 0; i < 4; i++)
+        router_redistribute(r, CARRIER, of[i].prefix, of[i].source, "10.9.3.1");
+    router_run(r);
+    all = read_state(r, "bgp/vpn-instance/ipv4-unicast");
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(text, sizeof(text), "ipv4-unicast %s 1 { ", of[i].prefix);
+        row = strstr(all, text);
+        assert_non_null(row);
+        snprintf(text, sizeof(text), " from=%s; ", of[i].name);
+        row = strstr(row, " from=");
+        if (strncmp(row, text, strlen(text)) != 0)
+            fail_msg("%s: %.40s", of[i].prefix, row);
+    }
+    router_destroy(r);
+}
+
+/* How often `what` is in the text. */
+static unsigned times(const char *text, const char *what)
+{
+    unsigned n = 0;
+
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
+        n++;
+    return n;
+}
+
+/* A row says once what its label lacks, where it speaks of labels. */
+static void test_state__label_is_said_once(void **state)
+{
+    struct bgp_vrf *v;
+    struct router *r = sample(&v);
+    const char *row;
+
+    (void)state;
+    bgp_rib_label_result(router_label(r, RIB_LABEL_VPN_ROUTE, CARRIER, "10.2.1.0/24")->slot, BGP_LABEL_WAITING, true,
+                         "no labels left");
+    router_run(r);
+    row = read_state(r, "bgp/ipv4-vpn[100:1][10.2.1.0/24]");
+    assert_non_null(strstr(row, "best=false; "));
+    assert_non_null(strstr(row, " label-reason=no labels left; "));
+    assert_int_equal(times(row, "no labels left"), 1);
+    router_destroy(r);
+}
+
 static void test_state__counts_and_examples(void **state)
 {
     struct bgp_vrf *v;
@@ -149,16 +213,6 @@ static void test_state__networks_without_label(void **state)
         "without-label=1; without-label-example=10.2.0.9/32: no LDP binding; networks-without-label=2; "
         "networks-without-label-example=10.9.");
     router_destroy(r);
-}
-
-/* How often `what` is in the text. */
-static unsigned times(const char *text, const char *what)
-{
-    unsigned n = 0;
-
-    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
-        n++;
-    return n;
 }
 
 /* Every table of every instance, a destination at a time, while some come and go. */
@@ -306,6 +360,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_state__tables_are_sorted),
         cmocka_unit_test(test_state__kinds_and_labels),
+        cmocka_unit_test(test_state__sources),
+        cmocka_unit_test(test_state__label_is_said_once),
         cmocka_unit_test(test_state__counts_and_examples),
         cmocka_unit_test(test_state__networks_without_label),
         cmocka_unit_test(test_state__unimported),
