@@ -48,7 +48,7 @@ static void drop_prepared(struct north *n)
 static void on_up(struct ipc_conn *c, void *arg)
 {
     struct north *n = arg;
-    struct north_from_daemon m = {.version = n->version, .schema_hash = n->schema->hash};
+    struct north_from_daemon m = {.version = n->version, .schema_hash = n->schema->hash, .answers_ping = true};
     n->connection++;
     n->conn = c;
     north_from_daemon_send(c, NORTH_HELLO, &m);
@@ -231,6 +231,9 @@ static void dispatch(struct north *n, struct ipc_conn *c, uint16_t type, const s
         break;
     case NORTH_ACTION:
         on_action(n, c, m);
+        break;
+    case NORTH_PING:
+        north_from_daemon_send(c, NORTH_PONG, &(struct north_from_daemon){.id = m->id});
         break;
     case NORTH_REFUSED:
         LOG_ERROR(n->env->log, "mgmtd-refuses-us", "reason=\"%s\"", m->text);

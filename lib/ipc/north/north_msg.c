@@ -23,6 +23,7 @@ static Strata__North__FromDaemon from_daemon_pb(const struct north_from_daemon *
     pb.schema_hash = m->schema_hash;
     pb.is_refused = m->is_refused;
     pb.is_last = m->is_last;
+    pb.answers_ping = m->answers_ping;
     pb.error = m->error;
     pb.dropped = m->dropped;
     pb.path = pb_text(m->path);
@@ -92,6 +93,7 @@ int north_from_daemon_decode(const uint8_t *payload, size_t len, struct north_fr
         .schema_hash = pb->schema_hash,
         .is_refused = pb->is_refused,
         .is_last = pb->is_last,
+        .answers_ping = pb->answers_ping,
         .error = pb->error,
         .dropped = pb->dropped,
         .path = pb->path,

@@ -21,6 +21,7 @@ enum north_type {
     NORTH_STATE_DATA,
     NORTH_ACTION_DONE,
     NORTH_NOTIFY,
+    NORTH_PONG,
     NORTH_FROM_DAEMON_END,
     NORTH_SYNC = 32, /* mgmtd -> daemon */
     NORTH_PREPARE,
@@ -29,13 +30,14 @@ enum north_type {
     NORTH_STATE_GET,
     NORTH_ACTION,
     NORTH_REFUSED,
+    NORTH_PING, /* answered in a turn of the daemon's loop: it lives */
     NORTH_TO_DAEMON_END,
 };
 
 /* Strings and data are borrowed; NULL = "" when encoding, never NULL when decoded. */
 struct north_from_daemon {
     uint64_t id, version, schema_hash, dropped;
-    bool is_refused, is_last;
+    bool is_refused, is_last, answers_ping;
     int32_t error;
     const char *path, *text;
     const uint8_t *data;

@@ -57,13 +57,14 @@ static void test_messages__to_daemon(void **state)
 
 static void test_messages__from_daemon_golden(void **state)
 {
-    static const uint8_t golden[] = {0x08, 0x03, 0x10, 0x09, 0x19, 0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02,
-                                     0x01, 0x20, 0x01, 0x30, 0x2b, 0x3a, 0x02, '/',  'x',  0x42, 0x01, 'n'};
+    static const uint8_t golden[] = {0x08, 0x03, 0x10, 0x09, 0x19, 0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
+                                     0x20, 0x01, 0x30, 0x2b, 0x3a, 0x02, '/',  'x',  0x42, 0x01, 'n',  0x68, 0x01};
     struct north_from_daemon in = {.id = 3,
                                    .version = 9,
                                    .schema_hash = 0x0102030405060708ull,
                                    .is_refused = true,
                                    .error = -22,
+                                   .answers_ping = true,
                                    .path = "/x",
                                    .text = "n"};
     struct north_from_daemon out;
@@ -75,7 +76,8 @@ static void test_messages__from_daemon_golden(void **state)
     assert_int_equal(len, sizeof(golden));
     assert_memory_equal(bytes, golden, len);
     assert_int_equal(north_from_daemon_decode(golden, sizeof(golden), &out, &held), 0);
-    assert_true(out.schema_hash == in.schema_hash && out.is_refused && !out.is_last && out.error == -22);
+    assert_true(out.schema_hash == in.schema_hash && out.is_refused && !out.is_last && out.error == -22 &&
+                out.answers_ping);
     assert_string_equal(out.path, "/x");
     north_from_daemon_release(&held);
     for (size_t cut = 0; cut < len; cut++) {
