@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "src/mgmtd/alive.h"
 #include "src/mgmtd/confirm.h"
 #include "src/mgmtd/datastore/share.h"
 #include "src/mgmtd/datastore/store.h"
@@ -54,6 +55,7 @@ struct daemon_link {
     enum link_state state;
     uint64_t version; /* what the daemon calls its configuration */
     char fault[320];
+    struct alive alive;
 };
 
 struct boot {
@@ -78,6 +80,7 @@ struct mgmtd {
     struct ipc_listener *listener;
     struct daemon_link daemons[MGMTD_DAEMONS_MAX];
     size_t n_daemons;
+    struct pulse pulse;
     struct lyd_node *running;  /* what people configured */
     struct lyd_node *intended; /* what it means: what daemons get. A function of running */
     struct store_commit head;  /* the commit that runs; sequence 0 = none */
@@ -153,6 +156,7 @@ void txn_start(struct mgmtd *m, struct txn_request *req);
 void txn_prepared(struct daemon_link *l, uint64_t id, bool is_refused, const char *path, const char *text);
 void txn_committed(struct daemon_link *l, uint64_t id);
 void txn_daemon_down(struct daemon_link *l);
+void txn_daemon_silent(struct daemon_link *l);
 void txn_daemon_met(struct mgmtd *m);
 void txn_forget(struct mgmtd *m, const void *arg); /* its owner is gone: goes on, tells nobody */
 void txn_destroy(struct mgmtd *m);
@@ -185,6 +189,7 @@ struct north_from_daemon;
 void gather_data(struct daemon_link *l, const struct north_from_daemon *msg);
 void gather_action_done(struct daemon_link *l, uint64_t id, int error, const char *text);
 void gather_daemon_down(struct daemon_link *l);
+void gather_daemon_silent(struct daemon_link *l);
 void gather_forget(struct mgmtd *m, const struct session *s);
 void gather_init(struct mgmtd *m);
 void gather_fini(struct mgmtd *m);

@@ -132,6 +132,7 @@ struct mgmtd *mgmtd_create(const struct env *env, const struct mgmtd_options *op
     sessions_init(m, opt->users);
     access_init(m);
     daemons_init(m);
+    alive_init(m);
     confirm_init(m);
     events_init(m);
     if (make_context(m, opt)) {
@@ -153,6 +154,7 @@ void mgmtd_destroy(struct mgmtd *m)
     if (!m)
         return;
     ipc_listener_destroy(m->listener);
+    alive_fini(m);
     confirm_fini(m); /* first: the end of a session must not take anything back now */
     gather_fini(m);
     sessions_fini(m);

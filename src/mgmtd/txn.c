@@ -37,7 +37,9 @@ struct txn {
     struct txn_request req;
     struct lyd_node *intended; /* what req.tree means */
     uint64_t id;
-    uint64_t version; /* it will be */
+    uint64_t version;  /* it will be */
+    uint64_t asked_us; /* when those were asked, or told, who have to answer now */
+    bool was_late;     /* its deadline was, and is given once more */
     struct store_commit meta;
     bool is_confirming;
     enum phase phase;
@@ -149,6 +151,25 @@ static void succeed(struct txn *t, bool is_unchanged)
     finish(t, &r);
 }
 
+static void note_silent(struct txn *t, const struct daemon_link *l)
+{
+    char silent[ALIVE_TEXT_MAX], note[ALIVE_TEXT_MAX + 96];
+
+    snprintf(note, sizeof(note), "%s%s; it gets the configuration when it does",
+             t->phase == TXN_COMMITTING ? "has not confirmed: it " : "", alive_text(l, silent));
+    add_note(t, l->owner->daemon, note);
+}
+
+/* It does not answer: the rest goes on, and it gets the whole configuration when it is heard again. Its connection
+ * stays, so that what is known of it is not lost. */
+static void leave_silent(struct txn *t, struct daemon_link *l)
+{
+    t->parts[l - t->m->daemons] = PART_NONE;
+    l->version = 0;
+    daemons_out_of_sync(l, "it did not answer when the configuration was committed");
+    note_silent(t, l);
+}
+
 /* Tells COMMIT to those whose turn it is; goes on to the next rank while there is nobody to wait for. */
 static void commit_rank(struct txn *t)
 {
@@ -159,12 +180,17 @@ static void commit_rank(struct txn *t)
             struct daemon_link *l = &t->m->daemons[i];
             if (t->parts[i] != PART_AGREED || daemons_rank(l) != t->rank || !l->conn)
                 continue;
+            if (l->alive.is_silent) {
+                leave_silent(t, l);
+                continue;
+            }
             l->version = t->version;
             l->state = LINK_IN_SYNC;
             t->parts[i] = PART_TOLD;
             is_waiting = north_to_daemon_send(l->conn, NORTH_COMMIT, &msg) == 0 || is_waiting;
         }
         if (is_waiting) {
+            t->asked_us = loop_now_us(t->m->env.loop);
             timer_arm_ms(&t->deadline, MGMTD_ANSWER_MS);
             return;
         }
@@ -241,6 +267,29 @@ static bool takes_part(const struct txn *t, const struct daemon_link *l)
     return t->req.is_boot ? l->state == LINK_MET && l->version == 0 : l->state == LINK_IN_SYNC;
 }
 
+/* What runs at the start, and what ran before, come without asking who does not answer. */
+static bool may_leave_silent(const struct txn *t)
+{
+    return t->req.is_boot || t->req.is_rollback;
+}
+
+static void fail_silent(struct txn *t, const struct daemon_link *l)
+{
+    char silent[ALIVE_TEXT_MAX];
+    fail(t, -ETIMEDOUT, l->owner->daemon, "", "%s %s", l->owner->daemon, alive_text(l, silent));
+}
+
+/* The transaction needs a daemon that is known not to answer. 0, or -EINVAL after the transaction failed. */
+static int pass_silent(struct txn *t, struct daemon_link *l)
+{
+    if (may_leave_silent(t)) {
+        leave_silent(t, l);
+        return 0;
+    }
+    fail_silent(t, l);
+    return -EINVAL;
+}
+
 /* 0, or -EINVAL after the transaction failed. */
 static int ask(struct txn *t, struct daemon_link *l, enum part *part)
 {
@@ -250,6 +299,10 @@ static int ask(struct txn *t, struct daemon_link *l, enum part *part)
     size_t n_changed;
 
     int rc = stream_write_edits(l->owner, t->m->intended, t->intended, edit, &n_changed, &fault);
+    if (rc == 0 && (n_changed || t->req.is_boot) && l->alive.is_silent) {
+        schema_edit_destroy(edit);
+        return pass_silent(t, l);
+    }
     if (rc == 0 && (n_changed || t->req.is_boot)) {
         msg.edits = schema_edit_data(edit, &msg.len);
         rc = north_to_daemon_send(l->conn, NORTH_PREPARE, &msg);
@@ -279,12 +332,15 @@ static void prepare(struct txn *t)
         if (takes_part(t, l)) {
             if (ask(t, l, &t->parts[i]))
                 return;
+        } else if ((needed & (1u << i)) && l->alive.is_silent) {
+            note_silent(t, l);
         } else if (needed & (1u << i)) {
             add_note(t, l->owner->daemon,
                      l->conn ? "is not in sync: it gets the configuration afterwards"
                              : "is not running: it gets the configuration when it starts");
         }
     }
+    t->asked_us = loop_now_us(m->env.loop);
     timer_arm_ms(&t->deadline, MGMTD_ANSWER_MS);
     check_prepared(t);
 }
@@ -310,6 +366,11 @@ static void on_prepare_late(struct txn *t)
         struct daemon_link *l = &m->daemons[i];
         if (t->parts[i] != PART_ASKED)
             continue;
+        if (alive_give_up(l, t->asked_us)) {
+            if (pass_silent(t, l))
+                return;
+            continue;
+        }
         if (!t->req.is_rollback) {
             fail(t, -ETIMEDOUT, l->owner->daemon, "", "%s did not answer within %d s", l->owner->daemon,
                  MGMTD_ANSWER_MS / 1000);
@@ -327,6 +388,10 @@ static void on_commit_late(struct txn *t)
         struct daemon_link *l = &t->m->daemons[i];
         if (t->parts[i] != PART_TOLD || daemons_rank(l) != t->rank)
             continue;
+        if (alive_give_up(l, t->asked_us)) {
+            leave_silent(t, l);
+            continue;
+        }
         t->parts[i] = PART_NONE;
         daemons_out_of_sync(l, "it did not confirm a commit; it is connected anew");
         ipc_close(l->conn, "no answer to a commit");
@@ -336,10 +401,25 @@ static void on_commit_late(struct txn *t)
     commit_rank(t);
 }
 
+/* This process, or the whole machine, stood still: nobody had his time to answer. */
+static bool stood_still(struct txn *t)
+{
+    uint64_t us = loop_now_us(t->m->env.loop) - t->asked_us;
+
+    if (t->phase == TXN_WAITING || t->was_late || us <= (MGMTD_ANSWER_MS + ALIVE_LATE_MS) * 1000ull)
+        return false;
+    t->was_late = true;
+    t->asked_us += us;
+    timer_arm_ms(&t->deadline, MGMTD_ANSWER_MS);
+    return true;
+}
+
 static void on_deadline(void *arg)
 {
     struct txn *t = arg;
 
+    if (stood_still(t))
+        return;
     switch (t->phase) {
     case TXN_WAITING:
         prepare(t);
@@ -484,6 +564,20 @@ void txn_daemon_down(struct daemon_link *l)
         if (was_told)
             check_rank(t);
     }
+}
+
+void txn_daemon_silent(struct daemon_link *l)
+{
+    struct txn *t = l->m->txn;
+    size_t i = (size_t)(l - l->m->daemons);
+    enum part part = t ? t->parts[i] : PART_NONE;
+
+    if (part == PART_ASKED && t->phase == TXN_PREPARING && pass_silent(t, l) == 0) {
+        check_prepared(t);
+    } else if (part == PART_TOLD) {
+        leave_silent(t, l);
+        check_rank(t);
+    } /* who agreed before is left when it is his turn to be told */
 }
 
 void txn_daemon_met(struct mgmtd *m)

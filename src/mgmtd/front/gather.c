@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Operational state and actions: asks the daemons that own what a front end asked for, chunk by chunk, each of which
- * may take MGMTD_STATE_MS. A daemon that does not answer is named in the note, never passed over in silence.
+ * may take MGMTD_STATE_MS. A daemon that does not answer is named in the note, never passed over in silence; one that
+ * is known not to answer (alive.h) is not waited for.
  *
  * The answer is whole: all daemons are asked at once, and it must not grow too big. Or it comes in parts: one chunk of
  * one daemon is one part, and nothing is asked for before the front end wants the next; what rests so holds no data.
@@ -199,11 +200,14 @@ static bool send_ask(struct ask *a)
     struct gather *g = a->gather;
     struct daemon_link *l = a->daemon;
     bool is_needed = (daemons_needed(l->m) & (1u << (l - l->m->daemons))) != 0;
+    char silent[ALIVE_TEXT_MAX];
     struct north_to_daemon msg = {
         .id = mgmtd_next_id(l->m), .path = a->path, .cursor = a->cursor, .cursor_len = a->cursor_len};
 
     if (!l->conn && (is_needed || g->path[0]))
         add_note(g, l->owner->daemon, is_needed ? "is not running" : FRONT_NOT_NEEDED);
+    else if (l->conn && l->alive.is_silent)
+        add_note(g, l->owner->daemon, alive_text(l, silent));
     else if (l->conn && l->state == LINK_REFUSED)
         add_note(g, l->owner->daemon, "is of another version of the software");
     else if (l->conn && l->state == LINK_MET)
@@ -516,6 +520,12 @@ void gather_action(struct session *s, uint64_t id, const struct action *a, actio
         done(arg, l ? -ENOTCONN : -ENOENT, text);
         return;
     }
+    if (l->alive.is_silent) {
+        char text[160], silent[ALIVE_TEXT_MAX];
+        snprintf(text, sizeof(text), "%s %s", l->owner->daemon, alive_text(l, silent));
+        done(arg, -ETIMEDOUT, text);
+        return;
+    }
     struct gather *g = gather_create(s, id, "");
     g->acted = done;
     g->arg = arg;
@@ -595,17 +605,29 @@ static struct ask *first_waiting(struct daemon_link *l)
     return NULL;
 }
 
-void gather_daemon_down(struct daemon_link *l)
+/* Nothing comes of what the daemon was asked. */
+static void give_up(struct daemon_link *l, int error, const char *why)
 {
     struct ask *a;
 
     while ((a = first_waiting(l))) {
-        add_note(a->gather, l->owner->daemon, "was lost while it answered");
+        add_note(a->gather, l->owner->daemon, why);
         if (a->gather->is_action)
-            finish_action(a->gather, -ECONNRESET, text_buf_get(&a->gather->notes));
+            finish_action(a->gather, error, text_buf_get(&a->gather->notes));
         else if (!break_off(a))
             chunk_done(a, true);
     }
+}
+
+void gather_daemon_down(struct daemon_link *l)
+{
+    give_up(l, -ECONNRESET, "was lost while it answered");
+}
+
+void gather_daemon_silent(struct daemon_link *l)
+{
+    char silent[ALIVE_TEXT_MAX];
+    give_up(l, -ETIMEDOUT, alive_text(l, silent));
 }
 
 void gather_forget(struct mgmtd *m, const struct session *s)

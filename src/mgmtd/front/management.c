@@ -13,6 +13,8 @@
 
 static const char *state_name(const struct daemon_link *l)
 {
+    if (l->alive.is_silent)
+        return "silent";
     switch (l->state) {
     case LINK_DOWN:
         return "not-connected";
@@ -31,6 +33,7 @@ static const char *state_name(const struct daemon_link *l)
 static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool is_needed)
 {
     struct lyd_node *node = NULL;
+    char text[ALIVE_TEXT_MAX];
 
     if (lyd_new_list(top, NULL, "daemon", 0, &node, l->owner->daemon))
         return;
@@ -38,8 +41,12 @@ static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool i
     yang_add(node, "state", state_name(l));
     if (l->conn)
         yang_add_number(node, "pid", ipc_conn_peer(l->conn)->pid);
-    if (l->fault[0])
+    if (l->alive.is_silent) {
+        yang_add(node, "message", alive_text(l, text));
+        yang_add(node, "silent-since", l->alive.since);
+    } else if (l->fault[0]) {
         yang_add(node, "message", l->fault);
+    }
 }
 
 static void add_history(struct mgmtd *m, struct lyd_node *top)

@@ -2,7 +2,8 @@
  *
  * mgmtd's half of the conversation with the daemons: hello, bringing up to date, and handing answers to whom they
  * concern. A daemon that has the running version gets nothing; any other gets the whole configuration (SYNC). While the
- * boot configuration waits or a transaction runs, newcomers wait (LINK_MET).
+ * boot configuration waits or a transaction runs, newcomers wait (LINK_MET), and who does not answer (alive.h) until he
+ * does.
  */
 #include "src/mgmtd/core.h"
 
@@ -108,7 +109,7 @@ static void send_sync(struct daemon_link *l)
 
 static void meet(struct daemon_link *l)
 {
-    if (l->state != LINK_MET || l->m->boot.is_pending || (l->m->txn && !txn_is_waiting(l->m)))
+    if (l->state != LINK_MET || l->alive.is_silent || l->m->boot.is_pending || (l->m->txn && !txn_is_waiting(l->m)))
         return;
     if (l->version == mgmtd_version(l->m))
         l->state = LINK_IN_SYNC;
@@ -149,6 +150,7 @@ static void on_hello(struct mgmtd *m, struct ipc_conn *c, const struct north_fro
     l->version = hello->version;
     l->fault[0] = '\0';
     l->state = LINK_MET;
+    alive_met(l, hello->answers_ping);
     ipc_conn_set_data(c, l);
     if (hello->schema_hash != l->owner->schema->hash) {
         struct north_to_daemon no = {.text =
@@ -182,7 +184,10 @@ static void on_synced(struct daemon_link *l, const struct north_from_daemon *msg
 
 static void dispatch(struct daemon_link *l, struct ipc_conn *c, uint16_t type, const struct north_from_daemon *msg)
 {
+    alive_heard(l);
     switch (type) {
+    case NORTH_PONG:
+        break;
     case NORTH_PREPARED:
         txn_prepared(l, msg->id, msg->is_refused, msg->path, msg->text);
         break;
@@ -237,6 +242,7 @@ void daemons_down(struct mgmtd *m, struct ipc_conn *c, const char *reason)
         l->conn = NULL;
         l->state = LINK_DOWN;
         l->fault[0] = '\0';
+        alive_lost(l);
         txn_daemon_down(l);
         gather_daemon_down(l);
     }

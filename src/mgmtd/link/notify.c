@@ -49,6 +49,28 @@ void notify_lost(struct daemon_link *l, bool is_needed, const char *reason)
     events_publish(l->m, tree);
 }
 
+void notify_silent(struct daemon_link *l)
+{
+    struct lyd_node *tree = own(l, "daemon-silent");
+
+    if (!tree)
+        return;
+    yang_add_number(tree, "pid", ipc_conn_peer(l->conn)->pid);
+    yang_add(tree, "since", l->alive.since);
+    events_publish(l->m, tree);
+}
+
+void notify_answers(struct daemon_link *l, uint64_t silent_sec)
+{
+    struct lyd_node *tree = own(l, "daemon-answers");
+
+    if (!tree)
+        return;
+    yang_add_number(tree, "pid", ipc_conn_peer(l->conn)->pid);
+    yang_add_number(tree, "silent-for", silent_sec);
+    events_publish(l->m, tree);
+}
+
 static void tell_dropped(struct daemon_link *l, uint64_t count)
 {
     struct lyd_node *tree = own(l, "notifications-dropped");

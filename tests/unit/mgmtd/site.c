@@ -60,13 +60,18 @@ static bool has_booted(void *arg)
     return m && mgmtd_sequence(m) > 0;
 }
 
-void site_begin(struct site *site, struct ly_ctx *ctx, const char *boot)
+void site_make(struct site *site, struct ly_ctx *ctx, const char *boot)
 {
     struct sim_program manager = {.name = "mgmtd", .create = manager_create, .destroy = manager_destroy, .arg = site};
 
     *site = (struct site){.ctx = ctx, .sim = sim_create(1), .boot = boot};
     site->node = sim_node_create(site->sim, "r");
     sim_process_create(site->node, "mgmtd", &manager);
+}
+
+void site_begin(struct site *site, struct ly_ctx *ctx, const char *boot)
+{
+    site_make(site, ctx, boot);
     assert_true(sim_run_until(site->sim, has_booted, site, 20000));
 }
 

@@ -34,7 +34,8 @@ struct person {
     "    rule interfaces { path /ietf-interfaces:interfaces; action permit } } }\n"
 #define SYSTEM "<system xmlns='urn:strata:system'>"
 
-/* Boots with the text. */
+/* Starts mgmtd with the text as boot file; site_begin: and waits until it runs. */
+void site_make(struct site *site, struct ly_ctx *ctx, const char *boot);
 void site_begin(struct site *site, struct ly_ctx *ctx, const char *boot);
 /* The user is in no group any more; NULL: everybody is back in his. */
 void site_put_out(const char *user);

@@ -178,10 +178,13 @@ static void test_bounds__gathers_of_others(void **state)
     assert_true(sim_now_us(site.sim) - before < 3500000);
     assert_non_null(strstr(root.note, "ribd did not answer in time"));
     /* four at once, and two of one user */
-    sim_run_ms(site.sim, 3100);
+    sim_run_ms(site.sim, 100);
     for (unsigned i = 0; i < 12; i++)
         n += c[i].n_answers - 1;
     assert_in_range(n, 4, 8);
+    sim_run_ms(site.sim, 3000); /* it is known to hang: nobody waits any more */
+    for (unsigned i = 0; i < 12; i++)
+        assert_int_equal(c[i].n_answers, 11);
     sim_process_freeze(ribd, false);
     sim_run_ms(site.sim, 10000);
     for (unsigned i = 0; i < 12; i++) {
