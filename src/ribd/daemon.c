@@ -431,6 +431,31 @@ static void label_gone(void *arg, uint32_t label)
     ribd_labels_changed(d);
 }
 
+struct instance_search {
+    uint32_t vrf;
+    char *name;
+    bool is_found;
+};
+
+static void match_instance(void *arg, const struct instance_view *v)
+{
+    struct instance_search *s = arg;
+
+    if (v->i.vrf != s->vrf)
+        return;
+    s->is_found = true;
+    snprintf(s->name, RIB_NAME_MAX, "%s", v->i.name);
+}
+
+static bool instance_name(void *arg, uint32_t vrf, char *name)
+{
+    const struct ribd *d = arg;
+    struct instance_search s = {.vrf = vrf, .name = name};
+
+    ribd_instances_each(d->instances, match_instance, &s);
+    return s.is_found;
+}
+
 static uint32_t now_sec(void *arg)
 {
     struct ribd *d = arg;
@@ -485,6 +510,7 @@ struct ribd *ribd_create(const struct env *env, struct dataplane *dp)
     d->callbacks.work = rib_work;
     d->callbacks.label_gone = label_gone;
     d->callbacks.now_sec = now_sec;
+    d->callbacks.instance_name = instance_name;
     d->rib = ribd_rib_create(dp, env->log, &d->callbacks, d);
     ribd_rib_hold(d->rib, true);
     d->platform_labels = PLATFORM_LABELS;

@@ -113,6 +113,22 @@ static void differs(struct audit *a, const char *fmt, ...)
     a->events.difference(a->arg, text);
 }
 
+enum { TABLE_TEXT = RIB_NAME_MAX + 24 };
+
+/* The instance by its name, and its table by the name or number that `ip route show table` knows. */
+static const char *table_text(const struct rib *r, uint32_t vrf, char buf[TABLE_TEXT])
+{
+    char name[RIB_NAME_MAX];
+
+    if (vrf == RIB_VRF_PUBLIC)
+        snprintf(buf, TABLE_TEXT, "public (table main)");
+    else if (r->cb->instance_name && r->cb->instance_name(r->arg, vrf, name))
+        snprintf(buf, TABLE_TEXT, "%s (table %u)", name, vrf);
+    else
+        snprintf(buf, TABLE_TEXT, "table %u", vrf);
+    return buf;
+}
+
 static void orphan(struct audit *a, struct orphan o)
 {
     if (!a->is_repair)
@@ -238,20 +254,20 @@ static void audit_route(void *arg, const struct dp_route *route)
     struct audit *a = arg;
     struct dest *d = ribd_dest_find(ribd_vrf_get(a->r, route->table), &route->prefix);
     uint32_t nhid = ribd_nhid_of_kernel(route);
-    char p[PREFIX_TEXT_MAX];
+    char p[PREFIX_TEXT_MAX], table[TABLE_TEXT];
 
     prefix_text(&route->prefix, p, sizeof(p));
     if (d && d->audit == a->r->audit_no)
         return;
     if (!d || (!d->kernel_nhid && !d->pending)) {
-        differs(a, "route %s table %u: in the kernel, but nobody's", p, route->table);
+        differs(a, "route %s of %s: in the kernel, but nobody's", p, table_text(a->r, route->table, table));
         orphan(a, (struct orphan){.kind = ORPHAN_ROUTE, .a = route->table, .prefix = route->prefix});
         return;
     }
     d->audit = a->r->audit_no;
     if (nhid == d->kernel_nhid || d->pending || is_left_alone(d))
         return;
-    differs(a, "route %s table %u: changed by somebody else", p, route->table);
+    differs(a, "route %s of %s: changed by somebody else", p, table_text(a->r, route->table, table));
     if (a->is_repair) {
         d->kernel_nhid = NHID_UNKNOWN;
         ribd_dest_write(a->r, d);
@@ -261,15 +277,15 @@ static void audit_route(void *arg, const struct dp_route *route)
 static void missing_route(struct rib *r, struct walk *w, struct dest *d)
 {
     struct audit *a = r->audit;
-    char p[PREFIX_TEXT_MAX];
+    char p[PREFIX_TEXT_MAX], table[TABLE_TEXT];
 
     (void)w;
     if (d->audit == r->audit_no && !d->kernel_nhid) /* it was kept until now */
         ribd_dest_report(r, d);
     if (a->error || !d->kernel_nhid || d->pending || d->audit == r->audit_no || d->is_failed || is_left_alone(d))
         return;
-    differs(a, "route %s table %u: missing in the kernel", prefix_text(RIBD_PREFIX_OF(d), p, sizeof(p)),
-            ribd_dest_vrf(d)->id);
+    differs(a, "route %s of %s: missing in the kernel", prefix_text(RIBD_PREFIX_OF(d), p, sizeof(p)),
+            table_text(r, ribd_dest_vrf(d)->id, table));
     if (a->is_repair) {
         d->kernel_nhid = 0;
         ribd_dest_write(a->r, d);
@@ -325,6 +341,7 @@ static void missing_guards(struct audit *a, struct entry *e)
 {
     struct guard_seen *g;
     const uint32_t *let_in;
+    char name[32];
     size_t n;
 
     let_in = ribd_entry_let_in(e, &n);
@@ -334,7 +351,8 @@ static void missing_guards(struct audit *a, struct entry *e)
         HASH_FIND(hh, a->guards, &key, sizeof(key), g);
         if (g)
             continue;
-        differs(a, "guard: label %u is not let in on interface %u", key.label, key.ifindex);
+        differs(a, "guard: label %u is not let in on %s", key.label,
+                ribd_iface_name(a->r, key.ifindex, name, sizeof(name)));
         if (a->is_repair) {
             e->is_guard_forced = true;
             ribd_entry_queue(a->r, e);
@@ -369,6 +387,7 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
     struct adopted_guard *adopted;
     const uint32_t *let_in;
     struct entry *e;
+    char name[32];
     size_t n = 0;
 
     g->key = key;
@@ -382,7 +401,8 @@ static void audit_guard(void *arg, uint32_t ifindex, uint32_t label)
     }
     if (adopted || (e && e->pending) || bit_is_set(&a->touched, label))
         return;
-    differs(a, "guard: label %u is let in on interface %u, but was not given there", label, ifindex);
+    differs(a, "guard: label %u is let in on %s, but was not given there", label,
+            ribd_iface_name(a->r, ifindex, name, sizeof(name)));
     orphan(a, (struct orphan){.kind = ORPHAN_GUARD, .a = ifindex, .b = label});
 }
 

@@ -454,11 +454,14 @@ static uint32_t pop_lookup(struct rib *r, const struct entry *e, char *reason)
 {
     const struct vrf *v = ribd_vrf_get(r, e->told_id.lookup_vrf);
     uint32_t lookup = v->is_present ? v->lookup_ifindex : 0;
+    char name[RIB_NAME_MAX];
 
     if (!lookup && v->id == RIB_VRF_PUBLIC)
         snprintf(reason, RIB_TEXT_MAX, "the loopback interface is missing");
+    else if (!lookup && r->cb->instance_name && r->cb->instance_name(r->arg, v->id, name))
+        snprintf(reason, RIB_TEXT_MAX, "VPN instance %s is not ready", name);
     else if (!lookup)
-        snprintf(reason, RIB_TEXT_MAX, "VPN instance (table %u) is not ready", v->id);
+        snprintf(reason, RIB_TEXT_MAX, "the VPN instance of table %u is not ready", v->id);
     return lookup;
 }
 

@@ -26,6 +26,8 @@ struct rib_callbacks {
     void (*label_gone)(void *arg, uint32_t label); /* the kernel has no entry of it any more: it may rest */
     void (*work)(void *arg);                       /* something is to settle; may come often */
     uint32_t (*now_sec)(void *arg);                /* to tell since when; NULL: it is always 0 */
+    /* The name of a VPN instance, into `name` of RIB_NAME_MAX; false: it has none (any more). NULL: none has. */
+    bool (*instance_name)(void *arg, uint32_t vrf, char *name);
 };
 
 /* `dp` is borrowed and must not report results after destroy. */

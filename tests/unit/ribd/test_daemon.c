@@ -257,7 +257,7 @@ static void test_start__configures_and_serves(void **state)
     /* Somebody takes the entry away: the audit says so, and mends when it is told to. */
     w->r.dp->n_guards = 0;
     audit_now(w->r.d, false, why, sizeof(why));
-    assert_non_null(strstr(why, "is not let in on interface 3"));
+    assert_non_null(strstr(why, "is not let in on c0"));
     w->r.dp->ev->foreign_change(w->r.dp->ev_arg, "test");
     run_ms(&w->r, 300);
     audit_now(w->r.d, false, why, sizeof(why));

@@ -10,9 +10,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "src/ribd/ribd.h"
 #include "statics.h"
+#include "tests/unit/ribd/audited.h"
 
 /* --- what is refused --- */
 
@@ -404,6 +406,24 @@ static void test_labels_of_routes(void **state)
         "interface=core1; }");
 }
 
+/* The audit says where a route is by the names that an operator uses. */
+static void test_audit_says_where(void **state)
+{
+    struct whole *w = *state;
+    struct config *c = w->config;
+    char reply[400];
+
+    hop(route(c, "", "10.60.0.0/16"), "10.9.1.2", NULL, NULL);
+    hop(route(c, "red", "10.70.0.0/16"), "10.9.4.2", NULL, NULL);
+    commit(w);
+    audit_is_clean(w);
+    w->dp->n_routes = 0;
+    audit_now(w->d, false, reply, sizeof(reply));
+    if (!strstr(reply, "route 10.60.0.0/16 of public (table main): missing in the kernel") ||
+        !strstr(reply, "route 10.70.0.0/16 of red (table 1001): missing in the kernel"))
+        fail_msg("%s", reply);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -411,7 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_refused_routes),    T(test_refused_labels),    T(test_refused_lsps),     T(test_other_instances),
         T(test_by_interface),      T(test_missing_interface), T(test_true_reasons),     T(test_no_mpls),
-        T(test_make_before_break), T(test_floating),          T(test_labels_of_routes),
+        T(test_make_before_break), T(test_floating),          T(test_labels_of_routes), T(test_audit_says_where),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
