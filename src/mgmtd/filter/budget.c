@@ -7,10 +7,14 @@
  * node once for all contexts together. Ways that lead elsewhere ("//", a path from the root, "..", an axis, current())
  * may visit all nodes for each context, and the contexts of predicates behind them multiply. A comparison of two sets
  * compares each with each.
+ *
+ * libyang divides integers for "mod": by zero that ends the process, so the divisor must be a number that is plain to
+ * see. The tokens are those of libyang, which needs no blank behind the name of an operator.
  */
 #include "src/mgmtd/filter/budget.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -21,12 +25,16 @@ enum {
 #define VISITS_MAX   2e7 /* some seconds */
 #define PATTERN_COST 1e6 /* re-match may try as often */
 
+static const char too_long[] = "this expression could take too long; use paths from the root with simple conditions";
+
 struct scan {
     const char *text, *at;
     double n, visits;
     double contexts[NEST_MAX + 1];
     bool is_wide[NEST_MAX + 1];
     unsigned depth;
+    bool is_behind_operand; /* a name is an operator here, and "/" goes on */
+    const char *fault;
 };
 
 static bool is_name(char c)
@@ -38,26 +46,6 @@ static void visit_all(struct scan *s)
 {
     s->is_wide[s->depth] = true;
     s->visits += s->contexts[s->depth] * s->n;
-}
-
-/* What is before the "/": a step, or nothing that a path can go on from? When in doubt it is a path from the root. */
-static bool is_from_root(const struct scan *s)
-{
-    static const char *const operators[] = {"and", "or", "div", "mod"};
-    const char *end = s->at, *begin;
-
-    while (end > s->text && isspace((unsigned char)end[-1]))
-        end--;
-    if (end == s->text || end != s->at)
-        return true;
-    if (strchr(")].", end[-1]))
-        return false;
-    for (begin = end; begin > s->text && is_name(begin[-1]);)
-        begin--;
-    for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
-        if ((size_t)(end - begin) == strlen(operators[i]) && memcmp(begin, operators[i], strlen(operators[i])) == 0)
-            return true;
-    return begin == end || isdigit((unsigned char)*begin);
 }
 
 static bool is_literal(const char *p)
@@ -85,85 +73,139 @@ static void compare(struct scan *s)
     s->visits += s->n * s->n * (s->is_wide[s->depth] ? s->contexts[s->depth] : 1);
 }
 
-static bool open_predicate(struct scan *s)
+static void open_predicate(struct scan *s)
 {
     unsigned up = s->depth;
-    if (up == NEST_MAX)
-        return false;
+    s->at++;
+    s->is_behind_operand = false;
+    if (up == NEST_MAX) {
+        s->fault = too_long;
+        return;
+    }
     s->depth++;
     s->contexts[s->depth] = s->contexts[up] * (up == 0 || s->is_wide[up] ? s->n : 1);
     s->is_wide[s->depth] = false;
-    return true;
 }
 
-/* A name, number or "..": it is visited in each context. */
-static const char *take_word(struct scan *s)
+static void take_operand(struct scan *s, size_t len)
+{
+    s->visits += s->contexts[s->depth];
+    s->at += len;
+    s->is_behind_operand = true;
+}
+
+static void take_modulo(struct scan *s)
+{
+    const char *divisor = s->at + 3 + strspn(s->at + 3, " \t\r\n");
+    if (*divisor < '1' || *divisor > '9' || strspn(divisor, "0123456789") > 15)
+        s->fault = "mod needs a whole number behind it";
+}
+
+/* "or", "and", "div", "mod"; anything else is no expression. */
+static void take_operator(struct scan *s)
+{
+    if (strncmp(s->at, "mod", 3) == 0)
+        take_modulo(s);
+    s->at += strncmp(s->at, "or", 2) == 0 ? 2 : strnlen(s->at, 3);
+    s->is_behind_operand = false;
+}
+
+static void take_name(struct scan *s)
 {
     const char *end = s->at;
-    while (is_name(*end) && *end)
+    while (*end && is_name(*end))
         end++;
     size_t len = (size_t)(end - s->at);
-    bool is_current = len == 7 && memcmp(s->at, "current", 7) == 0;
-    bool is_up = len == 2 && memcmp(s->at, "..", 2) == 0;
+    bool is_axis = end[0] == ':' && end[1] == ':';
 
-    s->visits += s->contexts[s->depth];
-    if (is_current || is_up || (end[0] == ':' && end[1] == ':'))
+    if (is_axis || (len == 7 && memcmp(s->at, "current", 7) == 0))
         visit_all(s);
     if (len == 8 && memcmp(s->at, "re-match", 8) == 0)
         s->visits += s->contexts[s->depth] * PATTERN_COST;
-    return end[0] == ':' && end[1] == ':' ? end + 2 : end;
+    take_operand(s, len + (is_axis ? 2 : 0));
+    s->is_behind_operand = !is_axis;
 }
 
-/* False: it cannot be told. */
-static bool take(struct scan *s)
+static void take_number(struct scan *s)
+{
+    size_t len = strspn(s->at, "0123456789");
+    len += s->at[len] == '.' ? 1 + strspn(s->at + len + 1, "0123456789") : 0;
+    take_operand(s, len);
+}
+
+static void take_sign(struct scan *s)
+{
+    s->is_behind_operand = strchr(" \t\r\n", *s->at) ? s->is_behind_operand : *s->at == ')';
+    s->at++;
+}
+
+static void take(struct scan *s)
 {
     const char *end;
+    bool is_step;
 
     switch (*s->at) {
     case '\'':
     case '"':
         end = strchr(s->at + 1, *s->at);
         s->at = end ? end + 1 : s->at + strlen(s->at);
-        return true;
+        s->is_behind_operand = true;
+        break;
     case '[':
-        s->at++;
-        return open_predicate(s);
+        open_predicate(s);
+        break;
     case ']':
         s->at++;
         s->depth -= s->depth > 0;
-        return true;
+        s->is_behind_operand = true;
+        break;
     case '/':
-        if (s->at[1] == '/' || is_from_root(s))
+        if (s->at[1] == '/' || !s->is_behind_operand)
             visit_all(s);
         s->at += 1 + (s->at[1] == '/');
-        return true;
+        s->is_behind_operand = false;
+        break;
     case '=':
     case '<':
     case '>':
         compare(s);
         s->at += 1 + (s->at[1] == '=');
-        return true;
+        s->is_behind_operand = false;
+        break;
+    case '*':
+        is_step = !s->is_behind_operand;
+        take_operand(s, 1);
+        s->is_behind_operand = is_step;
+        break;
     default:
+        if (*s->at == '.' && s->at[1] == '.') {
+            visit_all(s);
+            take_operand(s, 2);
+        } else if (isdigit((unsigned char)*s->at) || (*s->at == '.' && isdigit((unsigned char)s->at[1])))
+            take_number(s);
+        else if (*s->at == '.')
+            take_operand(s, 1);
+        else if (!is_name(*s->at) || *s->at == '-')
+            take_sign(s);
+        else if (s->is_behind_operand)
+            take_operator(s);
+        else
+            take_name(s);
         break;
     }
-    if (is_name(*s->at)) {
-        s->at = take_word(s);
-        return true;
-    }
-    s->visits += *s->at == '*' ? s->contexts[s->depth] : 0;
-    s->at++;
-    return true;
 }
 
-bool budget_allows(const char *expression, size_t n_nodes)
+const char *budget_fault(const char *expression, size_t n_nodes)
 {
     struct scan s = {.text = expression, .at = expression, .n = (double)(n_nodes < NODES_MIN ? NODES_MIN : n_nodes)};
 
     if (strlen(expression) > EXPRESSION_MAX)
-        return false;
+        return too_long;
     s.contexts[0] = 1;
-    while (*s.at && s.visits <= VISITS_MAX)
-        if (!take(&s))
-            return false;
-    return s.visits <= VISITS_MAX;
+    while (*s.at && !s.fault) {
+        take(&s);
+        if (s.visits > VISITS_MAX)
+            return too_long;
+    }
+    return s.fault;
 }

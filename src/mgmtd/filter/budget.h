@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * May an XPath expression be evaluated on a tree of so many nodes? Not if it could take more than some seconds.
+ * May an XPath expression be evaluated on a tree of so many nodes? Not if it could take more than some seconds, or
+ * libyang could divide by zero.
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
-bool budget_allows(const char *expression, size_t n_nodes);
+/* NULL, or why not. */
+const char *budget_fault(const char *expression, size_t n_nodes);

@@ -65,8 +65,9 @@ int filter_xpath(const char *expression, struct lyd_node **tree, char *error, si
 
     if (!*tree)
         return 0;
-    if (!budget_allows(expression, count(*tree))) {
-        snprintf(error, size, "this expression could take too long; use paths from the root with simple conditions");
+    const char *fault = budget_fault(expression, count(*tree));
+    if (fault) {
+        snprintf(error, size, "%s", fault);
         return -EINVAL;
     }
     const struct ly_ctx *ctx = LYD_CTX(*tree);

@@ -160,15 +160,15 @@ static void test_filter__costs_are_bounded(void **state)
         {"//*[re-match(., '(a*)*b')]", 0},
     };
     for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
-        if (costs[i].n_most && !budget_allows(costs[i].expression, costs[i].n_most))
+        if (costs[i].n_most && budget_fault(costs[i].expression, costs[i].n_most))
             fail_msg("refused: %s", costs[i].expression);
-        if (budget_allows(costs[i].expression, costs[i].n_most ? costs[i].n_most * 1000 : 1))
+        if (!budget_fault(costs[i].expression, costs[i].n_most ? costs[i].n_most * 1000 : 1))
             fail_msg("allowed: %s", costs[i].expression);
     }
     char *unions = calloc(1, 200001);
     for (size_t i = 0; i < 200000; i++)
         unions[i] = "//*|"[i % 4];
-    assert_false(budget_allows(unions, 1));
+    assert_non_null(budget_fault(unions, 1));
     free(unions);
 
     struct fixture_contexts *w = *state;
@@ -177,6 +177,51 @@ static void test_filter__costs_are_bounded(void **state)
     const char *bomb = "//*[count(//*[count(//*[count(//*[count(//*[count(//*)>0])>0])>0])>0])>0]";
     assert_int_not_equal(filter_xpath(bomb, &tree, error, sizeof(error)), 0);
     assert_non_null(strstr(error, "too long"));
+    yang_tree_free(tree);
+}
+
+/* By zero, libyang divides to death. */
+static void test_filter__divisors(void **state)
+{
+    static const char *const good[] = {
+        "//a[b mod 2 = 1]",          "//*[position()mod\t10]",
+        "/mod/model[mod='mod 0']",   "/a/mod:mod[@mod and mod or mode]",
+        "/a[1 div 0 and self::mod]",
+    };
+    static const char *const bad[] = {
+        "/a[1 mod 0]",
+        "/a[1mod 0]",
+        "/a[.mod 0]",
+        "/a[..mod 0]",
+        "/a[1.mod 0]",
+        "/a[(1)mod(0)]",
+        "/a['x'mod 0]",
+        "/a[* mod 0]",
+        "/a[*mod 0]",
+        "/a[mod mod 0]",
+        "/a[and mod 0]",
+        "/a[1 mod0]",
+        "/a[1 mod 0.5]",
+        "/a[1 mod -1]",
+        "/a[1 mod b]",
+        "/a[2 * 3 mod 0]",
+        "/a[b[1] mod count(/x)]",
+        "/a mod/b",
+        "/a[1 ormod mod 0]",
+        "/a[\"x\"mod 0]",
+    };
+    struct fixture_contexts *w = *state;
+    struct lyd_node *tree = fixture_tree(w->ctx, config);
+    char error[256] = "";
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        if (budget_fault(good[i], 1))
+            fail_msg("refused: %s", good[i]);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (!budget_fault(bad[i], 1))
+            fail_msg("allowed: %s", bad[i]);
+    assert_int_not_equal(filter_xpath("//*[1 mod 0]", &tree, error, sizeof(error)), 0);
+    assert_non_null(strstr(error, "mod needs"));
+    assert_int_equal(filter_xpath("//*[position() mod 2 = 1]", &tree, error, sizeof(error)), 0);
     yang_tree_free(tree);
 }
 
@@ -317,10 +362,10 @@ static void test_xpath__is_divisible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter__selects),     cmocka_unit_test(test_filter__attributes),
-        cmocka_unit_test(test_filter__faults),      cmocka_unit_test(test_filter__costs_are_bounded),
-        cmocka_unit_test(test_filter__tops),        cmocka_unit_test(test_subtree__is_divisible),
-        cmocka_unit_test(test_xpath__is_divisible),
+        cmocka_unit_test(test_filter__selects),       cmocka_unit_test(test_filter__attributes),
+        cmocka_unit_test(test_filter__faults),        cmocka_unit_test(test_filter__costs_are_bounded),
+        cmocka_unit_test(test_filter__divisors),      cmocka_unit_test(test_filter__tops),
+        cmocka_unit_test(test_subtree__is_divisible), cmocka_unit_test(test_xpath__is_divisible),
     };
     return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }
