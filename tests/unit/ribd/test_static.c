@@ -406,6 +406,40 @@ static void test_labels_of_routes(void **state)
         "interface=core1; }");
 }
 
+/* What is not forwarded whatever the routes are: addresses of the router and of nobody. */
+static void test_lookup_of_own_addresses(void **state)
+{
+    struct whole *w = *state;
+    struct config *c = w->config;
+
+    hop(route(c, "", "0.0.0.0/0"), "10.9.1.2", NULL, NULL);
+    hop(route(c, "", "10.9.1.1/32"), "10.9.2.2", NULL, NULL); /* longer than the interface's: it is ours all the same */
+    commit(w);
+    has(w, "/rib/lookup[to=10.1.0.1]",
+        "rib { lookup public 10.1.0.1 { delivery=own; interface=lo; reason=an address of this router: packets end "
+        "here; "
+        "} } ");
+    has(w, "/rib/lookup[to=10.9.1.1]", "lookup public 10.9.1.1 { delivery=own; interface=core1; ");
+    lacks(w, "/rib/lookup[to=10.9.1.1]", "next-hop");
+    has(w, "/rib/lookup[public][10.9.1.2]", "lookup public 10.9.1.2 { prefix=10.9.1.0/24; source=connected; ");
+    has(w, "/rib/lookup[public][10.9.1.0]", "lookup public 10.9.1.0 { prefix=10.9.1.0/24; source=connected; ");
+    has(w, "/rib/lookup[public][10.9.1.255]", "10.9.1.255 { delivery=broadcast; interface=core1; ");
+    has(w, "/rib/lookup[public][10.9.4.1]", "10.9.4.1 { prefix=0.0.0.0/0; "); /* that is in red */
+    has(w, "/rib/lookup[to=10.9.4.1]", "lookup red 10.9.4.1 { delivery=own; interface=ce; ");
+    has(w, "/rib/lookup[red][10.9.4.255]", "lookup red 10.9.4.255 { delivery=broadcast; interface=ce; ");
+    has(w, "/rib/lookup[to=127.0.0.1]", "rib { lookup public 127.0.0.1 { delivery=loopback; reason=");
+    lacks(w, "/rib/lookup[to=127.0.0.1]", "lookup red");
+    has(w, "/rib/lookup[red][127.9.9.9]", "lookup red 127.9.9.9 { delivery=loopback; reason=");
+    has(w, "/rib/lookup[to=224.0.0.5]", "rib { lookup public 224.0.0.5 { delivery=multicast; reason=");
+    has(w, "/rib/lookup[to=255.255.255.255]", "rib { lookup public 255.255.255.255 { delivery=broadcast; reason=");
+    has(w, "/rib/lookup[to=0.0.0.0]", "rib { lookup public 0.0.0.0 { delivery=unspecified; reason=");
+    has(w, "/rib/lookup[to=240.0.0.1]", "240.0.0.1 { prefix=0.0.0.0/0; "); /* the kernel forwards it */
+    link_is(w, "core1", false);
+    has(w, "/rib/lookup[to=10.9.1.1]",
+        "lookup public 10.9.1.1 { delivery=own; interface=core1; "); /* it answers still */
+    has(w, "/rib/lookup[public][10.9.1.2]", "no route: packets are dropped");
+}
+
 /* The audit says where a route is by the names that an operator uses. */
 static void test_audit_says_where(void **state)
 {
@@ -429,9 +463,19 @@ static void test_audit_says_where(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_refused_routes),    T(test_refused_labels),    T(test_refused_lsps),     T(test_other_instances),
-        T(test_by_interface),      T(test_missing_interface), T(test_true_reasons),     T(test_no_mpls),
-        T(test_make_before_break), T(test_floating),          T(test_labels_of_routes), T(test_audit_says_where),
+        T(test_refused_routes),
+        T(test_refused_labels),
+        T(test_refused_lsps),
+        T(test_other_instances),
+        T(test_by_interface),
+        T(test_missing_interface),
+        T(test_true_reasons),
+        T(test_no_mpls),
+        T(test_make_before_break),
+        T(test_floating),
+        T(test_labels_of_routes),
+        T(test_audit_says_where),
+        T(test_lookup_of_own_addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
