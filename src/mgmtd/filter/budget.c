@@ -9,7 +9,8 @@
  * compares each with each.
  *
  * libyang divides integers for "mod": by zero that ends the process, so the divisor must be a number that is plain to
- * see. The tokens are those of libyang, which needs no blank behind the name of an operator.
+ * see. Of a comparison of a comparison (a = b = c) it loses memory each time. The tokens are those of libyang, which
+ * needs no blank behind the name of an operator.
  */
 #include "src/mgmtd/filter/budget.h"
 
@@ -20,6 +21,7 @@
 enum {
     EXPRESSION_MAX = 8192,
     NEST_MAX = 32,
+    LEVEL_MAX = 100, /* brackets of both kinds: libyang's own limit */
     NODES_MIN = 100, /* of a small tree, and of what is not there yet (notifications) */
 };
 #define VISITS_MAX   2e7 /* some seconds */
@@ -34,8 +36,27 @@ struct scan {
     bool is_wide[NEST_MAX + 1];
     unsigned depth;
     bool is_behind_operand; /* a name is an operator here, and "/" goes on */
+    bool is_compared[LEVEL_MAX + 1];
+    unsigned level;
     const char *fault;
 };
+
+static void enter(struct scan *s)
+{
+    s->at++;
+    s->is_behind_operand = false;
+    if (s->level == LEVEL_MAX)
+        s->fault = too_long;
+    else
+        s->is_compared[++s->level] = false;
+}
+
+static void leave(struct scan *s)
+{
+    s->at++;
+    s->is_behind_operand = true;
+    s->level -= s->level > 0;
+}
 
 static bool is_name(char c)
 {
@@ -68,6 +89,9 @@ static bool is_after_literal(const struct scan *s)
 
 static void compare(struct scan *s)
 {
+    if (s->is_compared[s->level])
+        s->fault = "comparisons need and, or, or brackets between them";
+    s->is_compared[s->level] = true;
     if (is_literal(s->at + 1) || is_after_literal(s))
         return;
     s->visits += s->n * s->n * (s->is_wide[s->depth] ? s->contexts[s->depth] : 1);
@@ -76,8 +100,7 @@ static void compare(struct scan *s)
 static void open_predicate(struct scan *s)
 {
     unsigned up = s->depth;
-    s->at++;
-    s->is_behind_operand = false;
+    enter(s);
     if (up == NEST_MAX) {
         s->fault = too_long;
         return;
@@ -106,6 +129,8 @@ static void take_operator(struct scan *s)
 {
     if (strncmp(s->at, "mod", 3) == 0)
         take_modulo(s);
+    else if (*s->at == 'a' || *s->at == 'o')
+        s->is_compared[s->level] = false;
     s->at += strncmp(s->at, "or", 2) == 0 ? 2 : strnlen(s->at, 3);
     s->is_behind_operand = false;
 }
@@ -135,7 +160,7 @@ static void take_number(struct scan *s)
 
 static void take_sign(struct scan *s)
 {
-    s->is_behind_operand = strchr(" \t\r\n", *s->at) ? s->is_behind_operand : *s->at == ')';
+    s->is_behind_operand = s->is_behind_operand && strchr(" \t\r\n", *s->at);
     s->at++;
 }
 
@@ -155,9 +180,18 @@ static void take(struct scan *s)
         open_predicate(s);
         break;
     case ']':
-        s->at++;
+        leave(s);
         s->depth -= s->depth > 0;
-        s->is_behind_operand = true;
+        break;
+    case '(':
+        enter(s);
+        break;
+    case ')':
+        leave(s);
+        break;
+    case ',':
+        s->is_compared[s->level] = false;
+        take_sign(s);
         break;
     case '/':
         if (s->at[1] == '/' || !s->is_behind_operand)

@@ -106,12 +106,14 @@ static void tops(const char *expression, struct text_buf *out)
     for (;;) {
         p += strspn(p, " \t\r\n");
         size_t len = *p == '/' ? strcspn(p + 1, "/[|() \t\r\n*.@") : 0;
-        if (len == 0 || strstr(p, "..") || strstr(p, "//") || strstr(p, "::")) {
+        const char *colon = len ? memchr(p + 1, ':', len) : NULL;
+        const char *name = colon ? colon + 1 : p + 1;
+        const char *behind = p + (len ? 1 + len + strspn(p + 1 + len, " \t\r\n") : 0);
+        if (name >= p + 1 + len || *behind == '(' || strstr(p, "..") || strstr(p, "//") || strstr(p, "::") ||
+            strstr(p, "current(") || strstr(p, "deref(")) {
             text_buf_fini(out); /* from everywhere */
             return;
         }
-        const char *colon = memchr(p + 1, ':', len);
-        const char *name = colon ? colon + 1 : p + 1;
         text_buf_printf(out, "%s/%.*s", out->len ? " " : "", (int)(p + 1 + len - name), name);
         p = strchr(p, '|');
         if (!p)

@@ -225,6 +225,23 @@ static void test_filter__divisors(void **state)
     yang_tree_free(tree);
 }
 
+/* libyang loses memory for these. */
+static void test_filter__comparisons_in_a_row(void **state)
+{
+    static const char *const good[] = {"/a[b = c and d != e or f < g]", "/a[b = (c = d)]",    "/a[b[c = d] = e[f = g]]",
+                                       "/a[f(b = c, d = e)]",           "/a[b >= c][d <= e]", "/a[b='=='] | /c[d = e]"};
+    static const char *const bad[] = {"/a[b = c = d]",           "/a[b=c!=d]",      "a=b=c",
+                                      "/a[b = c and d = e = f]", "/a[(b = c = d)]", "/a[b[c = d] = e[f = g] = h]",
+                                      "/a[f(b) = c = d]",        "/a[b < c > d]"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        if (budget_fault(good[i], 1))
+            fail_msg("refused: %s", good[i]);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (!budget_fault(bad[i], 1))
+            fail_msg("allowed: %s", bad[i]);
+}
+
 static void expect_tops(const struct fixture_contexts *w, const char *filter, const char *expected)
 {
     struct text_buf out = {0};
@@ -250,6 +267,11 @@ static void test_filter__tops(void **state)
     expect_tops(w, "/a[b=/c/d]", "");
     expect_tops(w, "/a[b and /c]", "");
     expect_tops(w, "/*", "");
+    expect_tops(w, "/strata-rib:*", "");
+    expect_tops(w, "/node()", "");
+    expect_tops(w, "/node ( )", "");
+    expect_tops(w, "/a[current()/b]", "");
+    expect_tops(w, "/a | /strata-rib:*", "");
     expect_tops(w, "/a/../b", "");
     expect_tops(w, "count(/a)", "");
     expect_tops(w, "/strata-rib:rib", "/rib");
@@ -362,10 +384,11 @@ static void test_xpath__is_divisible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter__selects),       cmocka_unit_test(test_filter__attributes),
-        cmocka_unit_test(test_filter__faults),        cmocka_unit_test(test_filter__costs_are_bounded),
-        cmocka_unit_test(test_filter__divisors),      cmocka_unit_test(test_filter__tops),
-        cmocka_unit_test(test_subtree__is_divisible), cmocka_unit_test(test_xpath__is_divisible),
+        cmocka_unit_test(test_filter__selects),     cmocka_unit_test(test_filter__attributes),
+        cmocka_unit_test(test_filter__faults),      cmocka_unit_test(test_filter__costs_are_bounded),
+        cmocka_unit_test(test_filter__divisors),    cmocka_unit_test(test_filter__comparisons_in_a_row),
+        cmocka_unit_test(test_filter__tops),        cmocka_unit_test(test_subtree__is_divisible),
+        cmocka_unit_test(test_xpath__is_divisible),
     };
     return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }
