@@ -33,7 +33,6 @@ static const char *state_name(const struct daemon_link *l)
 static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool is_needed)
 {
     struct lyd_node *node = NULL;
-    char text[ALIVE_TEXT_MAX];
 
     if (lyd_new_list(top, NULL, "daemon", 0, &node, l->owner->daemon))
         return;
@@ -42,7 +41,7 @@ static void add_daemon(struct lyd_node *top, const struct daemon_link *l, bool i
     if (l->conn)
         yang_add_number(node, "pid", ipc_conn_peer(l->conn)->pid);
     if (l->alive.is_silent) {
-        yang_add(node, "message", alive_text(l, text));
+        yang_add(node, "message", "does not answer");
         yang_add(node, "silent-since", l->alive.since);
     } else if (l->fault[0]) {
         yang_add(node, "message", l->fault);

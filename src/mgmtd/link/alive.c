@@ -29,7 +29,7 @@ const char *alive_text(const struct daemon_link *l, char buf[ALIVE_TEXT_MAX])
 static void mark_silent(struct daemon_link *l)
 {
     struct alive *a = &l->alive;
-    uint64_t quiet_sec = (loop_now_us(l->m->env.loop) - a->heard_us) / 1000000;
+    uint64_t quiet_sec = (loop_now_us(l->m->env.loop) - a->heard_us + 999999) / 1000000;
 
     a->is_silent = true;
     text_time_write(txn_wall_sec(l->m) - quiet_sec, a->since);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "lib/ipc/north/north_msg.h"
+#include "lib/text/time.h"
 #include "ospfd_config.h"
 #include "strata/ipc.h"
 #include "strata/north.h"
@@ -157,16 +158,30 @@ static const char *told_of(struct world *w, const char *name)
             fail_msg("no \"%s\" in: %s", what, text);                                                                  \
     } while (0)
 
+static uint64_t silent_since_sec(struct world *w, const char *name)
+{
+    const char *at = strstr(told_of(w, name), "\"silent-since\": \"");
+    char text[TEXT_TIME_MAX];
+    uint64_t sec = 0;
+
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "\"silent-since\": \"%31[^\"]", text), 1);
+    assert_true(text_time_read(text, &sec));
+    return sec;
+}
+
 static void test_alive__told_once(void **state)
 {
     struct world *w = begin(*state);
 
+    uint64_t froze_sec = sim_now_us(w->site.sim) / 1000000;
     sim_process_freeze(w->ospfd.process, true);
     sim_run_ms(w->site.sim, 2000);
     TELLS(told_of(w, "ospfd"), "\"state\": \"in-sync\"");
     sim_run_ms(w->site.sim, KNOWN_MS - 2000);
+    assert_in_range(silent_since_sec(w, "ospfd"), froze_sec - 3, froze_sec);
     TELLS(told_of(w, "ospfd"), "\"state\": \"silent\"");
-    TELLS(told_of(w, "ospfd"), "\"message\": \"does not answer since 1970-01-01T00:00:");
+    TELLS(told_of(w, "ospfd"), "\"message\": \"does not answer\"");
     TELLS(told_of(w, "ospfd"), "\"silent-since\": \"1970-01-01T00:00:");
     TELLS(told_of(w, "ribd"), "\"state\": \"in-sync\"");
     assert_null(strstr(told_of(w, "ribd"), "silent-since"));
@@ -311,7 +326,7 @@ static void test_alive__hangs_after_it_agreed(void **state)
 
     w->ribd.freezes = w->ospfd.process; /* ribd commits first */
     assert_int_equal(person_load(&w->root, "system hostname b\nospf router-id 10.0.0.2"), 0);
-    assert_in_range(ask(w, (struct front_request){.op = FRONT_COMMIT}), 3000, KNOWN_MS);
+    assert_in_range(ask(w, (struct front_request){.op = FRONT_COMMIT}), 3000, 4900); /* the beat was before 5 s */
     assert_int_equal(w->root.error, 0);
     TELLS(w->root.note, "ospfd has not confirmed: it does not answer since 1970-01-01T00:00:");
     TELLS(w->root.note, "; it gets the configuration when it does");
@@ -338,34 +353,6 @@ static void test_alive__hangs_after_it_agreed(void **state)
     end(w);
 }
 
-/* It agreed, and is known to hang before its turn to be told comes: the whole rest takes no more time for it. */
-static void test_alive__silent_before_its_turn(void **state)
-{
-    struct world *w = begin(*state);
-    char id[32];
-
-    w->ribd.freezes = w->ribd.process; /* ribd stops in its commit, then ospfd */
-    assert_int_equal(person_load(&w->root, "system hostname b\nospf router-id 10.0.0.2"), 0);
-    w->root.is_answered = false;
-    w->root.id = front_send(w->root.front, &(struct front_request){.op = FRONT_COMMIT});
-    sim_run_ms(w->site.sim, 20);
-    assert_int_equal(w->ribd.n_committed, 2);
-    sim_process_freeze(w->ospfd.process, true);
-    sim_run_ms(w->site.sim, KNOWN_MS);
-    assert_true(w->root.is_answered);
-    assert_int_equal(w->root.error, 0);
-    TELLS(w->root.note, "ribd has not confirmed");
-    TELLS(w->root.note, "ospfd has not confirmed");
-    w->ribd.freezes = NULL;
-    sim_process_freeze(w->ribd.process, false);
-    sim_process_freeze(w->ospfd.process, false);
-    sim_run_ms(w->site.sim, 100);
-    TELLS(told_of(w, "ribd"), "\"state\": \"in-sync\"");
-    TELLS(told_of(w, "ospfd"), "\"state\": \"in-sync\"");
-    assert_string_equal(router_id_of(&w->ospfd, id), "10.0.0.2");
-    end(w);
-}
-
 /* Nobody who hangs keeps the router from going back. */
 static void test_alive__the_way_back(void **state)
 {
@@ -389,6 +376,24 @@ static void test_alive__the_way_back(void **state)
         assert_null(strstr(w->log, "daemon-lost"));
         end(w);
     }
+}
+
+/* A way back that could not be stored leaves nobody behind. */
+static void test_alive__no_way_back(void **state)
+{
+    struct world *w = begin(*state);
+
+    assert_int_equal(person_load(&w->root, "ospf router-id 10.0.0.2"), 0);
+    assert_int_equal(person_ask(&w->root, (struct front_request){.op = FRONT_COMMIT, .confirm_sec = 600}), 0);
+    sim_process_freeze(w->ospfd.process, true);
+    sim_run_ms(w->site.sim, KNOWN_MS);
+    sim_files_fail(w->site.node, 1, -ENOSPC);
+    assert_true(person_ask(&w->root, (struct front_request){.op = FRONT_CANCEL}) < 0);
+    sim_process_freeze(w->ospfd.process, false);
+    sim_run_ms(w->site.sim, 100);
+    TELLS(told_of(w, "ospfd"), "\"state\": \"in-sync\"");
+    sim_files_fail(w->site.node, 0, 0);
+    end(w);
 }
 
 /* The end of one that hangs is told as ever; who takes its place is heard at once. */
@@ -447,6 +452,8 @@ static void test_alive__nobody_is_blamed(void **state)
     sim_process_freeze(manager_of(w), false);
     for (unsigned i = 0; i < 20; i++) { /* the machine: daemons come later than mgmtd, which is at any of its beats */
         sim_run_ms(w->site.sim, 97 * i);
+        sim_process_freeze(w->ospfd.process, true); /* ... and one is in a long turn when it begins */
+        sim_run_ms(w->site.sim, 2900);
         freeze_all(w, true);
         sim_run_ms(w->site.sim, 3600000);
         sim_process_freeze(manager_of(w), false);
@@ -506,6 +513,25 @@ static void test_alive__a_commit_in_a_short_stop(void **state)
     end(w);
 }
 
+static void test_alive__a_question_in_a_short_stop(void **state)
+{
+    struct world *w = begin(*state);
+
+    assert_int_equal(person_load(&w->root, "ospf router-id 10.0.0.2"), 0);
+    sim_process_freeze(w->ospfd.process, true);
+    w->root.is_answered = false;
+    w->root.id = front_send(w->root.front, &(struct front_request){.op = FRONT_COMMIT});
+    sim_run_ms(w->site.sim, 2500);
+    sim_process_freeze(manager_of(w), true);
+    sim_run_ms(w->site.sim, 2000);
+    sim_process_freeze(manager_of(w), false);
+    sim_run_ms(w->site.sim, 1000);
+    assert_true(w->root.is_answered);
+    assert_int_equal(w->root.error, -ETIMEDOUT);
+    TELLS(w->root.text, "ospfd does not answer since");
+    end(w);
+}
+
 /* Beats that all come late do not hide a daemon that hangs. */
 static void test_alive__a_machine_that_stutters(void **state)
 {
@@ -525,43 +551,118 @@ static void test_alive__a_machine_that_stutters(void **state)
     end(w);
 }
 
-/* A daemon of before the question: it would hang up, so it is not asked, and not blamed. */
-struct elder {
+/* A daemon by hand. */
+struct hand {
+    const char *name;
+    struct ipc_connector *connector;
+    bool answers_ping, agrees;
+    uint64_t told; /* the transaction whose COMMIT it did not confirm yet */
     unsigned n_pings, n_down;
 };
 
-static void elder_up(struct ipc_conn *c, void *arg)
+static void hand_up(struct ipc_conn *c, void *arg)
 {
-    struct north_from_daemon hello = {.schema_hash = schema_of("ldpd")->hash};
-    (void)arg;
+    struct hand *h = arg;
+    struct north_from_daemon hello = {.schema_hash = schema_of(h->name)->hash, .answers_ping = h->answers_ping};
     north_from_daemon_send(c, NORTH_HELLO, &hello);
 }
 
-static void elder_down(struct ipc_conn *c, const char *reason, void *arg)
+static void hand_down(struct ipc_conn *c, const char *reason, void *arg)
 {
     (void)c, (void)reason;
-    ((struct elder *)arg)->n_down++;
+    ((struct hand *)arg)->n_down++;
 }
 
-static void elder_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
+static void hand_message(struct ipc_conn *c, uint16_t type, const uint8_t *payload, size_t len, void *arg)
 {
-    (void)c, (void)payload, (void)len;
-    ((struct elder *)arg)->n_pings += type == NORTH_PING;
+    struct hand *h = arg;
+    struct north_to_daemon msg;
+    struct north_held held;
+
+    assert_int_equal(north_to_daemon_decode(payload, len, &msg, &held), 0);
+    struct north_from_daemon answer = {.id = msg.id};
+    h->n_pings += type == NORTH_PING;
+    if (type == NORTH_PING && h->answers_ping)
+        north_from_daemon_send(c, NORTH_PONG, &answer);
+    else if (type == NORTH_PREPARE && h->agrees)
+        north_from_daemon_send(c, NORTH_PREPARED, &answer);
+    else if (type == NORTH_COMMIT)
+        h->told = msg.id;
+    north_to_daemon_release(&held);
 }
 
+static void hand_start(struct world *w, struct hand *h)
+{
+    static const struct ipc_events events = {.up = hand_up, .down = hand_down, .message = hand_message};
+    struct ipc_spec spec = {.socket = MGMT_SOCKET, .service = MGMT_SERVICE, .version = MGMT_VERSION, .name = h->name};
+    const struct env *env = sim_process_env(sim_process_create(w->site.node, h->name, NULL));
+
+    h->connector = ipc_connector_create(env, &spec, &events, h);
+    sim_run_ms(w->site.sim, 100);
+}
+
+/* One of before the question: it would hang up, so it is not asked, and not blamed. */
 static void test_alive__an_older_daemon(void **state)
 {
-    static const struct ipc_events events = {.up = elder_up, .down = elder_down, .message = elder_message};
-    struct ipc_spec spec = {.socket = MGMT_SOCKET, .service = MGMT_SERVICE, .version = MGMT_VERSION, .name = "ldpd"};
     struct world *w = begin(*state);
-    struct elder e = {0};
-    const struct env *env = sim_process_env(sim_process_create(w->site.node, "ldpd", NULL));
-    struct ipc_connector *k = ipc_connector_create(env, &spec, &events, &e);
+    struct hand elder = {.name = "ldpd"};
 
+    hand_start(w, &elder);
     sim_run_ms(w->site.sim, 60000);
     TELLS(told_of(w, "ldpd"), "\"state\": \"in-sync\"");
-    assert_int_equal(e.n_pings + e.n_down, 0);
-    ipc_connector_destroy(k);
+    assert_int_equal(elder.n_pings + elder.n_down, 0);
+    ipc_connector_destroy(elder.connector);
+    end(w);
+}
+
+/* It lives, and does not do what it was asked: that is another fault. */
+static void test_alive__who_lives_is_not_silent(void **state)
+{
+    struct world *w = begin(*state);
+    struct hand lazy = {.name = "vpnd", .answers_ping = true};
+
+    hand_start(w, &lazy);
+    assert_int_equal(person_load(&w->root, "vpn-instance A route-distinguisher 1:1"), 0);
+    assert_int_equal(person_commit(&w->root), -ETIMEDOUT);
+    assert_string_equal(w->root.text, "vpnd did not answer within 5 s");
+    assert_true(lazy.n_pings > 0);
+    lazy.agrees = true;
+    assert_int_equal(person_commit(&w->root), 0);
+    TELLS(w->root.note, "vpnd did not confirm: it gets the configuration again");
+    assert_int_equal(lazy.n_down, 1);
+    assert_null(strstr(w->log, "daemon-silent"));
+    ipc_connector_destroy(lazy.connector);
+    end(w);
+}
+
+/* It agreed, and is known to hang before its turn to be told comes: nobody waits for it then. */
+static void test_alive__silent_before_its_turn(void **state)
+{
+    struct world *w = begin(*state);
+    struct hand vpnd = {.name = "vpnd", .answers_ping = true, .agrees = true};
+    char id[32];
+
+    hand_start(w, &vpnd);
+    w->ribd.freezes = w->ospfd.process;
+    assert_int_equal(person_load(&w->root, "vpn-instance A route-distinguisher 1:1\nospf router-id 10.0.0.2"), 0);
+    sim_run_ms(w->site.sim, 500); /* beats come half a second before the deadline */
+    w->root.is_answered = false;
+    w->root.id = front_send(w->root.front, &(struct front_request){.op = FRONT_COMMIT});
+    sim_run_ms(w->site.sim, 4900);
+    assert_int_equal(text_count(w->log, "daemon-silent daemon=ospfd"), 1);
+    assert_true(vpnd.told && !w->root.is_answered);
+    north_from_daemon_send(ipc_connector_conn(vpnd.connector), NORTH_COMMITTED,
+                           &(struct north_from_daemon){.id = vpnd.told});
+    sim_run_ms(w->site.sim, 10);
+    assert_true(w->root.is_answered);
+    assert_int_equal(w->root.error, 0);
+    TELLS(w->root.note, "ospfd has not confirmed");
+    w->ribd.freezes = NULL;
+    sim_process_freeze(w->ospfd.process, false);
+    sim_run_ms(w->site.sim, 100);
+    TELLS(told_of(w, "ospfd"), "\"state\": \"in-sync\"");
+    assert_string_equal(router_id_of(&w->ospfd, id), "10.0.0.2");
+    ipc_connector_destroy(vpnd.connector);
     end(w);
 }
 
@@ -602,12 +703,15 @@ int main(void)
         cmocka_unit_test(test_alive__hangs_after_it_agreed),
         cmocka_unit_test(test_alive__silent_before_its_turn),
         cmocka_unit_test(test_alive__the_way_back),
+        cmocka_unit_test(test_alive__no_way_back),
         cmocka_unit_test(test_alive__killed),
         cmocka_unit_test(test_alive__nobody_is_blamed),
         cmocka_unit_test(test_alive__a_commit_meanwhile),
         cmocka_unit_test(test_alive__a_commit_in_a_short_stop),
+        cmocka_unit_test(test_alive__a_question_in_a_short_stop),
         cmocka_unit_test(test_alive__a_machine_that_stutters),
         cmocka_unit_test(test_alive__an_older_daemon),
+        cmocka_unit_test(test_alive__who_lives_is_not_silent),
         cmocka_unit_test(test_alive__at_the_start),
     };
     return cmocka_run_group_tests_name("mgmtd_alive", tests, fixture_setup, fixture_teardown);
