@@ -14,6 +14,7 @@
 #include "src/shell/configure.h"
 #include "src/shell/grammar.h"
 #include "src/shell/shell.h"
+#include "strata/addr.h"
 #include "strata/mem.h"
 
 #define COMPLETIONS_MAX 2000
@@ -278,6 +279,7 @@ static void add_conditions(struct shell *s, struct completion_list *list, const 
                            char *const *words, size_t n)
 {
     const struct lysc_node *column = NULL;
+    struct prefix prefix;
 
     if (rows->nodetype != LYS_LIST && !(rows->nodetype & LYS_CONTAINER))
         return;
@@ -290,6 +292,8 @@ static void add_conditions(struct shell *s, struct completion_list *list, const 
         complete_values(s, list, column);
     if (column || is_instance)
         return;
+    if (rows->nodetype == LYS_LIST && n > 0 && strchr(words[n - 1], '/') && prefix_parse(words[n - 1], &prefix) == 0)
+        completion_add(list, "longer-prefixes", "And the prefixes that it covers");
     if (rows->nodetype == LYS_LIST) {
         add_columns(list, rows, &column, NULL);
         completion_add(list, "detail", "All that there is of each row, a line for each value");

@@ -376,6 +376,16 @@ static bool cell_matches(const char *cell, const char *value)
            prefix_contains_addr(&prefix, &address);
 }
 
+/* A prefix that the other covers, or that prefix itself. */
+static bool is_covered(const char *cell, const char *value)
+{
+    struct prefix inner, outer;
+    if (!strchr(cell, '/') || prefix_parse(cell, &inner) || prefix_parse(value, &outer))
+        return false;
+    outer = prefix_normalize(outer);
+    return prefix_contains(&outer, &inner);
+}
+
 /* One of the values in the cell of a leaf-list. */
 static bool word_matches(const char *cell, const char *value)
 {
@@ -409,6 +419,8 @@ bool rows_match(const struct rows *r, size_t row, const struct table_filter *fil
             continue;
         if (*cell && (cell_matches(cell, filter->value) ||
                       (r->columns[i].node->nodetype == LYS_LEAFLIST && word_matches(cell, filter->value))))
+            return true;
+        if (filter->is_within && is_covered(cell, filter->value))
             return true;
         if (filter->is_up_to && is_before(r->columns[i].node, cell, filter->value))
             return true;

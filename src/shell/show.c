@@ -98,7 +98,8 @@ static int check_instance(const struct printing *p)
 static int check_conditions(const struct printing *p)
 {
     const struct lysc_node *target = p->q->view.target;
-    if (show_check_values(p->s, p->q, &p->seen) || (!p->q->view.filters[0].is_required && check_instance(p)))
+    if (show_check_values(p->s, p->q, &p->seen) || show_check_program(p->s, p->q, &p->seen) ||
+        (!p->q->view.filters[0].is_required && check_instance(p)))
         return 1;
     const struct table_filter *miss = table_miss(&p->q->view, &p->seen);
     struct text_buf names = {0};

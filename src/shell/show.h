@@ -43,6 +43,8 @@ size_t show_instance_tables(const struct lysc_node *container, const struct lysc
 /* --- show_check.c --- */
 /* Conditions that no row can ever meet, as "label abc", of those that none met. 0 or 1. */
 int show_check_values(const struct shell *s, const struct query *q, const struct table_seen *seen);
+/* A condition on the program that no line of the log is of: it is one of this router's. 0 or 1. */
+int show_check_program(struct shell *s, const struct query *q, const struct table_seen *seen);
 /* A lookup needs an address. 0 or 1. */
 int show_check_lookup(const struct query *q);
 

@@ -7,8 +7,11 @@
 
 #include "lib/text/explain.h"
 #include "lib/text/syntax.h"
+#include "lib/text/tree.h"
+#include "src/shell/client.h"
 #include "src/shell/show.h"
 #include "src/shell/show_aliases.h"
+#include "strata/mem.h"
 
 /* The leaf that a column is of; NULL: none. */
 static const struct lysc_node *leaf_named(const struct lysc_node *target, const char *name)
@@ -84,6 +87,90 @@ int show_check_values(const struct shell *s, const struct query *q, const struct
         }
     }
     return 0;
+}
+
+/* --- programs --- */
+
+enum { PROGRAMS_MAX = 64 };
+
+struct programs {
+    char *name[PROGRAMS_MAX];
+    size_t n;
+};
+
+static void add_program(struct programs *all, const char *name)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (strcmp(all->name[i], name) == 0)
+            return;
+    if (all->n < PROGRAMS_MAX)
+        all->name[all->n++] = mem_strdup(NULL, name);
+}
+
+/* The values of the leaf `leaf` in the rows of that path. */
+static void ask_programs(struct shell *s, const char *path, const char *leaf, struct programs *all)
+{
+    struct front_request r = {.op = FRONT_STATE, .path = path};
+    struct client_answer answer = {0};
+    struct lyd_node *tree = NULL, *row;
+
+    if (client_call(s->client, &r, &answer) == 0 && answer.error == 0)
+        lyd_parse_data_mem(s->ctx, answer.text, LYD_JSON, LYD_PARSE_ONLY, 0, &tree);
+    LY_LIST_FOR(tree ? lyd_child(tree) : NULL, row)
+    {
+        for (const struct lyd_node *c = lyd_child(row); c; c = c->next)
+            if (c->schema && strcmp(LYD_NAME(c), leaf) == 0)
+                add_program(all, lyd_get_value(c));
+    }
+    yang_tree_free(tree);
+    client_answer_fini(&answer);
+}
+
+static bool is_program(const struct programs *all, const char *name)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (strcmp(all->name[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* `there is no program "x" ...; expected one of: ...; did you mean "y"?` */
+static int no_program(const struct shell *s, const struct programs *all, const char *name)
+{
+    const char *names[PROGRAMS_MAX], *near;
+    struct text_buf some = {0};
+
+    for (size_t i = 0; i < all->n; i++)
+        names[i] = all->name[i];
+    near = text_nearest(name, names, all->n);
+    text_list_names(name, names, all->n, &some);
+    shell_mark_word(s, name);
+    shell_error("there is no program \"%.80s\" on this router; expected one of: %s%s%s%s", name, text_buf_get(&some),
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    text_buf_fini(&some);
+    return 1;
+}
+
+int show_check_program(struct shell *s, const struct query *q, const struct table_seen *seen)
+{
+    struct programs all = {0};
+    const char *vain = NULL;
+    int rc = 0;
+
+    for (size_t i = 0; q->alias && strcmp(q->alias->words, "log") == 0 && i < q->view.n_filters; i++) {
+        const struct table_filter *f = &q->view.filters[i];
+        if (f->column && strcmp(f->column, "daemon") == 0 && !f->is_not && !seen->is_hit[i])
+            vain = f->value;
+    }
+    if (!vain)
+        return 0;
+    ask_programs(s, "/management/daemon", "name", &all);
+    ask_programs(s, "/log/line", "daemon", &all); /* stratad's and mgmtd's, too */
+    if (all.n && !is_program(&all, vain))
+        rc = no_program(s, &all, vain);
+    for (size_t i = 0; i < all.n; i++)
+        mem_free(NULL, all.name[i]);
+    return rc;
 }
 
 int show_check_lookup(const struct query *q)

@@ -215,6 +215,18 @@ static const char *column_named(const struct lysc_node *target, const char *word
     return NULL;
 }
 
+/* `10.0.0.0/8 longer-prefixes`: of the condition in front. */
+static int add_longer(struct query *q)
+{
+    struct table_filter *f = q->view.n_filters ? &q->view.filters[q->view.n_filters - 1] : NULL;
+    struct prefix prefix;
+
+    if (!f || f->is_not || !strchr(f->value, '/') || prefix_parse(f->value, &prefix))
+        return shell_error("longer-prefixes is said of a prefix, as \"show route 10.0.0.0/8 longer-prefixes\"");
+    f->is_within = true;
+    return 0;
+}
+
 static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *words, size_t n)
 {
     const struct lysc_node *lists[TABLE_VIEWS_MAX];
@@ -232,6 +244,9 @@ static int read_filters(const struct ly_ctx *ctx, struct query *q, char *const *
                 return shell_error("%s is not kept per VPN instance", q->view.target->name);
             q->instance = next;
             i++;
+        } else if (is_list && strcmp(words[i], "longer-prefixes") == 0) {
+            if (add_longer(q))
+                return 1;
         } else if (is_list && next && column_named(q->view.target, words[i])) {
             if (add_filter(q, column_named(q->view.target, words[i]), next))
                 return 1;
@@ -312,7 +327,7 @@ static const char *demanded(const struct query *q, const struct lysc_node *key)
 
     for (size_t i = 0; i < q->view.n_filters; i++) {
         const struct table_filter *f = &q->view.filters[i];
-        if (f->is_not)
+        if (f->is_not || f->is_within)
             continue;
         if (strpbrk(f->value, "[]'\" /=") && prefix_parse(f->value, &prefix))
             continue; /* no value that a path can have in brackets */

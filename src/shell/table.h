@@ -20,6 +20,7 @@ struct table_filter {
     const char *column; /* NULL: any column */
     const char *value;
     bool is_not;      /* rows that do not have it */
+    bool is_within;   /* a prefix: it, and those that it covers */
     bool is_up_to;    /* of an enumeration: the value or one before it in the schema, "warn" is error and warn */
     bool is_required; /* some row must have it, be it a number or a named column */
 };

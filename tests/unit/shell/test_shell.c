@@ -477,6 +477,16 @@ static void test_shell__log_level_and_worse(void **state)
     assert_string_equal(strata(t, "-c 'show log daemon ribd | count'"), "3\n");
     assert_string_equal(strata(t, "-c 'show log daemon ribd level warn | count'"), "2\n");
     assert_non_null(strstr(strata(t, "-c 'show log daemon ribd level warn'"), "bad"));
+    /* who has nothing to say is known; a name of nobody is a mistake */
+    assert_string_equal(strata(t, "-c 'show log daemon ospfd'"), "");
+    assert_int_equal(t->status, 0);
+    strata(t, "-c 'show log daemon rbd'");
+    assert_int_equal(t->status, 1);
+    assert_non_null(strstr(t->out, "error: there is no program \"rbd\" on this router; expected one of: "));
+    assert_non_null(strstr(t->out, "ospfd"));
+    assert_non_null(strstr(t->out, "did you mean \"ribd\"?"));
+    strata(t, "-c 'show log daemon nobody level warn'");
+    assert_int_equal(t->status, 1);
     assert_int_equal(remove(path), 0);
 }
 

@@ -293,6 +293,30 @@ static void test_stream__conditions(void **state)
     assert_string_equal(t->out, "1\n");
 }
 
+/* What a prefix covers, as others call it. */
+static void test_stream__longer_prefixes(void **state)
+{
+    struct stream_test *t = *state;
+    show(t, "-c 'show route 10.19.0.0/16 | count'");
+    assert_string_equal(t->out, "0\n"); /* the prefix itself is none */
+    show(t, "-c 'show route 10.19.0.0/16 longer-prefixes | count'");
+    assert_string_equal(t->out, "136\n");
+    show(t, "-c 'show route 10.19.1.2/16 longer-prefixes source ospf | count'");
+    assert_string_equal(t->out, "68\n");
+    show(t, "-c 'show route prefix 10.19.134.0/23 longer-prefixes' -c 'request what was'");
+    assert_non_null(strstr(t->out, "10.19.134.0/24"));
+    assert_non_null(strstr(t->out, "10.19.135.0/24"));
+    assert_non_null(strstr(t->out, "/rib/route "));
+    assert_null(strstr(t->out, "10.19.133.0/24"));
+    show(t, "-c 'show route 10.19.135.0/24 longer-prefixes | count'");
+    assert_string_equal(t->out, "1\n");
+    show(t, "-c 'show route 10.19.135.7 longer-prefixes'");
+    assert_non_null(strstr(t->out, "error: longer-prefixes is said of a prefix"));
+    show(t, "-c 'show route longer-prefixes'");
+    assert_non_null(strstr(t->out, "error: longer-prefixes is said of a prefix"));
+    assert_int_equal(WEXITSTATUS(t->status), 1);
+}
+
 static void test_stream__documents(void **state)
 {
     struct stream_test *t = *state;
@@ -460,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_stream__table),
         cmocka_unit_test(test_stream__filters),
         cmocka_unit_test(test_stream__conditions),
+        cmocka_unit_test(test_stream__longer_prefixes),
         cmocka_unit_test(test_stream__documents),
         cmocka_unit_test(test_stream__ends_early),
         cmocka_unit_test(test_stream__keys_are_in_the_path),
