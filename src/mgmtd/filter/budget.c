@@ -9,8 +9,8 @@
  * compares each with each.
  *
  * libyang divides integers for "mod": by zero that ends the process, so the divisor must be a number that is plain to
- * see. Of a comparison of a comparison (a = b = c) it loses memory each time. The tokens are those of libyang, which
- * needs no blank behind the name of an operator.
+ * see. Of a comparison of a comparison (a = b = c), and of a condition on a string, it loses memory each time. The
+ * tokens are those of libyang, which needs no blank behind the name of an operator.
  */
 #include "src/mgmtd/filter/budget.h"
 
@@ -37,6 +37,9 @@ struct scan {
     unsigned depth;
     bool is_behind_operand; /* a name is an operator here, and "/" goes on */
     bool is_compared[LEVEL_MAX + 1];
+    bool is_value[LEVEL_MAX + 1]; /* there is a string or a number, no more than a set of nodes */
+    bool is_nodes;                /* the operand behind which we are */
+    bool is_call;                 /* before the "(" of a function whose result is no set of nodes */
     unsigned level;
     const char *fault;
 };
@@ -48,14 +51,26 @@ static void enter(struct scan *s)
     if (s->level == LEVEL_MAX)
         s->fault = too_long;
     else
-        s->is_compared[++s->level] = false;
+        s->level++;
+    s->is_compared[s->level] = false;
+    s->is_value[s->level] = s->is_call;
+    s->is_call = false;
 }
 
 static void leave(struct scan *s)
 {
     s->at++;
     s->is_behind_operand = true;
+    s->is_nodes = true;
     s->level -= s->level > 0;
+}
+
+static void leave_value(struct scan *s)
+{
+    bool is_value = s->is_value[s->level];
+    leave(s);
+    s->is_nodes = !is_value;
+    s->is_value[s->level] |= is_value;
 }
 
 static bool is_name(char c)
@@ -100,6 +115,8 @@ static void compare(struct scan *s)
 static void open_predicate(struct scan *s)
 {
     unsigned up = s->depth;
+    if (!s->is_nodes)
+        s->fault = "a condition behind what are no nodes";
     enter(s);
     if (up == NEST_MAX) {
         s->fault = too_long;
@@ -114,7 +131,25 @@ static void take_operand(struct scan *s, size_t len)
 {
     s->visits += s->contexts[s->depth];
     s->at += len;
-    s->is_behind_operand = true;
+    s->is_behind_operand = s->is_nodes = true;
+}
+
+static void take_value(struct scan *s, size_t len)
+{
+    take_operand(s, len);
+    s->is_nodes = false;
+    s->is_value[s->level] = true;
+}
+
+static bool is_function(const char *name, size_t len)
+{
+    static const char *const nodes[] = {"node", "text", "comment", "processing-instruction", "current", "deref"};
+    if (name[len + strspn(name + len, " \t\r\n")] != '(')
+        return false;
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+        if (strlen(nodes[i]) == len && memcmp(name, nodes[i], len) == 0)
+            return false;
+    return true;
 }
 
 static void take_modulo(struct scan *s)
@@ -147,6 +182,7 @@ static void take_name(struct scan *s)
         visit_all(s);
     if (len == 8 && memcmp(s->at, "re-match", 8) == 0)
         s->visits += s->contexts[s->depth] * PATTERN_COST;
+    s->is_call = is_function(s->at, len);
     take_operand(s, len + (is_axis ? 2 : 0));
     s->is_behind_operand = !is_axis;
 }
@@ -155,7 +191,7 @@ static void take_number(struct scan *s)
 {
     size_t len = strspn(s->at, "0123456789");
     len += s->at[len] == '.' ? 1 + strspn(s->at + len + 1, "0123456789") : 0;
-    take_operand(s, len);
+    take_value(s, len);
 }
 
 static void take_sign(struct scan *s)
@@ -173,8 +209,7 @@ static void take(struct scan *s)
     case '\'':
     case '"':
         end = strchr(s->at + 1, *s->at);
-        s->at = end ? end + 1 : s->at + strlen(s->at);
-        s->is_behind_operand = true;
+        take_value(s, end ? (size_t)(end + 1 - s->at) : strlen(s->at));
         break;
     case '[':
         open_predicate(s);
@@ -187,7 +222,7 @@ static void take(struct scan *s)
         enter(s);
         break;
     case ')':
-        leave(s);
+        leave_value(s);
         break;
     case ',':
         s->is_compared[s->level] = false;
