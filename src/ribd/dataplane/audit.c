@@ -170,16 +170,24 @@ static void check_end(struct checking *c, uint32_t table)
         vrf_put_end(c->k, table, NULL);
 }
 
-/* --- what others have --- */
+/* --- what could not be read --- */
+
+static const char *why(int error)
+{
+    return error == -EINTR ? "they change all the time" : strerror(-error);
+}
 
 /* Nothing of it can be mended here: it is looked at again and again anyway. */
 static void check_others(struct checking *c)
 {
     const struct foreign *f = &c->k->foreign;
 
+    if (c->k->monitor.links_error)
+        audit_differs(&c->found, "links and addresses cannot be read: %s; what is known of them may be old",
+                      why(c->k->monitor.links_error));
     if (f->n_failures > 0)
         audit_differs(&c->found, "routes of other programs cannot be read: %s; what is known of them may be old",
-                      f->error == -EINTR ? "they change all the time" : strerror(-f->error));
+                      why(f->error));
 }
 
 int kernel_audit(struct dataplane *dp, bool is_repair, void (*fn)(void *arg, const char *difference), void *arg)

@@ -505,13 +505,19 @@ static void look_end(struct kernel_dp *k, int error)
     monitor_hold(k, false);
     if (k->is_started && is_resync)
         pace_done(&k->foreign.pace, loop_now_us(k->loop), loop_now_us(k->loop) - l->began_us, false);
-    if (k->foreign.is_again_due)
-        foreign_resync_soon(k, false);
-    k->foreign.is_again_due = false;
+    if (!monitor_is_behind(k))
+        foreign_news_told(k);
     if (l->n_tables)
         timer_arm_us(&l->go_on, 0);
     if (done)
         done(k, error);
+}
+
+void foreign_news_told(struct kernel_dp *k)
+{
+    if (k->foreign.is_again_due)
+        foreign_resync_soon(k, false);
+    k->foreign.is_again_due = false;
 }
 
 static void look_stop(struct kernel_dp *k)
@@ -554,7 +560,7 @@ static void on_resync(void *arg)
 {
     struct kernel_dp *k = arg;
 
-    if (k->foreign.look.kind != LOOK_NONE)
+    if (monitor_is_behind(k)) /* what waits may have gone since, and would be told after it */
         k->foreign.is_again_due = true;
     else if (k->foreign.is_whole_due)
         foreign_tell_all(k, NULL);
@@ -596,7 +602,7 @@ static void look_at_table(struct kernel_dp *k, uint32_t table, bool is_new)
 
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table)
 {
-    if (k->is_started)
+    if (k->is_started || k->foreign.look.kind != LOOK_NONE) /* else a look at all is to come */
         look_at_table(k, table, true);
 }
 
@@ -610,7 +616,8 @@ void foreign_link_lost(struct kernel_dp *k, uint32_t ifindex)
 {
     struct foreign_place *p, *next;
 
-    if (k->foreign.n > SEARCH_MAX) { /* to look at the tables, in parts, costs less */
+    /* To look at the tables, in parts, costs less; and what waits may be over it. */
+    if (k->foreign.n > SEARCH_MAX || monitor_is_behind(k)) {
         foreign_resync_soon(k, false);
         return;
     }

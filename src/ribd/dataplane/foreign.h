@@ -54,7 +54,7 @@ struct foreign {
     bool is_again_due;    /* a resync that waits for the end of the look that goes on */
     unsigned n_failures;  /* of looks since the last one at all there is, */
     int error;            /* and why */
-    struct foreign_look { /* in parts, since our own million may be among them; the monitor waits until its end */
+    struct foreign_look { /* in parts, since our own million may be among them; news of routes wait until its end */
         enum foreign_look_kind { LOOK_NONE, LOOK_ALL, LOOK_KNOWN, LOOK_NEW_TABLE, LOOK_GONE_TABLE } kind;
         uint32_t number, table;
         unsigned protocol; /* of LOOK_KNOWN: the next */
@@ -81,7 +81,8 @@ bool foreign_message(struct kernel_dp *k, const struct nlmsghdr *nlh);
  * is read from the monitor afterwards: a part may be older than the news. */
 void foreign_tell_all(struct kernel_dp *k, void (*done)(struct kernel_dp *k, int error));
 void foreign_resync_soon(struct kernel_dp *k, bool is_whole);
-void foreign_written(struct kernel_dp *k); /* writes of ours were carried out */
+void foreign_news_told(struct kernel_dp *k); /* what waited for the end of a look has been told */
+void foreign_written(struct kernel_dp *k);   /* writes of ours were carried out */
 void foreign_table_appeared(struct kernel_dp *k, uint32_t table);
 void foreign_table_gone(struct kernel_dp *k, uint32_t table);
 void foreign_nexthop_changed(struct kernel_dp *k); /* an object of others: the kernel says nothing of its routes */

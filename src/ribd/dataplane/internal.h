@@ -11,6 +11,7 @@
 #include "src/ribd/dataplane/foreign.h"
 #include "src/ribd/dataplane/guard_table.h"
 #include "src/ribd/dataplane/netlink.h"
+#include "src/ribd/dataplane/news.h"
 #include "src/ribd/dataplane/reader.h"
 #include "src/ribd/dataplane/sender.h"
 #include "strata/log.h"
@@ -122,6 +123,22 @@ struct vrf_flush {
     size_t n, size;
 };
 
+/* What is heard, and what becomes of it (monitor.c). */
+struct monitor {
+    struct nl_sock sock; /* links, addresses, others' routes, and changes of ours by others */
+    struct loop_watch *watch;
+    bool is_held;     /* a look goes on: news of routes wait until its end, */
+    struct news late; /* here; */
+    struct timer go_on;
+    bool is_lossy;       /* some, or all of them, were lost: a resync is due at its end */
+    struct timer resync; /* after lost notifications */
+    bool is_resyncing;
+    struct pace pace;
+    uint64_t resync_began_us;
+    int links_error; /* of the last look at links */
+    struct dp_counters counters;
+};
+
 struct kernel_dp {
     struct dataplane base; /* first: the public object */
     struct loop *loop;
@@ -141,12 +158,7 @@ struct kernel_dp {
 
     struct nl_sock request; /* immediate requests and dumps */
     struct nl_sock bulk;
-    struct nl_sock monitor; /* links, addresses, and changes of ours by others */
-    struct loop_watch *monitor_watch;
-    struct timer resync; /* after lost notifications */
-    struct pace resync_pace;
-    uint64_t resync_began_us;
-    struct dp_counters counters;
+    struct monitor monitor;
     struct timer start_timer; /* tells what exists after start() has returned */
 
     struct link_entry *links;
@@ -187,9 +199,15 @@ int link_address_set(struct dataplane *dp, uint32_t ifindex, const struct prefix
 int refuse(char *why, int error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* monitor.c */
+void monitor_init(struct kernel_dp *k);
 int monitor_open(struct kernel_dp *k);
 void monitor_close(struct kernel_dp *k);
-void monitor_hold(struct kernel_dp *k, bool is_held); /* what arrives waits, or does not any more */
+/* A look at routes begins: news of them wait, those of links do not; or it has ended. Nothing is heard before the
+ * first.
+ */
+void monitor_hold(struct kernel_dp *k, bool is_held);
+bool monitor_is_behind(const struct kernel_dp *k);       /* there are news that wait, or may be */
+void monitor_links_told(struct kernel_dp *k, int error); /* a look at links has ended so */
 void monitor_count(struct dataplane *dp, struct dp_counters *out);
 void kernel_foreign_change(struct kernel_dp *k, const char *what);
 

@@ -130,7 +130,7 @@ enum { START_TRIES = 20, START_AGAIN_MS = 200 };
 
 static void on_told(struct kernel_dp *k, int error)
 {
-    (void)error; /* it is in the log; the next resync makes up for it */
+    (void)error; /* it is in the log, and there is another look */
     k->is_started = true;
     k->events->started(k->events_arg);
 }
@@ -140,13 +140,11 @@ static void on_start(void *arg)
     struct kernel_dp *k = arg;
     int error = link_tell_all(k);
 
+    monitor_links_told(k, error);
     if (error && k->start_tries++ < START_TRIES) { /* the kernel is busy: half a picture is worse than a late one */
-        LOG_WARN(k->log, "link-dump-failed", "error=\"%s\" again=1", strerror(-error));
         timer_arm_ms(&k->start_timer, START_AGAIN_MS);
         return;
     }
-    if (error)
-        LOG_ERROR(k->log, "link-dump-failed", "error=\"%s\"", strerror(-error));
     foreign_tell_all(k, on_told);
 }
 
@@ -265,6 +263,7 @@ int dataplane_kernel_create(struct loop *event_loop, struct log *log, struct dat
     write_init(k);
     dump_init(k);
     foreign_init(k);
+    monitor_init(k);
     vrf_flush_init(k);
     sender_init(k);
     guard_flow_init(k);

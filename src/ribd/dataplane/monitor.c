@@ -4,6 +4,11 @@
  * filter in the kernel drops the echo of our own writes, or half a million of our own notifications would overrun the
  * socket. An overrun (ENOBUFS) is no error: links and strangers' routes are compared anew, and ribd is asked to audit;
  * in a flood that goes on with growing pauses, or the comparing would be all that is done.
+ *
+ * While routes are being looked at, in parts (foreign.c), news of routes wait until the end, since a part may be older
+ * than they are. Links, addresses and rules do not wait: they are looked at at once, or not at all. So a link may be
+ * told down before older news of routes over it; these are told, and then there is one more look, for what went with
+ * it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,7 +23,7 @@
 #include "src/ribd/dataplane/codec.h"
 #include "src/ribd/dataplane/internal.h"
 
-enum { BATCH = 64, QUEUE_MAX = 65536 }; /* what a socket holds at most */
+enum { BATCH = 64, LATE_BATCH = 256, QUEUE_MAX = 65536 /* what a socket holds at most */, LOSSY_RESYNC_MS = 100 };
 
 static bool is_route(const struct nlmsghdr *nlh)
 {
@@ -131,66 +136,134 @@ static void on_rule(struct kernel_dp *k, const struct nlmsghdr *nlh)
 /* What is still queued is older than what was lost: told after the dump, it would bring back what is gone. */
 static void drain(struct kernel_dp *k)
 {
+    struct nl_sock *s = &k->monitor.sock;
     int left = QUEUE_MAX; /* more is newer, and may be told */
 
-    while (left-- > 0 &&
-           (recv(k->monitor.fd, k->monitor.buffer, NL_BUFFER, MSG_DONTWAIT) >= 0 || errno == ENOBUFS || errno == EINTR))
+    while (left-- > 0 && (recv(s->fd, s->buffer, NL_BUFFER, MSG_DONTWAIT) >= 0 || errno == ENOBUFS || errno == EINTR))
         continue;
+    news_clear(&k->monitor.late);
+}
+
+static void resync_soon(struct kernel_dp *k, uint64_t soon_ms)
+{
+    struct monitor *m = &k->monitor;
+
+    if (!timer_is_armed(&m->resync))
+        timer_arm_ms(&m->resync, pace_wait_ms(&m->pace, loop_now_us(k->loop), soon_ms));
+}
+
+void monitor_links_told(struct kernel_dp *k, int error)
+{
+    k->monitor.links_error = error;
+    if (error)
+        LOG_ERROR(k->log, "link-dump-failed", "error=\"%s\" again=1", strerror(-error));
+}
+
+static void resync_if_due(struct kernel_dp *k)
+{
+    struct monitor *m = &k->monitor;
+
+    if (m->is_lossy || m->links_error)
+        resync_soon(k, 0);
+    m->is_lossy = false;
 }
 
 static void on_routes_told(struct kernel_dp *k, int error)
 {
+    struct monitor *m = &k->monitor;
+
     (void)error; /* it is in the log */
-    pace_done(&k->resync_pace, loop_now_us(k->loop), loop_now_us(k->loop) - k->resync_began_us, false);
+    m->is_resyncing = false;
+    pace_done(&m->pace, loop_now_us(k->loop), loop_now_us(k->loop) - m->resync_began_us, false);
     kernel_foreign_change(k, "notifications were lost");
+    resync_if_due(k);
 }
 
+/* While a look goes on only links are compared. The rest follows at its end, or in a flood it would never end. */
 static void on_resync(void *arg)
 {
     struct kernel_dp *k = arg;
+    struct monitor *m = &k->monitor;
 
-    k->resync_began_us = loop_now_us(k->loop);
-    LOG_WARN(k->log, "notifications-lost", "overruns=%lu resyncs=%lu", (unsigned long)k->counters.overruns,
-             (unsigned long)++k->counters.resyncs);
+    if (m->is_held) {
+        m->is_lossy = true;
+        drain(k);
+        monitor_links_told(k, link_tell_all(k));
+        return;
+    }
+    m->is_resyncing = true;
+    m->resync_began_us = loop_now_us(k->loop);
+    LOG_WARN(k->log, "notifications-lost", "overruns=%lu resyncs=%lu", (unsigned long)m->counters.overruns,
+             (unsigned long)++m->counters.resyncs);
     drain(k);
-    if (link_tell_all(k))
-        LOG_ERROR(k->log, "link-dump-failed", "cause=overrun");
+    monitor_links_told(k, link_tell_all(k));
     foreign_tell_all(k, on_routes_told);
 }
 
 static void on_overrun(struct kernel_dp *k)
 {
-    k->counters.overruns++;
-    if (!timer_is_armed(&k->resync))
-        timer_arm_ms(&k->resync, pace_wait_ms(&k->resync_pace, loop_now_us(k->loop), 0));
+    k->monitor.counters.overruns++;
+    resync_soon(k, k->monitor.is_lossy ? LOSSY_RESYNC_MS : 0);
 }
 
 void monitor_count(struct dataplane *dp, struct dp_counters *out)
 {
-    struct kernel_dp *k = kernel_of(dp);
+    const struct monitor *m = &kernel_of(dp)->monitor;
 
-    *out = k->counters;
-    out->is_resync_due = timer_is_armed(&k->resync);
-    out->resync_in_ms = timer_remaining_ms(&k->resync);
+    *out = m->counters;
+    out->is_resync_due = timer_is_armed(&m->resync) || m->is_lossy;
+    out->resync_in_ms = timer_remaining_ms(&m->resync);
+}
+
+static bool is_of_route(const struct nlmsghdr *nlh)
+{
+    return is_route(nlh) || nlh->nlmsg_type == RTM_NEWNEXTHOP || nlh->nlmsg_type == RTM_DELNEXTHOP;
+}
+
+/* What it may have done to what is ours; NULL: nothing. */
+static const char *tell(struct kernel_dp *k, const struct nlmsghdr *nlh)
+{
+    if (nlh->nlmsg_type == RTM_NEWRULE || nlh->nlmsg_type == RTM_DELRULE) {
+        on_rule(k, nlh);
+        return NULL;
+    }
+    if (is_strangers_route(nlh) || is_strangers_nexthop(nlh))
+        return on_stranger(k, nlh);
+    if (!what_changed(k, nlh))
+        link_message(k, nlh);
+    return what_changed(k, nlh);
+}
+
+bool monitor_is_behind(const struct kernel_dp *k)
+{
+    return k->monitor.is_held || !news_is_empty(&k->monitor.late);
+}
+
+/* Without room for it: all that waits is lost, as if the kernel had none. */
+static void keep(struct kernel_dp *k, const struct nlmsghdr *nlh)
+{
+    struct monitor *m = &k->monitor;
+
+    if (m->is_lossy || news_put(&m->late, nlh))
+        return;
+    news_clear(&m->late);
+    m->is_lossy = m->is_held;
+    on_overrun(k);
 }
 
 static const char *receive_one(struct kernel_dp *k, ssize_t got)
 {
-    const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)k->monitor.buffer;
+    const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)k->monitor.sock.buffer;
     const char *what = NULL;
     int left = (int)got;
 
     for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
         const char *one = NULL;
 
-        if (nlh->nlmsg_type == RTM_NEWRULE || nlh->nlmsg_type == RTM_DELRULE)
-            on_rule(k, nlh);
-        else if (is_strangers_route(nlh) || is_strangers_nexthop(nlh))
-            one = on_stranger(k, nlh);
-        else if (what_changed(k, nlh))
-            one = what_changed(k, nlh);
+        if (monitor_is_behind(k) && is_of_route(nlh))
+            keep(k, nlh);
         else
-            link_message(k, nlh);
+            one = tell(k, nlh);
         what = one ? one : what;
     }
     return what;
@@ -199,12 +272,11 @@ static const char *receive_one(struct kernel_dp *k, ssize_t got)
 static void on_monitor(void *arg)
 {
     struct kernel_dp *k = arg;
+    struct nl_sock *s = &k->monitor.sock;
     const char *what = NULL; /* one word for a burst */
 
-    if (!k->is_started)
-        return; /* what waits here is newer than the dump to come, and is read after it */
     for (int i = 0; i < BATCH; i++) {
-        ssize_t got = recv(k->monitor.fd, k->monitor.buffer, NL_BUFFER, MSG_DONTWAIT);
+        ssize_t got = recv(s->fd, s->buffer, NL_BUFFER, MSG_DONTWAIT);
         const char *one;
 
         if (got < 0 && errno == ENOBUFS) {
@@ -220,38 +292,87 @@ static void on_monitor(void *arg)
         kernel_foreign_change(k, what);
 }
 
+/* --- what waited --- */
+
+struct telling {
+    struct kernel_dp *k;
+    const char *what;
+};
+
+static void tell_late(void *arg, const struct nlmsghdr *nlh)
+{
+    struct telling *t = arg;
+    const char *one = tell(t->k, nlh);
+
+    t->what = one ? one : t->what;
+}
+
+/* More in each turn than can arrive in it: it comes to an end. */
+static void on_go_on(void *arg)
+{
+    struct kernel_dp *k = arg;
+    struct telling t = {.k = k};
+
+    if (k->monitor.is_held)
+        return;
+    for (int i = 0; i < LATE_BATCH && news_take(&k->monitor.late, tell_late, &t); i++)
+        continue;
+    if (t.what)
+        kernel_foreign_change(k, t.what);
+    if (news_is_empty(&k->monitor.late))
+        foreign_news_told(k);
+    else
+        timer_arm_us(&k->monitor.go_on, 0);
+}
+
 void monitor_hold(struct kernel_dp *k, bool is_held)
 {
-    if (is_held) {
-        loop_event_unwatch(k->monitor_watch);
-        k->monitor_watch = NULL;
-    } else if (!k->monitor_watch && loop_event_watch(k->loop, k->monitor.fd, on_monitor, k, &k->monitor_watch)) {
+    struct monitor *m = &k->monitor;
+
+    m->is_held = is_held;
+    if (!m->watch && loop_event_watch(k->loop, m->sock.fd, on_monitor, k, &m->watch))
         LOG_ERROR(k->log, "monitor-watch-failed", "text=\"changes by others go unseen\"");
-    }
+    if (is_held)
+        return;
+    if (!news_is_empty(&m->late))
+        timer_arm_us(&m->go_on, 0);
+    if (!m->is_resyncing) /* else its own end sees to it */
+        resync_if_due(k);
+}
+
+void monitor_init(struct kernel_dp *k)
+{
+    struct monitor *m = &k->monitor;
+
+    news_init(&m->late);
+    timer_init(&m->resync, k->loop, on_resync, k);
+    timer_init(&m->go_on, k->loop, on_go_on, k);
 }
 
 int monitor_open(struct kernel_dp *k)
 {
     static const uint32_t groups[] = {RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
                                       RTNLGRP_MPLS_ROUTE, RTNLGRP_NEXTHOP,     RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE};
-    int error = nl_open(&k->monitor, NETLINK_ROUTE, true);
+    struct monitor *m = &k->monitor;
+    int error = nl_open(&m->sock, NETLINK_ROUTE, true);
 
-    timer_init(&k->resync, k->loop, on_resync, k);
     if (!error)
-        error = attach_filter(&k->monitor, k->bulk.portid);
+        error = attach_filter(&m->sock, k->bulk.portid);
     for (size_t i = 0; !error && i < sizeof(groups) / sizeof(groups[0]); i++)
-        error = nl_join(&k->monitor, groups[i]);
-    if (!error)
-        error = loop_event_watch(k->loop, k->monitor.fd, on_monitor, k, &k->monitor_watch);
+        error = nl_join(&m->sock, groups[i]);
     if (error)
-        nl_close(&k->monitor);
+        nl_close(&m->sock);
     return error;
 }
 
 void monitor_close(struct kernel_dp *k)
 {
-    timer_cancel(&k->resync);
-    loop_event_unwatch(k->monitor_watch);
-    k->monitor_watch = NULL;
-    nl_close(&k->monitor);
+    struct monitor *m = &k->monitor;
+
+    timer_cancel(&m->resync);
+    timer_cancel(&m->go_on);
+    loop_event_unwatch(m->watch);
+    m->watch = NULL;
+    nl_close(&m->sock);
+    news_clear(&m->late);
 }

@@ -46,16 +46,16 @@ static bool is_one_left(void *arg)
     return ((struct bench *)arg)->n_foreign == 1;
 }
 
-static void count_foreign(void *arg, const char *difference)
+static void count_unread(void *arg, const char *difference)
 {
-    *(unsigned *)arg += strstr(difference, "routes of other programs") != NULL;
+    *(unsigned *)arg += strstr(difference, "cannot be read") != NULL;
 }
 
 static unsigned differences(struct bench *b)
 {
     unsigned n = 0;
 
-    b->ops->audit(b->dp, false, count_foreign, &n);
+    b->ops->audit(b->dp, false, count_unread, &n);
     return n;
 }
 
@@ -200,14 +200,229 @@ static void test_look__of_a_flush_is_always_torn(void **state)
     assert_int_equal(holdings(b).n_routes, IN_TABLE);
 }
 
+/* --- links --- */
+
+static bool has_no_x0(void *arg)
+{
+    return !bench_link(arg, "x0");
+}
+
+/* A link goes while notifications are lost, and the links cannot be read then. */
+static void test_look__at_links_fails(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    output_of("ip link add x0 type veth peer name x1");
+    bench_run(b, NULL, 200);
+    assert_non_null(bench_link(b, "x0"));
+    kernel_answers()->n_links_to_tear = TRIES;
+    kernel_answers()->is_deaf = true;
+    output_of("ip link del x0"); /* nobody is told of it */
+    bench_run(b, NULL, 50);
+    kernel_answers()->is_deaf = false;
+    assert_int_equal(kernel_answers()->n_links_to_tear, 0);
+    assert_non_null(bench_link(b, "x0"));
+    assert_int_equal(differences(b), 1);
+    assert_true(bench_run(b, has_no_x0, WAIT_MS));
+    assert_int_equal(differences(b), 0);
+}
+
+static bool is_started(void *arg)
+{
+    return ((struct bench *)arg)->started > 0;
+}
+
+/* News come before the start is over, and are not read yet: the loop sleeps all the same. */
+static void test_look__sleeps_before_the_start(void **state)
+{
+    enum { MOST = 50 };
+    struct bench *b = *state;
+
+    kernel_answers()->n_links_to_tear = FOR_EVER;
+    bench_begin(b);
+    output_of("ip link set p0 mtu 1400");
+    kernel_answers()->n_turns = 0;
+    bench_run(b, NULL, 500);
+    assert_int_equal(b->started, 0);
+    assert_in_range(kernel_answers()->n_turns, 1, MOST);
+    kernel_answers()->n_links_to_tear = 0;
+    assert_true(bench_run(b, is_started, WAIT_MS));
+    assert_int_equal(bench_link(b, "p0")->mtu, 1400);
+    output_of("ip link set p0 mtu 1410");
+    bench_run(b, NULL, 200);
+    assert_int_equal(bench_link(b, "p0")->mtu, 1410); /* and is awake now */
+}
+
+enum { MANY = 20000 };
+
+/* Many of others' routes over p2, and at part 3 of a look at them p0 goes down, and there are other news. */
+static void link_goes(void *arg)
+{
+    struct bench *b = arg;
+
+    output_of("ip route add 21.0.0.0/24 dev p1; ip route del 21.0.0.0/24; ip route add 21.0.1.0/24 dev p1; "
+              "ip route add 21.0.2.0/24 dev p1");
+    fx_backend.foreign_admin(b->fx, 0, false);
+}
+
+static void fill_main(const char *words)
+{
+    char command[200];
+
+    snprintf(command, sizeof(command),
+             "seq 0 %d | awk '{printf \"route add 20.%%d.%%d.%%d/32 dev p2 %s\\n\", $1/65536, $1/256%%256, $1%%256}' | "
+             "ip -batch -",
+             MANY - 1, words);
+    output_of(command);
+    output_of("ip address add 10.91.1.1/24 dev p1; " /* with the last one the routes would go */
+              "ip route add 12.0.0.0/24 dev p0; ip route add 12.0.1.0/24 dev p1");
+}
+
+static void set_trap(struct bench *b)
+{
+    *kernel_answers() = (struct kernel_answers){.at_part = 3, .fn = link_goes, .arg = b};
+}
+
+static bool is_p0_down(void *arg)
+{
+    const struct dp_link *link = bench_link(arg, "p0");
+
+    return link && !link->is_admin_up;
+}
+
+/* One went with p0, two are new; and so it stays. */
+static void assert_all_right(struct bench *b)
+{
+    unsigned n = 0;
+
+    for (int i = 0; i < 200 && n < 2; i++) {
+        bench_run(b, NULL, 100);
+        n = b->n_foreign == MANY + 3 ? n + 1 : 0;
+    }
+    assert_int_equal(n, 2);
+}
+
+static void assert_heard_in_between(struct bench *b)
+{
+    assert_true(bench_run(b, is_p0_down, 4 * WAIT_MS));
+    print_message("# heard at part %u\n", kernel_answers()->n_parts);
+    assert_in_range(kernel_answers()->n_parts, 3, UINT32_MAX);
+    assert_int_equal(kernel_answers()->n_dumps, 0); /* the look goes on */
+    assert_all_right(b);
+}
+
+/* A link that goes does not wait for the end of a long look, as news of routes do; and what went with it after the look
+ * had passed is found. */
+static void test_look__hears_of_links_in_between(void **state)
+{
+    struct bench *b = *state;
+
+    bench_start(b);
+    bench_wait_up(b, 0, true);
+    b->is_counting = true;
+    fill_main("");
+    for (int i = 0; i < 100 && b->n_foreign < MANY + 2; i++)
+        bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, MANY + 2);
+    bench_run(b, NULL, 500);
+    set_trap(b);
+    fx_backend.foreign_address(b->fx, 1, false);
+    assert_heard_in_between(b);
+    assert_int_equal(b->started, 1);
+}
+
+static void test_look__hears_of_links_at_the_start(void **state)
+{
+    struct bench *b = *state;
+
+    fill_main("");
+    b->is_counting = true;
+    set_trap(b);
+    bench_begin(b);
+    assert_heard_in_between(b);
+    assert_int_equal(b->started, 1);
+}
+
+static void route_comes_and_goes(void *arg)
+{
+    struct bench *b = arg;
+
+    output_of("ip route add 21.0.0.0/24 dev p0");
+    fx_backend.foreign_admin(b->fx, 0, false);
+}
+
+/* It is told when it has gone already, silently with its link, which was told before it. */
+static void test_look__what_came_and_went_in_between(void **state)
+{
+    struct bench *b = *state;
+
+    fill_main("proto 181 metric 51"); /* of an earlier life */
+    output_of("ip route del 12.0.0.0/24");
+    *kernel_answers() = (struct kernel_answers){.at_part = 3, .fn = route_comes_and_goes, .arg = b};
+    bench_start(b);
+    for (int i = 0; i < 50 && (b->foreign_events < 3 || b->n_foreign != 1); i++)
+        bench_run(b, NULL, 100);
+    assert_int_equal(b->foreign_events, 3); /* 12.0.1.0/24, and the other with its end */
+    assert_int_equal(b->n_foreign, 1);
+    assert_true(has_route(b, "12.0.1.0/24"));
+}
+
+static void deaf(void *arg)
+{
+    (void)arg;
+    kernel_answers()->is_deaf = true;
+    output_of("ip link del x0");
+}
+
+/* News are lost meanwhile, and the link's end is among them: links are compared at once, the rest afterwards. */
+static void test_look__overrun_in_between(void **state)
+{
+    struct bench *b = *state;
+    struct dp_counters n;
+
+    bench_start(b);
+    bench_wait_up(b, 0, true);
+    b->is_counting = true;
+    output_of("ip link add x0 type veth peer name x1");
+    fill_main("");
+    for (int i = 0; i < 100 && b->n_foreign < MANY + 2; i++)
+        bench_run(b, NULL, 100);
+    bench_run(b, NULL, 500);
+    assert_non_null(bench_link(b, "x0"));
+    *kernel_answers() = (struct kernel_answers){.at_part = 3, .fn = deaf};
+    fx_backend.foreign_address(b->fx, 1, false);
+    assert_true(bench_run(b, has_no_x0, 4 * WAIT_MS));
+    assert_int_equal(kernel_answers()->n_dumps, 0); /* the look goes on */
+    kernel_answers()->is_deaf = false;
+    b->ops->count(b->dp, &n);
+    assert_true(n.is_resync_due);
+    for (int i = 0; i < 100 && (n.is_resync_due || b->foreign_changes == 0); i++) {
+        bench_run(b, NULL, 100);
+        b->ops->count(b->dp, &n);
+    }
+    assert_in_range(n.resyncs, 1, 3);
+    assert_true(b->foreign_changes > 0);
+    assert_int_equal(b->n_foreign, MANY + 2);
+}
+
 #define LOOK(f) cmocka_unit_test_setup_teardown(f, look_setup, look_teardown)
 
 int run_kernel_look_cases(void)
 {
     const struct CMUnitTest tests[] = {
-        LOOK(test_look__fails_and_is_made_again), LOOK(test_look__fails_at_the_start),
-        LOOK(test_look__that_fails_is_paced),     LOOK(test_look__fails_at_labels),
-        LOOK(test_look__of_a_flush_is_torn),      LOOK(test_look__of_a_flush_is_always_torn),
+        LOOK(test_look__fails_and_is_made_again),
+        LOOK(test_look__fails_at_the_start),
+        LOOK(test_look__that_fails_is_paced),
+        LOOK(test_look__fails_at_labels),
+        LOOK(test_look__of_a_flush_is_torn),
+        LOOK(test_look__of_a_flush_is_always_torn),
+        LOOK(test_look__at_links_fails),
+        LOOK(test_look__sleeps_before_the_start),
+        LOOK(test_look__hears_of_links_in_between),
+        LOOK(test_look__hears_of_links_at_the_start),
+        LOOK(test_look__what_came_and_went_in_between),
+        LOOK(test_look__overrun_in_between),
     };
 
     return cmocka_run_group_tests_name("looks", tests, NULL, NULL);

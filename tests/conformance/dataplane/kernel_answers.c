@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * recv(2) with what a case wants of it.
+ * recv(2) with what a case wants of it, and a count of the loop's turns.
  */
 #include "tests/conformance/dataplane/kernel_answers.h"
 
+#include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -13,6 +15,8 @@
 
 ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
+int __real_event_base_loop(struct event_base *base, int flags);
+int __wrap_event_base_loop(struct event_base *base, int flags);
 
 struct kernel_answers *kernel_answers(void)
 {
@@ -21,14 +25,13 @@ struct kernel_answers *kernel_answers(void)
     return &answers;
 }
 
-static bool is_reader(int fd)
+static bool is_rtnetlink(int fd)
 {
     int domain = 0, protocol = -1;
     socklen_t len = sizeof(domain);
 
     return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_NETLINK &&
-           getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 && protocol == NETLINK_ROUTE &&
-           fcntl(fd, F_GETFL) & O_NONBLOCK;
+           getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 && protocol == NETLINK_ROUTE;
 }
 
 static void on_done(struct kernel_answers *a, struct nlmsghdr *nlh)
@@ -55,12 +58,38 @@ static void on_answer(struct kernel_answers *a, struct nlmsghdr *nlh, int left)
     }
 }
 
+/* Of a dump one buffer, and so all of it. */
+static void on_waited(struct kernel_answers *a, struct nlmsghdr *nlh)
+{
+    if (nlh->nlmsg_type != RTM_NEWLINK || a->n_links_to_tear == 0)
+        return;
+    a->n_links_to_tear--;
+    nlh->nlmsg_flags |= NLM_F_DUMP_INTR;
+}
+
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags)
 {
     ssize_t got = __real_recv(fd, buffer, size, flags);
     struct nlmsghdr *nlh = buffer;
 
-    if (got >= (ssize_t)sizeof(*nlh) && nlh->nlmsg_flags & NLM_F_MULTI && is_reader(fd))
+    bool is_listener;
+
+    if (got < (ssize_t)sizeof(*nlh) || !is_rtnetlink(fd))
+        return got;
+    is_listener = fcntl(fd, F_GETFL) & O_NONBLOCK;
+    if (is_listener && kernel_answers()->is_deaf && !(nlh->nlmsg_flags & NLM_F_MULTI)) {
+        errno = ENOBUFS;
+        return -1;
+    }
+    if (is_listener && nlh->nlmsg_flags & NLM_F_MULTI)
         on_answer(kernel_answers(), nlh, (int)got);
+    else if (nlh->nlmsg_flags & NLM_F_MULTI)
+        on_waited(kernel_answers(), nlh);
     return got;
+}
+
+int __wrap_event_base_loop(struct event_base *base, int flags)
+{
+    kernel_answers()->n_turns++;
+    return __real_event_base_loop(base, flags);
 }

@@ -209,12 +209,17 @@ static bool is_started(void *arg)
     return ((struct bench *)arg)->started > 0;
 }
 
-void bench_start(struct bench *b)
+void bench_begin(struct bench *b)
 {
     b->ops->platform(b->dp, &b->platform);
     assert_int_equal(b->ops->setup(b->dp, 100000), 0);
     assert_int_equal(b->ops->start(b->dp, &events, b), 0);
-    assert_int_equal(b->started, 0);              /* events come from the loop */
+    assert_int_equal(b->started, 0); /* events come from the loop */
+}
+
+void bench_start(struct bench *b)
+{
+    bench_begin(b);
     assert_true(bench_run(b, is_started, 60000)); /* many guarded labels are read before */
 }
 

@@ -64,7 +64,8 @@ struct bench {
 
 int bench_setup(void **state);
 int bench_teardown(void **state);
-void bench_start(struct bench *b);      /* start, until started() */
+void bench_begin(struct bench *b);      /* start, whose end comes from the loop */
+void bench_start(struct bench *b);      /* the same, until started() */
 void bench_start_up(struct bench *b);   /* the same, until all ports are up */
 void bench_start_mpls(struct bench *b); /* the same, and all take labels; else skip */
 void bench_restart(struct bench *b);    /* a new data plane object on the same router, started */
