@@ -32,6 +32,8 @@ static int operation_value(const struct rib_lsp_view *v)
     switch (v->operation) {
     case RIB_LSP_NONE:
         return CFG_RIB_LSP_OPERATION_NONE;
+    case RIB_LSP_FORWARD:
+        return CFG_RIB_LSP_OPERATION_FORWARD;
     case RIB_LSP_PUSH:
         return CFG_RIB_LSP_OPERATION_PUSH;
     case RIB_LSP_SWAP:

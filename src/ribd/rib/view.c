@@ -409,7 +409,7 @@ static void walk_hop(const struct stacks_walk *w, const struct dest *d, size_t i
                                    .steps = steps,
                                    .reason = reason};
     struct rib_lsp_view lsp = {.role = RIB_LSP_INGRESS,
-                               .operation = RIB_LSP_PUSH,
+                               .operation = hop->label.state == LABEL_STATE_STACK ? RIB_LSP_PUSH : RIB_LSP_FORWARD,
                                .vrf = ribd_dest_vrf(d)->id,
                                .fec = ribd_dest_prefix(d),
                                .hop = hop,

@@ -73,7 +73,15 @@ struct rib_stack_view {
 /* A label-switched path as it passes through here, by one of its next hops. */
 struct rib_lsp_view {
     enum { RIB_LSP_INGRESS, RIB_LSP_TRANSIT, RIB_LSP_EGRESS } role;
-    enum { RIB_LSP_NONE, RIB_LSP_PUSH, RIB_LSP_SWAP, RIB_LSP_SWAP_PUSH, RIB_LSP_POP, RIB_LSP_POP_LOOKUP } operation;
+    enum {
+        RIB_LSP_NONE,
+        RIB_LSP_FORWARD, /* at the ingress, to the last hop, which wants no label */
+        RIB_LSP_PUSH,
+        RIB_LSP_SWAP,
+        RIB_LSP_SWAP_PUSH,
+        RIB_LSP_POP,
+        RIB_LSP_POP_LOOKUP
+    } operation;
     uint32_t vrf;
     struct prefix fec;               /* family AF_NONE: the whole instance */
     enum rib_view_protocol protocol; /* NOBODY at the ingress: a route of `source` without label of its own */

@@ -220,13 +220,30 @@ static void test_pop_into_a_path(void **state)
         "out-protocol=static;");
 }
 
+/* What goes to the last hop gets no label: nothing is pushed. */
+static void test_ingress_at_the_last_hop(void **state)
+{
+    struct whole *w = *state;
+    struct rib_nexthop nh = {.ifindex = 2, .gateway = ip_addr_v4(0x0a090102)};
+    struct rib_route r = {.prefix = prefix_v4(0x0a010008, 32), .source = RIB_SOURCE_BGP_LABELED, .nhset = 1};
+
+    commit(w);
+    r.label = out_label_implicit_null();
+    ribd_rib_nhset_define(w->d->rib, RIB_CLIENT_BGPD, 1, &nh, 1);
+    assert_int_equal(ribd_rib_route_set(w->d->rib, RIB_CLIENT_BGPD, &r), 0);
+    run_ms(w, 20);
+    has(w, "/rib/lsp",
+        "fec=10.1.0.8/32; protocol=bgp-labeled; role=ingress; operation=forward; out-labels=implicit-null; "
+        "out-protocol=bgp-labeled; next-hop=10.9.1.2;");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_operations),       T(test_lsp_changes),     T(test_label_of_another),
-        T(test_entry_of_another), T(test_pop_into_a_path),
+        T(test_entry_of_another), T(test_pop_into_a_path), T(test_ingress_at_the_last_hop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
