@@ -43,13 +43,12 @@ void index32_reserve(struct index32 *ix, uint32_t n);
 /* The next name under `hash` from place *at on; 0: no more. */
 static inline uint32_t index32_from(const struct index32 *ix, uint32_t hash, uint32_t *at)
 {
-    for (uint32_t i = *at; ix->slots[i].name; i = (i + 1) & ix->mask) {
-        if (ix->slots[i].hash == hash) {
-            *at = i;
-            return ix->slots[i].name;
-        }
-    }
-    return 0;
+    uint32_t i = *at;
+
+    while (ix->slots[i].name && ix->slots[i].hash != hash)
+        i = (i + 1) & ix->mask;
+    *at = i;
+    return ix->slots[i].name;
 }
 
 static inline uint32_t index32_first(const struct index32 *ix, uint32_t hash, uint32_t *at)
@@ -68,6 +67,17 @@ static inline uint32_t index32_next(const struct index32 *ix, uint32_t hash, uin
 static inline void index32_rename(struct index32 *ix, uint32_t at, uint32_t name)
 {
     ix->slots[at].name = name;
+}
+
+/* As index32_add(), where index32_first() or index32_next() found no more names of this hash: the place is known. */
+static inline void index32_add_at(struct index32 *ix, uint32_t hash, uint32_t at, uint32_t name)
+{
+    if (ix->n == ix->room) {
+        index32_add(ix, hash, name);
+        return;
+    }
+    ix->slots[at] = (struct index32_slot){hash, name};
+    ix->n++;
 }
 
 /* Every name, in no order; *i begins as 0. Nothing may be added or removed meanwhile. 0: that was all. */

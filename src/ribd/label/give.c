@@ -282,22 +282,58 @@ static bool is_free(const struct label_manager *m, uint32_t label)
     return !l || l->state == FREE;
 }
 
+static void end_at(uint32_t *end, uint32_t label, uint32_t bound)
+{
+    if (bound > label && bound < *end)
+        *end = bound;
+}
+
+/* The first label behind this one that may be of another kind: reserved, of the past, or none of the range. */
+static uint32_t kind_end(const struct label_manager *m, uint32_t label)
+{
+    uint32_t end = m->range.last + 1;
+
+    end_at(&end, label, m->past.from);
+    end_at(&end, label, m->past.mark);
+    for (size_t i = 0; i < m->range.n_reserved; i++) {
+        end_at(&end, label, m->range.reserved[i].first);
+        end_at(&end, label, m->range.reserved[i].last + 1);
+    }
+    return end;
+}
+
+/* The free ones from m->at on, n_labels of one kind, until n are found. */
+static size_t take_run(struct label_manager *m, uint32_t n_labels, size_t n, uint32_t *out)
+{
+    bool is_good = ribd_label_is_dynamic(m, m->at) && !ribd_label_is_past(m, m->at);
+    size_t taken = 0;
+    uint32_t i = is_good ? 0 : n_labels;
+
+    for (; i < n_labels && taken < n; i++) {
+        if (is_free(m, m->at + i))
+            out[taken++] = m->at + i;
+    }
+    m->at += i;
+    m->fresh_left -= i;
+    m->walked += i;
+    if (taken) {
+        m->lowest = m->lowest && m->lowest < out[0] ? m->lowest : out[0];
+        m->highest = m->highest > out[taken - 1] ? m->highest : out[taken - 1];
+    }
+    return taken;
+}
+
 /* What nobody had since the start: no list has it. */
 static size_t take_fresh(struct label_manager *m, size_t n, uint32_t *out)
 {
     size_t taken = 0;
 
     while (taken < n && m->fresh_left) {
-        uint32_t label = m->at;
+        uint32_t run = kind_end(m, m->at) - m->at;
 
-        m->at = label == m->range.last ? m->range.first : label + 1;
-        m->fresh_left--;
-        m->walked++;
-        if (!is_free(m, label) || !ribd_label_is_dynamic(m, label) || ribd_label_is_past(m, label))
-            continue;
-        m->lowest = m->lowest && m->lowest < label ? m->lowest : label;
-        m->highest = m->highest > label ? m->highest : label;
-        out[taken++] = label;
+        taken += take_run(m, run < m->fresh_left ? run : m->fresh_left, n - taken, out + taken);
+        if (m->at > m->range.last)
+            m->at = m->range.first;
     }
     return taken;
 }

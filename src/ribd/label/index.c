@@ -43,7 +43,7 @@ uint32_t ribd_label_index_lead(struct label_manager *m, const struct label *l, u
     uint32_t h = hash(l->client, &l->fec), at, other = find_at(m, l->client, &l->fec, h, &at);
 
     if (!other)
-        index32_add(&m->fecs, h, label);
+        index32_add_at(&m->fecs, h, at, label);
     else if (is_always || ribd_label_find(m, other)->state != CLAIMED)
         index32_rename(&m->fecs, at, label);
     return other;

@@ -423,10 +423,11 @@ static bool leave_to_others(struct label_manager *m, enum rib_client_id c, uint3
 /* To the end of its list: what is stale stands before what is not, and of it what is being swept stands first. */
 static void renew(struct label_manager *m, struct label *l, uint32_t label)
 {
-    struct label_list *list = list_of(m, l->state, l->client);
+    struct label_list *list;
 
     if (l->age == OF_NOW)
         return;
+    list = list_of(m, l->state, l->client);
     unlink_label(m, list, l, label);
     append_label(m, list, l, label);
     l->age = OF_NOW;

@@ -24,6 +24,16 @@ static bool finds(const struct index32 *ix, uint32_t hash, uint32_t name)
     return found == name;
 }
 
+/* At the end of a search. */
+static void add_at(struct index32 *ix, uint32_t hash, uint32_t name)
+{
+    uint32_t at, found = index32_first(ix, hash, &at);
+
+    while (found)
+        found = index32_next(ix, hash, &at);
+    index32_add_at(ix, hash, at, name);
+}
+
 static uint32_t hash_of(uint64_t key)
 {
     return (uint32_t)index32_hash_word(0, key);
@@ -61,7 +71,10 @@ static void test_index32__as_an_array(void **state)
         h = hash[name % (sizeof(hash) / sizeof(hash[0]))];
         assert_int_equal(finds(&ix, h, name), is_in[name]);
         if (!is_in[name] && n < limit) {
-            index32_add(&ix, h, name);
+            if (name % 2)
+                index32_add(&ix, h, name);
+            else
+                add_at(&ix, h, name);
             is_in[name] = true;
             n++;
         } else {
