@@ -219,7 +219,7 @@ bool rib_get_prefix(struct wire_reader *r, struct prefix *out)
 
 bool rib_labels_in_init(struct rib_labels_in *l, const Strata__Rib__Labels *m, size_t rows)
 {
-    *l = (struct rib_labels_in){0};
+    *l = (struct rib_labels_in){.form = rib_col_of(NULL, 0)};
     if (!m)
         return true;
     l->form = rib_col_of(m->form, m->n_form);
@@ -243,13 +243,12 @@ bool rib_labels_in_next(struct rib_labels_in *l, struct out_label *out)
         return false;
     out->state = LABEL_STATE_STACK;
     out->stack.depth = (uint8_t)depth;
-    for (uint32_t i = 0; i < depth; i++) {
-        uint32_t label = l->label[l->at++];
-
-        if (label > LABEL_MAX || label == LABEL_IMPLICIT_NULL)
+    for (const uint32_t *from = l->label + l->at, *end = from + depth; from < end; from++) {
+        if (*from > LABEL_MAX || *from == LABEL_IMPLICIT_NULL)
             return false;
-        out->stack.label[i] = label;
+        out->stack.label[from - (end - depth)] = *from;
     }
+    l->at += depth;
     return true;
 }
 

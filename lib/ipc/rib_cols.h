@@ -64,14 +64,17 @@ Strata__Rib__Fecs *rib_fecs_out_done(struct rib_fecs_out *f);
 struct rib_col {
     const uint32_t *v;
     size_t n;
+    size_t mask; /* of the row: 0 if all have the same value */
 };
 static inline struct rib_col rib_col_of(const uint32_t *v, size_t n)
 {
-    return (struct rib_col){v, n};
+    static const uint32_t zero;
+
+    return (struct rib_col){n ? v : &zero, n, n > 1 ? SIZE_MAX : 0};
 }
 static inline uint32_t rib_col_at(const struct rib_col *c, size_t i)
 {
-    return c->n == 0 ? 0 : c->v[c->n == 1 ? 0 : i];
+    return c->v[i & c->mask];
 }
 /* Do all `n_cols` columns fit `rows`? */
 bool rib_cols_fit(const struct rib_col *cols, size_t n_cols, size_t rows);

@@ -39,7 +39,9 @@ TAILQ_HEAD(rib_queue, rib_queued);
 struct rib_results {
     struct rib_vec rows;     /* struct rib_row_label_result; those with status 0 are taken back */
     size_t n_sent;           /* the first of them */
+    size_t n_indexed;        /* of the first ones those that are not sent are in: */
     struct index32 by_label; /* number of the row, from 1 on */
+    uint64_t told[64];       /* bits by the low digits of labels: 0, no row is of such a label */
 };
 void rib_results_fini(struct rib_results *q);
 void rib_results_add(struct rib_results *q, const struct rib_label_result *r);
