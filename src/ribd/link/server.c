@@ -131,9 +131,10 @@ static void refuse(struct ribd *d, struct rib_session *s, uint32_t label, int er
     rib_session_label_refused(s, label, why);
 }
 
-static bool claim(struct ribd *d, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
+static bool claim(struct ribd *d, struct rib_session *s, enum rib_client_id c, uint32_t label,
+                  const struct rib_fec *fec)
 {
-    int err = ribd_labels_claim(d->labels, id_of(s), label, fec, loop_about_us(d->env->loop));
+    int err = ribd_labels_claim(d->labels, c, label, fec, loop_about_us(d->env->loop));
 
     if (err)
         refuse(d, s, label, err);
@@ -142,7 +143,7 @@ static bool claim(struct ribd *d, struct rib_session *s, uint32_t label, const s
 
 static void on_label_claim(void *arg, struct rib_session *s, uint32_t label, const struct rib_fec *fec)
 {
-    claim(arg, s, label, fec);
+    claim(arg, s, id_of(s), label, fec);
 }
 
 static void on_label_free(void *arg, struct rib_session *s, uint32_t label)
@@ -159,9 +160,10 @@ static void on_label_free(void *arg, struct rib_session *s, uint32_t label)
 static void on_label_set(void *arg, struct rib_session *s, const struct rib_label_entry *e)
 {
     struct ribd *d = arg;
+    enum rib_client_id c = id_of(s);
 
-    if (ribd_labels_is_claimed(d->labels, id_of(s), e->in_label, &e->fec) || claim(d, s, e->in_label, &e->fec))
-        ribd_rib_label_set(d->rib, id_of(s), e);
+    if (ribd_labels_is_claimed(d->labels, c, e->in_label, &e->fec) || claim(d, s, c, e->in_label, &e->fec))
+        ribd_rib_label_set(d->rib, c, e);
 }
 
 static void on_label_del(void *arg, struct rib_session *s, uint32_t in_label)

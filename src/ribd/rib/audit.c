@@ -85,10 +85,9 @@ void ribd_audit_nexthop_gone(struct rib *r, uint32_t id)
         bit_set(r, &r->audit->gone, id);
 }
 
-void ribd_audit_label_touched(struct rib *r, uint32_t label)
+void ribd_audit_label_note(struct rib *r, uint32_t label)
 {
-    if (r->audit)
-        bit_set(r, &r->audit->touched, label);
+    bit_set(r, &r->audit->touched, label);
 }
 
 bool ribd_audit_keeps(const struct rib *r, const struct dest *d)

@@ -65,22 +65,10 @@ void ribd_counts_free(struct rib *r, struct vrf *v)
 
 _Static_assert(sizeof(((struct vrf *)0)->n_entries) == COUNTED_STATES * sizeof(uint32_t), "one of each");
 
-void ribd_count_entry(struct rib *r, struct entry *e)
+void ribd_count_entry_anew(struct rib *r, struct entry *e, unsigned now)
 {
-    unsigned now = e->is_deleted                                        ? COUNTED_NOT
-                   : e->is_failed || !(e->written || e->written_lookup) ? COUNTED_UNUSABLE
-                                                                        : COUNTED_USABLE;
+    struct vrf *v = ribd_vrf_get(r, e->fec_vrf);
 
-    ribd_count_entry_as(r, e, now);
-}
-
-void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now)
-{
-    struct vrf *v;
-
-    if (now == e->counted)
-        return;
-    v = ribd_vrf_get(r, e->fec_vrf);
     v->n_entries[e->counted]--;
     v->n_entries[now]++;
     e->counted = now & 3u;

@@ -17,6 +17,17 @@ void ribd_count_unusable(struct rib *r, struct dest *d, bool is_unusable);
 /* What an entry is for the instance of its FEC, and of which it has how many (those that are not counted: any number).
  */
 enum { COUNTED_NOT, COUNTED_USABLE, COUNTED_UNUSABLE, COUNTED_STATES };
-void ribd_count_entry(struct rib *r, struct entry *e); /* as it is now */
-void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now);
+void ribd_count_entry_anew(struct rib *r, struct entry *e, unsigned now);
+static inline void ribd_count_entry_as(struct rib *r, struct entry *e, unsigned now)
+{
+    if (now != e->counted)
+        ribd_count_entry_anew(r, e, now);
+}
+/* As it is now. */
+static inline void ribd_count_entry(struct rib *r, struct entry *e)
+{
+    bool is_usable = !e->is_failed && (e->written || e->written_lookup);
+
+    ribd_count_entry_as(r, e, e->is_deleted ? COUNTED_NOT : is_usable ? COUNTED_USABLE : COUNTED_UNUSABLE);
+}
 void ribd_counts_free(struct rib *r, struct vrf *v);

@@ -101,6 +101,7 @@ void ribd_entries_write(struct rib *r)
             n_waiting -= n > 0;
         }
     } while (room && n_waiting);
+    ribd_label_form_drop(r);
 }
 
 /* At the end of all: the slabs go with their space. */

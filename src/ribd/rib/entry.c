@@ -286,22 +286,29 @@ static void target_take(struct rib *r, struct entry *e, const struct rib_label_e
                         struct scope *scope)
 {
     static const struct out_label nothing = {.state = LABEL_STATE_IMPLICIT_NULL};
-    struct path *path = in->op == RIB_LABEL_SWAP ? ribd_path_get(r, set, &nothing, NULL, false) : NULL;
+    struct path *path = in->op == RIB_LABEL_SWAP ? set->bare : NULL;
     struct fec *fec = NULL;
 
+    if (path && path->refs)
+        path->refs++;
+    else if (in->op == RIB_LABEL_SWAP)
+        path = ribd_path_get(r, set, &nothing, NULL, false);
     if (in->op == RIB_LABEL_FOLLOW_FEC)
         fec = ribd_fec_get(r, ribd_vrf_get(r, in->fec.vrf), &in->fec.prefix);
     if (scope)
         scope->refs++;
     if (fec)
         fec->refs++; /* it may be the one that is released */
-    target_release(r, e);
-    scope_release(r, e);
+    if (e->way.path || e->way.fec)
+        target_release(r, e);
+    if (e->guard)
+        scope_release(r, e);
     e->op = in->op & 3u;
     e->told_id.nhset = in->op == RIB_LABEL_POP_LOOKUP ? in->lookup_vrf : in->nhset;
     e->scope_id = in->scope;
     fec_take(r, e, &in->fec);
-    rare_tidy(e);
+    if (e->rare)
+        rare_tidy(e);
     if (path) {
         e->way.path = path;
         own_take(r, e, &in->label);
@@ -541,33 +548,64 @@ static void shut_out(struct rib *r, struct entry *e)
     guard_tidy(e);
 }
 
-static void kernel_label_set(struct rib *r, struct entry *e)
+/* The next hops of a list, without anything beneath. */
+static void form_take(struct rib *r, struct label_form *f, struct interned *list)
 {
-    struct dp_label l; /* of some 6000 octets: only what is used of it is set */
-    const struct rnh *list = ribd_list(e->written);
-    const uint32_t *beneath = beneath_labels(e);
-    size_t n = ribd_list_n(e->written);
+    const struct rnh *from = ribd_list(list);
 
-    l.in_label = e->in_label;
-    l.lookup_ifindex = e->written_lookup;
-    l.keeps_ttl = e->written_keeps_ttl;
-    l.n_nexthops = (uint8_t)n;
-    for (size_t i = 0; i < n; i++) {
-        struct dp_nexthop *nh = &l.nexthops[i];
+    ribd_label_form_drop(r);
+    f->list = list ? intern_ref(list) : NULL;
+    f->beneath_depth = 0;
+    f->label.n_nexthops = (uint8_t)ribd_list_n(list);
+    for (size_t i = 0; i < f->label.n_nexthops; i++) {
+        struct dp_nexthop *nh = &f->label.nexthops[i];
 
         memset(nh, 0, sizeof(*nh));
-        nh->ifindex = list[i].ifindex;
-        nh->gateway = list[i].gateway;
-        nh->label.stack.depth = (uint8_t)(list[i].depth + e->beneath_depth);
-        nh->label.state = nh->label.stack.depth ? LABEL_STATE_STACK : LABEL_STATE_IMPLICIT_NULL;
-        for (uint8_t k = 0; k < list[i].depth; k++)
-            nh->label.stack.label[k] = list[i].label[k];
-        for (uint8_t k = 0; k < e->beneath_depth; k++)
-            nh->label.stack.label[list[i].depth + k] = beneath[k];
+        nh->ifindex = from[i].ifindex;
+        nh->gateway = from[i].gateway;
+        nh->label.stack.depth = from[i].depth;
+        memcpy(nh->label.stack.label, from[i].label, from[i].depth * sizeof(from[i].label[0]));
     }
+}
+
+static void form_put_beneath(struct label_form *f, const uint32_t *labels, uint8_t depth)
+{
+    const struct rnh *list = ribd_list(f->list);
+
+    for (size_t i = 0; i < f->label.n_nexthops; i++) {
+        struct out_label *l = &f->label.nexthops[i].label;
+        uint32_t *at = l->stack.label + list[i].depth;
+
+        l->stack.depth = (uint8_t)(list[i].depth + depth);
+        l->state = l->stack.depth ? LABEL_STATE_STACK : LABEL_STATE_IMPLICIT_NULL;
+        for (uint8_t k = 0; k < depth; k++)
+            at[k] = labels[k];
+        for (uint8_t k = depth; k < f->beneath_depth; k++)
+            at[k] = 0; /* of the entry before */
+    }
+    f->beneath_depth = depth;
+}
+
+void ribd_label_form_drop(struct rib *r)
+{
+    intern_unref(r->lists, r->label_form.list);
+    r->label_form.list = NULL;
+    r->label_form.label.n_nexthops = 0;
+}
+
+static void kernel_label_set(struct rib *r, struct entry *e)
+{
+    struct label_form *f = &r->label_form;
+
+    if (f->list != e->written)
+        form_take(r, f, e->written);
+    form_put_beneath(f, beneath_labels(e), e->beneath_depth);
+    f->label.in_label = e->in_label;
+    f->label.lookup_ifindex = e->written_lookup;
+    f->label.keeps_ttl = e->written_keeps_ttl;
     e->pending++;
     r->n_entry_writes++;
-    r->dp->ops->label_set(r->dp, cookie_of(e, RIB_COOKIE_LABEL), &l);
+    r->dp->ops->label_set(r->dp, cookie_of(e, RIB_COOKIE_LABEL), &f->label);
 }
 
 static bool is_stack_written(const struct entry *e)
@@ -577,16 +615,12 @@ static bool is_stack_written(const struct entry *e)
 }
 
 /* An entry that was adopted has one list with all labels in it. */
-static bool is_written(struct rib *r, const struct entry *e, const struct interned *list)
+static bool is_written_otherwise(struct rib *r, const struct entry *e, const struct interned *list)
 {
     struct rnh a[RIB_NEXTHOPS_MAX], b[RIB_NEXTHOPS_MAX];
     struct interned *x, *y;
     bool is_same;
 
-    if (list == e->written && is_stack_written(e))
-        return true;
-    if (!list || !e->written || e->own_depth == e->beneath_depth)
-        return !list && !e->written;
     x = ribd_list_intern(r, a, put_together(list, own_labels(e), e->own_depth, a));
     y = ribd_list_intern(r, b, ribd_entry_written(e, b));
     is_same = x == y;
@@ -595,10 +629,20 @@ static bool is_written(struct rib *r, const struct entry *e, const struct intern
     return is_same;
 }
 
+static bool is_written(struct rib *r, const struct entry *e, const struct interned *list)
+{
+    if (!list || !e->written)
+        return !list && !e->written;
+    if (list == e->written && is_stack_written(e))
+        return true;
+    return e->own_depth != e->beneath_depth && is_written_otherwise(r, e, list);
+}
+
 /* From now on the kernel has this, with the entry's own stack. Takes the list. */
 static void now_written(struct rib *r, struct entry *e, struct interned *list, uint32_t lookup, bool keeps_ttl)
 {
-    ribd_entry_unwritten(r, e);
+    if (e->written)
+        ribd_entry_unwritten(r, e);
     e->written = list;
     if (list) {
         e->beneath_depth = e->own_depth;

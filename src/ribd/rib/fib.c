@@ -353,24 +353,32 @@ static void route_result(struct rib *r, struct dest *d, int error, const char *t
         ribd_dest_report(r, d); /* freed there if it is empty */
 }
 
+static void label_refused(struct rib *r, struct entry *e, int error, const char *text)
+{
+    if (!e->written && !e->written_lookup)
+        return;
+    if (r->lacks_mpls)
+        text = RIBD_NO_MPLS; /* its own words, "not supported", do not say what */
+    e->is_failed = e->is_refused = true;
+    if (ribd_failure_set(r, FAILURE_ENTRY, e, text)) {
+        e->is_reason_new = true;
+        LOG_WARN(r->log, "label-refused", "label=%u error=%d text=\"%s\"", e->in_label, error, text);
+    }
+    ribd_count_entry(r, e);
+}
+
 static void label_result(struct rib *r, struct entry *e, int error, const char *text)
 {
     e->pending--;
     r->n_entry_writes--;
     ribd_audit_label_touched(r, e->in_label);
-    if (error && r->lacks_mpls)
-        text = RIBD_NO_MPLS; /* its own words, "not supported", do not say what */
-    if (error && (e->written || e->written_lookup)) {
-        e->is_failed = e->is_refused = true;
-        if (ribd_failure_set(r, FAILURE_ENTRY, e, text)) {
-            e->is_reason_new = true;
-            LOG_WARN(r->log, "label-refused", "label=%u error=%d text=\"%s\"", e->in_label, error, text);
-        }
-    } else if (!error && e->is_failed && !e->pending && !e->is_refused) {
+    if (error) {
+        label_refused(r, e, error, text);
+    } else if (e->is_failed && !e->pending && !e->is_refused) {
         e->is_failed = false;
         ribd_failure_clear(r, e);
+        ribd_count_entry(r, e);
     }
-    ribd_count_entry(r, e);
     if (e->pending == 0) {
         e->is_refused = false;
         ribd_entry_report(r, e);
@@ -381,7 +389,8 @@ void ribd_rib_result(struct rib *r, uint64_t cookie, int error, const char *text
 {
     void *object = (void *)(uintptr_t)(cookie & ~(uint64_t)7);
 
-    text = text && *text ? text : error ? strerror(-error) : "";
+    if (error)
+        text = text && *text ? text : strerror(-error);
     switch (ribd_rib_cookie_kind(cookie)) {
     case RIB_COOKIE_NEXTHOP:
         nexthop_result(r, object, error, text);

@@ -13,18 +13,42 @@ static inline size_t ribd_part(const struct rib *r, size_t amount)
 {
     return amount > r->part ? amount / r->part : 1;
 }
-void ribd_vec_push(struct rib *r, struct vec *v, void *p);
+void ribd_vec_grow(struct rib *r, struct vec *v);
+static inline void ribd_vec_push(struct rib *r, struct vec *v, void *p)
+{
+    if (v->n == v->room)
+        ribd_vec_grow(r, v);
+    v->at[v->n++] = p;
+}
 void ribd_vec_clear(struct rib *r, struct vec *v);
 void ribd_fifo_push(struct rib *r, struct fifo *f, void *p);
-void *ribd_fifo_take(struct rib *r, struct fifo *f); /* not if it is empty */
+static inline void *ribd_fifo_take(struct rib *r, struct fifo *f) /* not if it is empty */
+{
+    void *p = f->v.at[f->head++];
+
+    if (f->head == f->v.n) {
+        ribd_vec_clear(r, &f->v);
+        f->head = 0;
+    }
+    return p;
+}
 static inline size_t ribd_fifo_n(const struct fifo *f)
 {
     return f->v.n - f->head;
 }
-struct vrf *ribd_vrf_get(struct rib *r, uint32_t id); /* made if absent */
 struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id);
+struct vrf *ribd_vrf_find_or_make(struct rib *r, uint32_t id);
+static inline struct vrf *ribd_vrf_get(struct rib *r, uint32_t id) /* made if absent */
+{
+    return r->last_vrf && r->last_vrf->id == id ? r->last_vrf : ribd_vrf_find_or_make(r, id);
+}
 int ribd_family_index(uint8_t family); /* 0, 1, or -1 */
-void ribd_work(struct rib *r);
+void ribd_work_begin(struct rib *r);
+static inline void ribd_work(struct rib *r)
+{
+    if (!r->is_settling && !r->is_work_due)
+        ribd_work_begin(r);
+}
 /* Interns a list; takes a reference. n = 0 gives NULL. Sorts in place, drops doubles. */
 struct interned *ribd_list_intern(struct rib *r, struct rnh *list, size_t n);
 void ribd_list_put(struct rib *r, struct interned *list);
@@ -230,6 +254,7 @@ static inline uint32_t ribd_entry_lookup_vrf(const struct entry *e)
 {
     return e->op == RIB_LABEL_POP_LOOKUP ? e->told_id.lookup_vrf : 0;
 }
+void ribd_label_form_drop(struct rib *r);
 void ribd_entry_report(struct rib *r, struct entry *e);
 void ribd_entry_write(struct rib *r, struct entry *e);
 void ribd_entry_remove(struct rib *r, struct entry *e); /* as by its owner */
@@ -245,7 +270,12 @@ void ribd_scope_queue(struct rib *r, struct scope *s);
 void ribd_scope_process(struct rib *r, struct scope *s);
 
 /* --- ttl.c --- */
-bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list, uint32_t lookup);
+bool ribd_entry_pop_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list, uint32_t lookup);
+static inline bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list,
+                                        uint32_t lookup)
+{
+    return (lookup || !e->own_depth) && ribd_entry_pop_keeps_ttl(r, e, list, lookup);
+}
 
 /* --- failure.c --- */
 /* True if it is news: not refused before, or in other words. */
@@ -300,7 +330,12 @@ void ribd_audit_work(struct rib *r, size_t *budget);
 bool ribd_audit_can_go_on(const struct rib *r);
 void ribd_audit_end(struct rib *r); /* in the middle */
 void ribd_audit_nexthop_gone(struct rib *r, uint32_t id);
-void ribd_audit_label_touched(struct rib *r, uint32_t label);
+void ribd_audit_label_note(struct rib *r, uint32_t label);
+static inline void ribd_audit_label_touched(struct rib *r, uint32_t label)
+{
+    if (r->audit)
+        ribd_audit_label_note(r, label);
+}
 static inline void ribd_audit_dest_touched(const struct rib *r, struct dest *d)
 {
     if (r->audit)

@@ -345,6 +345,13 @@ struct entry {
 };
 _Static_assert(sizeof(struct entry) == 88 && CLIENTS <= 8 && RIB_LABEL_STATIC < 8, "small, and its bits are enough");
 
+/* The label entry that was written last: most share its list with the next one. */
+struct label_form {
+    struct interned *list;
+    uint8_t beneath_depth; /* labels beneath each of the list */
+    struct dp_label label;
+};
+
 /* By label: nothing is searched, and nothing that follows is far away. */
 enum { ENTRY_PAGE = 512, ENTRY_PAGES = (LABEL_MAX + ENTRY_PAGE) / ENTRY_PAGE };
 struct entry_page {
@@ -438,6 +445,7 @@ struct rib {
     struct path *paths;
     struct slab entries, entry_guards, entry_rares;
     struct entry_page *entry_pages[ENTRY_PAGES];
+    struct label_form label_form;
     struct scope *scopes;
     struct label_peers label_peers;
     struct client clients[CLIENTS];

@@ -20,13 +20,10 @@ enum { VRFS_STEP = 16, VEC_KEEP = 16384, DEST_SHARE = 64 };
 
 /* --- small tools --- */
 
-void ribd_vec_push(struct rib *r, struct vec *v, void *p)
+void ribd_vec_grow(struct rib *r, struct vec *v)
 {
-    if (v->n == v->room) {
-        v->room = v->room ? v->room * 2 : 64;
-        v->at = mem_realloc(&r->mem, v->at, v->room * sizeof(v->at[0]));
-    }
-    v->at[v->n++] = p;
+    v->room = v->room ? v->room * 2 : 64;
+    v->at = mem_realloc(&r->mem, v->at, v->room * sizeof(v->at[0]));
 }
 
 /* Room for a burst is not kept for ever. */
@@ -49,26 +46,13 @@ void ribd_fifo_push(struct rib *r, struct fifo *f, void *p)
     ribd_vec_push(r, &f->v, p);
 }
 
-void *ribd_fifo_take(struct rib *r, struct fifo *f)
-{
-    void *p = f->v.at[f->head++];
-
-    if (f->head == f->v.n) {
-        ribd_vec_clear(r, &f->v);
-        f->head = 0;
-    }
-    return p;
-}
-
 int ribd_family_index(uint8_t family)
 {
     return family == AF_IPV4 ? 0 : family == AF_IPV6 ? 1 : -1;
 }
 
-void ribd_work(struct rib *r)
+void ribd_work_begin(struct rib *r)
 {
-    if (r->is_settling || r->is_work_due)
-        return;
     r->is_work_due = true;
     if (r->cb->work)
         r->cb->work(r->arg);
@@ -112,7 +96,7 @@ struct vrf *ribd_vrf_find(const struct rib *r, uint32_t id)
 }
 
 /* Those that cannot be, however many a client may name, share one that is never present. */
-struct vrf *ribd_vrf_get(struct rib *r, uint32_t id)
+struct vrf *ribd_vrf_find_or_make(struct rib *r, uint32_t id)
 {
     struct vrf *v = ribd_vrf_find(r, id);
     unsigned n;

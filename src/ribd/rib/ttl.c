@@ -6,12 +6,12 @@
  */
 #include "src/ribd/rib/internal.h"
 
-bool ribd_entry_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list, uint32_t lookup)
+bool ribd_entry_pop_keeps_ttl(struct rib *r, const struct entry *e, const struct interned *list, uint32_t lookup)
 {
     bool pops = lookup != 0;
 
     for (size_t i = 0; i < ribd_list_n(list); i++)
-        pops |= ribd_list(list)[i].depth + e->own_depth == 0;
+        pops |= ribd_list(list)[i].depth == 0 && e->own_depth == 0;
     return pops && ribd_vrf_get(r, e->op == RIB_LABEL_POP_LOOKUP ? e->told_id.lookup_vrf : e->fec_vrf)->is_pipe;
 }
 
