@@ -3,6 +3,7 @@
  * Conditions of `show` that nothing can meet: what is asked for in vain is an empty answer, what was mistyped an error.
  */
 #include <libyang/libyang.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text/explain.h"
@@ -98,6 +99,11 @@ struct programs {
     size_t n;
 };
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static void add_program(struct programs *all, const char *name)
 {
     for (size_t i = 0; i < all->n; i++)
@@ -135,15 +141,17 @@ static bool is_program(const struct programs *all, const char *name)
 }
 
 /* `there is no program "x" ...; expected one of: ...; did you mean "y"?` */
-static int no_program(const struct shell *s, const struct programs *all, const char *name)
+static int no_program(const struct shell *s, struct programs *all, const char *name)
 {
     const char *names[PROGRAMS_MAX], *near;
     struct text_buf some = {0};
 
-    for (size_t i = 0; i < all->n; i++)
+    qsort(all->name, all->n, sizeof(all->name[0]), by_name);
+    for (size_t i = 0; i < all->n; i++) {
         names[i] = all->name[i];
+        text_buf_printf(&some, "%s%s", i ? ", " : "", names[i]);
+    }
     near = text_nearest(name, names, all->n);
-    text_list_names(name, names, all->n, &some);
     shell_mark_word(s, name);
     shell_error("there is no program \"%.80s\" on this router; expected one of: %s%s%s%s", name, text_buf_get(&some),
                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");

@@ -435,7 +435,7 @@ static void test_shell__conditions_that_nothing_can_meet(void **state)
         {"show route 10.2.0.0/33", "\"10.2.0.0/33\" is no address or prefix"},
         {"show route vpn-instance nosuch", "there is no vpn-instance \"nosuch\""},
         {"show log level warning", "\"warning\" is no valid level"},
-        {"show log daemon rbd level warn", "did you mean \"ribd\"?"},
+        {"show log daemon rbd level warn", "ospfd, ribd, vpnd; did you mean \"ribd\"?"},
         {"show ospf neighbor vpn-instance nosuch", "there is no vpn-instance \"nosuch\""},
         {"show route lookup", "an address is missing"},
         {"show route lookup 10.2.0.9/32", "\"10.2.0.9/32\" is no address"},
