@@ -285,6 +285,10 @@ int guard_switch(struct dataplane *dp, bool is_enabled, char *why)
         g->is_broken = is_enabled && g->is_usable;
         guard_inputs(k);
     }
+    if (!g->is_opened) { /* what the kernel has, and can, is not known yet */
+        g->is_switching = true;
+        return -EINPROGRESS;
+    }
     if (!g->is_usable && is_enabled)
         return refuse(why, -EOPNOTSUPP, "without nftables guarded interfaces take no labels at all");
     if (!g->is_usable || (!is_other && is_as_switched(g)))
@@ -295,6 +299,17 @@ int guard_switch(struct dataplane *dp, bool is_enabled, char *why)
         guard_rebuild(k, NULL);
     g->is_switching = true;
     return -EINPROGRESS;
+}
+
+void guard_started(struct kernel_dp *k)
+{
+    struct guard *g = &k->guard;
+
+    if (g->is_usable || !g->is_switching)
+        return;
+    g->is_switching = false;
+    if (!g->is_enabled && k->events->guard_switched)
+        k->events->guard_switched(k->events_arg, false);
 }
 
 uint64_t guard_count_drops(struct dataplane *dp, uint32_t ifindex)
@@ -422,10 +437,9 @@ static int open_sockets(struct guard *g)
 int guard_open(struct kernel_dp *k)
 {
     struct guard *g = &k->guard;
-    int error;
+    int error = open_sockets(g);
 
-    g->is_enabled = true;
-    error = open_sockets(g);
+    g->is_opened = true;
     if (!error)
         error = guard_probe(k) ? 0 : -EOPNOTSUPP;
     g->is_usable = error == 0;

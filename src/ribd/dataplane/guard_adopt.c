@@ -74,7 +74,7 @@ static void on_read(struct kernel_dp *k, struct sender_job *job)
     is_odd = r->has_chains && take_over(g, r);
     is_odd |= r->has_chains && r->error; /* of the labels not all are known: those of whom we do not know go */
     drop_reading(job);
-    if (is_odd || !g->is_enabled)
+    if (is_odd || !g->is_enabled || g->is_switching) /* which is told at its end */
         guard_rebuild(k, NULL);
     else if (g->ports)
         guard_rewrite_chains(k);

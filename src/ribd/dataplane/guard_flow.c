@@ -297,6 +297,7 @@ void guard_flow_init(struct kernel_dp *k)
 
     TAILQ_INIT(&g->rebuild);
     TAILQ_INIT(&g->works);
+    g->is_enabled = true;
     timer_init(&g->retry, k->loop, on_retry, k);
 }
 

@@ -50,6 +50,7 @@ struct guard_work {
 };
 
 struct guard {
+    bool is_opened;    /* it is known what the kernel can */
     bool is_usable;    /* the kernel has nftables with the netdev hook */
     bool has_seal;     /* the kernel has tables with an owner */
     bool is_enabled;   /* guard_enable */
@@ -93,6 +94,7 @@ bool guard_is_wanted(struct kernel_dp *k, uint32_t ifindex);   /* it is on, and 
 void guard_inputs(struct kernel_dp *k);                        /* writes those of all guarded ports */
 void guard_batch_inputs(struct kernel_dp *k, const struct write_batch *b);
 void guard_link_gone(struct kernel_dp *k, uint32_t ifindex);
+void guard_started(struct kernel_dp *k); /* a switch that was asked for before, without a guard in the kernel, ends */
 int guard_switch(struct dataplane *dp, bool is_enabled, char *why);
 uint64_t guard_count_drops(struct dataplane *dp, uint32_t ifindex);
 void guard_dump(struct kernel_dp *k, const struct dp_dump *fn, void *arg);

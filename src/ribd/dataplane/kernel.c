@@ -133,6 +133,7 @@ static void on_told(struct kernel_dp *k, int error)
     (void)error; /* it is in the log, and there is another look */
     k->is_started = true;
     k->events->started(k->events_arg);
+    guard_started(k);
 }
 
 static void on_start(void *arg)

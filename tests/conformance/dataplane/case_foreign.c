@@ -304,7 +304,16 @@ static void test_overrun__is_made_up_for(void **state)
     assert_false(n.is_resync_due);
 }
 
-/* To compare all anew is not all that it does then; and when the flood is over it knows how it is. */
+static bool is_none_left(struct bench *b)
+{
+    struct dp_counters n;
+
+    b->ops->count(b->dp, &n);
+    return !n.is_resync_due && b->n_foreign == 0;
+}
+
+/* To compare all anew is not all that it does then; and when the flood is over it knows how it is. How long a pause is
+ * shows only where time is not lost to others: of the kernel see test_overrun__pauses. */
 static void test_overrun__of_a_flood_is_paced(void **state)
 {
     enum { FLOOD_MS = 5000, MOST = 8 }; /* 0, 0.1, 0.3, 0.7, 1.5, 3.1 s */
@@ -318,9 +327,9 @@ static void test_overrun__of_a_flood_is_paced(void **state)
     print_message("# in %d ms: %lu overruns, %lu resyncs, next in %lu ms, %u news\n", FLOOD_MS,
                   (unsigned long)n.overruns, (unsigned long)n.resyncs, (unsigned long)n.resync_in_ms,
                   b->foreign_events);
-    assert_in_range(n.overruns, 3, UINT64_MAX);
-    assert_in_range(n.resyncs, 1, MOST);
-    assert_in_range(b->foreign_changes, 1, MOST);
+    assert_in_range(n.overruns, fx_backend.is_time_ours ? 3 : 1, UINT64_MAX);
+    assert_in_range(n.resyncs, fx_backend.is_time_ours, fx_backend.is_time_ours ? MOST : n.overruns);
+    assert_in_range(b->foreign_changes, fx_backend.is_time_ours, n.resyncs);
     for (unsigned i = 0; i < 100; i++) { /* how far it came is seen when all are gone */
         struct prefix p = pfx("20.0.0.0/16");
 
@@ -329,14 +338,12 @@ static void test_overrun__of_a_flood_is_paced(void **state)
         fx_backend.foreign_route_del(b->fx, 0, &p, 100);
     }
     bench_run(b, NULL, 200);
-    do {
+    for (unsigned i = 0; i < 600 && !is_none_left(b); i++)
         bench_run(b, NULL, 100);
-        b->ops->count(b->dp, &n);
-    } while (n.is_resync_due && n.resyncs < 2 * MOST);
-    bench_run(b, NULL, 200);
-    assert_int_equal(b->n_foreign, 0);
+    assert_true(is_none_left(b));
     stranger(b, 0, "20.0.0.0/24", 1, 100);
-    bench_run(b, NULL, 100);
+    for (unsigned i = 0; i < 50 && b->n_foreign == 0; i++)
+        bench_run(b, NULL, 100);
     assert_int_equal(b->n_foreign, 1);
 }
 

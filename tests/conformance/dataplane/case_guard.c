@@ -220,6 +220,29 @@ static void test_guard__flush_between_write_and_event(void **state)
     assert_dropped(b, 1, "100", "20.0.0.9");
 }
 
+static bool is_told_off(void *arg)
+{
+    const struct bench *b = arg;
+
+    return b->started > 0 && b->guard_switches > 0 && !b->is_guard_on;
+}
+
+static void test_guard__switched_off_before_the_start(void **state)
+{
+    struct bench *b = *state;
+    char why[RIB_TEXT_MAX];
+
+    start(b);
+    bench_renew(b);
+    assert_int_equal(b->ops->guard_enable(b->dp, false, why), -EINPROGRESS); /* an earlier life has left its tables */
+    bench_begin(b);
+    assert_true(bench_run(b, is_told_off, WAIT_MS));
+    assert_forwarded(b, 0, 2, "101", "20.0.0.9", "201");
+    bench_switch_guard(b, true);
+    assert_forwarded(b, 0, 2, "100", "20.0.0.9", "200");
+    assert_dropped(b, 0, "101", "20.0.0.9");
+}
+
 static bool is_input_back(void *arg)
 {
     return fx_backend.accepts_labels(((struct bench *)arg)->fx, 0);
@@ -427,6 +450,7 @@ int run_guard_cases(void)
         CASE(test_guard__is_restored_after_restart_and_flush),
         CASE(test_guard__flush_between_write_and_event),
         CASE(test_guard__can_be_switched_off),
+        CASE(test_guard__switched_off_before_the_start),
         CASE(test_guard__is_as_switched_when_told),
         CASE(test_guard__switched_while_a_port_is_made_anew),
         CASE(test_guard__is_on_after_a_restart),

@@ -3,6 +3,7 @@
  * The guard on the real kernel: all its labels at once, attackers meanwhile, and how long the loop stands still. What a
  * guarded port lets in is seen by a packet socket behind the hook, so that most of it needs no MPLS in the kernel.
  */
+#include <errno.h>
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -622,6 +623,47 @@ static void test_guard__cost_of_a_packet(void **state)
         none, guard - none, sealed - none, many - none, dropped - none);
 }
 
+static bool is_told_switch(void *arg)
+{
+    const struct bench *b = arg;
+
+    return b->started > 0 && b->guard_switches > 0;
+}
+
+/* Off, or off and on again, while it is not known yet what the kernel holds, or can: told when it is so. */
+static void test_guard__as_it_was_switched_before_the_start(void **state)
+{
+    struct bench *b = *state;
+    char why[RIB_TEXT_MAX];
+    int ear;
+
+    guarded(b);
+    ear = ear_open(b, 0);
+    for (int is_on = 0; is_on < 2; is_on++) {
+        bench_renew(b);
+        assert_int_equal(b->ops->guard_enable(b->dp, false, why), -EINPROGRESS);
+        if (is_on)
+            assert_int_equal(b->ops->guard_enable(b->dp, true, why), -EINPROGRESS);
+        bench_begin(b);
+        assert_true(bench_run(b, is_told_switch, WAIT_MS));
+        assert_int_equal(b->is_guard_on, is_on);
+        assert_true(is_let_in(b, ear, 0, "101") == !is_on);
+        assert_int_equal(b->ops->guard_enable(b->dp, is_on, why), 0); /* so it is */
+        if (!is_on)
+            bench_switch_guard(b, true); /* what is to be let in is still known */
+        assert_true(is_let_in(b, ear, 0, "100"));
+        assert_false(is_let_in(b, ear, 0, "101"));
+    }
+    output_of("nft delete table netdev strata_guard");
+    bench_renew(b); /* to nothing */
+    assert_int_equal(b->ops->guard_enable(b->dp, false, why), -EINPROGRESS);
+    assert_int_equal(b->ops->guard_enable(b->dp, true, why), -EINPROGRESS);
+    bench_begin(b);
+    assert_true(bench_run(b, is_told_switch, WAIT_MS));
+    assert_true(b->is_guard_on);
+    close(ear);
+}
+
 int run_kernel_guard_cases(void)
 {
     const struct CMUnitTest tests[] = {
@@ -629,7 +671,7 @@ int run_kernel_guard_cases(void)
         CASE(test_guard__restart_puts_it_right),     CASE(test_guard__nothing_is_said_too_early),
         CASE(test_guard__device_comes_and_goes),     CASE(test_guard__a_hundred_thousand_labels),
         CASE(test_guard__flushed_again_and_again),   CASE(test_guard__changes_in_a_rebuild),
-        CASE(test_guard__cost_of_a_packet),
+        CASE(test_guard__cost_of_a_packet),          CASE(test_guard__as_it_was_switched_before_the_start),
     };
 
     return cmocka_run_group_tests_name("kernel guard", tests, NULL, NULL);

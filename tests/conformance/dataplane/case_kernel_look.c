@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/ribd/dataplane/internal.h"
 #include "strata/loop.h"
+#include "strata/pace.h"
 #include "tests/conformance/dataplane/kernel_answers.h"
 #include "tests/conformance/dataplane/kernel_cases.h"
 
@@ -406,6 +408,40 @@ static void test_look__overrun_in_between(void **state)
     assert_int_equal(b->n_foreign, MANY + 2);
 }
 
+static bool has_resynced(void *arg)
+{
+    struct bench *b = arg;
+    struct dp_counters n;
+
+    b->ops->count(b->dp, &n);
+    return n.resyncs > 0 && b->foreign_changes > 0;
+}
+
+/* One overrun after the other: none leads to a resync before the pause is over, and the pauses double, unless there
+ * were none for as long. By the data plane's own times: how late it is called, and we, makes no difference. */
+static void test_overrun__pauses(void **state)
+{
+    enum { RESYNCS = 6 };
+    struct bench *b = *state;
+    const struct monitor *m = &kernel_of(b->dp)->monitor;
+    struct pace last = {0};
+
+    bench_start(b);
+    bench_run(b, NULL, 100);
+    kernel_answers()->is_deaf = true;
+    for (unsigned i = 0; i < RESYNCS; i++) {
+        bench_forget(b);
+        fx_backend.foreign_address(b->fx, 1, i % 2);
+        assert_true(bench_run(b, has_resynced, 8 * WAIT_MS));
+        assert_true(m->resync_began_us >= last.free_us);
+        assert_in_range(m->pace.pause_ms, PACE_FIRST_MS, UINT32_MAX);
+        assert_true(m->pace.free_us >= m->resync_began_us + m->pace.pause_ms * 1000ull);
+        assert_true(m->pace.pause_ms >= 2 * last.pause_ms ||
+                    m->resync_began_us >= last.free_us + last.pause_ms * 1000ull);
+        last = m->pace;
+    }
+}
+
 #define LOOK(f) cmocka_unit_test_setup_teardown(f, look_setup, look_teardown)
 
 int run_kernel_look_cases(void)
@@ -423,6 +459,7 @@ int run_kernel_look_cases(void)
         LOOK(test_look__hears_of_links_at_the_start),
         LOOK(test_look__what_came_and_went_in_between),
         LOOK(test_look__overrun_in_between),
+        LOOK(test_overrun__pauses),
     };
 
     return cmocka_run_group_tests_name("looks", tests, NULL, NULL);

@@ -35,7 +35,8 @@ struct fx; /* of the backend */
 
 struct fx_backend {
     const char *name;
-    unsigned n_seeds; /* how many random runs it bears */
+    bool is_time_ours; /* no other process takes any of it */
+    unsigned n_seeds;  /* how many random runs it bears */
     struct fx *(*create)(void);
     void (*destroy)(struct fx *fx); /* the dataplane first */
     /* A new data plane object on the same router. The suite destroys it. */

@@ -262,6 +262,7 @@ static void fx_delete_end(struct fx *fx, uint32_t table)
 
 const struct fx_backend fx_backend = {
     .name = "simulation",
+    .is_time_ours = true,
     .n_seeds = 100,
     .create = fx_create,
     .destroy = fx_destroy,

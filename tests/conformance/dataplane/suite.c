@@ -223,7 +223,7 @@ void bench_start(struct bench *b)
     assert_true(bench_run(b, is_started, 60000)); /* many guarded labels are read before */
 }
 
-void bench_restart(struct bench *b)
+void bench_renew(struct bench *b)
 {
     b->ops->destroy(b->dp);
     b->n_links = b->n_addresses = b->n_foreign = b->n_foreign_labels = 0;
@@ -231,6 +231,11 @@ void bench_restart(struct bench *b)
     bench_forget(b);
     b->dp = fx_backend.dataplane(b->fx);
     b->ops = b->dp->ops;
+}
+
+void bench_restart(struct bench *b)
+{
+    bench_renew(b);
     bench_start(b);
 }
 

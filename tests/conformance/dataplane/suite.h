@@ -68,7 +68,8 @@ void bench_begin(struct bench *b);      /* start, whose end comes from the loop 
 void bench_start(struct bench *b);      /* the same, until started() */
 void bench_start_up(struct bench *b);   /* the same, until all ports are up */
 void bench_start_mpls(struct bench *b); /* the same, and all take labels; else skip */
-void bench_restart(struct bench *b);    /* a new data plane object on the same router, started */
+void bench_renew(struct bench *b);      /* a new data plane object on the same router */
+void bench_restart(struct bench *b);    /* the same, started */
 void bench_forget(struct bench *b);     /* results and counters start anew */
 int bench_flush(struct bench *b);       /* until batch_done; the first error of the batch, else 0 */
 bool bench_run(struct bench *b, bool (*is_done)(void *arg), unsigned ms);
