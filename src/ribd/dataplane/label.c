@@ -14,7 +14,7 @@
 #include "src/ribd/dataplane/netlink.h"
 
 /* Behind what there is; returns where its data go. */
-static uint8_t *attr_put(struct nlmsghdr *nlh, uint16_t type, size_t len)
+static inline uint8_t *attr_put(struct nlmsghdr *nlh, uint16_t type, size_t len)
 {
     uint8_t *at = (uint8_t *)nlh + nlh->nlmsg_len;
     const struct nlattr a = {.nla_len = (uint16_t)(sizeof(a) + len), .nla_type = type};
@@ -47,21 +47,25 @@ static struct nlmsghdr *label_header(void *buf, uint16_t type, uint16_t flags, u
     return buf;
 }
 
+/* The length is known to the compiler in each of its calls. */
+static inline void put_via(struct nlmsghdr *nlh, uint16_t family, const uint8_t *address, size_t len)
+{
+    uint8_t *at = attr_put(nlh, RTA_VIA, sizeof(family) + len);
+
+    memcpy(at, &family, sizeof(family));
+    memcpy(at + sizeof(family), address, len);
+}
+
 static void put_labels_and_gateway(struct nlmsghdr *nlh, const struct dp_nexthop *nh)
 {
-    uint16_t family = (uint16_t)family_to_kernel(nh->gateway.family);
-    size_t len = ip_addr_bits(&nh->gateway) / 8u;
-    uint8_t *at;
-
-    if (nh->label.state == LABEL_STATE_STACK) {
-        at = attr_put(nlh, RTA_NEWDST, nh->label.stack.depth * sizeof(uint32_t));
-        label_stack_to_wire(&nh->label.stack, at);
-    }
-    if (!ip_addr_is_set(&nh->gateway))
-        return;
-    at = attr_put(nlh, RTA_VIA, sizeof(family) + len);
-    memcpy(at, &family, sizeof(family));
-    memcpy(at + sizeof(family), nh->gateway.b, len);
+    if (nh->label.state == LABEL_STATE_STACK)
+        label_stack_to_wire(&nh->label.stack, attr_put(nlh, RTA_NEWDST, nh->label.stack.depth * sizeof(uint32_t)));
+    if (nh->gateway.family == AF_IPV4)
+        put_via(nlh, AF_INET, nh->gateway.b, 4);
+    else if (nh->gateway.family == AF_IPV6)
+        put_via(nlh, AF_INET6, nh->gateway.b, 16);
+    else if (ip_addr_is_set(&nh->gateway))
+        put_via(nlh, AF_UNSPEC, nh->gateway.b, 0); /* which the kernel refuses */
 }
 
 static void put_u32(struct nlmsghdr *nlh, uint16_t type, uint32_t value)

@@ -4,9 +4,11 @@
  * own check would refuse next hops of a VPN instance whose gateway is in another table. Labels ride on the object, one
  * object a distinct stack: a classic route with its own stack costs quadratic time in the kernel.
  */
+#include <endian.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/lwtunnel.h>
+#include <linux/mpls.h>
 #include <linux/mpls_iptunnel.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
@@ -46,12 +48,10 @@ bool addr_from_kernel(int family, const void *data, size_t len, struct ip_addr *
 size_t label_stack_to_wire(const struct label_stack *s, uint8_t out[4 * LABEL_STACK_MAX])
 {
     for (size_t i = 0; i < s->depth; i++) {
-        uint32_t label = s->label[i];
+        uint32_t bottom = i + 1 == s->depth ? 1u << MPLS_LS_S_SHIFT : 0;
+        uint32_t word = htobe32(s->label[i] << MPLS_LS_LABEL_SHIFT | bottom); /* the kernel sets the TTL */
 
-        out[4 * i] = (uint8_t)(label >> 12);
-        out[4 * i + 1] = (uint8_t)(label >> 4);
-        out[4 * i + 2] = (uint8_t)(label << 4 | (i + 1 == s->depth ? 1 : 0));
-        out[4 * i + 3] = 0; /* the kernel sets the TTL */
+        memcpy(out + 4 * i, &word, sizeof(word));
     }
     return 4u * s->depth;
 }
