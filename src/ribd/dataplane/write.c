@@ -78,6 +78,8 @@ static void chunk_run(struct sender_job *job)
     struct write_chunk *c = (struct write_chunk *)(void *)job;
     struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)c->data;
 
+    if (c->len == 0)
+        return; /* all that was to be in it could not be encoded */
     while (nlh->nlmsg_seq != c->last_seq)
         nlh = (struct nlmsghdr *)(void *)((uint8_t *)nlh + nl_align(nlh->nlmsg_len));
     nlh->nlmsg_flags |= NLM_F_ACK;
