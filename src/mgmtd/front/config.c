@@ -13,6 +13,7 @@
 
 #include "lib/text/buf.h"
 #include "lib/text/instance.h"
+#include "lib/text/namespace.h"
 #include "lib/text/parse.h"
 #include "lib/text/words.h"
 #include "lib/text/write.h"
@@ -42,18 +43,31 @@ static bool check_metadata(const struct lyd_node *tree, struct text_error *err)
     return true;
 }
 
+/* What libyang must not see: it would take for ever (namespace.h). NULL: it may. */
+static const char *refuse_xml(const char *xml)
+{
+    struct text_buf named = {0};
+    const char *why = text_xml_name_none(xml, &named);
+    text_buf_fini(&named);
+    return why;
+}
+
 static int parse_libyang(struct mgmtd *m, const struct front_request *r, struct lyd_node **tree, struct text_error *err)
 {
     LYD_FORMAT format = r->format == FRONT_XML ? LYD_XML : LYD_JSON;
+    const char *why = r->format == FRONT_XML ? refuse_xml(r->text) : NULL;
     memset(err, 0, sizeof(*err));
+    snprintf(err->file, sizeof(err->file), "%s", r->name);
+    if (why) {
+        snprintf(err->message, sizeof(err->message), "%s", why);
+        return -EINVAL;
+    }
     ly_err_clean(m->ctx, NULL);
     if (lyd_parse_data_mem(m->ctx, r->text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, tree) ==
         0) {
         intent_strip(*tree); /* what is loaded was configured from now on */
-        snprintf(err->file, sizeof(err->file), "%s", r->name);
         return check_metadata(*tree, err) ? 0 : -EINVAL;
     }
-    snprintf(err->file, sizeof(err->file), "%s", r->name);
     snprintf(err->message, sizeof(err->message), "%s", yang_last_error(m->ctx, err->path, sizeof(err->path)));
     err->line = yang_last_error_line(m->ctx);
     return -EINVAL;

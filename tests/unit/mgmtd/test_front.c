@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/text/buf.h"
 #include "ospfd_config.h"
 #include "strata/state.h"
 #include "vpnd_config.h"
@@ -84,6 +85,29 @@ static void test_front__formats_round_trip(void **state)
     assert_int_equal(world_ask(w, &replace), 0);
     world_ask(w, &show);
     assert_string_equal(w->text, "system hostname a\ninterface z mtu 1400\n");
+}
+
+/* libyang compares each declaration with each: these would keep everybody waiting for minutes. */
+static void test_front__xml_of_many_declarations(void **state)
+{
+    struct text_buf text = {0};
+    struct front_request load = {.op = FRONT_LOAD, .format = FRONT_XML, .name = "f.xml"};
+    world_start(*state, NULL);
+    text_buf_puts(&text, "<?xml version='1.0'?>\n<system xmlns='urn:strata:system'");
+    for (int i = 0; i < 200; i++)
+        text_buf_printf(&text, " xmlns:p%d='urn:x'", i);
+    size_t len = text.len;
+    text_buf_puts(&text, "><hostname>a</hostname></system>");
+    load.text = text_buf_get(&text);
+    assert_int_equal(world_ask(*state, &load), 0);
+    text.len = len;
+    for (int i = 200; i < 80000; i++)
+        text_buf_printf(&text, " xmlns:p%d='urn:x'", i);
+    text_buf_puts(&text, "><hostname>a</hostname></system>");
+    load.text = text_buf_get(&text);
+    assert_int_equal(world_ask(*state, &load), -EINVAL);
+    assert_non_null(strstr(((struct world *)*state)->text, "f.xml: "));
+    text_buf_fini(&text);
 }
 
 static void test_front__history(void **state)
@@ -250,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TESTS(test_front__load_is_all_or_nothing),
         TESTS(test_front__formats_round_trip),
+        TESTS(test_front__xml_of_many_declarations),
         TESTS(test_front__history),
         TESTS(test_front__candidates_are_private_and_merge),
         TESTS(test_front__state_is_gathered),
