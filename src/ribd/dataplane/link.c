@@ -224,9 +224,13 @@ void link_message(struct kernel_dp *k, const struct nlmsghdr *nlh)
     }
 }
 
-/* A whole dump beside the cache: what is not in it any more is gone. */
+/* A whole dump beside the cache: what is not in it any more is gone. It is told when the last answer has been read,
+ * since who hears of a link may ask the kernel at once, on the same socket.
+ */
 struct link_resync {
     struct kernel_dp *k;
+    struct dp_link *links;
+    size_t n_links, links_size;
     struct {
         uint32_t ifindex;
         struct prefix prefix;
@@ -237,9 +241,16 @@ struct link_resync {
 static void resync_link(void *arg, const struct nlmsghdr *nlh)
 {
     struct link_resync *r = arg;
+    struct dp_link link;
+    bool is_vrf_port;
 
-    if (nlh->nlmsg_type == RTM_NEWLINK)
-        link_message(r->k, nlh);
+    if (nlh->nlmsg_type != RTM_NEWLINK || !link_decode(nlh, &link, &is_vrf_port))
+        return;
+    if (r->n_links == r->links_size) {
+        r->links_size = r->links_size ? r->links_size * 2 : 16;
+        r->links = mem_realloc(NULL, r->links, r->links_size * sizeof(*r->links));
+    }
+    r->links[r->n_links++] = link;
 }
 
 static void resync_address(void *arg, const struct nlmsghdr *nlh)
@@ -301,18 +312,21 @@ int link_tell_all(struct kernel_dp *k)
     int error, torn = 0;
 
     do { /* a torn dump is dumped again */
-        HASH_ITER (hh, k->links, e, next)
-            e->is_seen = false;
-        r.n = 0;
+        r.n_links = r.n = 0;
         error = dump_links(&r, RTM_GETLINK);
         if (!error)
             error = dump_links(&r, RTM_GETADDR);
     } while (error == -EINTR && ++torn < 5);
+    HASH_ITER (hh, k->links, e, next)
+        e->is_seen = false;
+    for (size_t i = 0; i < r.n_links; i++)
+        link_told(k, &r.links[i]);
     if (!error)
         drop_unlisted(&r);
     for (size_t i = 0; i < r.n; i++)
         if (link_find(k, r.addresses[i].ifindex))
             address_told(k, r.addresses[i].ifindex, &r.addresses[i].prefix, false);
+    mem_free(NULL, r.links);
     mem_free(NULL, r.addresses);
     return error;
 }

@@ -256,6 +256,39 @@ static void test_look__sleeps_before_the_start(void **state)
     assert_int_equal(bench_link(b, "p0")->mtu, 1410); /* and is awake now */
 }
 
+/* As ribd does when it has its configuration before it hears of the links. */
+static void use_at_once(struct bench *b, const struct dp_link *link)
+{
+    enum { MTU = 1400 };
+
+    if (link->is_loopback || link->mtu == MTU)
+        return;
+    assert_int_equal(b->ops->link_set(b->dp, link->ifindex, true, MTU, NULL), 0);
+    b->ops->link_set_mpls(b->dp, link->ifindex, true, NULL); /* a kernel may lack it */
+    assert_int_equal(b->ops->link_set_master(b->dp, link->ifindex, NULL, NULL), 0);
+}
+
+/* Neither the rest of the links nor time is lost. */
+static void test_look__at_links_that_are_used_at_once(void **state)
+{
+    enum { MOST_MS = 2000 };
+    struct bench *b = *state;
+    struct loop *loop = fx_backend.env(b->fx)->loop;
+    uint64_t since_us = loop_now_us(loop);
+
+    b->on_link = use_at_once;
+    bench_start(b);
+    assert_true(loop_now_us(loop) - since_us < MOST_MS * 1000);
+    bench_run(b, NULL, 200);
+    for (unsigned i = 0; i < FX_PORTS; i++) {
+        char name[8];
+
+        snprintf(name, sizeof(name), "p%u", i);
+        assert_non_null(bench_link(b, name));
+        assert_int_equal(bench_link(b, name)->mtu, 1400);
+    }
+}
+
 enum { MANY = 20000 };
 
 /* Many of others' routes over p2, and at part 3 of a look at them p0 goes down, and there are other news. */
@@ -454,6 +487,7 @@ int run_kernel_look_cases(void)
         LOOK(test_look__of_a_flush_is_torn),
         LOOK(test_look__of_a_flush_is_always_torn),
         LOOK(test_look__at_links_fails),
+        LOOK(test_look__at_links_that_are_used_at_once),
         LOOK(test_look__sleeps_before_the_start),
         LOOK(test_look__hears_of_links_in_between),
         LOOK(test_look__hears_of_links_at_the_start),

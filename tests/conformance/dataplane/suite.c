@@ -32,6 +32,8 @@ static void on_link(void *arg, const struct dp_link *link)
     b->link_events++;
     if (!link->is_admin_up || !link->has_carrier)
         b->was_down[known - b->links] = true;
+    if (b->on_link)
+        b->on_link(b, link);
 }
 
 static void on_link_gone(void *arg, uint32_t ifindex)

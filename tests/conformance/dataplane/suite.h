@@ -31,6 +31,7 @@ struct bench {
 
     struct dp_link links[LINKS_MAX];
     size_t n_links;
+    void (*on_link)(struct bench *b, const struct dp_link *link); /* may be NULL */
     struct {
         uint32_t ifindex;
         struct prefix prefix;
