@@ -9,8 +9,8 @@
  * compares each with each.
  *
  * libyang divides integers for "mod": by zero that ends the process, so the divisor must be a number that is plain to
- * see. Of a comparison of a comparison (a = b = c), and of a condition on a string, it loses memory each time. The
- * tokens are those of libyang, which needs no blank behind the name of an operator.
+ * see, and no path goes on behind it. Of a comparison of a comparison (a = b = c), and of a condition on a string, it
+ * loses memory each time. The tokens are those of libyang, which needs no blank behind the name of an operator.
  */
 #include "src/mgmtd/filter/budget.h"
 
@@ -141,15 +141,60 @@ static void take_value(struct scan *s, size_t len)
     s->is_value[s->level] = true;
 }
 
-static bool is_function(const char *name, size_t len)
+/* Those that libyang survives with whatever they are given: XPath's own, and some of YANG's. Of deref, enum-value and
+ * bit-is-set it takes the first node for a leaf of the right type, even if it is the root. */
+static const struct function {
+    const char *name;
+    bool gives_nodes;
+} functions[] = {
+    {"boolean", false},
+    {"ceiling", false},
+    {"comment", true},
+    {"concat", false},
+    {"contains", false},
+    {"count", false},
+    {"current", true},
+    {"derived-from", false},
+    {"derived-from-or-self", false},
+    {"false", false},
+    {"floor", false},
+    {"lang", false},
+    {"last", false},
+    {"local-name", false},
+    {"name", false},
+    {"namespace-uri", false},
+    {"node", true},
+    {"normalize-space", false},
+    {"not", false},
+    {"number", false},
+    {"position", false},
+    {"re-match", false},
+    {"round", false},
+    {"starts-with", false},
+    {"string", false},
+    {"string-length", false},
+    {"substring", false},
+    {"substring-after", false},
+    {"substring-before", false},
+    {"sum", false},
+    {"text", true},
+    {"translate", false},
+    {"true", false},
+};
+
+static bool is_called(const char *end)
 {
-    static const char *const nodes[] = {"node", "text", "comment", "processing-instruction", "current", "deref"};
-    if (name[len + strspn(name + len, " \t\r\n")] != '(')
-        return false;
-    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
-        if (strlen(nodes[i]) == len && memcmp(name, nodes[i], len) == 0)
-            return false;
-    return true;
+    return end[strspn(end, " \t\r\n")] == '(';
+}
+
+static void take_function(struct scan *s, size_t len)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+        if (strlen(functions[i].name) == len && memcmp(functions[i].name, s->at, len) == 0) {
+            s->is_call = !functions[i].gives_nodes;
+            return;
+        }
+    s->fault = "deref, enum-value, bit-is-set, id and what is no function of XPath 1.0 cannot be called here";
 }
 
 static void take_modulo(struct scan *s)
@@ -182,7 +227,8 @@ static void take_name(struct scan *s)
         visit_all(s);
     if (len == 8 && memcmp(s->at, "re-match", 8) == 0)
         s->visits += s->contexts[s->depth] * PATTERN_COST;
-    s->is_call = is_function(s->at, len);
+    if (is_called(end))
+        take_function(s, len);
     take_operand(s, len + (is_axis ? 2 : 0));
     s->is_behind_operand = !is_axis;
 }
@@ -229,6 +275,8 @@ static void take(struct scan *s)
         take_sign(s);
         break;
     case '/':
+        if (s->is_behind_operand && !s->is_nodes)
+            s->fault = "a path behind what are no nodes";
         if (s->at[1] == '/' || !s->is_behind_operand)
             visit_all(s);
         s->at += 1 + (s->at[1] == '/');

@@ -209,6 +209,9 @@ static void test_filter__divisors(void **state)
         "/a mod/b",
         "/a[1 ormod mod 0]",
         "/a[\"x\"mod 0]",
+        "/a[1 mod 3/b]",
+        "/a[1 mod 3 //b]",
+        "/a[1 mod 3[b]]",
     };
     struct fixture_contexts *w = *state;
     struct lyd_node *tree = fixture_tree(w->ctx, config);
@@ -228,30 +231,28 @@ static void test_filter__divisors(void **state)
 /* libyang loses memory for these. */
 static void test_filter__what_costs_memory(void **state)
 {
-    static const char *const good[] = {"/a[b = c and d != e or f < g]",
-                                       "/a[b = (c = d)]",
-                                       "/a[b[c = d] = e[f = g]]",
-                                       "/a[f(b = c, d = e)]",
-                                       "/a[b >= c][d <= e]",
-                                       "/a[b='=='] | /c[d = e]",
-                                       "(/a[b='c'] | /d)[1][2]",
-                                       "/a/node()[1]",
-                                       "/a/ text ( )[b]",
-                                       "//*[current()[a] = deref(b)[c]]"};
+    static const char *const good[] = {"/a[b = c and d != e or f < g]", "/a[b = (c = d)]",    "/a[b[c = d] = e[f = g]]",
+                                       "/a[concat(b = c, d = e)]",      "/a[b >= c][d <= e]", "/a[b='=='] | /c[d = e]",
+                                       "(/a[b='c'] | /d)[1][2]",        "/a/node()[1]",       "/a/ text ( )[b]",
+                                       "//*[current()[a] = (b)[c]]"};
     static const char *const bad[] = {"/a[b = c = d]",
                                       "/a[b=c!=d]",
                                       "a=b=c",
                                       "/a[b = c and d = e = f]",
                                       "/a[(b = c = d)]",
                                       "/a[b[c = d] = e[f = g] = h]",
-                                      "/a[f(b) = c = d]",
+                                      "/a[count(b) = c = d]",
                                       "/a[b < c > d]",
                                       "'a'[/]",
                                       "string(a)[/]",
                                       "('a')[/]",
                                       "((string(a)))[/]",
                                       "/a[1[/]]",
-                                      "(concat(/a[b], 'c') )[/]"};
+                                      "(concat(/a[b], 'c') )[/]",
+                                      "'a'/b",
+                                      "/a[1 //b]",
+                                      "string(a)/b",
+                                      "(1)/b"};
     (void)state;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         if (budget_fault(good[i], 1))
@@ -259,6 +260,37 @@ static void test_filter__what_costs_memory(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         if (!budget_fault(bad[i], 1))
             fail_msg("allowed: %s", bad[i]);
+}
+
+/* libyang takes what it finds for a leaf of the type that the function is for. */
+static void test_filter__functions(void **state)
+{
+    static const char *const good[] = {"/a[count(b) = 2]", "/a[not (b)]", "/a[not(b)and(c)]",
+
+                                       "/a[derived-from-or-self(b, 'd:e')]", "/deref/enum-value[bit-is-set]"};
+    static const char *const bad[] = {"//*[enum-value(/)]",
+                                      "//*[enum-value (..) = 1]",
+                                      "//*[bit-is-set(@*, 'a')]",
+                                      "deref(/a)",
+                                      "/a/deref(b)",
+                                      "//*[x:deref(.)]",
+                                      "/a[1 and deref(b)]",
+                                      "/a[id('b')]",
+                                      "/a[countdown(b)]",
+                                      "/a[coun(b)]",
+                                      "/a[deref\n\t(b)]"};
+    struct fixture_contexts *w = *state;
+    struct lyd_node *tree = fixture_tree(w->ctx, config);
+    char error[256] = "";
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        if (budget_fault(good[i], 1))
+            fail_msg("refused: %s", good[i]);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (!budget_fault(bad[i], 1))
+            fail_msg("allowed: %s", bad[i]);
+    assert_int_not_equal(filter_xpath("//*[enum-value(/) != 1]", &tree, error, sizeof(error)), 0);
+    assert_non_null(strstr(error, "enum-value"));
+    yang_tree_free(tree);
 }
 
 static void expect_tops(const struct fixture_contexts *w, const char *filter, const char *expected)
@@ -403,11 +435,11 @@ static void test_xpath__is_divisible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter__selects),     cmocka_unit_test(test_filter__attributes),
-        cmocka_unit_test(test_filter__faults),      cmocka_unit_test(test_filter__costs_are_bounded),
-        cmocka_unit_test(test_filter__divisors),    cmocka_unit_test(test_filter__what_costs_memory),
-        cmocka_unit_test(test_filter__tops),        cmocka_unit_test(test_subtree__is_divisible),
-        cmocka_unit_test(test_xpath__is_divisible),
+        cmocka_unit_test(test_filter__selects),       cmocka_unit_test(test_filter__attributes),
+        cmocka_unit_test(test_filter__faults),        cmocka_unit_test(test_filter__costs_are_bounded),
+        cmocka_unit_test(test_filter__divisors),      cmocka_unit_test(test_filter__what_costs_memory),
+        cmocka_unit_test(test_filter__functions),     cmocka_unit_test(test_filter__tops),
+        cmocka_unit_test(test_subtree__is_divisible), cmocka_unit_test(test_xpath__is_divisible),
     };
     return cmocka_run_group_tests(tests, fixture_contexts_setup, fixture_contexts_teardown);
 }
