@@ -158,10 +158,9 @@ static void fill_table(struct bench *b)
     bench_forget(b); /* of the strangers who wrote that */
 }
 
-static bool is_table_empty(void *arg)
+static bool is_flushed(void *arg)
 {
-    (void)arg;
-    return n_in_table() == 0;
+    return !vrf_flush_has(kernel_of(((struct bench *)arg)->dp), TABLE);
 }
 
 /* What the first looks did not find, the next one does, after pauses. */
@@ -176,7 +175,8 @@ static void test_look__of_a_flush_is_torn(void **state)
     since_us = loop_now_us(loop);
     kernel_answers()->n_to_tear = 2 * TRIES;
     assert_int_equal(b->ops->vrf_destroy(b->dp, "vrfA", TABLE, NULL), 0);
-    assert_true(bench_run(b, is_table_empty, WAIT_MS));
+    assert_true(bench_run(b, is_flushed, WAIT_MS));
+    assert_int_equal(n_in_table(), 0);
     assert_int_equal(kernel_answers()->n_torn, 2 * TRIES);
     assert_true(loop_now_us(loop) - since_us >= PAUSES_MS * 1000);
     bench_run(b, NULL, 100);
@@ -379,6 +379,35 @@ static void test_look__hears_of_links_at_the_start(void **state)
     assert_int_equal(b->started, 1);
 }
 
+/* Each time it goes there is to be a look: they take no more than their share of the time, and come to an end. */
+static void test_look__while_a_link_flaps(void **state)
+{
+    enum { FLAPS = 50, PAUSE_MS = 50, MOST = 12 };
+    struct bench *b = *state;
+
+    bench_start(b);
+    bench_wait_up(b, 0, true);
+    b->is_counting = true;
+    fill_main("");
+    for (int i = 0; i < 100 && b->n_foreign < MANY + 2; i++)
+        bench_run(b, NULL, 100);
+    bench_run(b, NULL, 500);
+    *kernel_answers() = (struct kernel_answers){0};
+    for (unsigned i = 0; i < FLAPS; i++) {
+        fx_backend.foreign_admin(b->fx, 0, i % 2);
+        bench_run(b, NULL, PAUSE_MS);
+    }
+    print_message("# %u looks, %u turns\n", kernel_answers()->n_dumps, kernel_answers()->n_turns);
+    assert_in_range(kernel_answers()->n_dumps, 1, MOST);
+    for (int i = 0; i < 100 && b->n_foreign != MANY + 1; i++)
+        bench_run(b, NULL, 100);
+    assert_int_equal(b->n_foreign, MANY + 1);
+    bench_run(b, NULL, 3000);
+    kernel_answers()->n_dumps = 0;
+    bench_run(b, NULL, 1000);
+    assert_int_equal(kernel_answers()->n_dumps, 0);
+}
+
 static void route_comes_and_goes(void *arg)
 {
     struct bench *b = arg;
@@ -491,6 +520,7 @@ int run_kernel_look_cases(void)
         LOOK(test_look__sleeps_before_the_start),
         LOOK(test_look__hears_of_links_in_between),
         LOOK(test_look__hears_of_links_at_the_start),
+        LOOK(test_look__while_a_link_flaps),
         LOOK(test_look__what_came_and_went_in_between),
         LOOK(test_look__overrun_in_between),
         LOOK(test_overrun__pauses),

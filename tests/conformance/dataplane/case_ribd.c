@@ -11,6 +11,19 @@
 
 /* --- disturbances --- */
 
+/* The kernel tells of carrier that is lost up to a second late, when there was other news of carrier before. */
+static bool takes_the_other_leg(struct router *r)
+{
+    enum { STEP_MS = 100, MOST_MS = 1500 };
+    unsigned ms = 0;
+
+    while (ms < MOST_MS && !router_passes(&r->b, 2, "", "20.0.1.9", "")) {
+        bench_run(&r->b, NULL, STEP_MS);
+        ms += STEP_MS;
+    }
+    return ms < MOST_MS;
+}
+
 static void test_ribd__carrier_lost_and_back(void **state)
 {
     struct router *r = *state;
@@ -18,7 +31,7 @@ static void test_ribd__carrier_lost_and_back(void **state)
     router_start(r);
     fx_backend.carrier(r->b.fx, 1, false);
     bench_run(&r->b, NULL, 500);
-    assert_true(router_passes(&r->b, 2, "", "20.0.1.9", "")); /* the other leg */
+    assert_true(takes_the_other_leg(r));
     assert_false(router_passes(&r->b, 1, "", "20.0.0.9", "200"));
     fx_backend.carrier(r->b.fx, 1, true);
     router_recovers(r);
