@@ -452,9 +452,11 @@ void ribd_ports_address(struct ports *p, uint32_t ifindex, const struct prefix *
 void ribd_ports_result(struct ports *p, uint64_t cookie, int error, const char *text)
 {
     struct port *o = port_find(p, (uint32_t)(cookie >> 3));
+    bool was_failed;
 
     if (!o || o->guard != GUARD_ASKED)
         return;
+    was_failed = o->is_failed;
     o->guard = error ? GUARD_FAILED : GUARD_ON;
     if (!note(p, o, error, text ? text : "")) {
         port_conclude(p, o);
@@ -463,6 +465,8 @@ void ribd_ports_result(struct ports *p, uint64_t cookie, int error, const char *
     if (!o->wish)
         return;
     apply_mpls(p, o, o->wish);
+    if (o->is_failed && !was_failed) /* else it is tried again anyway */
+        port_conclude(p, o);
     port_tell(p, o);
 }
 

@@ -15,6 +15,7 @@
 #include "src/ribd/iface/port.h"
 #include "src/ribd/instance/instance.h"
 #include "src/ribd/retry.h"
+#include "src/ribd/rib/rib.h"
 #include "strata/env.h"
 #include "strata/loop.h"
 #include "strata/pace.h"
@@ -29,7 +30,7 @@ struct kernel {
     struct ports *ports;
     struct instances *instances;
     int refuse_link[LINKS]; /* by ifindex */
-    int refuse_vrf;
+    int refuse_vrf, refuse_input;
     unsigned n_link[LINKS], n_vrf;
     bool has_device;
     unsigned n_master; /* ports were put into a VRF */
@@ -49,11 +50,13 @@ static int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t
 
 static int link_set_mpls(struct dataplane *dp, uint32_t ifindex, bool accepts, char *why)
 {
-    (void)dp;
+    int error = ((struct kernel *)(void *)dp)->refuse_input;
+
     (void)ifindex;
     (void)accepts;
-    (void)why;
-    return 0;
+    if (error && why)
+        snprintf(why, RIB_TEXT_MAX, "not now");
+    return error;
 }
 
 static int link_set_master(struct dataplane *dp, uint32_t ifindex, const char *device, char *why)
@@ -184,6 +187,7 @@ struct seen {
     const char *name;
     char problem[RIB_TEXT_MAX];
     uint32_t retry_sec;
+    bool has_mpls;
 };
 
 static void look_at_port(void *arg, const struct port_view *v)
@@ -194,6 +198,7 @@ static void look_at_port(void *arg, const struct port_view *v)
         return;
     snprintf(s->problem, sizeof(s->problem), "%s", v->problem);
     s->retry_sec = v->retry_sec;
+    s->has_mpls = v->i->has_mpls;
 }
 
 static struct seen port(struct kernel *k, const char *name)
@@ -345,6 +350,27 @@ static void test_ports__wait_for_their_device(void **state)
     assert_int_equal(k->n_master, 2);
 }
 
+/* The guard stands, and then the input cannot be switched on. */
+static void test_ports__input_behind_the_guard(void **state)
+{
+    struct kernel *k = *state;
+    struct port_wish wish = {.name = "p1", .is_enabled = true, .has_mpls = true, .is_guarded = true};
+
+    plug(k, 1, 0, "p1");
+    ribd_ports_want(k->ports, &wish, 1);
+    k->refuse_input = -ETIMEDOUT;
+    ribd_ports_result(k->ports, (uint64_t)1 << 3 | RIB_COOKIE_OTHER, 0, "");
+    assert_false(port(k, "p1").has_mpls);
+    assert_string_equal(port(k, "p1").problem, "not now");
+    assert_int_equal(port(k, "p1").retry_sec, 1);
+    run(k, 4);
+    k->refuse_input = 0;
+    run(k, 4);
+    assert_true(port(k, "p1").has_mpls);
+    assert_string_equal(port(k, "p1").problem, "");
+    assert_int_equal(port(k, "p1").retry_sec, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ports__delay_no_other, setup, teardown),
         cmocka_unit_test_setup_teardown(test_instances__delay_no_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__wait_for_their_device, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ports__input_behind_the_guard, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
