@@ -2,6 +2,7 @@
  *
  * The queue of writes: order of results, errors and whose they are, what counts as success, restart.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "tests/conformance/dataplane/suite.h"
@@ -70,6 +71,35 @@ static void test_delete__of_the_absent_is_success(void **state)
     need_mpls(b);
     b->ops->label_del(b->dp, ++b->cookie, 5000);
     assert_int_equal(bench_flush(b), 0);
+}
+
+/* Nothing of what was written before is sent once more, nor is an answer awaited that does not come. */
+static void test_flush__of_what_is_no_message(void **state)
+{
+    struct bench *b = *state;
+    struct prefix p = pfx("20.0.0.0/24");
+    struct dp_nexthop nh;
+
+    bench_start(b);
+    nh = hop(b, 0, "");
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < MANY / 4; i++)
+            b->ops->route_del(b->dp, ++b->cookie, 0, &p);
+        assert_int_equal(bench_flush(b), 0);
+        put_label(b, 100, &nh, 0);
+        put_label(b, 101, &nh, 1); /* neither labels nor implicit null */
+        assert_int_equal(bench_flush(b), -EINVAL);
+        assert_int_equal(b->n_results, 2);
+        assert_int_equal(b->results[1].error, -EINVAL);
+        put_label(b, 100, &nh, 0); /* and in front of something that is one */
+        put_way(b, 1, 0, "", 0, "20.0.0.0/24");
+        put_label(b, 101, &nh, 1);
+        assert_int_equal(bench_flush(b), -EINVAL);
+        assert_int_equal(b->n_results, 4);
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(b->results[i].error, i % 3 ? 0 : -EINVAL);
+        assert_int_equal(holdings(b).n_routes, 1);
+    }
 }
 
 static void test_bulk__errors_find_their_owner(void **state)
@@ -161,6 +191,7 @@ int run_write_cases(void)
         CASE(test_flush__of_nothing_does_nothing),
         CASE(test_flush__twice_makes_two_batches),
         CASE(test_delete__of_the_absent_is_success),
+        CASE(test_flush__of_what_is_no_message),
         CASE(test_bulk__errors_find_their_owner),
         CASE(test_restart__finds_what_is_there),
         CASE(test_foreign_change__is_told),

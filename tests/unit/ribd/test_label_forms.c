@@ -21,12 +21,13 @@
 #define BGP  RIB_CLIENT_BGPD
 #define LDP  RIB_CLIENT_LDPD
 #define OSPF RIB_CLIENT_OSPFD
-enum { FIRST = 100, LABELS = 80, SETS = 5, FAR = 3, LINKS = 3, VRFS = 3, STEPS = 20000, HOPS = 4 };
+enum { FIRST = 100, LABELS = 80, SETS = 5, FAR = 3, LINKS = 3, VRFS = 3, STEPS = 20000, HOPS = 4, DEEP = 700 };
 
 static const uint32_t vrf_id[VRFS] = {0, 1001, 1002}, lookup_index[VRFS] = {1, 8, 9};
 
 struct mhop {
-    bool is_far; /* over the labelled path to 10.1.0.<at>; else by link `at` to its neighbour `host` */
+    bool is_far;  /* over the labelled path to 10.1.0.<at>; else by link `at` to its neighbour `host` */
+    bool is_deep; /* over the path to 10.2.0.<at>, which goes over that one */
     unsigned at, host;
 };
 /* As a client's number was defined last: an entry keeps what it meant. */
@@ -82,6 +83,8 @@ static void put_hop(const struct model *m, struct dp_label *l, const struct mhop
     nh->gateway = neighbour(link, host);
     if (h->is_far && m->binding[h->at] != LABEL_IMPLICIT_NULL)
         s->label[s->depth++] = m->binding[h->at];
+    if (h->is_deep)
+        s->label[s->depth++] = DEEP + h->at;
     if (s->depth + e->depth > LABEL_STACK_MAX)
         return;
     for (uint8_t i = 0; i < e->depth; i++)
@@ -193,10 +196,12 @@ static void define(struct model *m, unsigned c, unsigned number)
         struct mhop *h = &s->hop[i];
 
         h->is_far = rnd(2);
+        h->is_deep = h->is_far && rnd(2);
         h->at = rnd(h->is_far ? FAR : LINKS);
         h->host = 2 + rnd(2);
         nh[i].needs_lsp = h->is_far;
-        nh[i].gateway = h->is_far ? ip_addr_v4(0x0a010009 + h->at) : neighbour(h->at, h->host);
+        nh[i].gateway =
+            h->is_far ? ip_addr_v4((h->is_deep ? 0x0a020009 : 0x0a010009) + h->at) : neighbour(h->at, h->host);
         nh[i].ifindex = h->is_far ? 0 : m->ifindex[h->at];
     }
     ribd_rib_nhset_define(m->w.rib, c ? LDP : BGP, number + 1, nh, s->n);
@@ -355,8 +360,13 @@ static void begin(struct model *m, uint32_t part)
         peer(&m->w, p + 1, 0, address);
     }
     for (unsigned i = 0; i < FAR; i++) {
+        char prefix[24], hop[24];
+
         reroute(m, i);
         bind(m, i);
+        snprintf(prefix, sizeof(prefix), "10.2.0.%u/32", 9 + i);
+        snprintf(hop, sizeof(hop), "lsp 10.1.0.%u", 9 + i);
+        route(&m->w, BGP, RIB_SOURCE_BGP, 0, prefix, 200, 0, hop, DEEP + i);
     }
     for (unsigned i = 0; i < 2 * SETS; i++)
         define(m, i % 2, i / 2);
