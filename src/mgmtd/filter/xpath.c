@@ -264,6 +264,7 @@ static bool take_path(struct plain *p)
 {
     const struct lysc_node *n = NULL;
     bool is_known = true, is_narrow = p->tops != NULL;
+    size_t asked = p->tops ? p->tops->len : 0;
 
     for (skip(p); *p->at == '/'; skip(p)) {
         is_known = is_known && p->at[1] != '/';
@@ -286,7 +287,7 @@ static bool take_path(struct plain *p)
         }
         is_narrow = is_narrow && n->nodetype == LYS_CONTAINER;
     }
-    return true;
+    return !p->tops || p->tops->len > asked; /* else the paths beside it would be all that is asked for */
 }
 
 static bool read_plain(const struct ly_ctx *ctx, const char *expression, struct text_buf *out)

@@ -328,6 +328,7 @@ static void test_filter__tops(void **state)
     expect_tops(w, "/strata-rib:rib", "/rib");
     expect_tops(w, "/strata-rib:rib/*", "/rib");
     expect_tops(w, "/strata-rib:rib/counters/routes | /strata-system:system", "/rib/counters/routes /system");
+    expect_tops(w, "/strata-rib:rib/counters/routes | /system", "/rib /system");
     expect_tops(w, X_RIB "[prefix='10.0.0.0/8'][ source = \"bgp\" ]/metric",
                 "/rib/route[prefix=10.0.0.0/8][source=bgp]");
     expect_tops(w, X_RIB "[prefix='10.0.0.1/08']", "/rib/route");
