@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the kernel is told of label entries, whole, against what follows from the last word of each: a customer's packet
- * must not go where the entry before it went. Entries that share next-hop sets, or nearly, with stacks of all depths,
- * pops into instances and to neighbours of both TTL modes, and paths that are followed, written together in one turn or
- * a few at a time; sets that are told anew under an old number, bindings that change, interfaces that come back under
- * another index. The seed is printed; SEED repeats a run.
+ * must not go where the entry before it went, nor come in where another's may. Entries that share next-hop sets, or
+ * nearly, with stacks of all depths, pops into instances and to neighbours of both TTL modes, and paths that are
+ * followed, written together in one turn or a few at a time; sets that are told anew under an old number, bindings that
+ * change, interfaces that come back under another index. The seed is printed; SEED repeats a run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,19 @@
 #define BGP  RIB_CLIENT_BGPD
 #define LDP  RIB_CLIENT_LDPD
 #define OSPF RIB_CLIENT_OSPFD
-enum { FIRST = 100, LABELS = 80, SETS = 5, FAR = 3, LINKS = 3, VRFS = 3, STEPS = 20000, HOPS = 4, DEEP = 700 };
+enum {
+    FIRST = 100,
+    LABELS = 80,
+    SETS = 5,
+    FAR = 3,
+    LINKS = 3,
+    VRFS = 3,
+    STEPS = 20000,
+    HOPS = 4,
+    DEEP = 700,
+    SCOPES = 2,
+    PORT = 20
+};
 
 static const uint32_t vrf_id[VRFS] = {0, 1001, 1002}, lookup_index[VRFS] = {1, 8, 9};
 
@@ -38,7 +50,7 @@ struct mset {
 struct mentry {
     enum { NOTHING, TO_SET, TO_INSTANCE, TO_FEC } what;
     struct mset set;
-    unsigned vrf, far;
+    unsigned vrf, far, scope;
     uint8_t depth;
     uint32_t label[LABEL_STACK_MAX];
 };
@@ -159,6 +171,18 @@ static bool is_equal(const struct dp_label *got, const struct dp_label *want)
     return true;
 }
 
+/* Let in where its scope says, and nowhere else. */
+static void check_guard(const struct model *m, unsigned i)
+{
+    const struct mentry *e = &m->entry[i];
+
+    for (uint32_t scope = 1; scope <= SCOPES; scope++) {
+        bool is_in = e->what != NOTHING && e->scope == scope;
+
+        assert_int_equal(fake_dp_guard(m->w.dp, PORT + scope, FIRST + i), is_in);
+    }
+}
+
 static void check(struct model *m)
 {
     static struct dp_label want;
@@ -166,6 +190,7 @@ static void check(struct model *m)
     for (unsigned i = 0; i < LABELS; i++) {
         const struct dp_label *got = kernels(m, FIRST + i);
 
+        check_guard(m, i);
         if (!expected(m, i, &want)) {
             assert_null(got);
             continue;
@@ -231,6 +256,7 @@ static void set_entry(struct model *m, unsigned i)
     memset(x, 0, sizeof(*x));
     x->vrf = rnd(VRFS);
     x->far = rnd(FAR);
+    x->scope = e.scope = i % 2 ? 0 : rnd(SCOPES + 1);
     x->what = rnd(6) ? TO_SET : i % 2 ? TO_FEC : TO_INSTANCE;
     e.fec.vrf = vrf_id[x->vrf];
     if (x->what == TO_SET) {
@@ -352,6 +378,12 @@ static void begin(struct model *m, uint32_t part)
     for (unsigned i = 0; i < LINKS; i++) {
         m->ifindex[i] = 2 + i;
         make_link(m, i);
+    }
+    for (uint32_t scope = 1; scope <= SCOPES; scope++) {
+        struct rib_scope_member at = {.ifindex = PORT + scope};
+
+        iface(&m->w, PORT + scope, scope == 1 ? "port1" : "port2", vrf_id[scope], "", true, true);
+        ribd_rib_scope_define(m->w.rib, BGP, scope, &at, 1);
     }
     for (unsigned p = 0; p < LINKS * 2; p++) {
         char address[24];

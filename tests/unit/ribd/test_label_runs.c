@@ -2,7 +2,8 @@
  *
  * Fresh labels are taken in runs: the same labels, in the same order, and the mark as far as one by one. Ranges with
  * reserved ones, a past that rests (around the end of the range, too), labels that are held, found or others' in the
- * middle, and ranges that change between two blocks, at random. The seed is printed; SEED repeats a run.
+ * middle, ranges that change between two blocks, and what follows when the past has rested, at random. The seed is
+ * printed; SEED repeats a run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +31,8 @@ struct model {
     struct label_ranges range;
     struct label_past past;
     uint32_t at, left;
-    uint64_t walked;
+    uint32_t recycle_at; /* the past, when it has rested */
+    uint64_t walked, now;
     bool is_taken[LABELS + 1];
 };
 
@@ -49,7 +51,20 @@ static bool is_reserved(const struct model *m, uint32_t label)
     return false;
 }
 
-/* 0: the round is over. */
+static uint32_t next_past(struct model *m)
+{
+    while (m->now >= NOW + LABEL_REST_US && m->recycle_at <= m->range.last) {
+        uint32_t label = m->recycle_at++;
+
+        if (m->is_taken[label] || is_reserved(m, label))
+            continue;
+        m->is_taken[label] = true;
+        return label;
+    }
+    return 0;
+}
+
+/* 0: that was all. */
 static uint32_t next(struct model *m)
 {
     while (m->left > 0) {
@@ -63,7 +78,7 @@ static uint32_t next(struct model *m)
         m->is_taken[label] = true;
         return label;
     }
-    return 0;
+    return next_past(m);
 }
 
 static void set_range(struct model *m)
@@ -84,6 +99,7 @@ static void set_range(struct model *m)
     }
     m->at = m->past.mark >= r->first && m->past.mark <= r->last ? m->past.mark : r->first;
     m->left = r->last - r->first + 1;
+    m->recycle_at = r->first;
 }
 
 static void disturb(struct label_manager *m, struct model *model, uint32_t host)
@@ -95,13 +111,13 @@ static void disturb(struct label_manager *m, struct model *model, uint32_t host)
         return;
     switch (rnd(3)) {
     case 0:
-        assert_int_equal(ribd_labels_claim(m, RIB_CLIENT_LDPD, label, &fec, NOW), 0);
+        assert_int_equal(ribd_labels_claim(m, RIB_CLIENT_LDPD, label, &fec, model->now), 0);
         break;
     case 1:
         ribd_labels_reserve(m, label);
         break;
     default:
-        ribd_labels_others(m, label, true, NOW);
+        ribd_labels_others(m, label, true, model->now);
     }
     model->is_taken[label] = true;
 }
@@ -116,13 +132,14 @@ static void run(struct model *model)
         model->past.from = LOW + rnd(LABELS);
         model->past.mark = rnd(4) ? LOW + rnd(LABELS) : model->past.from + 1;
     }
+    model->now = NOW;
     set_range(model);
     m = ribd_labels_create(model->range.first, model->range.last, model->past, NOW);
     ribd_labels_set_ranges(m, &model->range);
     for (uint32_t n = rnd(40); n > 0; n--)
         disturb(m, model, host++);
     for (int blocks = 0; blocks < 40; blocks++) {
-        size_t n = ribd_labels_block(m, RIB_CLIENT_BGPD, 1 + rnd(40), NOW, out), wrong = 0;
+        size_t n = ribd_labels_block(m, RIB_CLIENT_BGPD, 1 + rnd(40), model->now, out), wrong = 0;
 
         for (size_t i = 0; i < n; i++)
             assert_int_equal(out[i], next(model));
@@ -130,21 +147,24 @@ static void run(struct model *model)
         for (uint32_t at = 0; (at = ribd_labels_audit(m, at, LABELS, &wrong));)
             continue;
         assert_int_equal(wrong, 0);
+        if (rnd(20) == 0)
+            model->now = NOW + LABEL_REST_US;
         if (rnd(8) == 0)
             disturb(m, model, host++);
         if (rnd(16) == 0) {
             struct label_ranges before = model->range;
-            uint32_t at = model->at, left = model->left;
+            uint32_t at = model->at, left = model->left, recycle_at = model->recycle_at;
 
             set_range(model);
             if (!ribd_labels_set_ranges(m, &model->range)) {
                 model->range = before;
                 model->at = at;
                 model->left = left;
+                model->recycle_at = recycle_at;
             }
         }
     }
-    if (ribd_labels_available(m, RIB_CLIENT_BGPD, NOW) == 0)
+    if (ribd_labels_available(m, RIB_CLIENT_BGPD, model->now) == 0)
         assert_int_equal(next(model), 0); /* none was left out */
     ribd_labels_destroy(m);
 }
