@@ -33,14 +33,19 @@ struct model {
     uint32_t at, left;
     uint32_t recycle_at; /* the past, when it has rested */
     uint64_t walked, now;
-    bool is_taken[LABELS + 1];
+    bool is_taken[LABELS + 1], is_fresh[LABELS + 1];
 };
+
+static bool is_of(const struct label_past *p, uint32_t label)
+{
+    if (p->from <= p->mark)
+        return label >= p->from && label < p->mark;
+    return label >= p->from || label < p->mark;
+}
 
 static bool is_past(const struct model *m, uint32_t label)
 {
-    if (m->past.from <= m->past.mark)
-        return label >= m->past.from && label < m->past.mark;
-    return label >= m->past.from || label < m->past.mark;
+    return is_of(&m->past, label);
 }
 
 static bool is_reserved(const struct model *m, uint32_t label)
@@ -75,7 +80,7 @@ static uint32_t next(struct model *m)
         m->walked++;
         if (m->is_taken[label] || is_reserved(m, label) || is_past(m, label))
             continue;
-        m->is_taken[label] = true;
+        m->is_taken[label] = m->is_fresh[label] = true;
         return label;
     }
     return next_past(m);
@@ -122,6 +127,15 @@ static void disturb(struct label_manager *m, struct model *model, uint32_t host)
     model->is_taken[label] = true;
 }
 
+/* Whoever comes after us with the mark alone gives none of them to another. */
+static void check_mark(const struct label_manager *m, const struct model *model)
+{
+    struct label_past p = ribd_labels_past(m, 0, model->now);
+
+    for (uint32_t label = LOW; label <= LABELS; label++)
+        assert_true(!model->is_fresh[label] || is_of(&p, label));
+}
+
 static void run(struct model *model)
 {
     uint32_t out[LABELS], host = 0;
@@ -144,6 +158,7 @@ static void run(struct model *model)
         for (size_t i = 0; i < n; i++)
             assert_int_equal(out[i], next(model));
         assert_int_equal(ribd_labels_walked(m), model->walked);
+        check_mark(m, model);
         for (uint32_t at = 0; (at = ribd_labels_audit(m, at, LABELS, &wrong));)
             continue;
         assert_int_equal(wrong, 0);
