@@ -30,8 +30,10 @@ struct port {
     size_t n_set;
     struct prefix *set; /* addresses that we set, or found as wished */
     bool is_dirty, is_failed;
-    bool is_input; /* label input is on, by us */
-    bool is_clean; /* what a ribd before us may have left of MPLS and is not wished was undone */
+    bool is_taken;      /* somebody took an address off it, or took it out of its instance: only that is put back */
+    uint64_t mended_us; /* when that was done last */
+    bool is_input;      /* label input is on, by us */
+    bool is_clean;      /* what a ribd before us may have left of MPLS and is not wished was undone */
     enum guard_state guard;
     struct rib_interface told;
     bool is_told;
@@ -237,12 +239,18 @@ static void apply_mpls(struct ports *p, struct port *o, const struct port_wish *
     }
 }
 
-static bool apply_master(struct ports *p, struct port *o, const struct port_wish *w)
+static bool is_at_home(const struct ports *p, const struct port *o, const struct port_wish *w)
 {
     const struct port *master = w->device[0] ? port_named(p, w->device) : NULL;
+
+    return master ? o->link.master == master->ifindex : !w->device[0] && vrf_of(p, o) == RIB_VRF_PUBLIC;
+}
+
+static bool apply_master(struct ports *p, struct port *o, const struct port_wish *w)
+{
     char why[RIB_TEXT_MAX] = "";
 
-    if (master ? o->link.master == master->ifindex : !w->device[0] && vrf_of(p, o) == RIB_VRF_PUBLIC)
+    if (is_at_home(p, o, w))
         return true;
     return note(p, o, p->dp->ops->link_set_master(p->dp, o->ifindex, w->device[0] ? w->device : NULL, why), why);
 }
@@ -280,8 +288,36 @@ static void port_apply(struct ports *p, struct port *o)
     if (!o->is_dirty || !w || !o->has_link)
         return;
     o->is_failed = false;
+    o->is_taken = false;
     apply_steps(p, o, w);
     port_conclude(p, o);
+}
+
+/* Its instance and addresses only: who switched it off meanwhile meant it. */
+static void port_mend(struct ports *p, struct port *o)
+{
+    o->is_taken = false;
+    o->is_failed = false;
+    o->mended_us = loop_now_us(p->loop);
+    if (apply_master(p, o, o->wish))
+        apply_addresses(p, o, o->wish);
+    port_conclude(p, o);
+}
+
+/* Somebody else took something of the configuration away. At once, but with who does it again and again not faster than
+ * once a second; so are addresses, which are often taken off for a moment. */
+static void port_taken(struct ports *p, struct port *o, const char *what, bool is_urgent)
+{
+    uint64_t now = loop_now_us(p->loop);
+
+    if (o->is_dirty)
+        return; /* all of it is tried again anyway */
+    LOG_WARN(p->log, "interface-changed", "interface=%s what=\"%s\" effect=\"it is put back\"", o->link.name, what);
+    o->is_taken = true;
+    if (is_urgent && (!o->mended_us || now - o->mended_us >= RETRY_FIRST_SEC * 1000000ull))
+        port_mend(p, o);
+    else
+        retry_failed(&o->retry, now);
 }
 
 static bool wish_equal(const struct port_wish *a, const struct port_wish *b)
@@ -364,6 +400,10 @@ void ribd_ports_retry(struct ports *p)
     HASH_ITER (hh, p->all, o, tmp) {
         if (!retry_is_due(&o->retry, loop_now_us(p->loop)))
             continue;
+        if (o->is_taken && !o->is_dirty && o->wish) {
+            port_mend(p, o);
+            continue;
+        }
         o->is_dirty = true;
         port_apply(p, o);
     }
@@ -378,6 +418,7 @@ void ribd_ports_link(struct ports *p, const struct dp_link *link)
     bool is_up = link->is_admin_up && (link->has_carrier || link->is_loopback);
     bool is_new = !o->has_link || strcmp(o->link.name, link->name) != 0;
     bool is_vrf_news = link->vrf_table && (is_new || o->link.vrf_table != link->vrf_table || was_up != is_up);
+    bool was_at_home = !is_new && o->wish && is_at_home(p, o, o->wish);
     struct port *s, *tmp;
 
     o->link = *link;
@@ -390,6 +431,8 @@ void ribd_ports_link(struct ports *p, const struct dp_link *link)
         p->ev->bounced(p->arg, link->ifindex, false);
     port_tell(p, o);
     port_apply(p, o);
+    if (was_at_home && !is_at_home(p, o, o->wish))
+        port_taken(p, o, "it was moved to another VPN instance, or out of its own", true);
     if (!is_vrf_news)
         return;
     p->ev->vrf_device(p->arg, link->vrf_table, link->ifindex, link->is_admin_up);
@@ -440,6 +483,8 @@ void ribd_ports_address(struct ports *p, uint32_t ifindex, const struct prefix *
         memmove(&o->addresses[i], &o->addresses[i + 1], (o->n_addresses - i - 1) * sizeof(key));
         o->n_addresses--;
         port_tell(p, o);
+        if (o->has_link && o->wish && has_address(o->wish->addresses, o->wish->n_addresses, &key))
+            port_taken(p, o, "an address of the configuration was taken off", false);
         return;
     }
     if (is_gone || o->n_addresses == UINT16_MAX)

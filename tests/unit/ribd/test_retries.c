@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "src/ribd/iface/port.h"
 #include "src/ribd/instance/instance.h"
@@ -34,6 +35,7 @@ struct kernel {
     unsigned n_link[LINKS], n_vrf;
     bool has_device;
     unsigned n_master; /* ports were put into a VRF */
+    unsigned n_address;
 };
 
 static int link_set(struct dataplane *dp, uint32_t ifindex, bool is_up, uint32_t mtu, char *why)
@@ -72,6 +74,16 @@ static int link_set_master(struct dataplane *dp, uint32_t ifindex, const char *d
     return -ENODEV;
 }
 
+static int address_set(struct dataplane *dp, uint32_t ifindex, const struct prefix *a, bool is_set, char *why)
+{
+    struct kernel *k = (struct kernel *)(void *)dp;
+
+    (void)why;
+    k->n_address += is_set;
+    ribd_ports_address(k->ports, ifindex, a, !is_set);
+    return 0;
+}
+
 static int vrf_create(struct dataplane *dp, const char *device, uint32_t table, const char *alias, char *why)
 {
     struct kernel *k = (struct kernel *)(void *)dp;
@@ -100,6 +112,7 @@ static void flush(struct dataplane *dp)
 
 static const struct dp_ops ops = {.link_set = link_set,
                                   .link_set_mpls = link_set_mpls,
+                                  .address_set = address_set,
                                   .link_set_master = link_set_master,
                                   .vrf_create = vrf_create,
                                   .guard_interface = guard_interface,
@@ -371,6 +384,70 @@ static void test_ports__input_behind_the_guard(void **state)
     assert_int_equal(port(k, "p1").retry_sec, 0);
 }
 
+static void move(struct kernel *k, uint32_t ifindex, const char *name, uint32_t master)
+{
+    struct dp_link link = {.ifindex = ifindex, .mtu = 1500, .master = master};
+
+    snprintf(link.name, sizeof(link.name), "%s", name);
+    ribd_ports_link(k->ports, &link);
+}
+
+/* Somebody takes a port out of its instance: it goes back at once, and with who does not stop once a second. */
+static void test_ports__go_back_into_their_instance(void **state)
+{
+    struct kernel *k = *state;
+    struct port_wish wish = {.name = "p1", .instance = "red", .device = "red"};
+
+    k->has_device = true;
+    plug(k, 2, 1001, "red");
+    plug(k, 1, 0, "p1");
+    ribd_ports_want(k->ports, &wish, 1);
+    move(k, 1, "p1", 2); /* the news of our own doing */
+    assert_int_equal(k->n_master, 1);
+    run(k, 2);
+    move(k, 1, "p1", 0);
+    assert_int_equal(k->n_master, 2);
+    move(k, 1, "p1", 2);
+    for (unsigned i = 0; i < 10; i++) {
+        move(k, 1, "p1", 0);
+        move(k, 1, "p1", 2);
+    }
+    assert_int_equal(k->n_master, 2);
+    move(k, 1, "p1", 0);
+    run(k, 2);
+    assert_int_equal(k->n_master, 3);
+    assert_int_equal(k->n_link[1], 0); /* whether it is up was not touched */
+}
+
+/* An address of the configuration is put back after a second, unless whoever took it did so; others are nobody's. */
+static void test_ports__get_their_address_back(void **state)
+{
+    struct kernel *k = *state;
+    struct prefix own = {.addr = {.family = AF_INET, .b = {10, 1, 0, 1}}, .len = 24};
+    struct prefix other = {.addr = {.family = AF_INET, .b = {10, 2, 0, 1}}, .len = 24};
+    struct port_wish wish = {.name = "p1", .n_addresses = 1, .addresses = &own};
+
+    plug(k, 1, 0, "p1");
+    ribd_ports_want(k->ports, &wish, 1);
+    assert_int_equal(k->n_address, 1);
+    ribd_ports_address(k->ports, 1, &other, false);
+    ribd_ports_address(k->ports, 1, &other, true);
+    run(k, 3);
+    assert_int_equal(k->n_address, 1);
+    ribd_ports_address(k->ports, 1, &own, true);
+    assert_int_equal(k->n_address, 1);
+    run(k, 2);
+    assert_int_equal(k->n_address, 2);
+    ribd_ports_address(k->ports, 1, &own, true);
+    ribd_ports_address(k->ports, 1, &own, false);
+    run(k, 2);
+    assert_int_equal(k->n_address, 2);
+    wish.n_addresses = 0; /* the configuration itself takes it off */
+    ribd_ports_want(k->ports, &wish, 1);
+    run(k, 3);
+    assert_int_equal(k->n_address, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +457,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_instances__delay_no_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__wait_for_their_device, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__input_behind_the_guard, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ports__go_back_into_their_instance, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ports__get_their_address_back, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
