@@ -146,10 +146,36 @@ static void test_results__of_new_labels_need_no_index(void **state)
     rib_msg_buf_fini(&buf);
 }
 
+/* What one message leaves over is known still: it is not told twice, and can be taken back. */
+static void test_results__left_over_by_a_message(void **state)
+{
+    enum { LEFT = 500 };
+    struct rib_results q = {0};
+    struct rib_msg_buf buf = {0};
+    uint32_t first = 16 + RIB_BATCH_MAX;
+
+    (void)state;
+    model.n = model.first = 0;
+    for (uint32_t i = 0; i < RIB_BATCH_MAX + LEFT; i++)
+        add(&q, 16 + i, 1, 0, i % 2);
+    encode(&q, &buf);
+    assert_int_equal(rib_results_waiting(&q), LEFT);
+    for (uint32_t i = 0; i < LEFT; i += 3)
+        add(&q, first + i, 2, 1, i % 2 == 0);
+    for (uint32_t i = 0; i < LEFT; i += 5)
+        drop(&q, first + i);
+    compare(&q);
+    encode(&q, &buf);
+    assert_int_equal(rib_results_waiting(&q), 0);
+    rib_results_fini(&q);
+    rib_msg_buf_fini(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_results__random),
+        cmocka_unit_test(test_results__left_over_by_a_message),
         cmocka_unit_test(test_results__of_new_labels_need_no_index),
     };
 
