@@ -21,11 +21,17 @@ static struct ly_ctx *shared_context(void)
     return ctx;
 }
 
+/* What the text has twice is there once, when it has been merged. */
 static LY_ERR read_text(const char *text, LYD_FORMAT format, struct lyd_node **tree)
 {
+    struct lyd_node *read = NULL;
     ly_err_clean(shared_context(), NULL);
-    return lyd_parse_data_mem(shared_context(), text, format, LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0,
-                              tree);
+    LY_ERR rc = lyd_parse_data_mem(shared_context(), text, format,
+                                   LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, &read);
+    if (rc == LY_SUCCESS)
+        yang_tree_merge(tree, read);
+    yang_tree_free(read);
+    return rc;
 }
 
 static void there_and_back(const struct lyd_node *tree, LYD_FORMAT format)
