@@ -247,6 +247,10 @@ static void on_foreign_label(void *arg, uint32_t label, bool is_gone)
 
     ribd_labels_others(d->labels, label, !is_gone, loop_now_us(d->env->loop));
     ribd_labels_changed(d);
+    if (!is_gone)
+        return;
+    ribd_lsps_refresh(d->lsps); /* one may wait for this label */
+    ribd_settle_soon(d);
 }
 
 static void on_guard_lost(void *arg)

@@ -159,6 +159,27 @@ static void test_label_of_another(void **state)
         "reason=label 1000 is held by a protocol: ");
 }
 
+/* It is not waited for longer than it is gone. */
+static void test_label_of_another_program(void **state)
+{
+    struct whole *w = *state;
+    struct config *c = w->config;
+
+    commit(w);
+    w->dp->ev->foreign_label(w->dp->ev_arg, 1000, false);
+    c->c.mpls.label_range.lower = 5000;
+    c->c.mpls.label_range.upper = 5999;
+    lsp_hop(lsp(c, "late", 1000, SWAP), "10.9.1.2", "200");
+    commit(w);
+    run_ms(w, 60000);
+    assert_string_equal(fake_dp_label(w->dp, 1000), "-");
+    has(w, "/rib/lsp", "reason=label 1000 is used by another program: ");
+    w->dp->ev->foreign_label(w->dp->ev_arg, 1000, true);
+    run_ms(w, 100);
+    assert_string_equal(fake_dp_label(w->dp, 1000), "10.9.1.2 dev 2 200");
+    lacks(w, "/rib/lsp", "another program");
+}
+
 /* One that waits for its label is no name, and no reason, of what the other one has under it. */
 static void test_entry_of_another(void **state)
 {
@@ -242,8 +263,13 @@ static void test_ingress_at_the_last_hop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_operations),       T(test_lsp_changes),     T(test_label_of_another),
-        T(test_entry_of_another), T(test_pop_into_a_path), T(test_ingress_at_the_last_hop),
+        T(test_operations),
+        T(test_lsp_changes),
+        T(test_label_of_another),
+        T(test_label_of_another_program),
+        T(test_entry_of_another),
+        T(test_pop_into_a_path),
+        T(test_ingress_at_the_last_hop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
