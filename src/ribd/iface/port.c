@@ -232,7 +232,10 @@ static void apply_mpls(struct ports *p, struct port *o, const struct port_wish *
             ask_guard(p, o, false);
         set_input(p, o, true);
     } else if (o->guard == GUARD_OFF || o->guard == GUARD_FAILED) {
-        set_input(p, o, false); /* the hook first (RFC 4364 s9); its result opens the input */
+        /* The hook first (RFC 4364 s9); its result opens the input. One that was trusted until now, and so is open,
+         * loses no packet by it: it is closed only if the hook cannot be had. */
+        if (o->guard == GUARD_FAILED)
+            set_input(p, o, false);
         ask_guard(p, o, true);
     } else if (o->guard == GUARD_ON) {
         set_input(p, o, true);
@@ -504,7 +507,9 @@ void ribd_ports_result(struct ports *p, uint64_t cookie, int error, const char *
     was_failed = o->is_failed;
     o->guard = error ? GUARD_FAILED : GUARD_ON;
     if (!note(p, o, error, text ? text : "")) {
+        set_input(p, o, false);
         port_conclude(p, o);
+        port_tell(p, o);
         return;
     }
     if (!o->wish)

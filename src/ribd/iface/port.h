@@ -3,7 +3,8 @@
  * Interfaces: what the kernel says of them, what the configuration wants of them, and the steps between. Each wish is
  * applied once, when it is new or the interface appears: an interface that somebody takes down later stays down. But
  * its instance and its addresses, when somebody takes them away, are put back: a customer's interface in the public
- * table would be a hole. MPLS input opens on a guarded interface only after the guard's hook stands.
+ * table would be a hole. MPLS input opens on a guarded interface only after the guard's hook stands; one that was
+ * trusted until then stays open meanwhile.
  */
 #pragma once
 

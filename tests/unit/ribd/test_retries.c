@@ -384,6 +384,27 @@ static void test_ports__input_behind_the_guard(void **state)
     assert_int_equal(port(k, "p1").retry_sec, 0);
 }
 
+/* Who was trusted until now is not shut before the guard stands; only if it cannot be had. */
+static void test_ports__from_trusted_to_guarded(void **state)
+{
+    struct kernel *k = *state;
+    struct port_wish wish = {.name = "p1", .is_enabled = true, .has_mpls = true};
+
+    plug(k, 1, 0, "p1");
+    ribd_ports_want(k->ports, &wish, 1);
+    assert_true(port(k, "p1").has_mpls);
+    wish.is_guarded = true;
+    ribd_ports_want(k->ports, &wish, 1);
+    assert_true(port(k, "p1").has_mpls);
+    ribd_ports_result(k->ports, (uint64_t)1 << 3 | RIB_COOKIE_OTHER, -EOPNOTSUPP, "no guard");
+    assert_false(port(k, "p1").has_mpls);
+    assert_string_equal(port(k, "p1").problem, "no guard");
+    run(k, 4);
+    assert_false(port(k, "p1").has_mpls);
+    ribd_ports_result(k->ports, (uint64_t)1 << 3 | RIB_COOKIE_OTHER, 0, "");
+    assert_true(port(k, "p1").has_mpls);
+}
+
 static void move(struct kernel *k, uint32_t ifindex, const char *name, uint32_t master)
 {
     struct dp_link link = {.ifindex = ifindex, .mtu = 1500, .master = master};
@@ -457,6 +478,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_instances__delay_no_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__wait_for_their_device, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__input_behind_the_guard, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ports__from_trusted_to_guarded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__go_back_into_their_instance, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ports__get_their_address_back, setup, teardown),
     };
