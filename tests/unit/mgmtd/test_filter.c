@@ -180,6 +180,18 @@ static void test_filter__costs_are_bounded(void **state)
     yang_tree_free(tree);
 }
 
+static void judge(const char *const *good, size_t n_good, const char *const *bad, size_t n_bad)
+{
+    for (size_t i = 0; i < n_good; i++)
+        if (budget_fault(good[i], 1))
+            fail_msg("refused: %s", good[i]);
+    for (size_t i = 0; i < n_bad; i++)
+        if (!budget_fault(bad[i], 1))
+            fail_msg("allowed: %s", bad[i]);
+}
+
+#define JUDGE(good, bad) judge(good, sizeof(good) / sizeof((good)[0]), bad, sizeof(bad) / sizeof((bad)[0]))
+
 /* By zero, libyang divides to death. */
 static void test_filter__divisors(void **state)
 {
@@ -216,12 +228,7 @@ static void test_filter__divisors(void **state)
     struct fixture_contexts *w = *state;
     struct lyd_node *tree = fixture_tree(w->ctx, config);
     char error[256] = "";
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-        if (budget_fault(good[i], 1))
-            fail_msg("refused: %s", good[i]);
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        if (!budget_fault(bad[i], 1))
-            fail_msg("allowed: %s", bad[i]);
+    JUDGE(good, bad);
     assert_int_not_equal(filter_xpath("//*[1 mod 0]", &tree, error, sizeof(error)), 0);
     assert_non_null(strstr(error, "mod needs"));
     assert_int_equal(filter_xpath("//*[position() mod 2 = 1]", &tree, error, sizeof(error)), 0);
@@ -254,12 +261,7 @@ static void test_filter__what_costs_memory(void **state)
                                       "string(a)/b",
                                       "(1)/b"};
     (void)state;
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-        if (budget_fault(good[i], 1))
-            fail_msg("refused: %s", good[i]);
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        if (!budget_fault(bad[i], 1))
-            fail_msg("allowed: %s", bad[i]);
+    JUDGE(good, bad);
 }
 
 /* libyang takes what it finds for a leaf of the type that the function is for. */
@@ -282,12 +284,7 @@ static void test_filter__functions(void **state)
     struct fixture_contexts *w = *state;
     struct lyd_node *tree = fixture_tree(w->ctx, config);
     char error[256] = "";
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-        if (budget_fault(good[i], 1))
-            fail_msg("refused: %s", good[i]);
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        if (!budget_fault(bad[i], 1))
-            fail_msg("allowed: %s", bad[i]);
+    JUDGE(good, bad);
     assert_int_not_equal(filter_xpath("//*[enum-value(/) != 1]", &tree, error, sizeof(error)), 0);
     assert_non_null(strstr(error, "enum-value"));
     yang_tree_free(tree);
