@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * May an XPath expression be evaluated on a tree of so many nodes? Not if it could take more than some seconds, or
- * libyang could divide by zero.
+ * libyang could end the process or lose memory by it.
  */
 #pragma once
 

@@ -110,7 +110,7 @@ static void tops(const char *expression, struct text_buf *out)
         const char *name = colon ? colon + 1 : p + 1;
         const char *behind = p + (len ? 1 + len + strspn(p + 1 + len, " \t\r\n") : 0);
         if (name >= p + 1 + len || *behind == '(' || strstr(p, "..") || strstr(p, "//") || strstr(p, "::") ||
-            strstr(p, "current(") || strstr(p, "deref(")) {
+            strstr(p, "current(")) {
             text_buf_fini(out); /* from everywhere */
             return;
         }

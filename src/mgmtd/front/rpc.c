@@ -69,14 +69,15 @@ static struct lyd_node *parse(struct session *s, uint64_t id, const char *xml)
     struct ly_in *in = NULL;
     char error[256] = "there is no rpc";
 
-    if (xml_parse(front_plain(s->m), xml, &document, error, sizeof(error)) || !document) {
-        session_fail(s, id, &(struct session_fault){.error = -EINVAL, .tag = "malformed-message", .text = error});
-        return NULL;
-    }
+    bool is_good = xml_parse(front_plain(s->m), xml, &document, error, sizeof(error)) == 0 && document;
+    const char *fault = is_good ? text_xml_name_none(xml, &named) : error;
     lyd_free_all(document);
     ly_err_clean(s->m->ctx, NULL);
-    if (text_xml_name_none(xml, &named) || ly_in_new_memory(text_buf_get(&named), &in)) {
+    if (fault || ly_in_new_memory(text_buf_get(&named), &in)) {
         text_buf_fini(&named);
+        session_fail(s, id,
+                     &(struct session_fault){
+                         .error = -EINVAL, .tag = "malformed-message", .text = fault ? fault : "it cannot be read"});
         return NULL;
     }
     LY_ERR rc = lyd_parse_op(s->m->ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_YANG, NULL, &op);
